@@ -1,0 +1,159 @@
+"""How fast and how large the grader is, as ratios measured in one run.
+
+    python benchmarks/speed.py             digits only, about a minute
+    python benchmarks/speed.py --mnist     MNIST too (GRADE_DATA or the cache must have it), two minutes more
+
+Every line names a figure, the limit it is held to, and how far it is from it. Machines are noisy: medians of
+interleaved runs, and ratios rather than seconds. Nothing here decides a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader import assets, datasets, rubric
+from grader.checks import KINDS
+from grader.checks.cases import draw
+from grader.reference import Reference
+from grader.rubric import Net
+from grader.student.client import Student
+from grader.student.process import Limits
+from grader.student.sandbox import ProcessSandbox
+
+ALICE = Path(__file__).resolve().parent.parent / "submissions" / "alice"
+MEASURED = """
+import json, resource, sys
+sys.argv = ["grade"] + sys.argv[1:]
+from grader.cli import main
+try:
+    main()
+finally:
+    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(json.dumps({"own_cpu": own.ru_utime + own.ru_stime, "own_mb": own.ru_maxrss / 1024,
+                      "student_cpu": others.ru_utime + others.ru_stime, "worker_mb": others.ru_maxrss / 1024}))
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--mnist", action="store_true")
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, NumPy {np.__version__}")
+    help_time(options.runs * 2)
+    worker_start(options.runs * 2)
+    call_latency()
+    grading("digits", options.runs)
+    if options.mnist:
+        grading("mnist", max(options.runs // 2, 1))
+
+
+def report(name: str, value: float, limit: float, unit: str, remark: str = "") -> None:
+    """One line: the figure, its limit, and their ratio."""
+    print(f"{name:<58}{value:9.3g} {unit:<4} limit {limit:g}, at {value / limit:.2f} of it{remark}")
+
+
+def timed(run: Callable[[], Any]) -> float:
+    """Seconds of wall time."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def python(*arguments: str) -> Callable[[], Any]:
+    """A run of a fresh interpreter."""
+    return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+
+
+def help_time(runs: int) -> None:
+    """`grade --help` as a whole process, beside an interpreter that does nothing."""
+    pairs = [(timed(python("-m", "grader", "--help")), timed(python("-c", "pass"))) for _ in range(runs)]
+    ours, bare = (1000 * statistics.median(column) for column in zip(*pairs, strict=True))
+    report("grade --help", ours, 150, "ms", f" (bare interpreter {bare:.0f} ms)")
+
+
+def student_of(name: str = "solution.py") -> Student:
+    """A client for the solution, staged as a hand-in."""
+    folder = Path(tempfile.mkdtemp(prefix="grade-bench-"))
+    source = assets.root() / "reference" / "ps3" / name
+    (folder / "mlp.py").write_bytes(source.read_bytes())
+    limits = Limits(call_cpu=10, call_wall=60, worker_cpu=600, memory=4 << 30, file_size=1 << 24)
+    return Student(ProcessSandbox(), folder, limits, "TwoLayerMLP")
+
+
+def worker_start(runs: int) -> None:
+    """From nothing to a worker that has imported NumPy and the hand-in, beside a bare import of NumPy."""
+
+    def start() -> None:
+        with student_of() as student:
+            student.load()
+
+    pairs = [(timed(start), timed(python("-c", "import numpy"))) for _ in range(runs)]
+    ratios = [ours / bare for ours, bare in pairs]
+    report("worker ready with the hand-in / python -c 'import numpy'", statistics.median(ratios), 1.3, "x")
+
+
+def call_latency() -> None:
+    """One `loss` on a problem of the toy's size, there and back."""
+    case = draw(
+        rubric.load(assets.default_rubric(), KINDS), Net(inputs=4, hidden=10, classes=3, batch=5, reg=0.1)
+    )
+    with student_of() as student:
+        net = student.new(4, 10, 3, activation="relu")
+        times = [timed(lambda: net.loss(case.X, case.y, reg=0.1)) for _ in range(500)]
+    report("one loss on a toy, through the boundary", 1000 * statistics.median(times), 0.5, "ms")
+
+
+def grade(dataset: str, jobs: int) -> dict[str, float]:
+    """Grade alice once; wall time, CPU and memory of grader and workers, the longest training."""
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [str(ALICE), "--dataset", dataset, "--jobs", str(jobs), "--out", folder]
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURED, *arguments], check=True, capture_output=True, text=True
+        )
+        wall = time.perf_counter() - start
+        usage: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        timings = json.loads((Path(folder) / "alice" / "report.json").read_text())["host"]["timings"]
+    longest = max(seconds for name, seconds in timings.items() if name.endswith("-accuracy"))
+    return {**usage, "wall": wall, "longest": longest}
+
+
+def grading(dataset: str, runs: int) -> None:
+    """Grade alice with one job and with all cores, in turn."""
+    reference = Reference(assets.reference_folder(assets.default_rubric(), "ps3"))
+    datasets.find(dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version)
+    cores = os.cpu_count() or 1
+    grade(dataset, cores)  # a warm file cache
+    pairs = [(grade(dataset, 1), grade(dataset, cores)) for _ in range(runs)]
+    wall = statistics.median(both["wall"] for _, both in pairs)
+    ratios = [both["wall"] / max(alone["longest"], alone["student_cpu"] / cores) for alone, both in pairs]
+    print(f"-- alice on {dataset}, {runs} runs")
+    if dataset == "digits":
+        report("wall time", wall, 4, "s")
+        share = statistics.median(b["student_cpu"] / (b["student_cpu"] + b["own_cpu"]) for _, b in pairs)
+        print(f"{'share of the CPU time that student code takes':<58}{share:9.3g}")
+    else:
+        what = "wall / max(longest training alone, student CPU / cores)"
+        report(what, statistics.median(ratios), 1.25, "x", f" ({wall:.1f} s)")
+    report("peak memory of the grader", max(both["own_mb"] for _, both in pairs), 300, "MB")
+    report("peak memory of a worker", max(both["worker_mb"] for _, both in pairs), 1024, "MB")
+
+
+if __name__ == "__main__":
+    main()

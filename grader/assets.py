@@ -1,0 +1,29 @@
+"""Where the rubrics and reference folders are: beside the package in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .errors import UsageError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def root() -> Path:
+    """The folder that holds `rubrics` and `reference`."""
+    installed = _PACKAGE / "_assets"
+    return installed if installed.is_dir() else _PACKAGE.parent
+
+
+def default_rubric() -> Path:
+    """The rubric of Problem Set 3."""
+    return root() / "rubrics" / "ps3.toml"
+
+
+def reference_folder(rubric: Path, name: str) -> Path:
+    """The answers that a rubric names: in `reference/` beside the rubric's folder, else the bundled ones."""
+    candidates = [rubric.resolve().parent.parent / "reference" / name, root() / "reference" / name]
+    for folder in candidates:
+        if (folder / "solution.py").is_file():
+            return folder
+    raise UsageError(f"{rubric}: reference: no folder {name!r} with a solution.py in {candidates[0].parent}")

@@ -1,0 +1,182 @@
+"""The backward pass: each parameter's gradient on hidden networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+
+from ..model import Comparison
+from ..rubric import Net
+from ..student.faults import StudentError
+from . import coerce, own_forward, twins
+from .base import Bench, Malformed, SharedCheck, Verdict, carried, failed, passed
+from .cases import (
+    Case,
+    Failures,
+    ask_loss,
+    computed_single,
+    draw,
+    observe_losses,
+    student_net,
+)
+from .compare import Tolerance, difference
+
+BESIDE = {"W1": "b1", "b1": "W1", "W2": "b2", "b2": "W2"}
+"""For each parameter, the other one of its layer: both follow from one derivative."""
+
+
+class Gradient(SharedCheck, frozen=True):
+    """`grads[param]` equals the derivative of the loss on every hidden network.
+
+    Where it does not, there are three ways in which the mistake can be one that has cost its points before.
+    The forward pass was wrong, and the gradient is what the right formulas make of the hand-in's own hidden
+    activations and probabilities. Or its loss was the right one but for its scaling, and the gradient is the
+    derivative of that. Or, for an activation after the first, lines that both share are wrong.
+    """
+
+    kind: ClassVar[str] = "gradient"
+    param: str
+    tolerance: Tolerance
+    numerical: Tolerance
+    """Bounds where the hand-in's own losses take part in what is expected."""
+
+    def judge(self, bench: Bench) -> Verdict:
+        """Compare with the reference's analytic gradient, then look for what the forward pass explains."""
+        notes: list[str] = []
+        evidence: list[Comparison] = []
+        observed = observe_losses(bench, self.activation)
+        failures = Failures(len(observed))
+        pairs = []
+        for i, one in enumerate(observed, 1):
+            expected = self._expected(bench, one.case)
+            try:
+                raw = self._raw(one.answer)
+                gradient = self._array(raw, expected.shape, notes)
+            except (StudentError, Malformed) as trouble:
+                failures.add(trouble)
+                continue
+            bound = self.tolerance.bound(expected, computed_single(bench, self.activation, raw))
+            off = difference(gradient, expected, bound)
+            if not off.ok:
+                failures.add()
+            pairs.append((one.case, gradient, expected))
+            where = "".join(f"[{n}]" for n in off.index)
+            label = f"network {i}: largest error in {self.param}{'' if off.ok else ', at ' + where}"
+            evidence.append(Comparison(label, off.largest, 0.0, bound))
+        if not failures.count:
+            return passed(
+                f"The gradient of {self.param} is right on {len(observed)} networks.",
+                notes=tuple(notes),
+                comparisons=tuple(evidence),
+            )
+        losses = bench.lost_among("toy-loss", "scores", "loss")
+        if losses and own_forward.explains(
+            bench, self.activation, self.param, self.tolerance, self.numerical
+        ):
+            return carried(
+                f"The gradient of {self.param} is right for your own forward pass; what is wrong in that has cost "
+                "its points already.",
+                losses[0],
+                comparisons=tuple(evidence),
+            )
+        return failed(
+            f"grads[{self.param!r}] is wrong on {failures.words}.",
+            diagnosis=structure(self.param, pairs) if failures.complete else "",
+            notes=tuple(notes),
+            comparisons=tuple(evidence),
+        )
+
+    def same_mistake(self, bench: Bench) -> bool:
+        """The gradient goes wrong with both activations alike, or this one's line is right on single examples."""
+        both = bench.activations(self)
+        try:
+            if twins.same_gradients(bench, both, self.param):
+                return True
+        except Malformed:
+            # It is missing, say, with both: then the gradient beside it shows this activation's line.
+            return twins.same_gradients(bench, both, BESIDE[self.param])
+        return self._own_lines_right(bench)
+
+    def shared_words(self) -> str:
+        return f"The gradient of {self.param} differs"
+
+    def _expected(self, bench: Bench, case: Case) -> np.ndarray:
+        _, grads = bench.reference.loss(self.activation, case.params, case.X, case.y, case.net.reg)
+        return grads[self.param]
+
+    def _raw(self, answer: object) -> object:
+        return coerce.entry(coerce.loss_and_grads(answer)[1], self.param, "grads")
+
+    def _array(self, raw: object, shape: tuple[int, ...], notes: list[str]) -> np.ndarray:
+        return coerce.array(raw, shape, f"grads[{self.param!r}]", notes)
+
+    def _own_lines_right(self, bench: Bench) -> bool:
+        """Whether the gradient follows from the student's own d loss / d scores on single examples.
+
+        With one example and no regularisation the gradient of b2 is d loss / d scores itself, and neither
+        the mean over the batch nor the penalty plays a part: what remains is this activation's own line.
+        """
+        if self.param == "b2":
+            return False
+        for i in range(4):
+            net = Net(inputs=4, hidden=6, classes=3, batch=1, reg=0.0)
+            case = draw(bench.rubric, net, "single", i)
+            answer = ask_loss(student_net(bench, self.activation, case.params), case.X, case.y, 0.0)
+            upstream = coerce.array(
+                coerce.entry(coerce.loss_and_grads(answer)[1], "b2", "grads"), (3,), "grads['b2']", []
+            )
+            if not np.abs(upstream).max() > self.tolerance.floor:
+                return False
+            hidden = bench.reference.scores(
+                self.activation, {**case.params, "W2": np.eye(6), "b2": np.zeros(6)}, case.X
+            )
+            expected = own_forward.backpropagated(bench, self.activation, case, hidden, upstream[np.newaxis])[
+                self.param
+            ]
+            gradient = self._array(self._raw(answer), expected.shape, [])
+            if not difference(gradient, expected, self.tolerance.bound(expected)).ok:
+                return False
+        return True
+
+
+def structure(param: str, pairs: list[tuple[Case, np.ndarray, np.ndarray]]) -> str:
+    """Name the simplest relation between the gradients that came and the right ones, if one fits all."""
+    if not any(np.any(gradient) for _, gradient, _ in pairs):
+        return f"grads[{param!r}] is zero everywhere."
+    if not all(np.isfinite(gradient).all() for _, gradient, _ in pairs):
+        return f"grads[{param!r}] holds NaN or infinity."
+    penalties = [case.net.reg * case.params[param] if param.startswith("W") else 0.0 for case, _, _ in pairs]
+    for words, factor in _FACTORS.items():
+        if all(_close(g, factor(case.net.batch) * e) for case, g, e in pairs):
+            return f"grads[{param!r}] is exactly the right gradient {words}."
+        if all(
+            _close(g, factor(case.net.batch) * (e - p) + p)
+            for (case, g, e), p in zip(pairs, penalties, strict=True)
+        ):
+            return (
+                f"grads[{param!r}] is exactly the right gradient {words}; the regularisation term is right."
+            )
+    for words, times in _PENALTIES.items():
+        if all(_close(g, e + times * p) for (_, g, e), p in zip(pairs, penalties, strict=True)):
+            return f"The regularisation term of grads[{param!r}] {words}; the rest is right."
+    return ""
+
+
+_FACTORS: dict[str, Callable[[int], float]] = {
+    "with its sign reversed": lambda n: -1.0,
+    "times 2": lambda n: 2.0,
+    "divided by 2": lambda n: 0.5,
+    "times the number of examples: a sum where the mean over the batch is wanted": float,
+    "divided by the number of examples once too often": lambda n: 1.0 / n,
+}
+_PENALTIES = {
+    "is missing": -1.0,
+    "is added twice (or has a factor 2 too many)": 1.0,
+    "is half as large as it should be": -0.5,
+}
+
+
+def _close(a: np.ndarray, b: np.ndarray) -> bool:
+    return difference(a, b, 1e-9 * max(float(np.abs(b).max()), 1.0)).ok

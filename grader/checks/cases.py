@@ -1,0 +1,199 @@
+"""Hidden networks and batches, drawn from the course secret, and what the student's code says of them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..reference import Params, Reference
+from ..rubric import Net, Rubric
+from ..student.child.protocol import Numbers
+from ..student.client import StudentNet
+from ..student.faults import StudentError
+from . import coerce
+from .base import Bench, Malformed
+
+KINK = 0.02
+"""Hidden pre-activations keep this distance from zero, where ReLU's derivative is a matter of taste."""
+FAR = 30.0
+"""Pre-activation at which a sigmoid is 0 or 1 to thirteen digits, and no exp overflows."""
+LARGEST_SCORE = 50.0
+"""Scores stay within this, so that an unshifted softmax neither overflows nor loses digits."""
+NAMES = ("W1", "b1", "W2", "b2")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network with non-zero biases and a labelled batch."""
+
+    net: Net
+    params: Params
+    X: np.ndarray
+    y: np.ndarray
+
+
+def generator(rubric: Rubric, *purpose: object) -> np.random.Generator:
+    """Random numbers that depend on the course secret and the purpose alone."""
+    text = "/".join([rubric.secret, *map(str, purpose)])
+    return np.random.default_rng(list(hashlib.sha256(text.encode()).digest()))
+
+
+def draw(rubric: Rubric, net: Net, *purpose: object) -> Case:
+    """Draw a case of the given shape, away from the kink and from overflow."""
+    random = generator(rubric, *purpose)
+    while True:
+        params = {
+            "W1": 0.6 * random.standard_normal((net.inputs, net.hidden)),
+            "b1": 0.5 * random.standard_normal(net.hidden),
+            "W2": 0.8 * random.standard_normal((net.hidden, net.classes)),
+            "b2": 0.7 * random.standard_normal(net.classes),
+        }
+        X = 1.5 * random.standard_normal((net.batch, net.inputs))
+        y = random.integers(0, net.classes - 1 if net.missing_class else net.classes, net.batch)
+        pre = X @ params["W1"] + params["b1"]
+        scores = np.maximum(pre, 0.0) @ params["W2"] + params["b2"]
+        mixed = (pre > 0).any() and (pre < 0).any()
+        if np.abs(pre).min() > KINK and np.abs(scores).max() < LARGEST_SCORE and mixed:
+            return Case(net, params, X, y)
+
+
+def hidden_cases(rubric: Rubric) -> list[Case]:
+    """One case for each of the rubric's nets; the same for both activations, so that they can be compared."""
+    return [draw(rubric, net, "case", i) for i, net in enumerate(rubric.nets)]
+
+
+def far_from_zero(rubric: Rubric) -> Case:
+    """The first hidden case with pre-activations around plus and minus FAR: a saturated sigmoid is 1 or 0."""
+    case = draw(rubric, rubric.nets[0], "far from zero")
+    pre = case.X @ case.params["W1"] + case.params["b1"]
+    scale = FAR / float(np.median(np.abs(pre)))
+    params = {**case.params, "W1": scale * case.params["W1"], "b1": scale * case.params["b1"]}
+    largest = np.abs(np.maximum(scale * pre, 0.0) @ params["W2"]).max()
+    params["W2"] = params["W2"] * (LARGEST_SCORE / 2 / largest)
+    return Case(case.net, params, case.X, case.y)
+
+
+def student_net(bench: Bench, activation: str, params: Params) -> StudentNet:
+    """An object of the student's class that holds `params`, whatever its constructor drew."""
+    inputs, hidden = params["W1"].shape
+    net = bench.student.new(inputs, hidden, params["W2"].shape[1], activation=activation)
+    net.set_params(params)
+    return net
+
+
+def ask_loss(net: StudentNet, X: np.ndarray, y: np.ndarray, reg: float) -> Any:
+    """`loss(X, y, reg=reg)`: the raw answer. A `reg` under another name costs where the toy loss is judged."""
+    try:
+        return net.loss(X, y, reg=reg)
+    except StudentError as fault:
+        if not renamed_keyword(fault):
+            raise
+        return net.loss(X, y, reg)
+
+
+def renamed_keyword(fault: StudentError) -> str:
+    """The keyword of ours that the student's method does not know; empty where it raised for another reason."""
+    found = re.search(r"got an unexpected keyword argument '(\w+)'", fault.text)
+    return found[1] if found and fault.kind == "TypeError" and not fault.places else ""
+
+
+def computed_single(bench: Bench, activation: str, *values: Any) -> bool:
+    """Whether the hand-in computes in float32: such values came back, or it keeps its parameters so."""
+
+    def parameters_are() -> bool:
+        params = bench.student.new(2, 3, 2, std=1.0, activation=activation).params
+        kept = params.values() if isinstance(params, dict) else ()
+        return any(isinstance(value, Numbers) and value.array.dtype == np.float32 for value in kept)
+
+    return coerce.is_single_precision(*values) or bench.once(("single", activation), parameters_are)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One hidden case with the student's raw answer to it, or what was raised in its stead."""
+
+    case: Case
+    value: Any = None
+    fault: StudentError | None = None
+
+    @property
+    def answer(self) -> Any:
+        """The answer; raises what the student's code raised."""
+        if self.fault is not None:
+            raise self.fault
+        return self.value
+
+
+def observe_scores(bench: Bench, activation: str) -> list[Observed]:
+    """`loss(X)` on every hidden case, and on one whose hidden units are far from zero."""
+    cases = [*hidden_cases(bench.rubric), far_from_zero(bench.rubric)]
+    return _observe(bench, "scores", activation, cases, lambda net, case: net.loss(case.X))
+
+
+def observe_losses(bench: Bench, activation: str) -> list[Observed]:
+    """`loss(X, y, reg)` on every hidden case: the raw pair of loss and gradients."""
+    cases = hidden_cases(bench.rubric)
+    return _observe(
+        bench, "losses", activation, cases, lambda net, case: ask_loss(net, case.X, case.y, case.net.reg)
+    )
+
+
+def _observe(
+    bench: Bench, what: str, activation: str, cases: list[Case], ask: Callable[[StudentNet, Case], Any]
+) -> list[Observed]:
+    """Ask on every case; an exception on some of them does not hide the answers on the others."""
+
+    def one(case: Case) -> Observed:
+        try:
+            return Observed(case, ask(student_net(bench, activation, case.params), case))
+        except StudentError as fault:
+            return Observed(case, fault=fault)
+
+    return bench.once((what, activation), lambda: [one(case) for case in cases])
+
+
+class Failures:
+    """Counts the hidden cases on which an answer was wrong, could not be used, or did not come."""
+
+    def __init__(self, total: int) -> None:
+        self.count = 0
+        self._total = total
+        self._troubles: list[StudentError | Malformed] = []
+
+    def add(self, trouble: StudentError | Malformed | None = None) -> None:
+        """Count one; where all cases fail without a value, raise the first trouble: it says more than a count."""
+        self.count += 1
+        if trouble is not None:
+            self._troubles.append(trouble)
+            if len(self._troubles) == self._total:
+                raise self._troubles[0]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every answer could be compared, so that something can be said about all of them."""
+        return not self._troubles
+
+    @property
+    def words(self) -> str:
+        """`3 of 4 other networks`, and what kept code from answering on some of them."""
+        text = f"{self.count} of {self._total} other networks"
+        faults = [t for t in self._troubles if isinstance(t, StudentError)]
+        if faults:
+            place = f" in {faults[0].places[-1]}" if faults[0].places else ""
+            return f"{text} (on {len(faults)} of them it raised {faults[0].kind}{place})"
+        if self._troubles:
+            return f"{text} ({str(self._troubles[0]).rstrip('.')})"
+        return text
+
+
+def data_and_penalty(
+    reference: Reference, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float
+) -> tuple[float, float]:
+    """The reference's loss, split into its data part and its penalty."""
+    data = reference.loss(activation, params, X, y, 0.0)[0]
+    return data, reference.loss(activation, params, X, y, reg)[0] - data

@@ -1,0 +1,128 @@
+"""Lenient on form, strict on value: turn what came over the wire into arrays of the wanted shape.
+
+Lists, `np.matrix`, columns or rows where a vector was wanted, and one-element arrays where a number was
+wanted are converted and noted. Anything else is `Malformed`, with a sentence that says what came and what
+was wanted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..student.child.protocol import Numbers, Opaque
+from .base import Malformed
+
+Notes = list[str]
+
+
+def number(value: Any, what: str, notes: Notes) -> float:
+    """One real number."""
+    found = _numbers(value, what, "a number")
+    if found.array.size != 1:
+        raise Malformed(f"{what} is {describe(value)}; wanted one number.")
+    if found.array.ndim:
+        _note(notes, f"{what} was {describe(value)}; its one entry was taken.")
+    return float(found.array.reshape(-1)[0])
+
+
+def array(value: Any, shape: tuple[int, ...], what: str, notes: Notes) -> np.ndarray:
+    """A float64 array of exactly `shape`, after dropping axes of length one."""
+    found = _numbers(value, what, f"an array of shape {shape}")
+    given = found.array
+    if given.shape != shape:
+        if tuple(n for n in given.shape if n != 1) != tuple(n for n in shape if n != 1):
+            hint = " It looks transposed." if given.shape == shape[::-1] else ""
+            raise Malformed(f"{what} has shape {given.shape}; wanted {shape}.{hint}")
+        came = (
+            "a row or column" if len(shape) == 1 else "an array with axes of length one to spare or missing"
+        )
+        _note(notes, f"{what} came as {came}; it was taken as {_dimensions(len(shape))}.")
+    if found.form != "ndarray":
+        _note(notes, f"{what} was a {found.form}; it was converted to an array.")
+    return given.astype(np.float64).reshape(shape)
+
+
+def _dimensions(count: int) -> str:
+    return {1: "a vector", 2: "a matrix"}.get(count, f"an array of {count} dimensions")
+
+
+def is_single_precision(*values: Any) -> bool:
+    """Whether any of the values was computed in float32: by its type, or because float32 holds it exactly."""
+    return any(isinstance(value, Numbers) and _fits_single(value.array) for value in values)
+
+
+def _fits_single(array: np.ndarray) -> bool:
+    """Whether nothing is lost in float32. Of right values in float64 one in 500 million is like that by chance."""
+    if array.dtype.kind != "f":
+        return False
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(array, array.astype(np.float32), equal_nan=True))
+
+
+def loss_and_grads(value: Any) -> tuple[Any, Any]:
+    """Split what `loss(X, y, reg)` returned; see `pair` for what is wanted.
+
+    More than two values, or the two the other way round, are understood all the same: that the form is wrong
+    costs once, where the toy loss is judged.
+    """
+    if isinstance(value, tuple | list) and len(value) >= 2:
+        loss, grads = value[:2]
+        return (grads, loss) if isinstance(loss, dict) and not isinstance(grads, dict) else (loss, grads)
+    if isinstance(value, Numbers) and value.array.size == 1:
+        return value, None
+    return pair(value)
+
+
+def pair(value: Any) -> tuple[Any, Any]:
+    """What `loss(X, y, reg)` returned, taken strictly: two values, the second one a dict."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise Malformed(
+            f"loss(X, y, reg) returned {describe(value)}; wanted two values: `return loss, grads`."
+        )
+    if isinstance(value[0], dict) and not isinstance(value[1], dict):
+        raise Malformed(
+            "loss(X, y, reg) returned (grads, loss); wanted the other way round: `return loss, grads`."
+        )
+    return value[0], value[1]
+
+
+def entry(value: Any, key: str, what: str) -> Any:
+    """One entry of a dict that the student's code returned."""
+    if not isinstance(value, dict):
+        raise Malformed(f"{what} is {describe(value)}; wanted a dict.")
+    if key not in value:
+        names = ", ".join(repr(name) for name in list(value)[:8]) or "nothing"
+        raise Malformed(f"{what} has no entry {key!r}; it has {names}.")
+    return value[key]
+
+
+def describe(value: Any) -> str:
+    """Say in words what kind of value this is."""
+    match value:
+        case None:
+            return "None (is a gap of the template still open, or a `return` missing?)"
+        case Numbers():
+            if value.array.ndim == 0:
+                return f"a single {value.form}"
+            name = {"ndarray": "array"}.get(value.form, value.form)
+            return f"{'an' if name[:1] in 'aeiou' else 'a'} {name} of shape {value.array.shape}"
+        case Opaque():
+            return f"of type {value.type_name}"
+        case tuple() | list():
+            return f"a {type(value).__name__} of {len(value)} values"
+        case dict():
+            return "a dict"
+    return "a string"
+
+
+def _numbers(value: Any, what: str, wanted: str) -> Numbers:
+    if not isinstance(value, Numbers):
+        raise Malformed(f"{what} is {describe(value)}; wanted {wanted}.")
+    return value
+
+
+def _note(notes: Notes, note: str) -> None:
+    if note not in notes:
+        notes.append(note)

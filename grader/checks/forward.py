@@ -1,0 +1,265 @@
+"""The forward pass: the notebook's toy loss, and scores and losses on hidden networks."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ..model import Comparison
+from ..reference import Reference
+from ..rubric import Net
+from ..student.faults import StudentError
+from . import coerce, twins
+from .base import Bench, Check, Malformed, SharedCheck, Verdict, failed, passed
+from .cases import (
+    Case,
+    Failures,
+    ask_loss,
+    computed_single,
+    data_and_penalty,
+    draw,
+    generator,
+    observe_losses,
+    observe_scores,
+    renamed_keyword,
+    student_net,
+)
+from .compare import Tolerance, difference
+
+
+class ToyLoss(SharedCheck, frozen=True):
+    """The loss that the notebook prints for the toy problem, to the notebook's own tolerance.
+
+    It is asked for exactly as the notebook does, `loss, grads = net.loss(X, y, reg=0.1)`: whatever else the
+    checks put up with, a form that breaks this line costs the points of this check.
+    """
+
+    kind: ClassVar[str] = "toy-loss"
+    handout: float
+    """The value that the notebook states; must agree with the reference."""
+    tolerance: float
+
+    def contradiction(self, reference: Reference) -> str:
+        """The value in the rubric is the reference's own."""
+        trouble = super().contradiction(reference)
+        if trouble:
+            return trouble
+        right = reference.expected["toy"][self.activation]["loss"]
+        if abs(right - self.handout) <= self.tolerance:
+            return ""
+        return f"handout: found {self.handout}, wanted the reference's toy loss, {right:.9g}"
+
+    def judge(self, bench: Bench) -> Verdict:
+        """Compare; where the value is that of a known mistake, name it."""
+        toy = bench.reference.toy
+        expected = bench.reference.expected["toy"][self.activation]
+        params, (X, y) = toy.toy_params(), toy.toy_data()
+        net = student_net(bench, self.activation, params)
+        notes: list[str] = []
+        try:
+            answer = coerce.pair(net.loss(X, y, reg=toy.REG))[0]
+        except StudentError as fault:
+            if not (keyword := renamed_keyword(fault)):
+                raise
+            return failed(
+                f"loss does not know the argument {keyword!r}: the notebook calls loss(X, y, reg=0.1). The other "
+                "checks pass it by position."
+            )
+        loss = coerce.number(answer, "the loss", notes)
+        evidence = Comparison("loss on the toy data, reg = 0.1", loss, expected["loss"], self.tolerance)
+        if abs(loss - expected["loss"]) <= self.tolerance:
+            return passed("The loss on the toy data is right.", notes=tuple(notes), comparisons=(evidence,))
+        fits = [
+            bench.rubric.mistakes[name]
+            for name, value in expected["mistakes"].items()
+            if abs(loss - value) <= self.tolerance and name in bench.rubric.mistakes
+        ]
+        return failed(
+            f"The loss on the toy data is {loss:.9g}; it should be {self.handout:.7g}.",
+            diagnosis=" Or: ".join(fits),
+            notes=tuple(notes),
+            comparisons=(evidence,),
+        )
+
+    def same_mistake(self, bench: Bench) -> bool:
+        """The scores are right, or loss and penalty go wrong with both activations alike."""
+        toy = bench.reference.toy
+        params, (X, _) = toy.toy_params(), toy.toy_data()
+        wanted = bench.reference.scores(self.activation, params, X)
+        if scores_close(student_net(bench, self.activation, params).loss(X), wanted):
+            return True
+        both = bench.activations(self)
+        return twins.same_losses(bench, both) and twins.same_penalties(bench, both)
+
+    def shared_words(self) -> str:
+        return "The toy loss differs"
+
+
+class Scores(SharedCheck, frozen=True):
+    """`loss(X)` returns the right scores on hidden networks."""
+
+    kind: ClassVar[str] = "scores"
+    tolerance: Tolerance
+
+    def judge(self, bench: Bench) -> Verdict:
+        """Compare on each network."""
+        notes: list[str] = []
+        evidence = []
+        observed = observe_scores(bench, self.activation)
+        failures = Failures(len(observed))
+        for i, one in enumerate(observed, 1):
+            case = one.case
+            expected = bench.reference.scores(self.activation, case.params, case.X)
+            try:
+                scores = coerce.array(one.answer, expected.shape, "the result of loss(X)", notes)
+            except (StudentError, Malformed) as trouble:
+                failures.add(trouble)
+                continue
+            bound = self.tolerance.bound(expected, computed_single(bench, self.activation, one.value))
+            off = difference(scores, expected, bound)
+            if not off.ok:
+                failures.add()
+            evidence.append(Comparison(f"network {i}: largest error of a score", off.largest, 0.0, bound))
+        if not failures.count:
+            return passed(
+                f"The scores are right on {len(observed)} other networks.",
+                notes=tuple(notes),
+                comparisons=tuple(evidence),
+            )
+        return failed(
+            f"loss(X) returns wrong scores on {failures.words}. These have biases that are not zero and other "
+            "sizes than the toy network; one has a single example, one has hidden units far from zero.",
+            notes=tuple(notes),
+            comparisons=tuple(evidence),
+        )
+
+    def same_mistake(self, bench: Bench) -> bool:
+        """The scores are right where only the first product and the activation matter, or wrong alike."""
+        return self._activation_alone(bench) or twins.same_scores(bench, bench.activations(self))
+
+    def shared_words(self) -> str:
+        return "The scores differ"
+
+    def _activation_alone(self, bench: Bench) -> bool:
+        random = generator(bench.rubric, "activation alone")
+        params = {
+            "W1": random.standard_normal((4, 5)),
+            "b1": np.zeros(5),
+            "W2": np.eye(5),
+            "b2": np.zeros(5),
+        }
+        X = random.standard_normal((3, 4))
+        expected = bench.reference.scores(self.activation, params, X)
+        return scores_close(student_net(bench, self.activation, params).loss(X), expected)
+
+
+class DataLoss(SharedCheck, frozen=True):
+    """The loss on hidden networks: the cross-entropy alone, or what the regularisation adds to it."""
+
+    kind: ClassVar[str] = "loss"
+    part: Literal["data", "penalty"]
+    """`data`: the loss without regularisation. `penalty`: what `reg` adds."""
+    tolerance: Tolerance
+
+    def judge(self, bench: Bench) -> Verdict:
+        """Compare on the networks whose `reg` fits the part."""
+        penalty = self.part == "penalty"
+        notes: list[str] = []
+        evidence = []
+        observed = [o for o in observe_losses(bench, self.activation) if (o.case.net.reg > 0) == penalty]
+        failures = Failures(len(observed))
+        for i, one in enumerate(observed, 1):
+            case = one.case
+            data, added = data_and_penalty(
+                bench.reference, self.activation, case.params, case.X, case.y, case.net.reg
+            )
+            try:
+                answer = coerce.loss_and_grads(one.answer)[0]
+                loss = coerce.number(answer, "the loss", notes)
+                loss -= self._without(bench, case, notes) if penalty else 0.0
+            except (StudentError, Malformed) as trouble:
+                failures.add(trouble)
+                continue
+            bound = self.tolerance.bound(data + added, computed_single(bench, self.activation, answer))
+            expected = added if penalty else data
+            if not abs(loss - expected) <= bound:
+                failures.add()
+            label = f"network {i}: " + (
+                "what reg adds to the loss" if penalty else "loss without regularisation"
+            )
+            evidence.append(Comparison(label, loss, expected, bound))
+        what = "What the regularisation adds to the loss" if penalty else "The loss without regularisation"
+        if not failures.count:
+            return passed(f"{what} is right.", notes=tuple(notes), comparisons=tuple(evidence))
+        return failed(
+            f"{what} is wrong on {failures.words}.",
+            diagnosis=_ratio(evidence, penalty) if failures.complete else "",
+            notes=tuple(notes),
+            comparisons=tuple(evidence),
+        )
+
+    def _without(self, bench: Bench, case: Case, notes: list[str]) -> float:
+        answer = ask_loss(student_net(bench, self.activation, case.params), case.X, case.y, 0.0)
+        return coerce.number(coerce.loss_and_grads(answer)[0], "the loss", notes)
+
+    def same_mistake(self, bench: Bench) -> bool:
+        """The scores are right, or this part of the loss goes wrong with both activations alike."""
+        if self._scores_right(bench):
+            return True
+        both = bench.activations(self)
+        return twins.same_losses(bench, both) and (self.part == "data" or twins.same_penalties(bench, both))
+
+    def shared_words(self) -> str:
+        return "The penalty differs" if self.part == "penalty" else "The loss differs"
+
+    def _scores_right(self, bench: Bench) -> bool:
+        return all(
+            scores_close(o.answer, bench.reference.scores(self.activation, o.case.params, o.case.X))
+            for o in observe_scores(bench, self.activation)
+        )
+
+
+def scores_close(answer: Any, expected: np.ndarray) -> bool:
+    """Whether scores are right, as closely as it takes to tell one activation from another."""
+    scores = coerce.array(answer, expected.shape, "the scores", [])
+    return difference(scores, expected, 1e-6 * float(np.abs(expected).max())).ok
+
+
+class LargeScores(Check, frozen=True):
+    """What the loss does with scores of a thousand. Costs nothing: overflow is worth a remark, not points."""
+
+    kind: ClassVar[str] = "large-scores"
+    activation: str
+
+    def run(self, bench: Bench) -> Verdict:
+        """Remark where the loss is NaN or infinite."""
+        case = draw(bench.rubric, Net(inputs=3, hidden=4, classes=3, batch=4, reg=0.0), "large")
+        params = {**case.params, "W2": 1000.0 * np.sign(case.params["W2"])}
+        answer = ask_loss(student_net(bench, self.activation, params), case.X, case.y, 0.0)
+        loss = coerce.number(coerce.loss_and_grads(answer)[0], "the loss", [])
+        if np.isfinite(loss):
+            return passed("The softmax copes with very large scores.")
+        why = (
+            "exp overflows. Subtracting each row's largest score before exp changes no probability and avoids it."
+            if np.isnan(loss)
+            else "the right class's probability rounds to zero, and log(0) is minus infinity. Computing the log as "
+            "(score - largest) - log(sum(exp(scores - largest))) avoids it."
+        )
+        return passed(
+            "The softmax does not cope with very large scores. That costs no points.",
+            notes=(f"With scores around 1000 your loss is {loss}: {why}",),
+        )
+
+
+def _ratio(evidence: list[Comparison], penalty: bool) -> str:
+    """Name a constant factor between what came and what was wanted, where there is one."""
+    ratios = np.array([float(c.observed or 0.0) / float(c.expected or np.nan) for c in evidence])
+    if not np.isfinite(ratios).all() or np.ptp(ratios) > 1e-6 * abs(ratios[0]):
+        return ""
+    part = "penalty" if penalty else "loss"
+    if abs(ratios[0]) < 1e-9:
+        return f"The {part} is missing: it is always zero."
+    if abs(ratios[0] - 1) < 1e-3:
+        return ""
+    return f"Your {part} is exactly {ratios[0]:.6g} times the right one."

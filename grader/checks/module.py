@@ -1,0 +1,39 @@
+"""Can the hand-in be used at all: it imports, and it defines the class that the assignment asks for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..model import Outcome
+from . import coerce
+from .base import Bench, Check, Verdict, failed, passed
+from .cases import NAMES
+
+
+class Module(Check, frozen=True):
+    """`mlp.py` imports and its class can be built with the notebook's arguments."""
+
+    kind: ClassVar[str] = "module"
+    activations: tuple[str, ...]
+    """Every activation that the class must accept."""
+
+    def run(self, bench: Bench) -> Verdict:
+        """Import, look for the class, build one object of each activation and read its parameters."""
+        name = bench.rubric.class_name
+        classes = bench.student.load()
+        if name not in classes:
+            there = ", ".join(classes[:8]) if classes else "no class at all"
+            return failed(f"mlp.py defines no class {name}; it defines {there}.", broken=True)
+        notes: list[str] = []
+        for activation in self.activations:
+            params = bench.student.new(4, 10, 3, std=0.1, activation=activation).params
+            shapes = {"W1": (4, 10), "b1": (10,), "W2": (10, 3), "b2": (3,)}
+            for key in NAMES:
+                coerce.array(coerce.entry(params, key, "params"), shapes[key], f"params[{key!r}]", notes)
+        return passed(f"mlp.py imports, and {name} can be built.", notes=tuple(notes))
+
+
+def missing(what: str, review: bool) -> Verdict:
+    """The verdict where there is no module to import."""
+    outcome = Outcome.NEEDS_REVIEW if review else Outcome.FAILED
+    return Verdict(outcome, what, broken=True)

@@ -1,0 +1,268 @@
+"""What `train` does to the parameters: its steps, the examples it uses, its learning rate, its arguments.
+
+None of these depends on the order in which a hand-in draws its mini-batches: they use full batches, identical
+examples, or steps so small that only the sum of them counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..model import Comparison
+from ..reference import Params
+from ..rubric import Net
+from ..student.child.protocol import Numbers
+from ..student.client import StudentNet
+from ..student.faults import StudentError
+from .base import Bench, Check, Verdict, carried, failed, passed
+from .cases import (
+    NAMES,
+    Case,
+    draw,
+    renamed_keyword,
+    student_net,
+)
+from .compare import Tolerance, difference
+from .training import (
+    DEFAULTS,
+    SMALL,
+    WIDE,
+    own_answer,
+    parameters,
+    train,
+)
+
+ALMOST_DEPENDENT = 1e-5
+"""Ratio of singular values below which examples' gradients count as dependent; the right ones have 4e-3."""
+
+
+class UpdateStep(Check, frozen=True):
+    """One epoch with one batch changes each parameter by minus the learning rate times its gradient."""
+
+    kind: ClassVar[str] = "update-step"
+    activation: str
+    params: tuple[str, ...]
+    tolerance: Tolerance
+
+    def run(self, bench: Bench) -> Verdict:
+        """Accept the right gradient or the hand-in's own."""
+        case = draw(bench.rubric, SMALL, "step")
+        rate = 0.01
+        options = {"learning_rate": rate, "reg": SMALL.reg, "num_epochs": 1, "batch_size": SMALL.batch}
+        trained = bench.once(
+            ("step", self.activation),
+            lambda: train(bench, self.activation, case.params, case.X, case.y, **options),
+        )
+        _, right = bench.reference.loss(self.activation, case.params, case.X, case.y, SMALL.reg)
+        _, own = own_answer(bench, self.activation, case)
+        evidence, still, wrong = [], [], []
+        for name in self.params:
+            step = trained.after[name] - case.params[name]
+            if not np.abs(step).max() > 0:
+                still.append(name)
+            bound = self.tolerance.bound(rate * right[name], trained.single)
+            off = difference(step, -rate * right[name], bound)
+            if not off.ok and own is not None and np.any(own[name]):
+                bound = max(bound, self.tolerance.bound(rate * own[name], trained.single))
+                off = difference(step, -rate * own[name], bound)
+            if not off.ok:
+                wrong.append(name)
+            evidence.append(Comparison(f"{name}: largest error of the step", off.largest, 0.0, bound))
+        names = " and ".join(self.params)
+        if not wrong:
+            return passed(f"train takes the right step on {names}.", comparisons=tuple(evidence))
+        what = (
+            f"train leaves {' and '.join(still)} unchanged."
+            if still
+            else f"train's first step on {' and '.join(wrong)} is not minus the learning rate times the gradient."
+        )
+        return failed(what, comparisons=tuple(evidence))
+
+
+class Epoch(Check, frozen=True):
+    """Training uses all examples: in the long run each about as often as the others.
+
+    With steps so small that the gradients hardly change on the way, the weights move along a sum of the examples'
+    gradients. How much of each example is in it can be read off, whatever the order was and however the gradient
+    is scaled.
+    """
+
+    kind: ClassVar[str] = "epoch"
+    activation: str
+    least_share: float
+    """How often the least used example must have been used, as a share of the average."""
+    tolerance: float
+    """Largest share of the movement that no mixture of the gradients need explain."""
+
+    def run(self, bench: Bench) -> Verdict:
+        """Judge by the right gradients, or by the hand-in's own."""
+        case = draw(bench.rubric, WIDE, "epoch")
+        case = Case(case.net, case.params, case.X, np.arange(WIDE.batch) % WIDE.classes)
+        options = {
+            "learning_rate": 1e-5,
+            "learning_rate_decay": 1.0,
+            "reg": 0.0,
+            "num_epochs": 30,
+            "batch_size": WIDE.batch // 2,
+        }
+        trained = train(bench, self.activation, case.params, case.X, case.y, **options)
+        moved = (trained.after["W1"] - case.params["W1"]).ravel()
+        if not moved @ moved > 0:
+            return failed("train does not change W1, so that nothing can be seen here.")
+        shares = []
+        for rows in self._gradients(bench, case):
+            share = self._least(moved, rows)
+            shares.append(share)
+            if share is not None and share >= self.least_share:
+                break
+        if all(share is None for share in shares) and (blamed := bench.lost_among("gradient")):
+            return carried("What train does cannot be told from the mistake in your gradients.", blamed[0])
+        least = max((share for share in shares if share is not None), default=0.0)
+        evidence = (
+            Comparison("use of the least used example / average use", least, 1.0, 1.0 - self.least_share),
+        )
+        if least >= self.least_share:
+            return passed("train uses all training examples.", comparisons=evidence)
+        return failed(
+            "train does not use all training examples: after 30 epochs some have had no influence on the weights.",
+            comparisons=evidence,
+        )
+
+    def _gradients(self, bench: Bench, case: Case) -> Iterator[np.ndarray]:
+        """W1's gradient on each example alone, (N, D * H): the right ones and, if usable, the hand-in's own."""
+        singles = [_example(case, i) for i in range(case.net.batch)]
+        right = [bench.reference.loss(self.activation, s.params, s.X, s.y, 0.0)[1] for s in singles]
+        yield np.array([g["W1"].ravel() for g in right])
+        own = [g for s in singles if (g := own_answer(bench, self.activation, s)[1]) is not None]
+        if len(own) == len(singles):
+            yield np.array([g["W1"].ravel() for g in own])
+
+    def _least(self, moved: np.ndarray, rows: np.ndarray) -> float | None:
+        """The least used example's share of the average use; None where the rows do not explain the movement."""
+        if not (np.isfinite(rows).all() and np.isfinite(moved).all()):
+            return None
+        uses, _, _, sizes = np.linalg.lstsq(rows.T, moved, rcond=None)
+        if not sizes[-1] > ALMOST_DEPENDENT * sizes[0]:
+            return None  # of gradients that hardly differ, or vanish, nothing can be read off
+        rest = np.linalg.norm(rows.T @ uses - moved)
+        if rest > self.tolerance * np.linalg.norm(moved) or uses.mean() == 0:
+            return None
+        return float((uses / uses.mean()).min())
+
+
+def _example(case: Case, i: int) -> Case:
+    """One example of a case, without regularisation."""
+    net = Net(inputs=case.net.inputs, hidden=case.net.hidden, classes=case.net.classes, batch=1, reg=0.0)
+    return Case(net, case.params, case.X[i : i + 1], case.y[i : i + 1])
+
+
+def _no_movement(bench: Bench, activation: str, params: Params, X: np.ndarray, y: np.ndarray) -> Verdict:
+    """The verdict where the weights stay, though elsewhere they may move: the own gradient may be zero just here."""
+    net = Net(inputs=X.shape[1], hidden=len(params["b1"]), classes=len(params["b2"]), batch=len(y), reg=0.0)
+    _, own = own_answer(bench, activation, Case(net, params, X, y))
+    blamed = [] if bench.lost_among("update-step") else bench.lost_among("gradient")
+    if blamed and own is not None and not np.any(own["W2"]):
+        return carried("Your gradient is zero here, so that train has nothing to do.", blamed[0])
+    return failed("train does not change the weights, so that nothing can be seen here.")
+
+
+class Decay(Check, frozen=True):
+    """The learning rate is multiplied by the decay once after each epoch.
+
+    On identical examples and a network that is certain of the wrong class, each step moves W2 by the same
+    vector times the learning rate, whatever the gradient's own mistakes are: the distances after one and after
+    three epochs are as 1 to 1 + d + d^2.
+    """
+
+    kind: ClassVar[str] = "decay"
+    activation: str
+    tolerance: float
+    """Accepted difference of the ratio of distances."""
+
+    def run(self, bench: Bench) -> Verdict:
+        """Train for one and for three epochs and compare the distances."""
+        params, X, y = self._certain(bench)
+        decay = 0.5
+
+        def distance(epochs: int) -> np.ndarray:
+            options = {
+                "learning_rate": 1e-5,  # W2 starts at zero, so that float32 holds even so small a step
+                "learning_rate_decay": decay,
+                "reg": 0.0,
+                "num_epochs": epochs,
+                "batch_size": 4,
+            }
+            trained = train(bench, self.activation, params, X, y, **options)
+            return (trained.after["W2"] - params["W2"]).ravel()
+
+        one, three = distance(1), distance(3)
+        if not one @ one > 0:
+            return _no_movement(bench, self.activation, params, X, y)
+        ratio = float(three @ one / (one @ one))
+        expected = 1 + decay + decay**2
+        evidence = (
+            Comparison("distance after 3 epochs / after 1, decay 0.5", ratio, expected, self.tolerance),
+        )
+        if abs(ratio - expected) <= self.tolerance:
+            return passed("The learning rate decays once after each epoch.", comparisons=evidence)
+        diagnosis = ""
+        if abs(ratio - 3) <= self.tolerance:
+            diagnosis = "The learning rate stays the same: the decay is never applied."
+        elif abs(ratio - (1 - decay**9) / (1 - decay**3)) <= self.tolerance:  # three iterations an epoch
+            diagnosis = "The decay is applied after each iteration instead of after each epoch."
+        return failed(
+            f"With a decay of 0.5, three epochs move the weights {ratio:.4g} times as far as one; it should be "
+            f"{expected:g} times.",
+            diagnosis=diagnosis,
+            comparisons=evidence,
+        )
+
+    def _certain(self, bench: Bench) -> tuple[Params, np.ndarray, np.ndarray]:
+        """W2 is zero, and b2 gives one class all the probability; the examples belong to another."""
+        case = draw(bench.rubric, SMALL, "decay")
+        certain = np.full(SMALL.classes, -15.0)
+        certain[0] = 15.0
+        params = {**case.params, "W2": np.zeros_like(case.params["W2"]), "b2": certain}
+        return params, np.repeat(case.X[:1], 12, axis=0), np.arange(12) * 0 + SMALL.classes - 1
+
+
+class Untouched(Check, frozen=True):
+    """`train` leaves the arrays that it was given as they were."""
+
+    kind: ClassVar[str] = "untouched"
+    activation: str
+
+    def run(self, bench: Bench) -> Verdict:
+        """Compare the four arrays after the call with what was sent."""
+        case = draw(bench.rubric, SMALL, "untouched")  # one batch is all: see `WIDE`
+        sent = (case.X, case.y, case.X[:5].copy(), case.y[:5].copy())
+        net = student_net(bench, self.activation, case.params)
+        back = _train_and_echo(
+            net, sent, {"learning_rate": 1e-3, "reg": 0.1, "num_epochs": 2, "batch_size": 12}
+        )
+        changed = [
+            name
+            for name, before, after in zip(("X", "y", "X_val", "y_val"), sent, back, strict=True)
+            if not (isinstance(after, Numbers) and np.array_equal(after.array, before))
+        ]
+        after = parameters(net, case.params, [])
+        if all(np.array_equal(after[name], case.params[name]) for name in NAMES):
+            return failed("train changes nothing at all, so that there is nothing to see.")
+        if changed:
+            return failed(f"train changes the caller's {' and '.join(changed)} in place.")
+        return passed("train leaves the caller's arrays unchanged.")
+
+
+def _train_and_echo(
+    net: StudentNet, arrays: tuple[np.ndarray, ...], options: dict[str, Any]
+) -> tuple[Any, ...]:
+    """Train; return the four arrays as the call left them."""
+    try:
+        return net.call_and_echo("train", *arrays, **options, verbose=False)[1]
+    except StudentError as fault:
+        if not renamed_keyword(fault):
+            raise
+        return net.call_and_echo("train", *arrays, *{**DEFAULTS, **options}.values())[1][:4]

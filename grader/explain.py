@@ -1,0 +1,151 @@
+"""Put a fault of student code into a verdict and into words that a student can act on."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from .checks.base import Verdict
+from .model import Outcome
+from .student.faults import (
+    StudentCrash,
+    StudentError,
+    StudentFault,
+    StudentProtocolFault,
+    StudentTimeout,
+)
+
+_LEGACY = {
+    "xrange": "`xrange` is from Python 2: use `range`.",
+    "raw_input": "`raw_input` is from Python 2: use `input`.",
+    "unicode": "`unicode` is from Python 2: use `str`.",
+    "basestring": "`basestring` is from Python 2: use `str`.",
+    "iteritems": "`iteritems` is from Python 2: use `items`.",
+    "has_key": "`has_key` is from Python 2: use `in`.",
+}
+_GONE_FROM_NUMPY = {
+    "float": "`float` or `np.float64`",
+    "int": "`int` or `np.int64`",
+    "bool": "`bool` or `np.bool_`",
+    "object": "`object`",
+    "str": "`str`",
+    "long": "`int` or `np.int64`",
+    "complex": "`complex`",
+    "unicode": "`str`",
+    "float_": "`float` or `np.float64`",
+    "Inf": "`np.inf`",
+    "NaN": "`np.nan`",
+    "product": "`np.prod`",
+}
+"""Names that NumPy no longer has, and what to write for each."""
+_KILLS = {signal.SIGXCPU, signal.SIGKILL}
+
+
+def fault_verdict(fault: StudentFault, hidden: bool, packages: tuple[str, ...]) -> Verdict:
+    """The verdict on a check during which student code did not answer.
+
+    `hidden` keeps the text of an exception, which may quote hidden inputs, from the message. `packages` are
+    those that the rubric allows.
+    """
+    match fault:
+        case StudentError():
+            return _error(fault, hidden, packages)
+        case StudentTimeout(cpu=True):
+            return _broken(
+                f"Your code was stopped after {fault.limit:g} seconds of computing without an answer.",
+                diagnosis="Perhaps a loop that never ends: does its condition ever change?",
+            )
+        case StudentTimeout():
+            return _broken(
+                f"No answer within {fault.limit:g} seconds, though the code hardly computed: it may wait for "
+                "something, or the machine was busy. It was tried twice; a person has to look.",
+                outcome=Outcome.NEEDS_REVIEW,
+            )
+        case StudentCrash():
+            return _crash(fault)
+        case StudentProtocolFault():
+            return _broken(
+                "Your code broke the connection to the grader: it wrote to a file descriptor that is not its own.",
+                detail=fault.what,
+            )
+    raise TypeError(f"an unknown kind of fault: {fault!r}")
+
+
+def where_it_was(fault: StudentTimeout) -> str:
+    """The student's lines that were running when time ran out, outermost first."""
+    if not fault.places:
+        return "place unknown"
+    return "; ".join(f"{place}: {place.code}" for place in fault.places)
+
+
+def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verdict:
+    place = fault.places[-1] if fault.places else None
+    where = f" in {place}" if place else ""
+    code = f": `{place.code}`" if place and place.code else ""
+    name = fault.module.partition(".")[0]
+    detail = f"{fault.kind}: {fault.text}"[:2000]
+    if fault.kind == "ModuleNotFoundError" and name:
+        if name in packages:
+            return _broken(
+                f"The package {name}, which hand-ins may use, is not installed on the grading machine.",
+                outcome=Outcome.ERROR,
+                detail=detail,
+            )
+        return _broken(
+            f"Your code imports {name}{where}, which was not handed in and is not among the packages that "
+            f"hand-ins may use ({', '.join(packages)}). A person has to look.",
+            outcome=Outcome.NEEDS_REVIEW,
+            detail=detail,
+            diagnosis=_legacy(fault),
+        )
+    if fault.kind in ("SyntaxError", "IndentationError", "TabError"):
+        reason = fault.text.partition(" (")[0]
+        return _broken(f"Your file is not valid Python{where}{code} ({reason}).", detail=detail)
+    if fault.kind == "SystemExit":
+        return _broken(f"Your code ends the program{where}{code}.", detail=detail)
+    if fault.kind == "MemoryError":
+        return _broken(f"Your code asked for more memory than a hand-in may use{where}{code}.", detail=detail)
+    text = fault.text.strip().partition("\n")[0][:300]
+    said = "" if hidden or not text else f" It says: {text.rstrip('.')}."
+    return _broken(
+        f"Your code raised {fault.kind}{where}{code}.{said}", detail=detail, diagnosis=_legacy(fault)
+    )
+
+
+def _legacy(fault: StudentError) -> str:
+    """Name code for an old Python or NumPy, and gaps of the template that were left unfilled."""
+    match = re.fullmatch(r"module 'numpy' has no attribute '(\w+)'.*", fault.text, re.DOTALL)
+    if match and match[1] in _GONE_FROM_NUMPY:
+        return f"NumPy no longer has `np.{match[1]}`: use {_GONE_FROM_NUMPY[match[1]]}."
+    if fault.kind in ("NameError", "AttributeError"):
+        for word, advice in _LEGACY.items():
+            if f"'{word}'" in fault.text:
+                return advice
+    if fault.kind == "ModuleNotFoundError" and fault.module.startswith("past"):
+        return "`past.builtins` is for code of Python 2: remove the import, and use `range` for `xrange`."
+    if fault.kind == "NotImplementedError" or "NoneType" in fault.text:
+        return "A value is None here: is a gap of the template still to be filled?"
+    return ""
+
+
+def _crash(fault: StudentCrash) -> Verdict:
+    if fault.status >= 0:
+        return _broken(
+            f"Your code ended the Python process (exit status {fault.status}), with os._exit or the like.",
+        )
+    try:
+        name = signal.Signals(-fault.status)
+    except ValueError:
+        return _broken(f"Your code's process was ended by signal {-fault.status}.")
+    if name in _KILLS:
+        return _broken(
+            f"Your code's process was ended by {name.name}: it used up the time or memory that a hand-in may use, "
+            "or ended itself."
+        )
+    return _broken(f"Your code's process crashed ({name.name}).")
+
+
+def _broken(
+    message: str, outcome: Outcome = Outcome.FAILED, detail: str = "", diagnosis: str = ""
+) -> Verdict:
+    return Verdict(outcome, message, detail=detail, diagnosis=diagnosis, broken=True)

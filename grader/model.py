@@ -1,0 +1,237 @@
+"""What a grading run produces, as plain frozen data. No I/O, no computation beyond adding points.
+
+Every renderer (`grader.report`) and every store works from these classes alone. Points are decimals;
+NaN and infinity are legal in every float and survive `to_json` / `from_json`.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import msgspec
+
+SCHEMA_VERSION = 1
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+
+
+class Outcome(enum.Enum):
+    """How a check ended. Only PASSED, PARTIAL, FAILED and SKIPPED decide points."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """A check that this one needs could not run to its end."""
+    NEEDS_REVIEW = "needs_review"
+    """A person has to look; the points are open, not lost."""
+    ERROR = "error"
+    """The grader's own fault; the points are open, and the run exits non-zero."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the points are still to be decided by a person."""
+        return self in (Outcome.NEEDS_REVIEW, Outcome.ERROR)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One line of evidence: what came back, what was wanted, and how close it had to be."""
+
+    label: str
+    observed: float | str | None = None
+    expected: float | str | None = None
+    tolerance: float | None = None
+    """Largest accepted absolute difference; None where the comparison is not numeric."""
+
+
+class Series(msgspec.Struct, frozen=True):
+    """One named line of a plot; `x` and `y` have equal length. `y` may hold NaN and infinity."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    is_reference: bool = False
+
+
+class Curves(msgspec.Struct, frozen=True, tag="curves"):
+    """Lines over a common axis: a loss, accuracy or gradient history beside the reference's."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    log_y: bool = False
+
+
+class ImageGrid(msgspec.Struct, frozen=True, tag="images"):
+    """Equally sized grey images, 8 bits a pixel, row-major, one after the other (base64 in JSON)."""
+
+    title: str
+    height: int
+    width: int
+    pixels: bytes
+
+
+class ConfusionMatrix(msgspec.Struct, frozen=True, tag="confusion"):
+    """`counts[i][j]` examples of class `labels[i]` were predicted as class `labels[j]`."""
+
+    title: str
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+Figure = Curves | ImageGrid | ConfusionMatrix
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """One check of one hand-in."""
+
+    id: str
+    title: str
+    outcome: Outcome
+    earned: Decimal
+    points: Decimal
+    message: str
+    """What was found, for the student; holds no hidden value."""
+    hint: str = ""
+    """What to do about it, from the rubric; empty where the check passed."""
+    detail: str = ""
+    """More for staff only: may hold hidden values or an exception's own text."""
+    diagnosis: str = ""
+    """The likely mistake in one sentence, safe for students; empty where none is known."""
+    notes: tuple[str, ...] = ()
+    """Remarks that cost nothing, such as a list that was converted to an array."""
+    comparisons: tuple[Comparison, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    hidden: bool = False
+    """Whether observed and expected values are kept from students."""
+    carried_from: str = ""
+    """Id of the earlier check that already cost the points of the mistake seen here; empty for none."""
+
+
+class QuestionResult(msgspec.Struct, frozen=True):
+    """One question: its points, rounded once, half up to 0.01, and the checks behind them."""
+
+    id: str
+    title: str
+    outcome: Outcome
+    earned: Decimal
+    points: Decimal
+    open_points: Decimal
+    """Points that wait for a person."""
+    checks: tuple[CheckResult, ...] = ()
+    answer: str = ""
+    """The student's own text for a question that a person marks; Markdown with LaTeX, untrusted."""
+
+
+class Host(msgspec.Struct, frozen=True):
+    """What may differ between two runs over the same input: the machine, the clock, the sandbox."""
+
+    tier: str
+    versions: dict[str, str]
+    """Package or program name to version: those that can move a mark."""
+    timings: dict[str, float]
+    """Seconds of wall time, by check id or by stage of the run."""
+    stacks: dict[str, str] = {}
+    """Check id to the place where student code was when time ran out."""
+    errors: dict[str, str] = {}
+    """Check id to the traceback of a fault of the grader's own."""
+    outputs: dict[str, str] = {}
+    """Worker name to the first lines that student code printed there."""
+
+
+class GradeReport(msgspec.Struct, frozen=True):
+    """Everything about one graded hand-in. Equal input gives an equal report outside `host`."""
+
+    schema: int
+    submission: str
+    """Id of the hand-in."""
+    rubric: str
+    """Id of the rubric."""
+    title: str
+    """Title of the assignment."""
+    dataset: str
+    """`mnist` or `digits`."""
+    marked_on: str
+    """The dataset that the assignment is marked on."""
+    provisional: bool
+    """Whether the accuracy checks ran on another dataset than that."""
+    audience: str
+    """`staff` or `student`."""
+    earned: Decimal
+    points: Decimal
+    open_points: Decimal
+    questions: tuple[QuestionResult, ...]
+    files: dict[str, str]
+    """Name of each file that was graded, as handed in, to its SHA-256."""
+    notes: tuple[str, ...]
+    """Remarks about the hand-in as a whole: a renamed file, a file left out."""
+    fingerprints: dict[str, str]
+    """First 12 hex digits of the SHA-256 of the rubric, the reference and the course secret."""
+    host: Host
+
+    @property
+    def decided(self) -> Decimal:
+        """Points that no person has to decide any more."""
+        return self.points - self.open_points
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Earned points as a percentage of the decided ones; None where nothing is decided."""
+        return None if self.decided == 0 else 100 * self.earned / self.decided
+
+
+def round_points(points: Decimal) -> Decimal:
+    """Round half up to hundredths, dropping trailing zeros: `2.50` is `2.5`, `80.00` is `80`."""
+    rounded = points.quantize(CENT, ROUND_HALF_UP).normalize()
+    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral() else rounded
+
+
+def question_result(
+    id: str, title: str, points: Decimal, checks: Iterable[CheckResult], answer: str = ""
+) -> QuestionResult:
+    """Add up the checks of a question and name its outcome."""
+    checks = tuple(checks)
+    outcomes = {check.outcome for check in checks}
+    earned = round_points(sum((check.earned for check in checks), ZERO))
+    open_points = round_points(sum((c.points for c in checks if c.outcome.is_open), ZERO))
+    if Outcome.ERROR in outcomes:
+        outcome = Outcome.ERROR
+    elif Outcome.NEEDS_REVIEW in outcomes:
+        outcome = Outcome.NEEDS_REVIEW
+    elif earned == points:
+        outcome = Outcome.PASSED
+    else:
+        outcome = Outcome.PARTIAL if earned else Outcome.FAILED
+    return QuestionResult(id, title, outcome, earned, points, open_points, checks, answer)
+
+
+def to_json(report: GradeReport) -> bytes:
+    """Encode as UTF-8 JSON, two spaces of indent; NaN and infinities become "nan", "inf", "-inf".
+
+    Text that is no Unicode, from a file name of stray bytes say, is escaped.
+    """
+    plain = _spell_out(msgspec.to_builtins(report))
+    return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
+
+
+def from_json(data: bytes) -> GradeReport:
+    """Read back what `to_json` wrote; `msgspec.ValidationError` where it is something else."""
+    # Not strict: the strings "nan" and "inf" become floats again where a float belongs.
+    return msgspec.convert(msgspec.json.decode(data), GradeReport, strict=False)
+
+
+def _spell_out(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_spell_out(key): _spell_out(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spell_out(item) for item in value]
+    return value

@@ -1,0 +1,1 @@
+"""Reading notebooks that students hand in. Nothing in here runs their code."""

@@ -1,0 +1,113 @@
+"""Load a reference folder: the solution, its recipes, and the expected values made from it.
+
+The files are loaded from their path under private names; nothing here makes them importable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .errors import AnswersError
+
+Params = dict[str, np.ndarray]
+
+
+class Reference:
+    """The answers to one assignment. Reads files when asked, keeps nothing that changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def solution(self) -> ModuleType:
+        """The module with the correct class."""
+        return self._module("solution")
+
+    @cached_property
+    def datasets(self) -> ModuleType:
+        """The module with `SPLITS` and `RECIPES`."""
+        return self._module("datasets")
+
+    @cached_property
+    def layers(self) -> ModuleType:
+        """The module with the activations' slopes and inverses, and the backward pass in parts."""
+        return self._module("layers")
+
+    @cached_property
+    def toy(self) -> ModuleType:
+        """The module with the notebook's toy problem."""
+        return self._module("toy")
+
+    @cached_property
+    def expected(self) -> dict[str, Any]:
+        """The tables of `expected.toml`."""
+        return tomllib.loads(self._read("expected.toml").decode())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """First 12 hex digits of the SHA-256 over all that can move a mark."""
+        digest = hashlib.sha256()
+        for name in ("solution.py", "layers.py", "datasets.py", "toy.py", "expected.toml", "expected.npz"):
+            digest.update(self._read(name))
+        return digest.hexdigest()[:12]
+
+    @property
+    def recipe_version(self) -> str:
+        """First 12 hex digits of the SHA-256 of `datasets.py`: which recipe the cached arrays come from."""
+        return hashlib.sha256(self._read("datasets.py")).hexdigest()[:12]
+
+    def net(self, activation: str, params: Params) -> Any:
+        """A network of the solution's class that holds copies of `params`."""
+        inputs, hidden = params["W1"].shape
+        net = self.solution.TwoLayerMLP(inputs, hidden, params["W2"].shape[1], std=0.0, activation=activation)
+        net.params = {name: np.array(value, dtype=np.float64) for name, value in params.items()}
+        return net
+
+    def scores(self, activation: str, params: Params, X: np.ndarray) -> np.ndarray:
+        """The correct scores (N, C) of a network with these parameters."""
+        scores: np.ndarray = self.net(activation, params).loss(X)
+        return scores
+
+    def loss(
+        self, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float
+    ) -> tuple[float, Params]:
+        """The correct loss and gradients of a network with these parameters."""
+        loss, grads = self.net(activation, params).loss(X, y, reg=reg)
+        return loss, grads
+
+    def histories(self, dataset: str, activation: str) -> dict[str, np.ndarray]:
+        """The four histories of one run of the solution on a dataset, by `train`'s own names."""
+        prefix = f"{dataset}.{activation}."
+        with np.load(self.folder / "expected.npz", allow_pickle=False) as archive:
+            return {
+                name.removeprefix(prefix): archive[name] for name in archive.files if name.startswith(prefix)
+            }
+
+    def _module(self, name: str) -> ModuleType:
+        private = f"_reference_{self.folder.name}_{name}"
+        path = self.folder / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(private, path)
+        if spec is None or spec.loader is None or not path.is_file():
+            raise AnswersError(f"{path}: is missing; a reference folder holds it")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[private] = module  # dataclasses look their own module up
+        spec.loader.exec_module(module)
+        return module
+
+    def _read(self, name: str) -> bytes:
+        path = self.folder / name
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise AnswersError(
+                f"{path}: cannot be read ({error.strerror}); a reference folder holds it"
+            ) from None

@@ -1,0 +1,13 @@
+"""Renderers of a `GradeReport`: HTML, Markdown, JSON and the terminal. Imports only `grader.model`.
+
+A report is rendered as it is given: call `for_students` first for what a student may see.
+"""
+
+from .audience import for_students
+from .files import write
+from .html import render as render_html
+from .markdown import render as render_markdown
+from .plots import preload
+from .terminal import render as render_terminal
+
+__all__ = ["for_students", "preload", "render_html", "render_markdown", "render_terminal", "write"]

@@ -1,0 +1,48 @@
+"""What a student may see of a report."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..model import CheckResult, GradeReport, Host, QuestionResult
+
+
+def for_students(report: GradeReport) -> GradeReport:
+    """A copy without hidden values, staff's details, the grader's own tracebacks and captured output.
+
+    The copy is built from a list of what may stay, so that a field added to a hidden check or to the host
+    block is kept back until somebody decides otherwise.
+    """
+    return msgspec.structs.replace(
+        report,
+        audience="student",
+        questions=tuple(_question(question) for question in report.questions),
+        host=Host(
+            tier=report.host.tier,
+            versions=report.host.versions,
+            timings=report.host.timings,
+            stacks=report.host.stacks,
+        ),
+    )
+
+
+def _question(question: QuestionResult) -> QuestionResult:
+    return msgspec.structs.replace(question, checks=tuple(_check(check) for check in question.checks))
+
+
+def _check(check: CheckResult) -> CheckResult:
+    if not check.hidden:
+        return msgspec.structs.replace(check, detail="")
+    return CheckResult(
+        id=check.id,
+        title=check.title,
+        outcome=check.outcome,
+        earned=check.earned,
+        points=check.points,
+        message=check.message,
+        hint=check.hint,
+        diagnosis=check.diagnosis,
+        notes=check.notes,
+        hidden=True,
+        carried_from=check.carried_from,
+    )

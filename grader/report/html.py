@@ -1,0 +1,136 @@
+"""A report as one HTML file that needs no network and no script."""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..model import CheckResult, ConfusionMatrix, Curves, Figure, GradeReport, QuestionResult
+from . import captions, plots, wording
+from .safe_text import printable
+
+
+class Picture(NamedTuple):
+    """A figure, ready for the template; exactly one of `svg`, `png` and `matrix` is filled, or none."""
+
+    title: str
+    caption: str
+    remarks: tuple[str, ...] = ()
+    svg: Markup = Markup()
+    lines: tuple[plots.Line, ...] = ()
+    png: str = ""
+    """Base64."""
+    width: int = 0
+    """Width in CSS pixels at which the pixels of an image grid are comfortable to look at."""
+    matrix: ConfusionMatrix | None = None
+
+
+class Loss(NamedTuple):
+    """A check that cost points, for the list at the top."""
+
+    question: QuestionResult
+    check: CheckResult
+    points: str
+
+
+def render(report: GradeReport) -> str:
+    """The whole page. Everything is escaped by the template engine; only our own SVG passes as it is."""
+    check_ids = {check.id for question in report.questions for check in question.checks}
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            staff=report.audience == "staff",
+            total=wording.total(report),
+            stamps=wording.stamps(report),
+            faults=wording.faults(report),
+            dataset=wording.dataset(report.dataset),
+            losses=_losses(report),
+            lost=report.decided - report.earned,
+            pictures=_pictures(report),
+            stacks_elsewhere={
+                name: text for name, text in report.host.stacks.items() if name not in check_ids
+            },
+            label=wording.label,
+            question_name=wording.question_name,
+            needs_attention=wording.needs_attention,
+            evidence=wording.evidence,
+            seconds=wording.seconds,
+            carried=wording.carried,
+            earned=wording.earned,
+            share=_share,
+        )
+    )
+
+
+def anchor(name: str) -> str:
+    """An id for use in links, made of harmless characters."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", name)
+
+
+@cache
+def _environment() -> Environment:
+    """The engine; kept, because compiling the template takes as long as filling it several times."""
+    environment = Environment(
+        loader=PackageLoader("grader.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Every value that is printed passes here: no control character can be forgotten.
+        finalize=_finalize,
+    )
+    environment.filters.update(points=wording.points, counted=wording.counted, anchor=anchor)
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _losses(report: GradeReport) -> list[Loss]:
+    return [
+        Loss(question, check, wording.points(wording.lost(check)))
+        for question in report.questions
+        for check in question.checks
+        if wording.lost(check) > 0
+    ]
+
+
+def _pictures(report: GradeReport) -> dict[str, list[Picture]]:
+    """The pictures of each check, by check id."""
+    pictures: dict[str, list[Picture]] = {}
+    count = 0
+    for question in report.questions:
+        for check in question.checks:
+            for figure in check.figures:
+                count += 1
+                pictures.setdefault(check.id, []).append(_picture(figure, f"figure-{count}"))
+    return pictures
+
+
+def _picture(figure: Figure, prefix: str) -> Picture:
+    if isinstance(figure, Curves):
+        svg = Markup(plots.svg(figure, prefix))
+        caption = "" if svg else "There is nothing to draw."
+        return Picture(figure.title, caption, captions.remarks(figure), svg, plots.lines(figure))
+    if isinstance(figure, ConfusionMatrix):
+        return Picture(figure.title, captions.describe_confusion(figure), matrix=figure)
+    columns, _ = plots.grid_shape(figure)
+    return Picture(
+        figure.title,
+        captions.describe_images(figure),
+        png=base64.b64encode(plots.png(figure)).decode(),
+        width=columns * (figure.width + 2) * 2,
+    )
+
+
+def _share(count: int, row: tuple[int, ...]) -> str:
+    """How deep a cell of a confusion matrix is shaded: its part of all examples of the class."""
+    return f"{100 * count / max(1, sum(row)):.0f}%"

@@ -1,0 +1,174 @@
+"""The words, signs and numbers that all renderers share, so that they say the same thing."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..model import CheckResult, Comparison, GradeReport, Outcome, QuestionResult, round_points
+
+EMPTY = "—"
+
+
+class Label(NamedTuple):
+    """An outcome as a reader sees it: never by colour alone."""
+
+    sign: str
+    ascii_sign: str
+    word: str
+    tone: str
+    """`good`, `part`, `bad`, `open` or `idle`: what a renderer picks a colour by."""
+
+
+class Evidence(NamedTuple):
+    """A comparison in print."""
+
+    label: str
+    observed: str
+    expected: str
+    tolerance: str
+
+
+def label(outcome: Outcome) -> Label:
+    """Sign, word and tone of an outcome."""
+    match outcome:
+        case Outcome.PASSED:
+            return Label("✓", "+", "passed", "good")
+        case Outcome.PARTIAL:
+            return Label("◐", "~", "partly", "part")
+        case Outcome.FAILED:
+            return Label("✗", "x", "failed", "bad")
+        case Outcome.SKIPPED:
+            return Label("–", "-", "not run", "idle")
+        case Outcome.NEEDS_REVIEW:
+            return Label("?", "?", "for a person", "open")
+        case Outcome.ERROR:
+            return Label("!", "!", "grader error", "open")
+
+
+def points(value: Decimal) -> str:
+    """Points without needless zeros: `80`, `2.5`, `0.33`."""
+    return f"{round_points(value):f}"
+
+
+def counted(value: Decimal) -> str:
+    """Points with their noun: `1 point`, `2.5 points`."""
+    return f"{points(value)} {'point' if value == 1 else 'points'}"
+
+
+def lost(check: CheckResult) -> Decimal:
+    """Points that a check cost; open points are not lost."""
+    return Decimal(0) if check.outcome.is_open else max(Decimal(0), check.points - check.earned)
+
+
+def score(result: QuestionResult | CheckResult) -> str:
+    """Earned of possible points; nothing for a check without points."""
+    return f"{earned(result)} / {points(result.points)}" if result.points else ""
+
+
+def earned(result: QuestionResult | CheckResult) -> str:
+    """The points earned; a dash, not a zero, where a person still decides all of them."""
+    if isinstance(result, QuestionResult):
+        undecided = result.open_points == result.points > 0
+    else:
+        undecided = result.outcome.is_open
+    return "–" if undecided and not result.earned else points(result.earned)
+
+
+def carried(report: GradeReport, check: CheckResult) -> str:
+    """That an earlier check has already counted the same mistake; empty where none has."""
+    if not check.carried_from:
+        return ""
+    where = f"Already counted in {_place(report, check.carried_from)}"
+    return f"{where}." if lost(check) else f"{where}, no points lost here."
+
+
+def needs_attention(check: CheckResult) -> bool:
+    """Whether a reader has to do something about this check."""
+    return check.outcome is not Outcome.PASSED or lost(check) > 0
+
+
+def total(report: GradeReport) -> str:
+    """The sum in one sentence."""
+    if not report.open_points:
+        return f"{points(report.earned)} / {counted(report.points)}"
+    waiting = f"{counted(report.open_points)} {'waits' if report.open_points == 1 else 'wait'} for a person"
+    if not report.decided:
+        return f"All {waiting}" if report.points != 1 else f"The {waiting}"
+    return f"Automatic part {points(report.earned)} / {points(report.decided)}; {waiting}"
+
+
+def dataset(name: str) -> str:
+    """The name of a dataset as people write it."""
+    return {"mnist": "MNIST"}.get(name, name)
+
+
+def stamps(report: GradeReport) -> tuple[tuple[str, str], ...]:
+    """What stands over every page of a run that is no final marking: a word and a sentence each."""
+    found = []
+    if report.provisional:
+        used = dataset(report.dataset)
+        wanted = f"not on {dataset(report.marked_on)}"
+        found.append(("Provisional", f"Accuracy was measured on {used}, {wanted}."))
+    if "practice" in report.host.tier.lower():
+        found.append(("Practice", "The submitted code ran without a sandbox: this run is not for marking."))
+    return tuple(found)
+
+
+def faults(report: GradeReport) -> str:
+    """A sentence where the grader itself failed; empty where it did not."""
+    count = sum(check.outcome is Outcome.ERROR for question in report.questions for check in question.checks)
+    if not count:
+        return ""
+    checks = "1 check" if count == 1 else f"{count} checks"
+    return f"The grader itself failed on {checks}. That costs no points: a person will decide them."
+
+
+def _place(report: GradeReport, check_id: str) -> str:
+    """Where a check stands, in words: `“Loss” (Question 2.1)`; the bare id where there is no such check."""
+    for question in report.questions:
+        for check in question.checks:
+            if check.id == check_id:
+                return f"“{check.title}” ({question_name(question.id)})"
+    return check_id
+
+
+def question_name(question_id: str) -> str:
+    """`Q2.1` for the ids `2.1`, `q2.1` and `Q2.1`; other ids as they are."""
+    bare = question_id[1:] if question_id[:1] in ("q", "Q") else question_id
+    return f"Q{bare}" if bare[:1].isdigit() else question_id
+
+
+def number(value: float, digits: int = 10) -> str:
+    """About `digits` significant digits; what is no number, in words."""
+    if math.isnan(value):
+        return "NaN: not a number"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "minus infinite"
+    if abs(value) < 10 ** min(digits, 15) and value == int(value):
+        return str(int(value))
+    mantissa, exponent, power = f"{value:.{digits}g}".partition("e")
+    return f"{mantissa}e{int(power)}" if exponent else mantissa
+
+
+def evidence(comparison: Comparison) -> Evidence:
+    """A comparison in print; two numbers that differ never look equal."""
+    observed, expected = comparison.observed, comparison.expected
+    for digits in (10, 12, 14, 17):
+        shown = _value(observed, digits), _value(expected, digits)
+        if shown[0] != shown[1] or observed == expected:
+            break
+    tolerance = EMPTY if comparison.tolerance is None else f"± {number(comparison.tolerance, 3)}"
+    return Evidence(comparison.label, *shown, tolerance)
+
+
+def seconds(value: float) -> str:
+    """A wall time, with digits that mean something."""
+    return f"{value:.3f} s" if value < 1 else f"{value:.2f} s"
+
+
+def _value(value: float | str | None, digits: int) -> str:
+    if value is None:
+        return EMPTY
+    return value if isinstance(value, str) else number(value, digits)

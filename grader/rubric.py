@@ -1,0 +1,315 @@
+"""Load a rubric: what is asked, for how many points, checked how closely. TOML in, frozen data out.
+
+Everything an instructor may edit is in the rubric, and every mistake in it is reported with the file, the
+path of the field, the value found and the value wanted. Which kinds of check exist is passed in
+(`kinds`), so that this file does not depend on the checks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from .errors import RubricError
+
+_Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+_Positive = Annotated[float, msgspec.Meta(gt=0)]
+_Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of everything that is read from a rubric: an unknown key is an error."""
+
+
+class Limits(Strict, frozen=True):
+    """Bounds on student code."""
+
+    call_cpu: _Positive
+    """Seconds of CPU for one call of the student's code."""
+    call_wall: _Positive
+    """Seconds of wall time for one call."""
+    train_cpu: _Positive
+    """Seconds of CPU for one training on the dataset."""
+    train_wall: _Positive
+    """Seconds of wall time for one training on the dataset."""
+    submission_wall: _Positive
+    """Seconds of wall time for a whole hand-in."""
+    memory_mb: _Count
+    """Megabytes of address space of one worker."""
+    file_mb: _Count
+    """Megabytes of any file that a worker writes."""
+
+
+class Net(Strict, frozen=True):
+    """Shape of a hidden network and of the batch that it is shown."""
+
+    inputs: _Count
+    hidden: _Count
+    classes: Annotated[int, msgspec.Meta(ge=2)]
+    batch: _Count
+    reg: Annotated[float, msgspec.Meta(ge=0)]
+    missing_class: bool = False
+    """Whether the batch has no example of the last class."""
+
+
+class CheckSpec(Strict, frozen=True):
+    """One check of a question, as the rubric states it."""
+
+    id: _Id
+    kind: str
+    title: str
+    points: Decimal
+    hint: str = ""
+    """What a student should do where the check fails."""
+    needs: tuple[str, ...] = ()
+    """Checks that must have run to their end before this one makes sense."""
+    shared_with: str = ""
+    """An earlier check of the same lines of code: a mistake that cost there does not cost again here."""
+    hidden: bool = False
+    params: dict[str, Any] = {}
+    """What the kind of check asks for; see `grader.checks`."""
+
+
+class Question(Strict, frozen=True):
+    """One question of the assignment."""
+
+    id: _Id
+    title: str
+    points: Decimal
+    checks: tuple[CheckSpec, ...] = ()
+    """Empty: a person marks the question."""
+    look_for: tuple[str, ...] = ()
+    """For a person: what a full answer says."""
+    find: str = ""
+    """Regular expression that finds the question's cell in a notebook; the id where it is empty."""
+
+
+class _Raw(Strict, frozen=True):
+    id: _Id
+    title: str
+    points: Decimal
+    reference: _Id
+    class_name: str
+    dataset: str
+    packages: tuple[str, ...]
+    limits: Limits
+    nets: tuple[Net, ...]
+    questions: tuple[Question, ...]
+    secret: str = ""
+    secret_file: str = ""
+    mistakes: dict[str, str] = {}
+
+
+class Rubric(msgspec.Struct, frozen=True):
+    """A rubric that has passed every test of `load`."""
+
+    path: Path
+    id: str
+    title: str
+    points: Decimal
+    reference: str
+    """Name of the folder with the answers, beside `rubrics` in `reference/`."""
+    class_name: str
+    dataset: str
+    """The dataset that the assignment is marked on; on any other one, accuracy is provisional."""
+    packages: tuple[str, ...]
+    """Third-party packages that a hand-in may import."""
+    limits: Limits
+    nets: tuple[Net, ...]
+    questions: tuple[Question, ...]
+    checks: dict[str, Any]
+    """Check id to the check object built from its `kind` and `params`, in the order of the questions."""
+    secret: str
+    mistakes: dict[str, str]
+    """Name of a known mistake (see the reference's expected values) to the sentence for students."""
+    fingerprint: str
+    """First 12 hex digits of the SHA-256 of the file."""
+
+    @property
+    def secret_fingerprint(self) -> str:
+        """First 12 hex digits of the SHA-256 of the course secret."""
+        return hashlib.sha256(self.secret.encode()).hexdigest()[:12]
+
+
+def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
+    """Read and validate a rubric; `RubricError` for anything wrong with it.
+
+    `kinds` maps each name that `kind` may take to the class (a `Strict`) that its `params` must fit.
+    """
+    try:
+        content = path.read_bytes()
+        data = tomllib.loads(content.decode(), parse_float=Decimal)
+    except OSError as error:
+        raise RubricError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise RubricError(f"{path}: is not UTF-8 text (byte {error.start})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RubricError(f"{path}: is not TOML: {error}") from None
+    raw: _Raw = _convert(path, data, _Raw, data, "$")
+    _check_ids(path, raw)
+    _check_points(path, raw)
+    _check_order(path, raw)
+    checks: dict[str, Any] = {}
+    for q, question in enumerate(raw.questions):
+        for c, spec in enumerate(question.checks):
+            where = f"$.questions[{q}].checks[{c}]"
+            if spec.kind not in kinds:
+                wanted = ", ".join(sorted(kinds))
+                raise RubricError(
+                    _line(path, f"{where}.kind", f"unknown kind {spec.kind!r}; wanted one of: {wanted}")
+                )
+            check = _convert(path, spec.params, kinds[spec.kind], data, f"{where}.params")
+            for id in spec.needs:
+                if checks[id].own_worker and not check.own_worker:
+                    message = f"{spec.id!r} would have to wait for {id!r}, which runs beside the other checks"
+                    raise RubricError(_line(path, f"{where}.needs", message))
+            checks[spec.id] = check
+    return Rubric(
+        path=path,
+        id=raw.id,
+        title=raw.title,
+        points=raw.points,
+        reference=raw.reference,
+        class_name=raw.class_name,
+        dataset=raw.dataset,
+        packages=raw.packages,
+        limits=raw.limits,
+        nets=raw.nets,
+        questions=raw.questions,
+        checks=checks,
+        secret=_secret(path, raw),
+        mistakes=raw.mistakes,
+        fingerprint=hashlib.sha256(content).hexdigest()[:12],
+    )
+
+
+def _convert(path: Path, value: Any, type_: Any, root: Any, where: str) -> Any:
+    """`msgspec.convert` with an error that also names the value found."""
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        message, _, below = str(error).partition(" - at `$")
+        field = where + below.removesuffix("`")
+        found = _look_up(root, field)
+        shown = "" if isinstance(found, dict | list | _Missing) else f", found {_show(found)}"
+        raise RubricError(_line(path, field, message + shown)) from None
+
+
+class _Missing:
+    pass
+
+
+def _look_up(root: Any, field: str) -> Any:
+    for name, index in re.findall(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]", field):
+        try:
+            root = root[name] if name else root[int(index)]
+        except (KeyError, IndexError, TypeError):
+            return _Missing()
+    return root
+
+
+def _show(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
+
+
+def _line(path: Path, field: str, message: str) -> str:
+    return f"{path}: {field.removeprefix('$').removeprefix('.') or 'top level'}: {message}"
+
+
+def _check_ids(path: Path, raw: _Raw) -> None:
+    seen: dict[str, str] = {}
+    for q, question in enumerate(raw.questions):
+        entries = [(question.id, f"$.questions[{q}].id")]
+        entries += [(spec.id, f"$.questions[{q}].checks[{c}].id") for c, spec in enumerate(question.checks)]
+        for id, where in entries:
+            if id in seen:
+                raise RubricError(
+                    _line(path, where, f"{id!r} is taken already, at {seen[id].removeprefix('$.')}")
+                )
+            seen[id] = where
+        try:
+            re.compile(question.find)
+        except re.error as error:
+            where = f"$.questions[{q}].find"
+            raise RubricError(
+                _line(path, where, f"{question.find!r} is no regular expression: {error}")
+            ) from None
+
+
+def _check_points(path: Path, raw: _Raw) -> None:
+    """No points below zero, and every sum is what it says."""
+    for q, question in enumerate(raw.questions):
+        for c, spec in enumerate(question.checks):
+            if not (spec.points.is_finite() and spec.points >= 0):
+                where = f"$.questions[{q}].checks[{c}].points"
+                raise RubricError(_line(path, where, f"found {spec.points}, wanted zero or more"))
+    for q, question in enumerate(raw.questions):
+        total = sum((spec.points for spec in question.checks), Decimal(0))
+        if question.checks and total != question.points:
+            where = f"$.questions[{q}].points"
+            raise RubricError(
+                _line(path, where, f"found {question.points}, but its checks add up to {total}")
+            )
+    total = sum((question.points for question in raw.questions), Decimal(0))
+    if total != raw.points:
+        raise RubricError(_line(path, "$.points", f"found {raw.points}, but the questions add up to {total}"))
+
+
+def _check_order(path: Path, raw: _Raw) -> None:
+    """Every dependency exists, is no cycle, and comes earlier."""
+    specs = [
+        (f"$.questions[{q}].checks[{c}]", s)
+        for q, x in enumerate(raw.questions)
+        for c, s in enumerate(x.checks)
+    ]
+    known = {spec.id for _, spec in specs}
+    graph: dict[str, set[str]] = {}
+    for where, spec in specs:
+        named = [(f"{where}.needs[{n}]", id) for n, id in enumerate(spec.needs)]
+        named += [(f"{where}.shared_with", spec.shared_with)] if spec.shared_with else []
+        for field, id in named:
+            if id not in known:
+                raise RubricError(_line(path, field, f"there is no check {id!r}"))
+        graph[spec.id] = {id for _, id in named}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        cycle = " -> ".join(reversed(error.args[1]))
+        raise RubricError(
+            _line(path, "$.questions", f"checks need each other in a circle: {cycle}")
+        ) from None
+    seen: set[str] = set()
+    for where, spec in specs:
+        for id in graph[spec.id] - seen:
+            raise RubricError(
+                _line(path, where, f"{spec.id!r} uses {id!r}, which comes later; put it earlier")
+            )
+        seen.add(spec.id)
+
+
+def _secret(path: Path, raw: _Raw) -> str:
+    """The course secret: from a file outside the repository, or from the rubric itself."""
+    if raw.secret and raw.secret_file:
+        raise RubricError(_line(path, "$.secret_file", "found beside `secret`; wanted one of the two"))
+    if not raw.secret_file:
+        if not raw.secret:
+            raise RubricError(_line(path, "$.secret", "missing; wanted `secret` or `secret_file`"))
+        return raw.secret
+    file = path.parent / Path(raw.secret_file).expanduser()
+    try:
+        secret = file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise RubricError(
+            _line(path, "$.secret_file", f"{file} cannot be read; wanted a text file")
+        ) from None
+    if not secret:
+        raise RubricError(_line(path, "$.secret_file", f"{file} is empty; wanted some random characters"))
+    return secret

@@ -1,0 +1,341 @@
+"""Grade one hand-in: stage, observe, judge, report.
+
+The checks of a hand-in run one after the other in one worker; those that take long (`Check.own_worker`)
+each run in a worker of their own, beside the others, as soon as the checks before them are done.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .checks import Bench, Check, Malformed, Verdict
+from .checks.module import Module, missing
+from .datasets import Dataset
+from .explain import fault_verdict, where_it_was
+from .imports import foreign_imports
+from .model import (
+    SCHEMA_VERSION,
+    ZERO,
+    CheckResult,
+    GradeReport,
+    Host,
+    Outcome,
+    QuestionResult,
+    question_result,
+)
+from .notebook import answers
+from .reference import Reference
+from .rubric import CheckSpec, Question, Rubric
+from .student import scratch
+from .student.client import Student
+from .student.faults import StudentFault, StudentTimeout
+from .student.process import Cancelled, Limits, OutOfTime
+from .student.sandbox import Sandbox
+from .student.slots import Slots
+from .submission import Staged, Submission, printable, stage
+
+PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
+"""What a worker may map of a dataset: everything but the labels of the test images."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is the same for every hand-in of a run."""
+
+    rubric: Rubric
+    reference: Reference
+    dataset: Dataset
+    sandbox: Sandbox
+    slots: Slots
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    """Set to make every thread stop at once and kill its worker."""
+    say: Callable[[str], None] = lambda _: None
+    """Told, from any thread, which check is running."""
+
+
+def grade(submission: Submission, run: Run) -> GradeReport:
+    """Grade one hand-in. Raises only for the grader's own faults outside a check, and `Cancelled`."""
+    started = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="grade-staged-"))
+    try:
+        staged = stage(submission, folder)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            reading = beside.submit(answers.read, submission, run.rubric.questions)
+            judged = _Judging(submission, staged, run).all_checks()
+            written = reading.result()
+    finally:
+        scratch.remove(folder)
+    timings = {**judged.timings, "total": time.monotonic() - started}
+    questions = tuple(_question(q, judged.results, written.texts) for q in run.rubric.questions)
+    return GradeReport(
+        schema=SCHEMA_VERSION,
+        submission=submission.id,
+        rubric=run.rubric.id,
+        title=run.rubric.title,
+        dataset=run.dataset.name,
+        marked_on=run.rubric.dataset,
+        provisional=run.dataset.name != run.rubric.dataset,
+        audience="staff",
+        earned=sum((q.earned for q in questions), ZERO),
+        points=run.rubric.points,
+        open_points=sum((q.open_points for q in questions), ZERO),
+        questions=questions,
+        files={**staged.files, **written.files},
+        notes=(*submission.notes, *staged.notes, *written.notes),
+        fingerprints={
+            "rubric": run.rubric.fingerprint,
+            "reference": run.reference.fingerprint,
+            "secret": run.rubric.secret_fingerprint,
+        },
+        host=Host(
+            tier=run.sandbox.tier,
+            versions=versions(),
+            timings={name: round(seconds, 3) for name, seconds in timings.items()},
+            stacks=judged.stacks,
+            errors=judged.errors,
+            outputs=judged.outputs,
+        ),
+    )
+
+
+def versions() -> dict[str, str]:
+    """The programs whose version can move a mark."""
+    names = ("numpy", "scipy", "scikit-learn")
+    return {
+        "grader": __version__,
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in names},
+    }
+
+
+def _question(
+    question: Question, results: Mapping[str, CheckResult], texts: Mapping[str, str]
+) -> QuestionResult:
+    if question.checks:
+        found = [results[spec.id] for spec in question.checks]
+        return question_result(question.id, question.title, question.points, found)
+    # A question that a person marks stands in the report as one open check.
+    text = texts.get(question.id, "")
+    waiting = CheckResult(
+        id=f"{question.id}-manual",
+        title="Waits for a person to mark it",
+        outcome=Outcome.NEEDS_REVIEW,
+        earned=ZERO,
+        points=question.points,
+        message="" if text else "No answer was found in a notebook.",
+        detail="Points to look for: " + "; ".join(question.look_for) if question.look_for else "",
+    )
+    return question_result(question.id, question.title, question.points, [waiting], text)
+
+
+class _Judging:
+    """The checks of one hand-in, and what they left behind."""
+
+    def __init__(self, submission: Submission, staged: Staged, run: Run) -> None:
+        self._submission = submission
+        self._staged = staged
+        self._run = run
+        self._clock = threading.Lock()
+        self._deadline = 0.0
+        self._broken: set[str] = set()
+        self.results: dict[str, CheckResult] = {}
+        self.timings: dict[str, float] = {}
+        self.stacks: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
+        self.outputs: dict[str, str] = {}
+
+    def all_checks(self) -> _Judging:
+        """Run every check; return self, filled."""
+        specs = [spec for question in self._run.rubric.questions for spec in question.checks]
+        slow = [spec for spec in specs if self._check(spec).own_worker]
+        quick = [spec for spec in specs if spec not in slow]
+        done: dict[str, Future[None]] = {spec.id: Future() for spec in quick}
+        with ThreadPoolExecutor(max_workers=1 + len(slow)) as pool:
+            lanes = [pool.submit(self._lane, "checks", quick, [], done)]
+            for spec in slow:
+                before = [done[s.id] for s in specs[: specs.index(spec)] if s in quick]
+                lanes.append(pool.submit(self._lane, spec.id, [spec], before, done))
+            try:
+                for lane in lanes:
+                    lane.result()
+            except BaseException:
+                self._run.cancelled.set()  # the pool's exit waits for the others, which stop at this
+                for future in done.values():
+                    future.cancel()
+                raise
+        self.results = {spec.id: self.results[spec.id] for spec in specs}
+        self.timings = {spec.id: self.timings[spec.id] for spec in specs}
+        return self
+
+    def _lane(
+        self, name: str, specs: list[CheckSpec], before: list[Future[None]], done: dict[str, Future[None]]
+    ) -> None:
+        """Run checks one after the other in one worker, after the checks `before`."""
+        for future in before:
+            future.result()
+        with self._run.slots.one(), self._student(self._start_clock()) as student:
+            earlier = dict(self.results)
+            memo: dict[Any, Any] = {}
+            for spec in specs:
+                self._run.say(spec.title)
+                earlier[spec.id] = self.results[spec.id] = self._one(spec, student, earlier, memo)
+                if spec.id in done:
+                    done[spec.id].set_result(None)
+            student.close()
+            if student.output:
+                self.outputs[name] = student.output
+
+    def _one(
+        self, spec: CheckSpec, student: Student, earlier: dict[str, CheckResult], memo: dict[Any, Any]
+    ) -> CheckResult:
+        started = time.monotonic()
+        verdict = self._skipped(spec, earlier) or self._unusable(spec)
+        if verdict is None:
+            bench = Bench(
+                student=student,
+                reference=self._run.reference,
+                rubric=self._run.rubric,
+                dataset=self._run.dataset,
+                earlier={id: earlier[id] for id in earlier if id in self._visible(spec)},
+                spec=spec,
+                memo=memo,
+            )
+            verdict = self._run_check(spec, bench)
+        if verdict.broken:
+            self._broken.add(spec.id)
+        self.timings[spec.id] = time.monotonic() - started
+        lost = verdict.outcome in (Outcome.FAILED, Outcome.PARTIAL)
+        return CheckResult(
+            id=spec.id,
+            title=spec.title,
+            outcome=verdict.outcome,
+            earned=verdict.fraction * spec.points,
+            points=spec.points,
+            message=verdict.message,
+            hint=spec.hint if lost and not verdict.broken else "",
+            detail=verdict.detail,
+            diagnosis=verdict.diagnosis,
+            notes=verdict.notes,
+            comparisons=verdict.comparisons,
+            figures=verdict.figures,
+            hidden=spec.hidden,
+            carried_from=verdict.carried_from,
+        )
+
+    def _run_check(self, spec: CheckSpec, bench: Bench) -> Verdict:
+        """One check, tried a second time alone where only the wall clock ran out the first time."""
+        check = self._check(spec)
+        try:
+            try:
+                return check.run(bench)
+            except StudentTimeout as fault:
+                if fault.cpu:
+                    raise
+                bench.memo.clear()
+                with self._run.slots.alone():
+                    return check.run(bench)
+        except StudentFault as fault:
+            if isinstance(fault, StudentTimeout):
+                self.stacks[spec.id] = where_it_was(fault)
+            return fault_verdict(fault, spec.hidden, self._run.rubric.packages)
+        except Malformed as answer:
+            return Verdict(Outcome.FAILED, str(answer))
+        except OutOfTime:
+            limit = self._run.rubric.limits.submission_wall
+            return Verdict(
+                Outcome.NEEDS_REVIEW,
+                f"Not run: the hand-in had used up its {limit:g} seconds. A person has to look.",
+                broken=True,
+            )
+        except Cancelled:
+            raise
+        except Exception:  # our own fault: no zero for the student, the traceback for us
+            self.errors[spec.id] = traceback.format_exc()
+            return Verdict(Outcome.ERROR, "The grader failed here; this costs no points.", broken=True)
+
+    def _skipped(self, spec: CheckSpec, earlier: Mapping[str, CheckResult]) -> Verdict | None:
+        """A verdict for a check whose needs are not met."""
+        for id in spec.needs:
+            if id in self._broken:
+                title = earlier[id].title
+                if earlier[id].outcome.is_open:
+                    return Verdict(Outcome.NEEDS_REVIEW, f"Not run; it waits for: {title}.", broken=True)
+                return Verdict(Outcome.SKIPPED, f"Not run, because this failed: {title}.", broken=True)
+        return None
+
+    def _unusable(self, spec: CheckSpec) -> Verdict | None:
+        """A verdict where there is no module that could be imported at all."""
+        if not isinstance(self._check(spec), Module):
+            return None
+        if self._staged.problem:
+            return missing(f"{self._staged.problem}. A person has to look.", review=True)
+        if self._submission.module is None and self._submission.notebook:
+            notebook = printable(self._submission.notebook)
+            return missing(
+                f"There is no mlp.py beside {notebook}; a person has to look into it.", review=True
+            )
+        if self._submission.module is None:
+            return missing("There is no mlp.py and no notebook in the hand-in.", review=False)
+        foreign = foreign_imports(self._staged.folder, self._run.rubric.packages)
+        if foreign:
+            allowed = ", ".join(self._run.rubric.packages)
+            return missing(
+                f"The hand-in imports {', '.join(foreign)}; it may use {allowed}. A person has to look.",
+                review=True,
+            )
+        return None
+
+    def _visible(self, spec: CheckSpec) -> set[str]:
+        """Checks that stand before this one and share its worker or finish before it: always the same ones."""
+        specs = [s for q in self._run.rubric.questions for s in q.checks]
+        return {s.id for s in specs[: specs.index(spec)] if not self._check(s).own_worker}
+
+    def _check(self, spec: CheckSpec) -> Check:
+        check: Check = self._run.rubric.checks[spec.id]
+        return check
+
+    def _start_clock(self) -> float:
+        """The hand-in's deadline: its time starts with its first worker, not while it waits for its turn."""
+        with self._clock:
+            self._deadline = self._deadline or time.monotonic() + self._run.rubric.limits.submission_wall
+            return self._deadline
+
+    def _student(self, deadline: float) -> Student:
+        limits = self._run.rubric.limits
+        return Student(
+            self._run.sandbox,
+            self._staged.folder,
+            Limits(
+                call_cpu=limits.call_cpu,
+                call_wall=limits.call_wall,
+                worker_cpu=int(limits.submission_wall),
+                memory=limits.memory_mb << 20,
+                file_size=limits.file_mb << 20,
+            ),
+            self._run.rubric.class_name,
+            datasets={name: self._run.dataset.path(name) for name in PARTS},
+            deadline=deadline,
+            cancelled=self._run.cancelled,
+        )
+
+
+def has_errors(report: GradeReport) -> bool:
+    """Whether some check ended in the grader's own fault."""
+    return any(check.outcome is Outcome.ERROR for q in report.questions for check in q.checks)
+
+
+def below(report: GradeReport, percent: Decimal) -> bool:
+    """Whether the points decided without a person are below a percentage; never where none are decided."""
+    return report.percent is not None and report.percent < percent

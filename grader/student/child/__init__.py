@@ -1,0 +1,1 @@
+"""All that a worker process needs of the grader: standard library, NumPy and `protocol` only."""

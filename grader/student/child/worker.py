@@ -1,0 +1,239 @@
+"""The process that runs student code. It answers requests with what the code did, and judges nothing.
+
+Started as a script (`python -P -s -S worker.py CONFIG`), never imported by the grader. From the moment the
+student's file is imported, everything in here is in the student's hands: that is why no answer ever
+enters this process, and why the other side treats each reply as hostile data.
+
+CONFIG is JSON: `socket` and `stack` (inherited file descriptors), `folder` (the staged hand-in),
+`packages` (folders that hold NumPy and the like), `limits` (see `limit_resources`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import importlib.util
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+
+def limit_resources(limits: dict[str, int]) -> None:
+    """Lower hard limits for good: memory (bytes of address space), cpu (seconds), file_size (bytes)."""
+    wanted = {
+        resource.RLIMIT_AS: limits["memory"],
+        resource.RLIMIT_CPU: limits["cpu"],
+        resource.RLIMIT_FSIZE: limits["file_size"],
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: 256,
+    }
+    for which, value in wanted.items():
+        hard = resource.getrlimit(which)[1]
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        # A failure here must end the worker: it would run student code without the limit.
+        resource.setrlimit(which, (bound, bound))
+
+
+def leave_nothing_behind() -> None:
+    """Ask the kernel for two things, where it is Linux: no orphans, and no life after the grader's.
+
+    Grandchildren whose parent ends become children of this process, where the grader finds them. And this
+    process is killed when the grader's thread that started it ends, even where SIGKILL ended that. (Had it
+    ended before this call, the first `receive` would say so.)
+    """
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+class Session:
+    """The student's module and the objects made from it."""
+
+    def __init__(self, folder: str, protocol: Any, numpy: Any) -> None:
+        self._folder = folder
+        self._protocol = protocol
+        self._np = numpy
+        self._module: Any = None
+        self._objects: dict[str, Any] = {}
+        self._paths: dict[str, str] = {}
+
+    def handle(self, request: dict[str, Any]) -> Any:
+        """Carry out one request and return its plain result."""
+        operation: Any = {
+            "ping": lambda: None,
+            "load": self.load,
+            "attach": self.attach,
+            "new": self.new,
+            "call": self.call,
+            "get": self.get,
+            "set_params": self.set_params,
+        }[request.pop("op")]
+        return operation(**{key: self._plain(value) for key, value in request.items()})
+
+    def load(self) -> dict[str, Any]:
+        """Import `mlp.py`; return the names of the classes that it defines."""
+        path = str(Path(self._folder) / "mlp.py")
+        sys.path.insert(0, self._folder)
+        spec = importlib.util.spec_from_file_location("mlp", path)
+        if spec is None or spec.loader is None:
+            raise ImportError("mlp.py cannot be imported")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["mlp"] = module
+        spec.loader.exec_module(module)
+        self._module = module
+        classes = [(name, value) for name, value in vars(module).items() if isinstance(value, type)]
+        # Its own before the imported ones, of which a star import may bring hundreds.
+        classes.sort(key=lambda item: item[1].__module__ != "mlp")
+        return {"classes": [name for name, _ in classes][:100]}
+
+    def attach(self, name: str, path: str) -> None:
+        """Give an `.npy` file a name, by which requests refer to it."""
+        self._paths[name] = path
+
+    def _array(self, name: str) -> Any:
+        """The file, mapped anew for each use: what one call wrote into it, the next does not see.
+
+        Copy on write: code that works in place must not fail. A plain ndarray, so that nothing that student
+        code derives from it is a memmap.
+        """
+        mapped = self._np.load(self._paths[name], mmap_mode="c", allow_pickle=False)
+        return mapped.view(self._np.ndarray)
+
+    def new(self, handle: str, class_name: str, args: Any, kwargs: dict[str, Any], seed: int) -> None:
+        """Create an object of the student's class, with NumPy's global generator seeded before."""
+        self._np.random.seed(seed)
+        self._objects[handle] = getattr(self._module, class_name)(*args, **kwargs)
+
+    def call(self, handle: str, method: str, args: Any, kwargs: dict[str, Any], echo: bool) -> dict[str, Any]:
+        """Call a method; with `echo` also return the arguments as they are afterwards."""
+        result = getattr(self._objects[handle], method)(*args, **kwargs)
+        return {"result": result, "args": tuple(args) if echo else None}
+
+    def get(self, handle: str, attribute: str) -> Any:
+        """Read an attribute."""
+        return getattr(self._objects[handle], attribute)
+
+    def set_params(self, handle: str, values: dict[str, Any]) -> None:
+        """Overwrite entries of `params`: in place where that is possible, so that aliases follow."""
+        np = self._np
+        params = self._objects[handle].params
+        for key, value in values.items():
+            old = params.get(key)
+            if (
+                isinstance(old, np.ndarray)
+                and old.flags.writeable
+                and [n for n in old.shape if n != 1] == [n for n in value.shape if n != 1]
+                and np.can_cast(value.dtype, old.dtype, "same_kind")
+            ):
+                old[...] = value.reshape(old.shape)
+            else:
+                params[key] = value
+
+    def _plain(self, value: Any) -> Any:
+        """Undo the wrapping of numbers and references in a request."""
+        if isinstance(value, self._protocol.Numbers):
+            if value.form in ("list", "tuple"):
+                items = value.array.tolist()
+                return tuple(items) if value.form == "tuple" else items
+            return value.array if value.form == "ndarray" or value.array.ndim else value.array.item()
+        if isinstance(value, self._protocol.Reference):
+            return self._array(value.name)
+        if isinstance(value, str):
+            return sys.intern(value)  # older templates compare with `is`
+        if isinstance(value, tuple | list):
+            return type(value)(self._plain(item) for item in value)
+        if isinstance(value, dict):
+            return {sys.intern(key): self._plain(item) for key, item in value.items()}
+        return value
+
+
+def describe(error: BaseException, folder: str) -> dict[str, Any]:
+    """What the student's code raised: type, text, and the places in the student's own files, outermost first.
+
+    An exception is an object of the student's: whatever looking at it raises, this returns.
+    """
+    described = {"type": "Exception", "text": "", "module": "", "places": _places(error, folder)}
+    with contextlib.suppress(BaseException):
+        # NumPy's _ArrayMemoryError is a MemoryError to whoever reads about it.
+        described["type"] = next(c.__name__ for c in type(error).__mro__ if not c.__name__.startswith("_"))
+    with contextlib.suppress(BaseException):
+        described["module"] = str((isinstance(error, ImportError) and error.name) or "")
+    with contextlib.suppress(BaseException):
+        described["text"] = str(error)
+    return described
+
+
+def _places(error: BaseException, folder: str) -> list[tuple[str, int, str]]:
+    with contextlib.suppress(BaseException):
+        # Without its lines of code: the grader reads those itself.
+        stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), lookup_lines=False)
+        places = [
+            (os.path.relpath(frame.filename, folder), frame.lineno or 0, frame.name)
+            for frame in stack
+            if frame.filename.startswith(folder + os.sep)
+        ]
+        if isinstance(error, SyntaxError) and (error.filename or "").startswith(folder + os.sep):
+            places.append((os.path.relpath(str(error.filename), folder), error.lineno or 0, ""))
+        return places[-20:]
+    return []
+
+
+def serve(channel: Any, session: Session, protocol: Any, folder: str) -> None:
+    """Answer requests until the grader hangs up."""
+    while True:
+        try:
+            request_id, request = channel.receive()
+        except protocol.PeerGone:
+            return
+        # Packing belongs to the student's part: an object of theirs may raise when it is looked at.
+        try:
+            frame = protocol.pack(request_id, {"ok": session.handle(request)})
+        except protocol.ProtocolError as error:
+            raised = {"type": "TooLarge", "text": str(error), "module": "", "places": ()}
+            frame = protocol.pack(request_id, {"raised": raised})
+        except BaseException as error:  # student code may raise anything, SystemExit included
+            frame = protocol.pack(request_id, {"raised": describe(error, folder)})
+        channel.send_packed(frame)
+        del frame
+
+
+def main() -> None:
+    """Lower the limits, take the descriptors, import NumPy, and serve."""
+    config = json.loads(sys.argv[1])
+    leave_nothing_behind()
+    limit_resources(config["limits"])
+    sock = socket.socket(fileno=config["socket"])
+    sys.argv = ["mlp.py"]
+    sys.path.extend(config["packages"])
+    import numpy
+    import numpy.random  # late, it would find a student's random.py or secrets.py in the standard library's place
+
+    spec = importlib.util.spec_from_file_location(
+        "_worker_protocol", str(Path(__file__).with_name("protocol.py"))
+    )
+    assert spec is not None and spec.loader is not None
+    protocol = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = protocol  # dataclasses look their module up
+    spec.loader.exec_module(protocol)
+    # A C-level handler: it writes the stack even where student code holds the GIL or catches everything.
+    faulthandler.register(signal.SIGUSR1, file=config["stack"], all_threads=False, chain=False)
+    folder = config["folder"]
+    try:
+        serve(protocol.Channel(sock), Session(folder, protocol, numpy), protocol, folder)
+    except BaseException:  # an alarm or a thread of the student's interrupted the worker itself
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)  # at once: no thread or exit handler of the student's holds it up
+
+
+if __name__ == "__main__":
+    main()

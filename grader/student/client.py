@@ -1,0 +1,274 @@
+"""The grader's end of the boundary: student objects that read like local ones.
+
+    student = Student(sandbox, folder, limits, class_name="TwoLayerMLP")
+    net = student.new(4, 10, 3, std=0.1, activation="relu", seed=0)
+    loss, grads = net.loss(X, y, reg=0.1)
+
+A call returns plain values (see `child.protocol.decode`) or raises one of `faults`. After a time-out, a
+crash or a protocol fault the worker is gone; the next call starts a fresh one, in which objects made
+before no longer exist: to use one is a `StaleObject`, an error of the check's. A `Student` serves one
+thread, and on Linux its worker ends with that thread.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from .child.protocol import (
+    Numbers,
+    Reference,
+)
+from .faults import Place, StudentError, StudentFault, StudentProtocolFault, StudentTimeout
+from .process import KEPT_OUTPUT, Cancelled, Limits, OutOfTime, Worker, place_in
+from .sandbox import Sandbox
+
+START_LIMIT = 120.0
+"""Seconds for a worker to start and import NumPy; generous, because a slow machine must not cost marks."""
+
+
+class WorkerDidNotStart(Exception):
+    """The grader or the machine is at fault: no student code had run yet."""
+
+
+class StaleObject(Exception):
+    """A check uses an object of a worker that is gone: the grader's fault."""
+
+
+class Student:
+    """A staged hand-in and, on demand, a worker that runs it."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        limits: Limits,
+        class_name: str,
+        datasets: dict[str, Path] | None = None,
+        deadline: float | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        """`datasets` maps names to `.npy` files for `array`; `deadline` (monotonic) ends the submission.
+
+        Once `cancelled` is set, a call in progress ends within a tenth of a second and no other starts.
+        """
+        self._sandbox = sandbox
+        self._folder = folder.absolute()
+        self._limits = limits
+        self._class_name = class_name
+        self._datasets = {name: path.absolute() for name, path in (datasets or {}).items()}
+        self._deadline = deadline
+        self._cancelled = cancelled or threading.Event()
+        self._worker: Worker | None = None
+        self._classes: tuple[str, ...] = ()
+        self._attached: set[str] = set()
+        self._serial = 0
+        self._generation = 0
+        self._output = b""
+
+    def load(self) -> tuple[str, ...]:
+        """Import the student's module, once for each worker; return the names of its classes."""
+        if self._worker is None:
+            self.request({"op": "load"})
+        return self._classes
+
+    def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> StudentNet:
+        """Make an object of the student's class, with `np.random.seed(seed)` before."""
+        self.load()
+        self._serial += 1
+        handle = f"net{self._serial}"
+        self.request(
+            {
+                "op": "new",
+                "handle": handle,
+                "class_name": self._class_name,
+                "args": tuple(args),
+                "kwargs": kwargs,
+                "seed": seed,
+            }
+        )
+        return StudentNet(self, handle)
+
+    def array(self, name: str) -> Reference:
+        """A stand-in for a dataset array, to pass as an argument; the worker maps the file for each call."""
+        self.load()
+        if name not in self._attached:
+            self.request({"op": "attach", "name": name, "path": str(self._datasets[name])})
+            self._attached.add(name)
+        return Reference(name)
+
+    @property
+    def generation(self) -> int:
+        """Counts the workers so far: an object lives only as long as its worker."""
+        return self._generation
+
+    def request(self, body: dict[str, Any], cpu: float | None = None, wall: float | None = None) -> Any:
+        """Send one request, starting a worker where there is none, and return the result."""
+        if self._cancelled.is_set():
+            raise Cancelled
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise OutOfTime
+        if self._worker is None:
+            readable = tuple(self._datasets.values())
+            self._worker = Worker(self._sandbox, self._folder, self._limits, readable, self._cancelled)
+            self._generation += 1
+            self._attached.clear()
+            self._greet()
+            reply = self._ask({"op": "load"}, cpu, wall)
+            self._classes = self._class_names(reply)
+            if body["op"] == "load":
+                return reply
+        return self._ask(body, cpu, wall)
+
+    def _greet(self) -> None:
+        """Make sure that the worker is up before it sees student code: a failure until then is not the student's."""
+        assert self._worker is not None
+        worker = self._worker
+        try:
+            worker.ask({"op": "ping"}, START_LIMIT, START_LIMIT)
+        except StudentFault as fault:
+            self.close()
+            said = worker.output.decode("utf-8", "replace").strip()
+            raise WorkerDidNotStart(f"{fault}; it said: {said or 'nothing'}") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _ask(self, body: dict[str, Any], cpu: float | None, wall: float | None) -> Any:
+        assert self._worker is not None
+        cpu = self._limits.call_cpu if cpu is None else cpu
+        wall = self._limits.call_wall if wall is None else wall
+        left = float("inf") if self._deadline is None else self._deadline - time.monotonic()
+        try:
+            reply = self._worker.ask(body, cpu, min(wall, left))
+        except StudentTimeout as fault:
+            self.close()
+            if left < wall and not fault.cpu:
+                raise OutOfTime from None
+            raise
+        except BaseException:  # also Ctrl-C: no worker survives an answer that did not come
+            self.close()
+            raise
+        match reply:
+            case {"ok": result} if len(reply) == 1:
+                return result
+            case {"raised": {"type": str(kind), "text": str(text), "module": str(module), "places": places}}:
+                if body["op"] == "load":
+                    self.close()
+                raise StudentError(kind, text, self._places(places), module)
+        raise self.nonsense("a reply that is neither a result nor an exception")
+
+    def _class_names(self, reply: Any) -> tuple[str, ...]:
+        names = reply.get("classes") if isinstance(reply, dict) else None
+        if not isinstance(names, list):
+            raise self.nonsense("a reply without the module's classes")
+        return tuple(name for name in names if isinstance(name, str))
+
+    def nonsense(self, what: str) -> StudentProtocolFault:
+        """Kill the worker, which sent something else than was asked for; return the fault to raise."""
+        self.close()
+        return StudentProtocolFault(what)
+
+    def _places(self, places: Any) -> tuple[Place, ...]:
+        found = []
+        for place in places if isinstance(places, tuple | list) else ():
+            match place:
+                case (str(file), Numbers(array=line), str(function)) if (
+                    line.size == 1 and line.dtype.kind == "i"
+                ):
+                    found.append(place_in(self._folder, file, int(line.reshape(-1)[0]), function))
+        return tuple(found[-20:])
+
+    @property
+    def output(self) -> str:
+        """The first lines that student code printed, over all workers so far; untrusted text."""
+        current = self._worker.output if self._worker else b""
+        return (self._output + current)[:KEPT_OUTPUT].decode("utf-8", "replace")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a worker now."""
+        return self._worker is not None
+
+    def close(self) -> None:
+        """Kill the worker, if there is one."""
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            worker.kill()
+            self._output = (self._output + worker.output)[:KEPT_OUTPUT]
+
+    def __enter__(self) -> Student:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class StudentNet:
+    """An object that lives in a worker. Any method can be called; `params` reads, `set_params` writes."""
+
+    def __init__(self, student: Student, handle: str) -> None:
+        self._student = student
+        self._handle = handle
+        self._generation = student.generation
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        if method.startswith("__"):
+            raise AttributeError(method)
+        return functools.partial(self.call, method)
+
+    def call(
+        self,
+        method: str,
+        *args: Any,
+        cpu: float | None = None,
+        wall: float | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Call a method of the student's object; `cpu` and `wall` override the limits (seconds)."""
+        return self._call(method, args, kwargs, echo=False, cpu=cpu, wall=wall)["result"]
+
+    def call_and_echo(self, method: str, *args: Any, **kwargs: Any) -> tuple[Any, tuple[Any, ...]]:
+        """Call a method; return its result and the positional arguments as the call left them."""
+        reply = self._call(method, args, kwargs, echo=True)
+        if not isinstance(reply["args"], tuple) or len(reply["args"]) != len(args):
+            raise self._student.nonsense("a reply without the arguments that were asked for")
+        return reply["result"], reply["args"]
+
+    def _call(
+        self,
+        method: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        echo: bool,
+        cpu: float | None = None,
+        wall: float | None = None,
+    ) -> dict[str, Any]:
+        body = {"op": "call", "method": method, "args": args, "kwargs": kwargs, "echo": echo}
+        reply = self._request(body, cpu, wall)
+        if not isinstance(reply, dict) or set(reply) != {"result", "args"}:
+            raise self._student.nonsense("a reply without a result")
+        return reply
+
+    @property
+    def params(self) -> Any:
+        """The object's `params` as it is now: normally a dict of names to `Numbers`."""
+        return self._request({"op": "get", "attribute": "params"})
+
+    def set_params(self, values: dict[str, np.ndarray]) -> None:
+        """Overwrite parameters by value: in place where they have the shape already, so that aliases follow."""
+        self._request({"op": "set_params", "values": values})
+
+    def _request(self, body: dict[str, Any], cpu: float | None = None, wall: float | None = None) -> Any:
+        if self._generation != self._student.generation or not self._student.is_alive:
+            raise StaleObject("an object of the student's, used after its worker was gone")
+        return self._student.request({**body, "handle": self._handle}, cpu, wall)

@@ -1,0 +1,237 @@
+"""One worker process from the grader's side: its socket, its pipes, its clocks, its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import select
+import socket
+import stat
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .child.protocol import (
+    Channel,
+    DeadlinePassed,
+    PeerGone,
+    ProtocolError,
+    pack,
+)
+from .faults import Place, StudentCrash, StudentProtocolFault, StudentTimeout
+from .sandbox import Launch, Process, Sandbox
+from .scratch import remove
+
+KEPT_OUTPUT = 64 << 10
+"""Bytes of a worker's stdout and stderr that are kept; the rest is read and thrown away."""
+_MOST_SOURCE = 2 << 20
+"""Bytes of a source file that are read to quote a line of it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one worker and on each call, from the rubric."""
+
+    call_cpu: float
+    """Seconds of CPU for one call."""
+    call_wall: float
+    """Seconds of wall time for one call."""
+    worker_cpu: int
+    """Seconds of CPU over the life of one worker."""
+    memory: int
+    """Bytes of address space of one worker."""
+    file_size: int
+    """Bytes of any file that a worker writes."""
+
+
+class OutOfTime(Exception):
+    """The whole submission's deadline has passed: no more student code is run."""
+
+
+class Cancelled(Exception):
+    """The run was stopped: the worker is dead, and the thread should end."""
+
+
+class Worker:
+    """One process, its socket, and the threads and pipes around it."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        limits: Limits,
+        readable: tuple[Path, ...],
+        cancelled: threading.Event,
+    ) -> None:
+        self._cancelled = cancelled
+        self._folder = folder
+        with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
+            self._scratch = Path(tempfile.mkdtemp(prefix="grade-scratch-"))
+            undo.callback(remove, self._scratch)
+            ours, socket_end = socket.socketpair()
+            undo.callback(ours.close)
+            theirs.callback(socket_end.close)
+            self._stack, stack_end = _pipe(undo, theirs)
+            output, output_end = _pipe(undo, theirs)
+            self._process: Process = sandbox.start(
+                Launch(
+                    folder=folder,
+                    scratch=self._scratch,
+                    socket=socket_end.fileno(),
+                    stack=stack_end,
+                    output=output_end,
+                    readable=readable,
+                    memory=limits.memory,
+                    cpu=limits.worker_cpu,
+                    file_size=limits.file_size,
+                )
+            )
+            self._channel = Channel(ours)
+            self._drain = _Drain(output)
+            undo.pop_all()
+
+    @property
+    def output(self) -> bytes:
+        return self._drain.kept
+
+    def ask(self, body: dict[str, Any], cpu: float, wall: float) -> Any:
+        """One request and its reply, within `cpu` and `wall` seconds; a `StudentFault` otherwise."""
+        request_id = secrets.randbits(62)
+        start: list[float] = []
+
+        def tick() -> None:
+            if self._cancelled.is_set():
+                raise Cancelled
+            if self._process.has_ended(0):
+                raise PeerGone  # a process that it left behind may hold the connection open
+            # First called after 50 ms: short calls, which are nearly all, never pay for reading the clock.
+            used = self._process.cpu_seconds()
+            if not start:
+                start.append(used)
+            if used - start[0] > cpu:
+                raise StudentTimeout(True, cpu, self._where())
+
+        frame = pack(request_id, body)  # what does not fit is an error of the check's
+        deadline = time.monotonic() + wall
+        try:
+            self._channel.send_packed(frame, deadline, tick)
+            reply_id, reply = self._channel.receive(deadline, tick)
+        except DeadlinePassed:
+            raise StudentTimeout(False, wall, self._where()) from None
+        except PeerGone:
+            if not self._process.has_ended(0.5):
+                raise StudentProtocolFault("it closed the connection") from None
+            raise StudentCrash(self._process.kill()) from None
+        except ProtocolError as error:
+            raise StudentProtocolFault(str(error)) from None
+        if reply_id != request_id:
+            raise StudentProtocolFault("a reply to something that was not asked")
+        return reply
+
+    def _where(self) -> tuple[Place, ...]:
+        """Ask the worker for its stack and find the student's lines in it, outermost first; empty where it is mute."""
+        self._read_stack(0, 0)  # what student code wrote there itself
+        self._process.ask_for_stack()
+        text = self._read_stack(0.5, 0.1)  # the dump comes in one go
+        frames = re.findall(
+            r'^  File "([^"\n]*)", line (\d{1,9}) in ([^\n]*)$', text.decode("utf-8", "replace"), re.MULTILINE
+        )
+        own = [
+            place_in(self._folder, os.path.relpath(file, self._folder), int(line), function)
+            for file, line, function in frames
+            if file.startswith(f"{self._folder}{os.sep}")
+        ]
+        return tuple(reversed(own[:4]))
+
+    def _read_stack(self, patience: float, then: float) -> bytes:
+        """What comes from the stack pipe: wait `patience` seconds for the first bytes, `then` for each next."""
+        text = b""
+        poll = select.poll()
+        poll.register(self._stack, select.POLLIN)
+        deadline = time.monotonic() + patience
+        while len(text) < KEPT_OUTPUT and not self._cancelled.is_set():
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                break
+            piece = os.read(self._stack, 4096)
+            if not piece:
+                break
+            text += piece
+            deadline = min(deadline, time.monotonic() + then)
+        return text
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._channel.close()
+        self._drain.stop()
+        os.close(self._stack)
+        remove(self._scratch)
+
+
+class _Drain(threading.Thread):
+    """Keeps the first bytes of a pipe and reads the rest away, so that no flood fills a disk or blocks."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(daemon=True)
+        self._descriptor = descriptor
+        self._end = float("inf")
+        self.kept = b""
+        self.start()
+
+    def run(self) -> None:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        # Not until end of file alone: a survivor may keep the other end open, or go on printing.
+        while time.monotonic() < self._end:
+            if not poll.poll(100):
+                if self._end < float("inf"):
+                    break
+                continue
+            piece = os.read(self._descriptor, 1 << 18)
+            if not piece:
+                break
+            if len(self.kept) < KEPT_OUTPUT:
+                self.kept += piece[: KEPT_OUTPUT - len(self.kept)]
+        os.close(self._descriptor)
+
+    def stop(self) -> None:
+        """Take in what the dead process has left in the pipe, and end."""
+        self._end = time.monotonic() + 1
+        self.join()
+
+
+def _pipe(undo: contextlib.ExitStack, theirs: contextlib.ExitStack) -> tuple[int, int]:
+    """A pipe whose read end is closed by `undo` and whose write end by `theirs`."""
+    read, write = os.pipe()
+    undo.callback(os.close, read)
+    theirs.callback(os.close, write)
+    return read, write
+
+
+def place_in(folder: Path, file: str, line: int, function: str) -> Place:
+    """The place with its line of code, read from the staged file: the worker's word is not taken for it."""
+    code = ""
+    lines = _source(folder, file).splitlines()
+    if 0 < line <= len(lines):
+        code = lines[line - 1].strip()[:200]
+    return Place(file[:200], line, function[:200], code)
+
+
+def _source(folder: Path, file: str) -> str:
+    """The text of a staged file. Student code may have put anything in its place since: a pipe, a link, a loop."""
+    try:
+        path = (folder / file).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            return ""
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            content = os.read(descriptor, _MOST_SOURCE) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError, RuntimeError):  # Path.resolve calls a loop of links a RuntimeError
+        return ""
+    return content.decode("utf-8", "replace")

@@ -1,0 +1,315 @@
+"""Find what a student handed in, and copy it to a safe place.
+
+A hand-in is a folder with `mlp.py` (or something that is plainly meant to be it) or a notebook directly
+inside, or one level down when it is alone there. Any other folder is a class: each folder in it is one
+hand-in. Nothing in a hand-in is trusted: only plain files are read, through descriptors that do not
+follow links, and never more than the caps below.
+
+Hard links: a file with further names is read only where it belongs to the owner of its folder. A second
+name that student code or an archive has given to somebody else's file (the answers, say) is refused; the
+copies that de-duplication or `cp -al` has linked to one another are not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .errors import UsageError
+
+MAX_ENTRIES = 10_000
+"""Names in any one folder; a fuller one is not read at all, so that no name is left out by chance."""
+MAX_FILES = 200
+"""Python files looked at in a hand-in."""
+MAX_FILE = 2 << 20
+"""Bytes of one Python file."""
+MAX_TOTAL = 16 << 20
+"""Bytes of all Python files of a hand-in."""
+MAX_NOTEBOOK = 64 << 20
+"""Bytes of a notebook."""
+
+_IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules"})
+# Possessive: without it, a name of fifty digits takes for ever.
+_NUMBERED = r"(?:[ _-]*+(?:\(\d++\)|\d++|copy|final|new|v\d++))*+"
+_OF_OURS = re.compile(r"-[0-9a-f]{12}\Z")
+_MEANT_AS_MODULE = re.compile(rf"(copy of )?mlp{_NUMBERED}\.py", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One hand-in, found but not yet read."""
+
+    id: str
+    """Safe as a folder name: letters and digits of any script and `._-` only, at most 255 bytes."""
+    folder: Path
+    module: str | None
+    """Name of the file in `folder` that is graded as `mlp.py`; None where there is none."""
+    notebook: str | None
+    """Name of the notebook in `folder`; None where there is none."""
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+    """Why nothing could be found out about it, as a sentence without full stop; empty where it could."""
+
+
+class _Unreadable(UsageError):
+    """A folder that cannot be listed; `reason` names it as students know it."""
+
+    def __init__(self, folder: Path, what: str) -> None:
+        super().__init__(f"{folder}: {what}")
+        self.reason = f"The folder {printable(folder.name)} cannot be read: {what}"
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A private copy of a hand-in's Python files, with the module under the name `mlp.py`."""
+
+    folder: Path
+    files: dict[str, str]
+    """Name as handed in to SHA-256, of each file that was copied."""
+    notes: tuple[str, ...]
+    problem: str = ""
+    """Why the module itself could not be copied; empty where it was."""
+
+
+def find(paths: Iterable[Path], class_name: str) -> list[Submission]:
+    """Find the hand-ins at `paths`, in order; `UsageError` for a path that is not there or holds nothing.
+
+    `class_name` recognises a module under another name by the class that it defines.
+    """
+    found: list[Submission] = []
+    for path in paths:
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or folder; give the folder of a hand-in or of a class")
+        if os.path.isdir(path):  # noqa: PTH112 -- unlike Path.is_dir, never an exception
+            found += _in_folder(path.resolve(), class_name)
+        elif path.suffix.lower() in (".py", ".ipynb"):
+            is_module = path.suffix.lower() == ".py"
+            name = path.name
+            parent = path.parent.resolve()
+            found.append(
+                Submission(
+                    safe_id(parent.name), parent, name if is_module else None, None if is_module else name
+                )
+            )
+        else:
+            raise UsageError(f"{path}: neither a folder nor a .py or .ipynb file")
+    return _with_unique_ids(found)
+
+
+def safe_id(name: str) -> str:
+    """Make a folder name of any name; two different names never give the same one."""
+    cleaned = "".join(c if c.isalnum() or c in "._-" else "_" for c in unicodedata.normalize("NFC", name))
+    cleaned = cleaned.lstrip(".-").encode()[:180].decode(errors="ignore") or "submission"
+    # A name that looks like one of ours could equal it, so it becomes one too.
+    if cleaned == name and not _OF_OURS.search(name):
+        return name
+    return f"{cleaned}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def stage(submission: Submission, destination: Path) -> Staged:
+    """Copy the module and the Python files beside it into `destination`, which must exist and be empty."""
+    if submission.problem:
+        return Staged(destination, {}, (), submission.problem)
+    if submission.module is None:
+        return Staged(destination, {}, ())
+    try:
+        names = _names(submission.folder)
+        directory = _open_folder(submission.folder)
+        try:
+            return _copy(submission.module, names, directory, destination)
+        finally:
+            os.close(directory)
+    except _Unreadable as error:
+        return Staged(destination, {}, (), error.reason)
+
+
+def _open_folder(folder: Path) -> int:
+    try:
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise _Unreadable(folder, error.strerror or "it cannot be opened") from None
+
+
+def _copy(module: str, names: Sequence[str], directory: int, destination: Path) -> Staged:
+    files: dict[str, str] = {}
+    notes: list[str] = []
+    problem = ""
+    total = 0
+    others = [n for n in names if n.endswith(".py") and n not in (module, "mlp.py")]
+    if len(others) >= MAX_FILES:
+        notes.append(f"only the first {MAX_FILES} of {len(others) + 1} Python files were copied")
+    for name in [module, *others[: MAX_FILES - 1]]:
+        content, refused = read_plain(name, MAX_FILE, directory)
+        if total + len(content) > MAX_TOTAL:
+            refused = f"past {MAX_TOTAL >> 20} MB in all"
+        if refused:
+            notes.append(f"{printable(name)} was left out: {refused}")
+            if name == module:
+                problem = f"{printable(name)} cannot be read: {refused}"
+            continue
+        total += len(content)
+        (destination / ("mlp.py" if name == module else name)).write_bytes(content)
+        files[printable(name)] = hashlib.sha256(content).hexdigest()
+    return Staged(destination, files, tuple(notes), problem)
+
+
+def read_plain(name: str | Path, cap: int, directory: int | None = None) -> tuple[bytes, str]:
+    """Read a plain file of at most `cap` bytes; return its content and, where it was refused, why."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        # Looked at before it is opened: to open a device may set something off.
+        refused = _not_plain(os.stat(name, dir_fd=directory, follow_symlinks=False))
+        if refused:
+            return b"", refused
+        descriptor = os.open(name, flags, dir_fd=directory)
+        try:
+            status = os.fstat(descriptor)
+            refused = _not_plain(status)
+            if not refused and status.st_nlink > 1:
+                folder = Path(name).parent.stat() if directory is None else os.fstat(directory)
+                if status.st_uid != folder.st_uid:
+                    refused = "it is a hard link to a file of another owner"
+            if not refused and status.st_size > cap:
+                refused = f"it has {status.st_size:,} bytes, more than {cap:,}"
+            if refused:
+                return b"", refused
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(cap + 1)
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        return b"", getattr(error, "strerror", None) or "it cannot be opened"
+    return (content, "") if len(content) <= cap else (b"", f"it has more than {cap:,} bytes")
+
+
+def printable(name: str) -> str:
+    """A file name for people: control characters, stray bytes and backslashes as escapes."""
+    return "".join(
+        c if c.isprintable() and c != "\\" else c.encode("unicode_escape", "replace").decode() for c in name
+    )
+
+
+def _not_plain(status: os.stat_result) -> str:
+    if stat.S_ISLNK(status.st_mode):
+        return "it is a symbolic link"
+    return "" if stat.S_ISREG(status.st_mode) else "it is not a plain file"
+
+
+def _in_folder(folder: Path, class_name: str) -> list[Submission]:
+    names = _names(folder)
+    if not names:
+        raise UsageError(f"{folder}: the folder is empty; give the folder of a hand-in or of a class")
+    one = _as_hand_in(folder.name, folder, class_name) or _one_deeper(folder.name, folder, class_name)
+    if one is not None:
+        return [one]
+    members = [n for n in names if os.path.isdir(folder / n)]  # noqa: PTH112 -- never an exception
+    if not members:
+        return [Submission(safe_id(folder.name), folder, None, None)]
+    return [_member(name, folder / name, class_name) for name in members]
+
+
+def _member(name: str, folder: Path, class_name: str) -> Submission:
+    """One hand-in of a class. One that cannot be read has its place in it too."""
+    try:
+        if folder.is_symlink():
+            raise _Unreadable(folder, "it is a symbolic link")
+        one = _as_hand_in(name, folder, class_name) or _one_deeper(name, folder, class_name)
+    except _Unreadable as error:
+        return Submission(safe_id(name), folder, None, None, problem=error.reason)
+    return one or Submission(safe_id(name), folder, None, None)
+
+
+def _one_deeper(name: str, folder: Path, class_name: str) -> Submission | None:
+    """The hand-in in the only folder in `folder`."""
+    inner = [n for n in _names(folder) if _is_folder(folder / n)]
+    one = _as_hand_in(name, folder / inner[0], class_name) if len(inner) == 1 else None
+    return one and _with_note(one, f"found one folder deeper, in {printable(inner[0])}")
+
+
+def _as_hand_in(name: str, folder: Path, class_name: str) -> Submission | None:
+    """The hand-in directly inside `folder`, or None where there is neither module nor notebook."""
+    names = _names(folder)
+    scripts = [n for n in names if n.lower().endswith(".py") and not _is_folder(folder / n)]
+    notebooks = [n for n in names if n.lower().endswith(".ipynb") and not _is_folder(folder / n)]
+    module, notes = _choose_module(folder, scripts, class_name)
+    notebook = None
+    if notebooks:
+        notebook = "ps3.ipynb" if "ps3.ipynb" in notebooks else notebooks[0]
+        if len(notebooks) > 1:
+            notes = [*notes, f"of {len(notebooks)} notebooks, {printable(notebook)} was read"]
+    if module is None and notebook is None:
+        return None
+    return Submission(safe_id(name), folder, module, notebook, tuple(notes))
+
+
+def _choose_module(folder: Path, scripts: Sequence[str], class_name: str) -> tuple[str | None, list[str]]:
+    if "mlp.py" in scripts:
+        return "mlp.py", []
+    meant = [n for n in scripts if _MEANT_AS_MODULE.fullmatch(n)]
+    if not meant:
+        defines = re.compile(rb"^class\s+" + re.escape(class_name.encode()) + rb"\b", re.MULTILINE)
+        meant = [n for n in scripts[:MAX_FILES] if defines.search(read_plain(folder / n, MAX_FILE)[0])]
+    if not meant:
+        return None, []
+    # Of several numbered copies the last is the latest download; (10) comes after (2).
+    chosen = max(meant, key=_with_numbers)
+    others = f" (of {len(meant)} that could be meant)" if len(meant) > 1 else ""
+    return chosen, [f"{printable(chosen)} was graded as mlp.py{others}"]
+
+
+def _with_numbers(name: str) -> list[str | int]:
+    """A name cut into text, number, text and so on, for sorting."""
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"(\d+)", name))]
+
+
+def _names(folder: Path) -> list[str]:
+    """Names in a folder, sorted, without hidden and tool folders; `UsageError` past `MAX_ENTRIES` of them."""
+    names = []
+    try:
+        with os.scandir(folder) as entries:
+            for count, entry in enumerate(entries):
+                if count >= MAX_ENTRIES:
+                    raise _Unreadable(folder, f"it has more than {MAX_ENTRIES:,} files; remove some")
+                if not entry.name.startswith(".") and entry.name not in _IGNORED:
+                    names.append(entry.name)
+    except OSError as error:
+        raise _Unreadable(folder, error.strerror or "it cannot be listed") from None
+    return sorted(names)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _with_note(submission: Submission, note: str) -> Submission:
+    return replace(submission, notes=(*submission.notes, note))
+
+
+def _with_unique_ids(found: list[Submission]) -> list[Submission]:
+    """One hand-in for each id. Two paths into one folder are one: the module by one, the notebook by the other."""
+    kept: dict[str, Submission] = {}
+    for one in found:
+        known = kept.setdefault(one.id, one)
+        if known.folder != one.folder:
+            raise UsageError(
+                f"{one.folder} and {known.folder} have the same name, {one.id}: their reports would overwrite "
+                "each other; grade them with two commands and two --out folders"
+            )
+        module = known.module or one.module
+        notebook = known.notebook or one.notebook
+        if (one.module or module, one.notebook or notebook) != (module, notebook):
+            raise UsageError(
+                f"{one.folder}: two modules or two notebooks of one folder; give the folder itself"
+            )
+        notes = tuple(dict.fromkeys((*known.notes, *one.notes)))
+        kept[one.id] = replace(known, module=module, notebook=notebook, notes=notes)
+    return list(kept.values())

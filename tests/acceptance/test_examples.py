@@ -1,0 +1,103 @@
+"""Each example hand-in loses points in the question that it should, and only there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from grader import runner, submission
+from grader.model import GradeReport, Outcome
+from grader.runner import Run
+from tests.conftest import SUBMISSIONS
+
+QUESTIONS = ("Q2.1", "Q2.2", "Q2.3", "Q2.4")
+FULL = ("5", "10", "5", "5")
+NOTHING = ("0", "0", "0", "0")
+
+EXPECTED = {
+    "alice": FULL,
+    "unshifted_softmax": FULL,
+    "lists_and_matrices": FULL,
+    "renamed": FULL,
+    "one_folder_deeper": FULL,
+    "prints_a_gigabyte": FULL,
+    "factor_half_forgotten": ("3", "10", "5", "5"),
+    "regularisation_twice": ("5", "5", "5", "5"),
+    "biases_never_updated": ("5", "10", "3.5", "5"),
+    "no_decay": ("5", "10", "3.75", "5"),
+    "nan_losses": ("5", "10", "2.75", "5"),
+    "predict_one_hot": ("5", "10", "4", "5"),
+    "predict_without_bias": ("5", "10", "4", "5"),
+    # predict is all that is left of Q2.3. train is the same code for both activations: it costs there alone.
+    "endless_loop_in_train": ("5", "10", "1", "5"),
+    "exits_in_train": ("5", "10", "1", "5"),
+    "relu_mask_omitted": ("5", "10", "5", "3.5"),
+    # The penalty, the output layer, the training and the accuracy do not depend on the activation being ReLU.
+    "softplus_for_relu": ("5", "10", "5", "2.25"),
+    "import_error": NOTHING,
+    "syntax_error": NOTHING,
+    "exits_at_import": NOTHING,
+    "python2": NOTHING,
+    "unfilled_template": NOTHING,
+    "nothing_handed_in": NOTHING,
+    "zero_loss": NOTHING,
+    "forged_reply": NOTHING,
+}
+OPEN = {"missing_sibling": "80"}
+"""Examples whose automatic part waits for a person, with all open points."""
+
+
+def graded(name: str, run: Run) -> GradeReport:
+    (found,) = submission.find([SUBMISSIONS / name], run.rubric.class_name)
+    return runner.grade(found, run)
+
+
+def by_question(report: GradeReport) -> tuple[str, ...]:
+    earned = {question.id: question.earned for question in report.questions}
+    return tuple(str(earned[id]) for id in QUESTIONS)
+
+
+def test_the_table_is_complete():
+    folders = {path.name for path in SUBMISSIONS.iterdir() if path.is_dir()}
+    assert folders == EXPECTED.keys() | OPEN.keys()
+
+
+def test_an_example_without_notebook_leaves_the_written_part_open(on_digits: Run):
+    report = graded("import_error", on_digits)
+    assert by_question(report) == NOTHING
+    assert report.open_points == 55
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXPECTED)
+def test_points_per_question_on_digits(name: str, on_digits: Run):
+    report = graded(name, on_digits)
+    assert by_question(report) == EXPECTED[name]
+    assert report.open_points == 55
+    assert not runner.has_errors(report)
+    # Every lost point is explained. What waits for a person is not lost: the question says so once.
+    for check in (check for question in report.questions for check in question.checks):
+        if check.earned < check.points and check.outcome not in (Outcome.SKIPPED, Outcome.NEEDS_REVIEW):
+            assert check.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OPEN)
+def test_points_that_wait_for_a_person(name: str, on_digits: Run):
+    report = graded(name, on_digits)
+    assert report.open_points == Decimal(OPEN[name])
+    assert report.earned == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["alice", "unshifted_softmax", "factor_half_forgotten", "nan_losses"])
+def test_points_per_question_on_mnist(name: str, on_mnist: Run):
+    report = graded(name, on_mnist)
+    assert by_question(report) == EXPECTED[name]
+    assert not report.provisional
+
+
+@pytest.mark.slow
+def test_an_omitted_mask_also_costs_the_accuracy_on_mnist(on_mnist: Run):
+    assert by_question(graded("relu_mask_omitted", on_mnist)) == ("5", "10", "5", "2.5")

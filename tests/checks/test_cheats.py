@@ -1,0 +1,73 @@
+"""Tricks earn nothing, and no mistake pays."""
+
+from __future__ import annotations
+
+import pytest
+
+from .cheats import CHEATS, over
+from .conftest import Grade
+from .handins import handin
+from .wrong import WRONG
+
+SLOW = {"gradients by finite differences of its own loss"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in CHEATS])
+def test_earns_no_more_than_what_is_right_in_it(name: str, grade: Grade):
+    report = grade(CHEATS[name].source)
+    assert over(name, {q.id: q.earned for q in report.questions}) == {}
+    assert not report.host.errors
+
+
+LOSS_MISTAKES = [
+    "loss without the half",
+    "biases regularised in the loss",
+    "b2 forgotten",
+    "scores are probabilities",
+]
+OTHERS = ["always the first batch", "relu mask omitted", "biases never updated"]
+SLOW_OTHERS = [
+    name
+    for name, wrong in WRONG.items()
+    if "Q2.1" not in wrong.questions and wrong.number and name not in OTHERS
+]
+SLOW_LOSS_MISTAKES = [
+    *LOSS_MISTAKES,
+    "1/N forgotten in the loss",
+    "no penalty",
+    "only W1 in the penalty",
+    "normalised without exp",
+    "activation at the output",
+]
+
+
+def combined(first: str, second: str) -> str:
+    """A hand-in with both mistakes."""
+    return handin(*WRONG[first].edits, *WRONG[second].edits)
+
+
+@pytest.mark.parametrize("second", LOSS_MISTAKES)
+@pytest.mark.parametrize("first", OTHERS)
+def test_a_second_mistake_never_pays(first: str, second: str, grade: Grade):
+    """What makes later checks lenient must not be worth breaking an earlier one for."""
+    assert grade(combined(first, second)).earned < grade(WRONG[first].source).earned
+
+
+CONSISTENT = {
+    ("softmax gradient without 1/N", "1/N forgotten in the loss"),
+    ("gradient with factor 2", "loss without the half"),
+    ("regularisation twice in the gradient", "loss without the half"),
+    ("no regularisation in the gradient", "no penalty"),
+    ("no regularisation in the gradient", "only W1 in the penalty"),
+    ("biases regularised in the gradient", "biases regularised in the loss"),
+}
+"""Two mistakes that make one: the gradient is then the right one for the loss, and costs nothing of its own."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", SLOW_OTHERS)
+def test_no_second_mistake_ever_pays(first: str, grade: Grade):
+    alone = grade(WRONG[first].source).earned
+    for second in SLOW_LOSS_MISTAKES:
+        if (first, second) not in CONSISTENT:
+            assert grade(combined(first, second)).earned <= alone, second

@@ -1,0 +1,64 @@
+"""What all tests share: a dataset cache of their own, and the rubric and reference of the repository."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import datasets
+from grader.assignment import load_assignment
+from grader.reference import Reference
+from grader.rubric import Rubric
+from grader.runner import Run
+from grader.student.sandbox import ProcessSandbox
+from grader.student.slots import Slots
+
+ROOT = Path(__file__).resolve().parent.parent
+SUBMISSIONS = ROOT / "submissions"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test reads or writes the user's cache."""
+    cache = tmp_path_factory.mktemp("cache")
+    before = os.environ.get("GRADE_CACHE")
+    os.environ["GRADE_CACHE"] = str(cache)
+    yield cache
+    if before is None:
+        del os.environ["GRADE_CACHE"]
+    else:
+        os.environ["GRADE_CACHE"] = before
+
+
+@pytest.fixture(scope="session")
+def ps3() -> Rubric:
+    """The repository's rubric."""
+    return load_assignment()[0]
+
+
+@pytest.fixture(scope="session")
+def reference() -> Reference:
+    """The repository's answers."""
+    return load_assignment()[1]
+
+
+def prepared(reference: Reference, name: str) -> datasets.Dataset:
+    """A prepared dataset in the tests' cache."""
+    return datasets.find(name, reference.datasets.SPLITS, recipe_version=reference.recipe_version)
+
+
+@pytest.fixture(scope="session")
+def on_digits(ps3: Rubric, reference: Reference) -> Run:
+    """Settings to grade with on digits."""
+    return Run(ps3, reference, prepared(reference, "digits"), ProcessSandbox(), Slots(2))
+
+
+@pytest.fixture(scope="session")
+def on_mnist(ps3: Rubric, reference: Reference) -> Run:
+    """Settings to grade with on MNIST, where GRADE_DATA says where it is."""
+    if not os.environ.get("GRADE_DATA"):
+        pytest.skip("GRADE_DATA is not set: MNIST did not run")
+    return Run(ps3, reference, prepared(reference, "mnist"), ProcessSandbox(), Slots(2))

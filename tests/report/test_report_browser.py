@@ -1,0 +1,95 @@
+"""The page in a real browser: nothing sticks out at the width of a phone, and print shows everything."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from grader.model import GradeReport
+from grader.report import for_students, render_html
+from tests.report import report_samples as samples
+
+pytestmark = pytest.mark.slow
+
+# The window of a browser cannot be as narrow as a phone; a frame can. Boxes that scroll by themselves count
+# with their own width, so what is inside of them may be wider.
+WRAPPER = """<!doctype html><body><iframe style="width:390px;height:844px;border:0" srcdoc="{page}"></iframe>
+<p id="result">not measured</p>
+<script>
+onload = () => {{
+  const page = document.querySelector("iframe").contentDocument;
+  const root = page.documentElement;
+  const wide = [...page.querySelectorAll("body *")].filter(e =>
+    !e.closest(".scroll > *") && !e.closest(".plot > *") &&
+    e.getBoundingClientRect().right > root.clientWidth + 1);
+  const closed = [...page.querySelectorAll("details > :not(summary)")].filter(e =>
+    !e.checkVisibility({{contentVisibilityAuto: true}}) || e.getBoundingClientRect().height == 0);
+  document.getElementById("result").textContent =
+    [root.clientWidth, root.scrollWidth, wide.length, closed.length,
+     page.querySelectorAll("script").length].join(" ");
+}};
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        reason = "no chromium, chromium-browser or google-chrome on PATH: the layout was not checked"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+def measure(chromium: str, page: str, folder: Path) -> list[int]:
+    """Client width, scroll width, elements that stick out, closed details, scripts."""
+    wrapper = folder / "wrapper.html"
+    wrapper.write_text(WRAPPER.format(page=html.escape(page)), "utf-8")
+    command = [
+        chromium,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={folder / 'profile'}",
+        "--dump-dom",
+        wrapper.as_uri(),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    result = re.search(r'<p id="result">([\d ]+)</p>', done.stdout)
+    assert result, done.stdout[-500:]
+    return [int(part) for part in result[1].split()]
+
+
+def test_no_horizontal_overflow_on_a_phone(chromium: str, either: GradeReport, tmp_path: Path) -> None:
+    client, scroll, wide, _, scripts = measure(chromium, render_html(either), tmp_path)
+    assert 370 <= client <= 390
+    assert scroll == client
+    assert wide == 0
+    assert scripts == 0
+
+
+def test_the_measurement_sees_overflow(chromium: str, tmp_path: Path) -> None:
+    page = render_html(samples.full_marks()).replace("<main>", '<main><p style="width:500px">wide</p>')
+    client, scroll, wide, _, _ = measure(chromium, page, tmp_path)
+    assert scroll > client
+    assert wide > 0
+
+
+def test_print_opens_all_details(chromium: str, tmp_path: Path) -> None:
+    page = render_html(for_students(samples.partly_failed()))
+    *_, closed_on_screen, _ = measure(chromium, page, tmp_path)
+    assert closed_on_screen > 0
+    # The rules for print, tried on the screen.
+    *_, closed_in_print, _ = measure(chromium, page.replace("@media print", "@media all"), tmp_path)
+    assert closed_in_print == 0

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.model import GradeReport, from_json, to_json
+from grader.report import files, for_students, render_html, render_markdown, write
+from tests.report import report_samples as samples
+
+NAMES = ["report.html", "report.json", "report.md"]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_writes_three_files_and_names_the_page(tmp_path: Path, either: GradeReport) -> None:
+    folder = tmp_path / "reports" / "alice"
+    assert write(either, folder) == folder / "report.html"
+    assert names(folder) == NAMES
+    assert (folder / "report.html").read_text("utf-8") == render_html(either)
+    assert (folder / "report.md").read_text("utf-8") == render_markdown(either)
+    assert to_json(from_json((folder / "report.json").read_bytes())) == to_json(either)
+
+
+def test_writing_again_replaces(tmp_path: Path) -> None:
+    write(samples.partly_failed(), tmp_path)
+    write(for_students(samples.partly_failed()), tmp_path)
+    assert names(tmp_path) == NAMES
+    assert "90210" not in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_files_follow_the_umask(tmp_path: Path) -> None:
+    page = write(samples.full_marks(), tmp_path)
+    other = tmp_path / "other"
+    other.touch()
+    assert page.stat().st_mode == other.stat().st_mode
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, OSError])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_nothing_half_written_when_renaming_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[BaseException], step: int
+) -> None:
+    calls: list[str] = []
+    replace = Path.replace
+
+    def failing(self: Path, target: Path) -> Path:
+        calls.append(target.name)
+        if len(calls) == step:
+            raise fault
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(fault):
+        write(samples.full_marks(), tmp_path)
+    assert calls == ["report.html", "report.md", "report.json"][:step]
+    assert names(tmp_path) == sorted(calls[: step - 1])
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, OSError])
+def test_nothing_half_written_when_writing_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[BaseException]
+) -> None:
+    write(samples.full_marks(), tmp_path)
+    before = (tmp_path / "report.html").read_bytes()
+    opened: list[Path] = []
+    real = Path.open
+
+    def failing(self: Path, *args: str) -> object:
+        file = real(self, *args)
+        opened.append(self)
+        if len(opened) == 2:
+            file.close()
+            raise fault
+        return file
+
+    monkeypatch.setattr(Path, "open", failing)
+    with pytest.raises(fault):
+        write(samples.partly_failed(), tmp_path)
+    monkeypatch.undo()
+    assert names(tmp_path) == NAMES
+    assert (tmp_path / "report.html").read_bytes() == before
+
+
+def test_a_renderer_that_fails_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(report: GradeReport) -> bytes:
+        raise ValueError(report.submission)
+
+    monkeypatch.setattr(files, "to_json", failing)
+    with pytest.raises(ValueError, match="alice"):
+        write(samples.full_marks(), tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_os_errors_are_let_through(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        write(samples.full_marks(), tmp_path / "file")

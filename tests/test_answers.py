@@ -1,0 +1,184 @@
+"""Reading the written answers out of notebooks that students have edited, or broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.notebook import answers
+from grader.notebook.answers import MAX_ANSWER, Answers
+from grader.rubric import Question
+from grader.submission import Submission
+
+
+def question(id: str, **fields: Any) -> Question:
+    return Question(id=id, title=id, points="5", **fields)
+
+
+QUESTIONS = [question("Q1.1"), question("Q1.2"), question("Q1.10")]
+
+
+def md(*sources: str) -> list[tuple[str, str]]:
+    return [("markdown", source) for source in sources]
+
+
+def notebook(*sources: str, **fields: Any) -> dict[str, Any]:
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": source} for source in sources]
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells, **fields}
+
+
+def read(tmp_path: Path, content: Any, name: str = "ps3.ipynb") -> Answers:
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    (tmp_path / name).write_bytes(data)
+    return answers.read(Submission("a", tmp_path, None, name), QUESTIONS)
+
+
+# ---- which text belongs to which question ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        (md("**Q1.1** Find x.", "x = 1", "**Q1.2** Find y.", "y = 2"), {"Q1.1": "x = 1", "Q1.2": "y = 2"}),
+        (md("**Q1.1** Find x.", "one", "two"), {"Q1.1": "one\n\ntwo"}),
+        (md("**Q1.1** Find x.\n\nx = 1"), {"Q1.1": "**Q1.1** Find x.\n\nx = 1"}),
+        (md("**Q1.1** Find x.", "*Your answer here.*"), {"Q1.1": "*Your answer here.*"}),
+        (md("**Q1.10** Find z.", "z = 3"), {"Q1.10": "z = 3"}),
+        (
+            md("**Q1.1** Find x.", "x, see Q1.2", "**Q1.2** Find y.", "y"),
+            {"Q1.1": "x, see Q1.2", "Q1.2": "y"},
+        ),
+        (md("Hand in Q1.1.", "### **Q1.1** Find x.", "x = 1"), {"Q1.1": "x = 1"}),
+        (md("**Q1.1** Find x.", "x = 1", "**Q1.1** again"), {"Q1.1": "x = 1\n\n**Q1.1** again"}),
+        (md("**Q1.1** Find x.", "x = 1", "## Problem 2", "text"), {"Q1.1": "x = 1"}),
+        (md("## P1", "**Q1.1** Find x.", "### My answer", "x = 1"), {"Q1.1": "### My answer\n\nx = 1"}),
+        (md("### **Q1.1** Find x.", "#### Answer\nx = 1", "### Next", "y"), {"Q1.1": "#### Answer\nx = 1"}),
+        (md("No question at all"), {}),
+        ([], {}),
+        ([("code", "# Q1.1"), *md("x")], {}),
+        ([*md("**Q1.1** x?"), ("code", "1 + 1"), *md("two"), ("raw", "three")], {"Q1.1": "two\n\nthree"}),
+    ],
+)
+def test_an_answer_is_the_prose_between_its_question_and_the_next(
+    cells: list[tuple[str, str]], texts: dict[str, str]
+):
+    assert answers.answers(cells, QUESTIONS) == texts
+
+
+def test_the_rubric_may_say_how_a_question_is_found():
+    found = answers.answers(md("Why ReLU?", "It is fast."), [question("Q2", find="(?i)why relu")])
+    assert found == {"Q2": "It is fast."}
+
+
+def test_an_endless_answer_is_cut():
+    (text,) = answers.answers(md("Q1.1", "x" * 10**6), QUESTIONS).values()
+    assert len(text) == MAX_ANSWER
+
+
+# ---- files -----------------------------------------------------------------------------------------
+
+
+def test_a_notebook_is_read_and_its_hash_noted(tmp_path: Path):
+    found = read(tmp_path, notebook("**Q1.1** x?", "x = é"))
+    assert found.texts == {"Q1.1": "x = é"}
+    assert len(found.files["ps3.ipynb"]) == 64
+    assert found.notes == ()
+
+
+def test_source_may_be_a_list_of_lines(tmp_path: Path):
+    content = notebook("**Q1.1** x?")
+    content["cells"].append({"cell_type": "markdown", "source": ["one\n", "two"]})
+    assert read(tmp_path, content).texts == {"Q1.1": "one\ntwo"}
+
+
+def test_nbformat_3_is_read(tmp_path: Path):
+    cells = [
+        {"cell_type": "heading", "level": 2, "source": "Problem 1"},
+        {"cell_type": "markdown", "source": ["**Q1.1** x?"]},
+        {"cell_type": "code", "input": ["1 + 1"], "outputs": []},
+        {"cell_type": "markdown", "source": "x = 1"},
+        {"cell_type": "heading", "level": 2, "source": "Problem 2"},
+        {"cell_type": "markdown", "source": "more"},
+    ]
+    content = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
+    assert read(tmp_path, content).texts == {"Q1.1": "x = 1"}
+
+
+def test_what_python_writes_but_json_does_not_have_is_read(tmp_path: Path):
+    data = json.dumps(notebook("**Q1.1** x?", "a\ud800b", metadata={"x": float("nan")})).encode()
+    assert b"NaN" in data
+    assert read(tmp_path, data).texts == {"Q1.1": "a?b"}
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path):
+    data = b"\xef\xbb\xbf" + json.dumps(notebook("**Q1.1** x?", "x")).encode()
+    assert read(tmp_path, data).texts == {"Q1.1": "x"}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "no JSON"),
+        (b"not a notebook", "no JSON"),
+        (b"\xff\xfe\x00", "no JSON"),
+        (b'{"cells": [{"cell_type": "markdown", "sou', "no JSON"),
+        (b"[" * 100_000, "damaged"),
+        (b'{"cells": ' * 100_000, "damaged"),
+        (b'{"a": ' * 100_000, "no JSON"),
+        (b"<<<<<<< HEAD\n{}", "no JSON"),
+        (b"[]", "damaged"),
+        (b"null", "damaged"),
+        (b'{"cells": null}', "damaged"),
+        (b'{"cells": [5]}', "damaged"),
+        (b'{"cells": [{"cell_type": "markdown", "source": {"a": 1}}]}', "damaged"),
+        (b'{"cells": [' + b"{}," * 20_000 + b"{}]}", "damaged"),
+    ],
+    ids=lambda value: str(value)[:25],
+)
+def test_a_broken_notebook_is_a_note_and_no_answer(tmp_path: Path, data: bytes, reason: str):
+    found = read(tmp_path, data)
+    assert found.texts == {}
+    assert reason in found.notes[0]
+    assert "ps3.ipynb" in found.files
+
+
+@pytest.mark.parametrize("content", [{}, {"cells": []}, {"worksheets": []}, {"cells": [{}]}])
+def test_a_notebook_without_cells_has_no_answers(tmp_path: Path, content: dict[str, Any]):
+    assert read(tmp_path, content).texts == {}
+
+
+def test_a_hand_in_without_notebook_has_no_answers(tmp_path: Path):
+    assert answers.read(Submission("a", tmp_path, "mlp.py", None), QUESTIONS) == Answers()
+
+
+def test_a_huge_notebook_is_not_read(tmp_path: Path):
+    with (tmp_path / "ps3.ipynb").open("wb") as file:
+        file.truncate(answers.MAX_NOTEBOOK + 1)
+    found = answers.read(Submission("a", tmp_path, None, "ps3.ipynb"), QUESTIONS)
+    assert "was not read" in found.notes[0]
+
+
+@pytest.mark.parametrize("piece", [b"{},", b"[],", b'"",', b"1,", b"[{}],"])
+def test_a_large_notebook_made_of_small_things_takes_bounded_time(tmp_path: Path, piece: bytes):
+    data = b'{"metadata": [' + piece * (16 << 20 >> 2) + b'0], "cells": []}'
+    start = time.monotonic()
+    assert read(tmp_path, data).notes == ()
+    assert time.monotonic() - start < 5
+
+
+def test_a_notebook_that_is_a_pipe_or_a_link_is_not_read(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "link.ipynb").symlink_to("/etc/passwd")
+    for name in ("pipe.ipynb", "link.ipynb"):
+        found = answers.read(Submission("a", tmp_path, None, name), QUESTIONS)
+        assert "was not read" in found.notes[0]
+
+
+def test_an_odd_name_can_be_printed(tmp_path: Path):
+    found = read(tmp_path, notebook(), name="\udcff\n.ipynb")
+    assert all(name.isprintable() and name.encode() for name in found.files)

@@ -1,0 +1,92 @@
+"""Imports point one way, so that each part can be read, tested and replaced alone."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "grader"
+
+MAY_IMPORT = {
+    "model": set(),
+    "errors": set(),
+    "assets": {"errors"},
+    "datasets": {"errors", "folders", "idx"},
+    "folders": set(),
+    "idx": {"errors"},
+    "rubric": {"errors", "model"},
+    "submission": {"errors", "model"},
+    "reference": {"errors", "model"},
+    "imports": set(),
+    "student": {"errors", "model"},
+    "notebook": {"errors", "model", "rubric", "submission"},
+    "checks": {"errors", "model", "rubric", "reference", "datasets", "student"},
+    "explain": {"model", "checks", "student"},
+    "report": {"model"},
+}
+"""Part of the package to the parts that it may import besides itself; those below may import anything above."""
+TOP = ["assignment", "runner", "cli", "__main__"]
+
+
+def part_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported_parts(path: Path) -> set[str]:
+    """Parts of the package that a file imports, at its top or inside functions."""
+    package = ["grader", *path.relative_to(PACKAGE).parts[:-1]]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1] + (node.module.split(".") if node.module else [])
+            names = [".".join([*base, alias.name]) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found |= {name.split(".")[1] for name in names if name.startswith("grader.")}
+    return found
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_assets" not in path.parts)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path):
+    part = part_of(path)
+    allowed = {part, "__version__"}
+    if part in TOP:
+        allowed |= set(MAY_IMPORT) | set(TOP[: TOP.index(part) + 1])
+    elif part != "__init__":
+        allowed |= MAY_IMPORT[part]
+    assert imported_parts(path) <= allowed
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "student" / "child").glob("*.py")), ids=lambda p: p.name)
+def test_the_child_side_needs_only_the_standard_library_and_numpy(path: Path):
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            names.add(str(node.module).partition(".")[0])
+    assert names <= sys.stdlib_module_names | {"numpy"}
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys, grader.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = {"numpy", "rich", "jinja2", "matplotlib", "sklearn", "nbformat", "msgspec", "psutil"}
+    assert not heavy & set(loaded)

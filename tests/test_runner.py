@@ -1,0 +1,202 @@
+"""One hand-in, whatever its code does: every check gets a result, and only what is wrong costs points."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader import runner, submission
+from grader.model import CheckResult, GradeReport, Outcome
+from grader.rubric import Rubric
+from grader.runner import Run
+from grader.student import sandbox
+from tests.conftest import ROOT
+
+SOLUTION = (ROOT / "reference" / "ps3" / "solution.py").read_text()
+
+
+def handed_in(folder: Path, source: str, **files: str) -> submission.Submission:
+    folder.mkdir(exist_ok=True)
+    (folder / "mlp.py").write_text(source)
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    return submission.find([folder], "TwoLayerMLP")[0]
+
+
+def without_accuracy(rubric: Rubric) -> Rubric:
+    """The rubric without the long trainings; their points are gone from the questions too."""
+    questions = []
+    for question in rubric.questions:
+        kept = tuple(spec for spec in question.checks if not rubric.checks[spec.id].own_worker)
+        points = sum((s.points for s in kept), Decimal(0)) if question.checks else question.points
+        questions.append(msgspec.structs.replace(question, checks=kept, points=points))
+    return msgspec.structs.replace(rubric, questions=tuple(questions))
+
+
+@pytest.fixture
+def quick(on_digits: Run) -> Run:
+    return replace(on_digits, rubric=without_accuracy(on_digits.rubric))
+
+
+def checks(report: GradeReport) -> dict[str, CheckResult]:
+    return {check.id: check for question in report.questions for check in question.checks}
+
+
+def with_limits(run: Run, **limits: float) -> Run:
+    changed = msgspec.structs.replace(run.rubric.limits, **limits)
+    return replace(run, rubric=msgspec.structs.replace(run.rubric, limits=changed))
+
+
+def test_the_reference_itself_gets_every_point(tmp_path: Path, quick: Run):
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION), quick)
+    lost = [c.id for c in checks(report).values() if c.earned < c.points and not c.outcome.is_open]
+    assert lost == []
+
+
+def test_a_wall_time_out_is_tried_again_and_left_to_a_person(tmp_path: Path, quick: Run):
+    source = SOLUTION + "\nimport time\nTwoLayerMLP.predict = lambda self, X: time.sleep(600)\n"
+    report = runner.grade(handed_in(tmp_path / "s", source), with_limits(quick, call_wall=1.0))
+    found = checks(report)
+    assert found["predict"].outcome is Outcome.NEEDS_REVIEW
+    assert found["sigmoid-scores"].outcome is Outcome.PASSED
+    assert "lambda" in report.host.stacks["predict"] or "line" in report.host.stacks["predict"]
+
+
+def test_computing_for_too_long_fails_and_says_where(tmp_path: Path, quick: Run):
+    source = SOLUTION + "\ndef spin(self, X):\n    while True:\n        pass\nTwoLayerMLP.predict = spin\n"
+    report = runner.grade(handed_in(tmp_path / "s", source), with_limits(quick, call_cpu=0.5))
+    assert checks(report)["predict"].outcome is Outcome.FAILED
+    assert "in spin" in report.host.stacks["predict"]
+
+
+ENDINGS = {
+    "os._exit(0)": "ended the Python process",
+    "sys.exit(0)": "ends the program",
+    "os.kill(os.getpid(), 9)": "SIGKILL",
+    "[os.write(fd, b'{\"ok\": 1}' * 9) for fd in range(3, 20) if is_open(fd)]": "broke the connection",
+    "ctypes.string_at(0)": "crashed",
+}
+
+
+@pytest.mark.parametrize("code", ENDINGS)
+def test_code_that_ends_or_forges_costs_its_own_check_only(tmp_path: Path, quick: Run, code: str):
+    source = f"""
+import ctypes, os, sys
+
+def is_open(fd):
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+
+right = TwoLayerMLP.predict
+
+def predict(self, X):
+    {code}
+    return right(self, X)
+
+class TwoLayerMLP(TwoLayerMLP):
+    # train looks at the accuracy by itself: predict ends the process only where the grader calls it
+    def train(self, *args, **kwargs):
+        self.predict = lambda X: right(self, X)
+        return super().train(*args, **kwargs)
+
+TwoLayerMLP.predict = predict
+"""
+    found = checks(runner.grade(handed_in(tmp_path / "s", SOLUTION + source), quick))
+    assert found["predict"].outcome is Outcome.FAILED
+    assert ENDINGS[code] in found["predict"].message
+    lost = [c.id for c in found.values() if c.earned < c.points and not c.outcome.is_open]
+    assert lost == ["predict"]
+
+
+def test_the_time_of_a_whole_hand_in_is_bounded(tmp_path: Path, quick: Run):
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION), with_limits(quick, submission_wall=1e-6))
+    assert {c.outcome for c in checks(report).values()} == {Outcome.NEEDS_REVIEW}
+    assert report.earned == 0
+
+
+def test_a_fault_of_our_own_costs_nothing_and_shows(
+    tmp_path: Path, quick: Run, monkeypatch: pytest.MonkeyPatch
+):
+    check = type(quick.rubric.checks["predict"])
+
+    def broken(self: object, bench: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(check, "run", broken)
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION), quick)
+    assert checks(report)["predict"].outcome is Outcome.ERROR
+    assert report.open_points == 56
+    assert "ZeroDivisionError" in report.host.errors["predict"]
+    assert runner.has_errors(report)
+
+
+def test_a_worker_that_does_not_start_is_no_zero(tmp_path: Path, quick: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sandbox, "package_folders", list)  # no NumPy to be found
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION), quick)
+    found = checks(report)
+    assert found["module"].outcome is Outcome.ERROR
+    assert "numpy" in report.host.errors["module"]
+    assert not any(c.outcome in (Outcome.FAILED, Outcome.SKIPPED) for c in found.values())
+
+
+@pytest.mark.parametrize("package", ["sklearn", "pytest"])
+def test_a_package_outside_the_list_is_left_to_a_person(tmp_path: Path, quick: Run, package: str):
+    report = runner.grade(handed_in(tmp_path / "s", f"import {package}\n" + SOLUTION), quick)
+    found = checks(report)
+    assert found["module"].outcome is Outcome.NEEDS_REVIEW
+    assert package in found["module"].message
+    assert report.earned == 0
+    assert not any(c.outcome is Outcome.FAILED for c in found.values())
+
+
+def test_files_beside_the_module_come_along(tmp_path: Path, quick: Run):
+    source = "from network import TwoLayerMLP\n"
+    report = runner.grade(handed_in(tmp_path / "s", source, network=SOLUTION), quick)
+    assert checks(report)["predict"].outcome is Outcome.PASSED
+    assert set(report.files) == {"mlp.py", "network.py"}
+
+
+def test_a_notebook_alone_is_left_to_a_person(tmp_path: Path, quick: Run):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "ps3.ipynb").write_text(
+        '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    (found,) = submission.find([tmp_path / "s"], "TwoLayerMLP")
+    report = runner.grade(found, quick)
+    assert {c.outcome for c in checks(report).values()} == {Outcome.NEEDS_REVIEW}
+
+
+def test_what_student_code_prints_is_kept_but_bounded(tmp_path: Path, quick: Run):
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION + "\nprint('hello from mlp')\n"), quick)
+    assert "hello from mlp" in report.host.outputs["checks"]
+
+
+def test_the_answers_of_the_notebook_stand_in_the_report(on_digits: Run):
+    (found,) = submission.find([ROOT / "submissions" / "alice"], "TwoLayerMLP")
+    quick = replace(on_digits, rubric=without_accuracy(on_digits.rubric))
+    answers = {q.id: q.answer for q in runner.grade(found, quick).questions}
+    assert all(answers[f"Q1.{n}"] for n in range(1, 7))
+    assert all(answers[id] for id in ("Q2.5", "Q3.1", "Q3.2"))
+    assert "lambda" in answers["Q3.1"]
+
+
+def test_progress_names_every_check_that_is_run(tmp_path: Path, quick: Run):
+    said: list[str] = []
+    runner.grade(handed_in(tmp_path / "s", SOLUTION), replace(quick, say=said.append))
+    titles = [spec.title for question in quick.rubric.questions for spec in question.checks]
+    assert said == titles
+
+
+def test_an_answer_that_is_there_waits_and_one_that_is_missing_says_so(on_digits: Run):
+    quick = replace(on_digits, rubric=without_accuracy(on_digits.rubric))
+    for name, message in (("alice", ""), ("import_error", "No answer was found in a notebook.")):
+        (found,) = submission.find([ROOT / "submissions" / name], "TwoLayerMLP")
+        written = checks(runner.grade(found, quick))["Q1.1-manual"]
+        assert (written.outcome, written.message) == (Outcome.NEEDS_REVIEW, message)
