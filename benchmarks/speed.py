@@ -30,7 +30,7 @@ from grader.reference import Reference
 from grader.rubric import Net
 from grader.student.client import Student
 from grader.student.process import Limits
-from grader.student.sandbox import ProcessSandbox
+from grader.student.sandbox import Practice
 
 ALICE = Path(__file__).resolve().parent.parent / "submissions" / "alice"
 MEASURED = """
@@ -92,8 +92,16 @@ def student_of(name: str = "solution.py") -> Student:
     folder = Path(tempfile.mkdtemp(prefix="grade-bench-"))
     source = assets.root() / "reference" / "ps3" / name
     (folder / "mlp.py").write_bytes(source.read_bytes())
-    limits = Limits(call_cpu=10, call_wall=60, worker_cpu=600, memory=4 << 30, file_size=1 << 24)
-    return Student(ProcessSandbox(), folder, limits, "TwoLayerMLP")
+    limits = Limits(
+        call_cpu=10,
+        call_wall=60,
+        check_cpu=60,
+        check_wall=300,
+        worker_cpu=600,
+        memory=4 << 30,
+        file_size=1 << 24,
+    )
+    return Student(Practice(), folder, limits, "TwoLayerMLP")
 
 
 def worker_start(runs: int) -> None:

@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,11 @@ def grade() -> None:
 @click.option(
     "--rubric", "rubric_path", type=click.Path(path_type=Path), help="Rubric to grade by [Problem Set 3]."
 )
+@click.option(
+    "--practice",
+    is_flag=True,
+    help="Run without a sandbox, for hand-ins that you trust: every report is stamped.",
+)
 def run(
     paths: tuple[Path, ...],
     out: Path,
@@ -101,6 +107,7 @@ def run(
     audience: str,
     fail_under: str | None,
     rubric_path: Path | None,
+    practice: bool,
 ) -> None:
     """Grade the hand-ins at PATH and write a report for each."""
     least = _percent(fail_under)
@@ -109,8 +116,25 @@ def run(
 
     found = submission.find(paths, rubric.class_name)
     _writable(out)
-    settings = _settings(rubric, reference, dataset, jobs or _cores())
-    raise SystemExit(_grade_all(found, settings, out, audience, least))
+    with _workspace() as folder:
+        settings = _settings(rubric, reference, dataset, jobs or _cores(), folder, practice)
+        code = _grade_all(found, settings, out, audience, least)
+    raise SystemExit(code)
+
+
+@grade.command("doctor")
+@click.option(
+    "--rubric", "rubric_path", type=click.Path(path_type=Path), help="Rubric whose answers to reach for."
+)
+def doctor(rubric_path: Path | None) -> None:
+    """Try the sandbox: what hostile code would try, what held, and how to get what is missing."""
+    from . import doctor as doctors
+
+    rubric, reference = _assignment(rubric_path)
+    with _workspace() as folder:
+        found = doctors.examine(rubric, reference, folder)
+        doctors.show(found, _console())
+    raise SystemExit(0 if found.tier else 3)
 
 
 @grade.group("data")
@@ -209,16 +233,36 @@ def _assignment(path: Path | None) -> tuple[Rubric, Reference]:
     return load_assignment(path)
 
 
-def _settings(rubric: Rubric, reference: Reference, dataset: str, jobs: int) -> Run:
+@contextmanager
+def _workspace() -> Iterator[Path]:
+    from .workspace import workspace
+
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(workspace())
+        except OSError as error:
+            raise GraderError(f"no temporary folder can be made ({error}); set TMPDIR to one") from None
+        yield folder
+
+
+def _settings(
+    rubric: Rubric, reference: Reference, dataset: str, jobs: int, workspace: Path, practice: bool
+) -> Run:
+    from concurrent.futures import ThreadPoolExecutor
+
     from . import datasets
+    from .confinement import sandbox_for
     from .runner import Run
-    from .student.sandbox import ProcessSandbox
+    from .student.sandbox import Practice, Sandbox
     from .student.slots import Slots
 
-    found = datasets.find(
-        dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=_say
-    )
-    return Run(rubric, reference, found, ProcessSandbox(), Slots(jobs))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        choose: Callable[[], Sandbox] = partial(sandbox_for, rubric, reference, workspace)
+        choosing = beside.submit(Practice if practice else choose)
+        found = datasets.find(
+            dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=_say
+        )
+        return Run(rubric, reference, found, choosing.result(), Slots(jobs), workspace)
 
 
 def _grade_all(found: list[Submission], run: Run, out: Path, audience: str, least: Decimal | None) -> int:

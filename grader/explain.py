@@ -8,6 +8,7 @@ import signal
 from .checks.base import Verdict
 from .model import Outcome
 from .student.faults import (
+    OutOfTime,
     StudentCrash,
     StudentError,
     StudentFault,
@@ -71,8 +72,29 @@ def fault_verdict(fault: StudentFault, hidden: bool, packages: tuple[str, ...]) 
     raise TypeError(f"an unknown kind of fault: {fault!r}")
 
 
-def where_it_was(fault: StudentTimeout) -> str:
+def out_of_time_verdict(stop: OutOfTime) -> Verdict:
+    """The verdict on a check that ended, or was not begun, because its time or the hand-in's was used up."""
+    seconds = f"{stop.limit.seconds:g} seconds"
+    outcome = Outcome.FAILED if stop.limit.cpu else Outcome.NEEDS_REVIEW
+    if stop.limit.scope == "submission":
+        begun = "Your code was stopped" if stop.started else "Not run"
+        what = f"{begun}: the hand-in had used up its {seconds}"
+        return _broken(
+            f"{what} of computing." if stop.limit.cpu else f"{what}. A person has to look.", outcome
+        )
+    if stop.limit.cpu:
+        return _broken(f"Your code was stopped after {seconds} of computing in this check.", outcome)
+    return _broken(
+        f"The calls of this check took more than {seconds}, though the code hardly computed: it may wait for "
+        "something, or the machine was busy. It was tried twice; a person has to look.",
+        outcome,
+    )
+
+
+def where_it_was(fault: StudentTimeout | OutOfTime) -> str:
     """The student's lines that were running when time ran out, outermost first."""
+    if fault.places is None:
+        return "between two calls of the code"
     if not fault.places:
         return "place unknown"
     return "; ".join(f"{place}: {place.code}" for place in fault.places)

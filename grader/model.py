@@ -141,7 +141,7 @@ class Host(msgspec.Struct, frozen=True):
     errors: dict[str, str] = {}
     """Check id to the traceback of a fault of the grader's own."""
     outputs: dict[str, str] = {}
-    """Worker name to the first lines that student code printed there."""
+    """Check id to what student code printed during it, cut where it is long: untrusted, for staff only."""
 
 
 class GradeReport(msgspec.Struct, frozen=True):

@@ -36,10 +36,16 @@ class Limits(Strict, frozen=True):
     """Seconds of CPU for one call of the student's code."""
     call_wall: _Positive
     """Seconds of wall time for one call."""
+    check_cpu: _Positive
+    """Seconds of CPU for all calls of one check together, a training on the dataset left out."""
+    check_wall: _Positive
+    """Seconds of wall time for the same calls."""
     train_cpu: _Positive
     """Seconds of CPU for one training on the dataset."""
     train_wall: _Positive
     """Seconds of wall time for one training on the dataset."""
+    submission_cpu: _Positive
+    """Seconds of CPU for a whole hand-in."""
     submission_wall: _Positive
     """Seconds of wall time for a whole hand-in."""
     memory_mb: _Count

@@ -7,6 +7,7 @@ each run in a worker of their own, beside the others, as soon as the checks befo
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import platform
 import tempfile
 import threading
@@ -23,7 +24,7 @@ from . import __version__
 from .checks import Bench, Check, Malformed, Verdict
 from .checks.module import Module, missing
 from .datasets import Dataset
-from .explain import fault_verdict, where_it_was
+from .explain import fault_verdict, out_of_time_verdict, where_it_was
 from .imports import foreign_imports
 from .model import (
     SCHEMA_VERSION,
@@ -39,15 +40,18 @@ from .notebook import answers
 from .reference import Reference
 from .rubric import CheckSpec, Question, Rubric
 from .student import scratch
+from .student.budget import SubmissionTime
 from .student.client import Student
-from .student.faults import StudentFault, StudentTimeout
-from .student.process import Cancelled, Limits, OutOfTime
+from .student.faults import OutOfTime, StudentFault, StudentTimeout
+from .student.process import Cancelled, Limits
 from .student.sandbox import Sandbox
 from .student.slots import Slots
 from .submission import Staged, Submission, printable, stage
 
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
+_BACKSTOP = 10
+"""Seconds of CPU past the hand-in's after which the kernel ends a worker, should we not get to it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Run:
     dataset: Dataset
     sandbox: Sandbox
     slots: Slots
+    workspace: Path
+    """Folder for temporary ones (see `workspace.workspace`)."""
     cancelled: threading.Event = field(default_factory=threading.Event)
     """Set to make every thread stop at once and kill its worker."""
     say: Callable[[str], None] = lambda _: None
@@ -68,9 +74,9 @@ class Run:
 def grade(submission: Submission, run: Run) -> GradeReport:
     """Grade one hand-in. Raises only for the grader's own faults outside a check, and `Cancelled`."""
     started = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="grade-staged-"))
+    folder = _folder(run.workspace)
     try:
-        staged = stage(submission, folder)
+        staged = stage(submission, folder / "handin")
         with ThreadPoolExecutor(max_workers=1) as beside:
             reading = beside.submit(answers.read, submission, run.rubric.questions)
             judged = _Judging(submission, staged, run).all_checks()
@@ -110,6 +116,15 @@ def grade(submission: Submission, run: Run) -> GradeReport:
     )
 
 
+def _folder(workspace: Path) -> Path:
+    """A new folder for a hand-in, which the user that workers become can enter, and in it an empty `handin`."""
+    folder = Path(tempfile.mkdtemp(prefix="grading-", dir=workspace))
+    folder.chmod(0o711)
+    (folder / "handin").mkdir()
+    (folder / "handin").chmod(0o755)
+    return folder
+
+
 def versions() -> dict[str, str]:
     """The programs whose version can move a mark."""
     names = ("numpy", "scipy", "scikit-learn")
@@ -147,8 +162,8 @@ class _Judging:
         self._submission = submission
         self._staged = staged
         self._run = run
-        self._clock = threading.Lock()
-        self._deadline = 0.0
+        limits = run.rubric.limits
+        self._time = SubmissionTime(limits.submission_cpu, limits.submission_wall)
         self._broken: set[str] = set()
         self.results: dict[str, CheckResult] = {}
         self.timings: dict[str, float] = {}
@@ -163,10 +178,10 @@ class _Judging:
         quick = [spec for spec in specs if spec not in slow]
         done: dict[str, Future[None]] = {spec.id: Future() for spec in quick}
         with ThreadPoolExecutor(max_workers=1 + len(slow)) as pool:
-            lanes = [pool.submit(self._lane, "checks", quick, [], done)]
+            lanes = [pool.submit(self._lane, quick, [], done)]
             for spec in slow:
                 before = [done[s.id] for s in specs[: specs.index(spec)] if s in quick]
-                lanes.append(pool.submit(self._lane, spec.id, [spec], before, done))
+                lanes.append(pool.submit(self._lane, [spec], before, done))
             try:
                 for lane in lanes:
                     lane.result()
@@ -180,12 +195,13 @@ class _Judging:
         return self
 
     def _lane(
-        self, name: str, specs: list[CheckSpec], before: list[Future[None]], done: dict[str, Future[None]]
+        self, specs: list[CheckSpec], before: list[Future[None]], done: dict[str, Future[None]]
     ) -> None:
         """Run checks one after the other in one worker, after the checks `before`."""
         for future in before:
             future.result()
-        with self._run.slots.one(), self._student(self._start_clock()) as student:
+        with self._run.slots.one(), self._student() as student:
+            self._time.start()  # with the first worker, not while the hand-in waits for its turn
             earlier = dict(self.results)
             memo: dict[Any, Any] = {}
             for spec in specs:
@@ -193,9 +209,6 @@ class _Judging:
                 earlier[spec.id] = self.results[spec.id] = self._one(spec, student, earlier, memo)
                 if spec.id in done:
                     done[spec.id].set_result(None)
-            student.close()
-            if student.output:
-                self.outputs[name] = student.output
 
     def _one(
         self, spec: CheckSpec, student: Student, earlier: dict[str, CheckResult], memo: dict[Any, Any]
@@ -212,7 +225,10 @@ class _Judging:
                 spec=spec,
                 memo=memo,
             )
+            student.begin_check()
             verdict = self._run_check(spec, bench)
+            if printed := student.take_output():
+                self.outputs[spec.id] = printed
         if verdict.broken:
             self._broken.add(spec.id)
         self.timings[spec.id] = time.monotonic() - started
@@ -240,11 +256,12 @@ class _Judging:
         try:
             try:
                 return check.run(bench)
-            except StudentTimeout as fault:
-                if fault.cpu:
+            except (StudentTimeout, OutOfTime) as stop:
+                if not _worth_another_try(stop):
                     raise
                 bench.memo.clear()
                 with self._run.slots.alone():
+                    bench.student.begin_check()
                     return check.run(bench)
         except StudentFault as fault:
             if isinstance(fault, StudentTimeout):
@@ -252,13 +269,10 @@ class _Judging:
             return fault_verdict(fault, spec.hidden, self._run.rubric.packages)
         except Malformed as answer:
             return Verdict(Outcome.FAILED, str(answer))
-        except OutOfTime:
-            limit = self._run.rubric.limits.submission_wall
-            return Verdict(
-                Outcome.NEEDS_REVIEW,
-                f"Not run: the hand-in had used up its {limit:g} seconds. A person has to look.",
-                broken=True,
-            )
+        except OutOfTime as stop:
+            if stop.started:
+                self.stacks[spec.id] = where_it_was(stop)
+            return out_of_time_verdict(stop)
         except Cancelled:
             raise
         except Exception:  # our own fault: no zero for the student, the traceback for us
@@ -306,13 +320,7 @@ class _Judging:
         check: Check = self._run.rubric.checks[spec.id]
         return check
 
-    def _start_clock(self) -> float:
-        """The hand-in's deadline: its time starts with its first worker, not while it waits for its turn."""
-        with self._clock:
-            self._deadline = self._deadline or time.monotonic() + self._run.rubric.limits.submission_wall
-            return self._deadline
-
-    def _student(self, deadline: float) -> Student:
+    def _student(self) -> Student:
         limits = self._run.rubric.limits
         return Student(
             self._run.sandbox,
@@ -320,15 +328,24 @@ class _Judging:
             Limits(
                 call_cpu=limits.call_cpu,
                 call_wall=limits.call_wall,
-                worker_cpu=int(limits.submission_wall),
+                check_cpu=limits.check_cpu,
+                check_wall=limits.check_wall,
+                worker_cpu=math.ceil(limits.submission_cpu) + _BACKSTOP,
                 memory=limits.memory_mb << 20,
                 file_size=limits.file_mb << 20,
             ),
             self._run.rubric.class_name,
             datasets={name: self._run.dataset.path(name) for name in PARTS},
-            deadline=deadline,
+            whole=self._time,
             cancelled=self._run.cancelled,
         )
+
+
+def _worth_another_try(stop: StudentTimeout | OutOfTime) -> bool:
+    """Whether the clock on the wall ran out, of a call or a check: a busy machine may be to blame."""
+    if isinstance(stop, OutOfTime):
+        return stop.limit.scope == "check" and not stop.limit.cpu
+    return not stop.cpu
 
 
 def has_errors(report: GradeReport) -> bool:

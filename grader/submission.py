@@ -154,7 +154,9 @@ def _copy(module: str, names: Sequence[str], directory: int, destination: Path) 
                 problem = f"{printable(name)} cannot be read: {refused}"
             continue
         total += len(content)
-        (destination / ("mlp.py" if name == module else name)).write_bytes(content)
+        copy = destination / ("mlp.py" if name == module else name)
+        copy.write_bytes(content)
+        copy.chmod(0o644)  # whatever the umask: workers may be another user
         files[printable(name)] = hashlib.sha256(content).hexdigest()
     return Staged(destination, files, tuple(notes), problem)
 

@@ -10,11 +10,14 @@ import pytest
 
 from grader import datasets
 from grader.assignment import load_assignment
+from grader.confinement import sandbox_for
+from grader.errors import GraderError
 from grader.reference import Reference
 from grader.rubric import Rubric
 from grader.runner import Run
-from grader.student.sandbox import ProcessSandbox
+from grader.student.sandbox import Practice, Sandbox
 from grader.student.slots import Slots
+from grader.workspace import workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBMISSIONS = ROOT / "submissions"
@@ -51,14 +54,30 @@ def prepared(reference: Reference, name: str) -> datasets.Dataset:
 
 
 @pytest.fixture(scope="session")
-def on_digits(ps3: Rubric, reference: Reference) -> Run:
-    """Settings to grade with on digits."""
-    return Run(ps3, reference, prepared(reference, "digits"), ProcessSandbox(), Slots(2))
+def temporary() -> Iterator[Path]:
+    """A workspace for all tests, which workers can enter though they be another user."""
+    with workspace() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
-def on_mnist(ps3: Rubric, reference: Reference) -> Run:
+def sandbox(ps3: Rubric, reference: Reference, temporary: Path) -> Sandbox:
+    """The sandbox that `grade` would use here; none where no tier holds (tests/hostile then fails in CI)."""
+    try:
+        return sandbox_for(ps3, reference, temporary)
+    except GraderError:
+        return Practice()
+
+
+@pytest.fixture(scope="session")
+def on_digits(ps3: Rubric, reference: Reference, sandbox: Sandbox, temporary: Path) -> Run:
+    """Settings to grade with on digits."""
+    return Run(ps3, reference, prepared(reference, "digits"), sandbox, Slots(2), temporary)
+
+
+@pytest.fixture(scope="session")
+def on_mnist(ps3: Rubric, reference: Reference, sandbox: Sandbox, temporary: Path) -> Run:
     """Settings to grade with on MNIST, where GRADE_DATA says where it is."""
     if not os.environ.get("GRADE_DATA"):
         pytest.skip("GRADE_DATA is not set: MNIST did not run")
-    return Run(ps3, reference, prepared(reference, "mnist"), ProcessSandbox(), Slots(2))
+    return Run(ps3, reference, prepared(reference, "mnist"), sandbox, Slots(2), temporary)

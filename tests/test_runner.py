@@ -13,7 +13,7 @@ from grader import runner, submission
 from grader.model import CheckResult, GradeReport, Outcome
 from grader.rubric import Rubric
 from grader.runner import Run
-from grader.student import sandbox
+from grader.student.sandbox import command
 from tests.conftest import ROOT
 
 SOLUTION = (ROOT / "reference" / "ps3" / "solution.py").read_text()
@@ -73,11 +73,92 @@ def test_computing_for_too_long_fails_and_says_where(tmp_path: Path, quick: Run)
     assert "in spin" in report.host.stacks["predict"]
 
 
+SLOW_PREDICT = """
+import time
+
+right = TwoLayerMLP.predict
+
+def slow(self, X):
+    end = time.{clock}() + {seconds}
+    while time.{clock}() < end:
+        time.sleep({pause})
+    return right(self, X)
+
+class TwoLayerMLP(TwoLayerMLP):
+    # train looks at the accuracy by itself: predict is slow only where the grader calls it
+    def train(self, *args, **kwargs):
+        self.predict = lambda X: right(self, X)
+        return super().train(*args, **kwargs)
+
+TwoLayerMLP.predict = slow
+"""
+"""Makes each `predict` compute, or wait, for some seconds; the check calls it many times."""
+
+
+def computing(seconds: float) -> str:
+    return SOLUTION + SLOW_PREDICT.format(clock="process_time", seconds=seconds, pause=0)
+
+
+def waiting(seconds: float) -> str:
+    return SOLUTION + SLOW_PREDICT.format(clock="monotonic", seconds=seconds, pause=0.01)
+
+
+def outcomes(run: Run) -> dict[str, Outcome]:
+    """Every check of the rubric, passed."""
+    return {spec.id: Outcome.PASSED for question in run.rubric.questions for spec in question.checks}
+
+
+def of_the_automatic_part(report: GradeReport) -> dict[str, Outcome]:
+    return {id: check.outcome for id, check in checks(report).items() if not id.endswith("-manual")}
+
+
+def test_many_slow_calls_fail_their_check_together(tmp_path: Path, quick: Run):
+    run = with_limits(quick, call_cpu=2.0, check_cpu=0.6)
+    report = runner.grade(handed_in(tmp_path / "s", computing(0.3)), run)
+    found = checks(report)["predict"]
+    assert found.outcome is Outcome.FAILED
+    assert found.message == "Your code was stopped after 0.6 seconds of computing in this check."
+    assert "in slow" in report.host.stacks["predict"]
+    assert of_the_automatic_part(report) == {**outcomes(quick), "predict": Outcome.FAILED}
+
+
+def test_slow_calls_inside_the_limits_of_their_checks_cost_nothing(tmp_path: Path, quick: Run):
+    run = with_limits(quick, check_cpu=6.0, check_wall=30.0, submission_cpu=60.0)
+    report = runner.grade(handed_in(tmp_path / "s", computing(0.1)), run)
+    assert of_the_automatic_part(report) == outcomes(quick)
+    assert report.host.stacks == {}
+
+
+def test_a_check_that_waits_too_long_is_tried_again_and_left_to_a_person(tmp_path: Path, quick: Run):
+    run = with_limits(quick, call_wall=5.0, check_wall=0.5)
+    report = runner.grade(handed_in(tmp_path / "s", waiting(0.3)), run)
+    found = checks(report)["predict"]
+    assert found.outcome is Outcome.NEEDS_REVIEW
+    assert "more than 0.5 seconds" in found.message
+    assert "in slow" in report.host.stacks["predict"]
+
+
+def test_the_computing_of_a_whole_hand_in_is_bounded(tmp_path: Path, quick: Run):
+    run = with_limits(quick, submission_cpu=2.0)
+    report = runner.grade(handed_in(tmp_path / "s", computing(60)), run)
+    found = checks(report)
+    stopped = [id for id in report.host.stacks if "in slow" in report.host.stacks[id]]
+    assert len(stopped) == 1
+    assert found[stopped[0]].outcome is Outcome.FAILED
+    assert "stopped: the hand-in had used up its 2 seconds of computing" in found[stopped[0]].message
+    order = list(of_the_automatic_part(report))
+    later = [found[id] for id in order[order.index(stopped[0]) + 1 :]]
+    assert {check.outcome for check in later} <= {Outcome.FAILED, Outcome.SKIPPED}
+    failed = [check.message for check in later if check.outcome is Outcome.FAILED]
+    assert set(failed) == {"Not run: the hand-in had used up its 2 seconds of computing."}
+    assert found["sigmoid-toy-loss"].outcome is Outcome.PASSED
+
+
 ENDINGS = {
     "os._exit(0)": "ended the Python process",
     "sys.exit(0)": "ends the program",
     "os.kill(os.getpid(), 9)": "SIGKILL",
-    "[os.write(fd, b'{\"ok\": 1}' * 9) for fd in range(3, 20) if is_open(fd)]": "broke the connection",
+    "[os.write(fd, b'{\"ok\": 1}' * 9) for fd in range(3, 256) if is_socket(fd)]": "broke the connection",
     "ctypes.string_at(0)": "crashed",
 }
 
@@ -85,14 +166,13 @@ ENDINGS = {
 @pytest.mark.parametrize("code", ENDINGS)
 def test_code_that_ends_or_forges_costs_its_own_check_only(tmp_path: Path, quick: Run, code: str):
     source = f"""
-import ctypes, os, sys
+import ctypes, os, stat, sys
 
-def is_open(fd):
+def is_socket(fd):
     try:
-        os.fstat(fd)
+        return stat.S_ISSOCK(os.fstat(fd).st_mode)
     except OSError:
         return False
-    return True
 
 right = TwoLayerMLP.predict
 
@@ -138,7 +218,7 @@ def test_a_fault_of_our_own_costs_nothing_and_shows(
 
 
 def test_a_worker_that_does_not_start_is_no_zero(tmp_path: Path, quick: Run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sandbox, "package_folders", list)  # no NumPy to be found
+    monkeypatch.setattr(command, "package_folders", list)  # no NumPy to be found
     report = runner.grade(handed_in(tmp_path / "s", SOLUTION), quick)
     found = checks(report)
     assert found["module"].outcome is Outcome.ERROR
@@ -175,7 +255,25 @@ def test_a_notebook_alone_is_left_to_a_person(tmp_path: Path, quick: Run):
 
 def test_what_student_code_prints_is_kept_but_bounded(tmp_path: Path, quick: Run):
     report = runner.grade(handed_in(tmp_path / "s", SOLUTION + "\nprint('hello from mlp')\n"), quick)
-    assert "hello from mlp" in report.host.outputs["checks"]
+    assert report.host.outputs == {"module": "hello from mlp\n"}
+
+
+def test_what_is_printed_stands_at_its_check_also_where_a_worker_crashed(tmp_path: Path, quick: Run):
+    crash = """
+import os
+
+def predict(self, X):
+    print("last <words>")
+    os._exit(3)
+
+TwoLayerMLP.predict = predict
+"""
+    # `train` looks at the accuracy with `predict`: it ends there as well
+    outputs = runner.grade(handed_in(tmp_path / "s", SOLUTION + crash), quick).host.outputs
+    assert "last <words>" in outputs["sigmoid-toy-training"]
+    assert "last <words>" in outputs["predict"]
+    assert set(outputs) < set(outcomes(quick))
+    assert "sigmoid-scores" not in outputs
 
 
 def test_the_answers_of_the_notebook_stand_in_the_report(on_digits: Run):

@@ -16,6 +16,9 @@ from .base import Malformed
 
 Notes = list[str]
 
+_LONGEST_NAME = 40
+"""Characters of a name of the student's that a message quotes."""
+
 
 def number(value: Any, what: str, notes: Notes) -> float:
     """One real number."""
@@ -93,7 +96,7 @@ def entry(value: Any, key: str, what: str) -> Any:
     if not isinstance(value, dict):
         raise Malformed(f"{what} is {describe(value)}; wanted a dict.")
     if key not in value:
-        names = ", ".join(repr(name) for name in list(value)[:8]) or "nothing"
+        names = ", ".join(repr(name[:_LONGEST_NAME]) for name in list(value)[:8]) or "nothing"
         raise Malformed(f"{what} has no entry {key!r}; it has {names}.")
     return value[key]
 

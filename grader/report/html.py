@@ -40,7 +40,6 @@ class Loss(NamedTuple):
 
 def render(report: GradeReport) -> str:
     """The whole page. Everything is escaped by the template engine; only our own SVG passes as it is."""
-    check_ids = {check.id for question in report.questions for check in question.checks}
     return (
         _environment()
         .get_template("report.html.j2")
@@ -54,9 +53,9 @@ def render(report: GradeReport) -> str:
             losses=_losses(report),
             lost=report.decided - report.earned,
             pictures=_pictures(report),
-            stacks_elsewhere={
-                name: text for name, text in report.host.stacks.items() if name not in check_ids
-            },
+            stacks_elsewhere=wording.elsewhere(report, report.host.stacks),
+            outputs_elsewhere=wording.elsewhere(report, report.host.outputs),
+            is_short=wording.is_short,
             label=wording.label,
             question_name=wording.question_name,
             needs_attention=wording.needs_attention,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..model import CheckResult, ConfusionMatrix, Curves, Figure, GradeReport, Host, QuestionResult
+from ..model import CheckResult, ConfusionMatrix, Curves, Figure, GradeReport, QuestionResult
 from . import captions, wording
 from .safe_text import one_line, printable
 
@@ -88,6 +88,8 @@ def _check(check: CheckResult, report: GradeReport) -> str:
         parts.append(_table(("Compared", "Observed", "Expected", "Tolerance"), rows, right=(1, 2, 3)))
     if check.detail:
         parts.append(f"For staff:\n\n{fenced(check.detail)}")
+    if report.audience == "staff" and check.id in report.host.outputs:
+        parts.append(f"Printed by the code:\n\n{fenced(report.host.outputs[check.id])}")
     parts.extend(_figure(figure) for figure in check.figures)
     return "\n\n".join(part for part in parts if part)
 
@@ -123,16 +125,20 @@ def _run(report: GradeReport) -> str:
         _pairs(("Fingerprint", "SHA-256, first digits"), report.fingerprints),
         _pairs(("Program", "Version"), host.versions),
         _pairs(("Stage", "Time"), {name: wording.seconds(value) for name, value in host.timings.items()}),
-        *_blocks(host),
+        *_blocks(report),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _blocks(host: Host) -> list[str]:
+def _blocks(report: GradeReport) -> list[str]:
+    host = report.host
     kinds = (
         ("Where the code was when time ran out", host.stacks),
         ("Fault of the grader", host.errors),
-        ("Printed by the code", host.outputs),
+        (
+            "Printed by the code",
+            wording.elsewhere(report, host.outputs) if report.audience == "staff" else {},
+        ),
     )
     return [
         f"{title} ({inline(name)}):\n\n{fenced(text)}"

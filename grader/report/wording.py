@@ -163,6 +163,17 @@ def evidence(comparison: Comparison) -> Evidence:
     return Evidence(comparison.label, *shown, tolerance)
 
 
+def elsewhere(report: GradeReport, texts: dict[str, str]) -> dict[str, str]:
+    """Those of the texts that belong to no check of the report, and so are not shown at one."""
+    checks = {check.id for question in report.questions for check in question.checks}
+    return {name: text for name, text in texts.items() if name not in checks}
+
+
+def is_short(text: str) -> bool:
+    """Whether a text may stand open in a report, without a reader having to scroll past it."""
+    return len(text) <= 1000 and text.count("\n") <= 10
+
+
 def seconds(value: float) -> str:
     """A wall time, with digits that mean something."""
     return f"{value:.3f} s" if value < 1 else f"{value:.2f} s"

@@ -7,14 +7,14 @@
 A call returns plain values (see `child.protocol.decode`) or raises one of `faults`. After a time-out, a
 crash or a protocol fault the worker is gone; the next call starts a fresh one, in which objects made
 before no longer exist: to use one is a `StaleObject`, an error of the check's. A `Student` serves one
-thread, and on Linux its worker ends with that thread.
+thread, and on Linux its worker ends with that thread. Who runs several checks with it calls `begin_check`
+before each, which gives it its time, and `take_output` after it.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -22,12 +22,14 @@ from typing import Any
 
 import numpy as np
 
+from .budget import Meter, SubmissionTime
 from .child.protocol import (
     Numbers,
     Reference,
 )
-from .faults import Place, StudentError, StudentFault, StudentProtocolFault, StudentTimeout
-from .process import KEPT_OUTPUT, Cancelled, Limits, OutOfTime, Worker, place_in
+from .faults import OutOfTime, Place, StudentError, StudentFault, StudentProtocolFault
+from .output import KEPT_OUTPUT, as_text
+from .process import Cancelled, Limits, Worker, place_in
 from .sandbox import Sandbox
 
 START_LIMIT = 120.0
@@ -52,10 +54,12 @@ class Student:
         limits: Limits,
         class_name: str,
         datasets: dict[str, Path] | None = None,
-        deadline: float | None = None,
+        whole: SubmissionTime | None = None,
         cancelled: threading.Event | None = None,
     ) -> None:
-        """`datasets` maps names to `.npy` files for `array`; `deadline` (monotonic) ends the submission.
+        """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
+
+        Each worker gets an empty folder beside `folder`, removed when it ends.
 
         Once `cancelled` is set, a call in progress ends within a tenth of a second and no other starts.
         """
@@ -64,14 +68,30 @@ class Student:
         self._limits = limits
         self._class_name = class_name
         self._datasets = {name: path.absolute() for name, path in (datasets or {}).items()}
-        self._deadline = deadline
+        self._meter = Meter(limits, whole or SubmissionTime())
         self._cancelled = cancelled or threading.Event()
         self._worker: Worker | None = None
         self._classes: tuple[str, ...] = ()
-        self._attached: set[str] = set()
         self._serial = 0
         self._generation = 0
-        self._output = b""
+        self._printed = b""
+
+    def begin_check(self) -> None:
+        """Give the calls from now on the time of a check."""
+        self._meter.begin_check()
+
+    def take_output(self) -> str:
+        """What student code printed since the last time, in whatever workers: untrusted text, cut where it is long.
+
+        All that the main thread printed before its last answer is in it: the worker does not buffer.
+        """
+        if self._worker is not None:
+            self._keep(self._worker.take_output())
+        printed, self._printed = self._printed, b""
+        return as_text(printed)
+
+    def _keep(self, printed: bytes) -> None:
+        self._printed = (self._printed + printed)[: KEPT_OUTPUT + 1]
 
     def load(self) -> tuple[str, ...]:
         """Import the student's module, once for each worker; return the names of its classes."""
@@ -99,9 +119,8 @@ class Student:
     def array(self, name: str) -> Reference:
         """A stand-in for a dataset array, to pass as an argument; the worker maps the file for each call."""
         self.load()
-        if name not in self._attached:
-            self.request({"op": "attach", "name": name, "path": str(self._datasets[name])})
-            self._attached.add(name)
+        if name not in self._datasets:
+            raise KeyError(name)
         return Reference(name)
 
     @property
@@ -113,14 +132,16 @@ class Student:
         """Send one request, starting a worker where there is none, and return the result."""
         if self._cancelled.is_set():
             raise Cancelled
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            raise OutOfTime
+        try:
+            self._meter.require()
+        except OutOfTime:
+            self.close()  # the next check starts afresh, as after a call that was stopped
+            raise
         if self._worker is None:
-            readable = tuple(self._datasets.values())
-            self._worker = Worker(self._sandbox, self._folder, self._limits, readable, self._cancelled)
+            self._worker = Worker(self._sandbox, self._folder, self._limits, self._datasets, self._cancelled)
             self._generation += 1
-            self._attached.clear()
             self._greet()
+            self._meter.begin_worker(self._worker.cpu_seconds)
             reply = self._ask({"op": "load"}, cpu, wall)
             self._classes = self._class_names(reply)
             if body["op"] == "load":
@@ -130,12 +151,14 @@ class Student:
     def _greet(self) -> None:
         """Make sure that the worker is up before it sees student code: a failure until then is not the student's."""
         assert self._worker is not None
-        worker = self._worker
+        meter = Meter(self._limits, SubmissionTime())  # its start is not the student's time
+        meter.begin_worker(self._worker.cpu_seconds)
         try:
-            worker.ask({"op": "ping"}, START_LIMIT, START_LIMIT)
+            with meter.call(START_LIMIT, START_LIMIT) as bounds:
+                self._worker.ask({"op": "ping"}, bounds)
         except StudentFault as fault:
             self.close()
-            said = worker.output.decode("utf-8", "replace").strip()
+            said = self.take_output().strip()
             raise WorkerDidNotStart(f"{fault}; it said: {said or 'nothing'}") from None
         except BaseException:
             self.close()
@@ -143,16 +166,9 @@ class Student:
 
     def _ask(self, body: dict[str, Any], cpu: float | None, wall: float | None) -> Any:
         assert self._worker is not None
-        cpu = self._limits.call_cpu if cpu is None else cpu
-        wall = self._limits.call_wall if wall is None else wall
-        left = float("inf") if self._deadline is None else self._deadline - time.monotonic()
         try:
-            reply = self._worker.ask(body, cpu, min(wall, left))
-        except StudentTimeout as fault:
-            self.close()
-            if left < wall and not fault.cpu:
-                raise OutOfTime from None
-            raise
+            with self._meter.call(cpu, wall) as bounds:
+                reply = self._worker.ask(body, bounds)
         except BaseException:  # also Ctrl-C: no worker survives an answer that did not come
             self.close()
             raise
@@ -187,12 +203,6 @@ class Student:
         return tuple(found[-20:])
 
     @property
-    def output(self) -> str:
-        """The first lines that student code printed, over all workers so far; untrusted text."""
-        current = self._worker.output if self._worker else b""
-        return (self._output + current)[:KEPT_OUTPUT].decode("utf-8", "replace")
-
-    @property
     def is_alive(self) -> bool:
         """Whether there is a worker now."""
         return self._worker is not None
@@ -201,8 +211,9 @@ class Student:
         """Kill the worker, if there is one."""
         if self._worker is not None:
             worker, self._worker = self._worker, None
+            self._meter.end_worker()
             worker.kill()
-            self._output = (self._output + worker.output)[:KEPT_OUTPUT]
+            self._keep(worker.take_output())
 
     def __enter__(self) -> Student:
         return self

@@ -1,4 +1,4 @@
-"""The four ways in which student code fails to answer. None of them is the grader's fault.
+"""The four ways in which student code fails to answer, and time used up. None of them is the grader's fault.
 
 They are data for the runner, which turns each into an outcome and a sentence.
 """
@@ -6,6 +6,7 @@ They are data for the runner, which turns each into an outcome and a sentence.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,22 @@ class Place:
     def __str__(self) -> str:
         inside = f", in {self.function}" if self.function not in ("", "<module>") else ""
         return f"{self.file}, line {self.line}{inside}"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on the time of student code, from the rubric."""
+
+    scope: Literal["call", "check", "submission"]
+    cpu: bool
+    """CPU time, or else time on the wall clock."""
+    seconds: float
+
+    def fault(self, places: tuple[Place, ...]) -> StudentTimeout | OutOfTime:
+        """What to raise where a call is at these places when it gets here."""
+        if self.scope == "call":
+            return StudentTimeout(self.cpu, self.seconds, places)
+        return OutOfTime(self, places, started=True)
 
 
 class StudentFault(Exception):
@@ -64,3 +81,18 @@ class StudentProtocolFault(StudentFault):
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
+
+
+class OutOfTime(Exception):
+    """The time of the check or of the hand-in is used up.
+
+    No `StudentFault`, of which one may be an answer to a check: after this, the check can ask nothing more.
+    """
+
+    def __init__(self, limit: Limit, places: tuple[Place, ...] | None, started: bool) -> None:
+        super().__init__(f"{limit.seconds:g} s of the {limit.scope} are used up")
+        self.limit = limit
+        self.places = places
+        """As for `StudentTimeout`; None where no call was running."""
+        self.started = started
+        """Whether the check at work had asked for anything before."""

@@ -12,6 +12,7 @@ import stat
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,24 +24,29 @@ from .child.protocol import (
     ProtocolError,
     pack,
 )
-from .faults import Place, StudentCrash, StudentProtocolFault, StudentTimeout
+from .faults import Limit, Place, StudentCrash, StudentProtocolFault
+from .output import Drain
 from .sandbox import Launch, Process, Sandbox
 from .scratch import remove
 
-KEPT_OUTPUT = 64 << 10
-"""Bytes of a worker's stdout and stderr that are kept; the rest is read and thrown away."""
+_MOST_STACK = 64 << 10
+"""Bytes that are read of a stack."""
 _MOST_SOURCE = 2 << 20
 """Bytes of a source file that are read to quote a line of it."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one worker and on each call, from the rubric."""
+    """Bounds on one worker, and on each call and check, from the rubric."""
 
     call_cpu: float
     """Seconds of CPU for one call."""
     call_wall: float
     """Seconds of wall time for one call."""
+    check_cpu: float
+    """Seconds of CPU for all calls of one check, except those with a limit of their own."""
+    check_wall: float
+    """Seconds of wall time for the same calls."""
     worker_cpu: int
     """Seconds of CPU over the life of one worker."""
     memory: int
@@ -49,8 +55,16 @@ class Limits:
     """Bytes of any file that a worker writes."""
 
 
-class OutOfTime(Exception):
-    """The whole submission's deadline has passed: no more student code is run."""
+@dataclass(frozen=True)
+class Bounds:
+    """The time that one call has left."""
+
+    deadline: float
+    """On the monotonic clock."""
+    wall: Limit
+    """The limit that `deadline` comes from."""
+    cpu_passed: Callable[[], Limit | None]
+    """Reads the CPU clock: the limit that the call is past, if any."""
 
 
 class Cancelled(Exception):
@@ -65,14 +79,18 @@ class Worker:
         sandbox: Sandbox,
         folder: Path,
         limits: Limits,
-        readable: tuple[Path, ...],
+        datasets: Mapping[str, Path],
         cancelled: threading.Event,
     ) -> None:
         self._cancelled = cancelled
         self._folder = folder
+        self._used = 0.0
         with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
-            self._scratch = Path(tempfile.mkdtemp(prefix="grade-scratch-"))
+            self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder.parent))
             undo.callback(remove, self._scratch)
+            if sandbox.user is not None:
+                os.chown(self._scratch, sandbox.user, sandbox.user)
+            arrays = {name: _opened(path, theirs) for name, path in datasets.items()}
             ours, socket_end = socket.socketpair()
             undo.callback(ours.close)
             theirs.callback(socket_end.close)
@@ -85,24 +103,27 @@ class Worker:
                     socket=socket_end.fileno(),
                     stack=stack_end,
                     output=output_end,
-                    readable=readable,
+                    arrays=arrays,
                     memory=limits.memory,
                     cpu=limits.worker_cpu,
                     file_size=limits.file_size,
                 )
             )
             self._channel = Channel(ours)
-            self._drain = _Drain(output)
+            self._drain = Drain(output)
             undo.pop_all()
 
-    @property
-    def output(self) -> bytes:
-        return self._drain.kept
+    def take_output(self) -> bytes:
+        """What it has printed since the last time."""
+        return self._drain.take()
 
-    def ask(self, body: dict[str, Any], cpu: float, wall: float) -> Any:
-        """One request and its reply, within `cpu` and `wall` seconds; a `StudentFault` otherwise."""
+    def cpu_seconds(self) -> float:
+        """Seconds of CPU that it has used so far; of one that ended by itself, all."""
+        return max(self._used, self._process.cpu_seconds())
+
+    def ask(self, body: dict[str, Any], bounds: Bounds) -> Any:
+        """One request and its reply within the bounds; a `StudentFault` or `OutOfTime` otherwise."""
         request_id = secrets.randbits(62)
-        start: list[float] = []
 
         def tick() -> None:
             if self._cancelled.is_set():
@@ -110,22 +131,19 @@ class Worker:
             if self._process.has_ended(0):
                 raise PeerGone  # a process that it left behind may hold the connection open
             # First called after 50 ms: short calls, which are nearly all, never pay for reading the clock.
-            used = self._process.cpu_seconds()
-            if not start:
-                start.append(used)
-            if used - start[0] > cpu:
-                raise StudentTimeout(True, cpu, self._where())
+            if passed := bounds.cpu_passed():
+                raise passed.fault(self._where())
 
         frame = pack(request_id, body)  # what does not fit is an error of the check's
-        deadline = time.monotonic() + wall
         try:
-            self._channel.send_packed(frame, deadline, tick)
-            reply_id, reply = self._channel.receive(deadline, tick)
+            self._channel.send_packed(frame, bounds.deadline, tick)
+            reply_id, reply = self._channel.receive(bounds.deadline, tick)
         except DeadlinePassed:
-            raise StudentTimeout(False, wall, self._where()) from None
+            raise bounds.wall.fault(self._where()) from None
         except PeerGone:
             if not self._process.has_ended(0.5):
                 raise StudentProtocolFault("it closed the connection") from None
+            self._used = self._process.cpu_seconds()  # after `kill` there is no process to ask
             raise StudentCrash(self._process.kill()) from None
         except ProtocolError as error:
             raise StudentProtocolFault(str(error)) from None
@@ -154,7 +172,7 @@ class Worker:
         poll = select.poll()
         poll.register(self._stack, select.POLLIN)
         deadline = time.monotonic() + patience
-        while len(text) < KEPT_OUTPUT and not self._cancelled.is_set():
+        while len(text) < _MOST_STACK and not self._cancelled.is_set():
             if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
                 break
             piece = os.read(self._stack, 4096)
@@ -172,36 +190,11 @@ class Worker:
         remove(self._scratch)
 
 
-class _Drain(threading.Thread):
-    """Keeps the first bytes of a pipe and reads the rest away, so that no flood fills a disk or blocks."""
-
-    def __init__(self, descriptor: int) -> None:
-        super().__init__(daemon=True)
-        self._descriptor = descriptor
-        self._end = float("inf")
-        self.kept = b""
-        self.start()
-
-    def run(self) -> None:
-        poll = select.poll()
-        poll.register(self._descriptor, select.POLLIN)
-        # Not until end of file alone: a survivor may keep the other end open, or go on printing.
-        while time.monotonic() < self._end:
-            if not poll.poll(100):
-                if self._end < float("inf"):
-                    break
-                continue
-            piece = os.read(self._descriptor, 1 << 18)
-            if not piece:
-                break
-            if len(self.kept) < KEPT_OUTPUT:
-                self.kept += piece[: KEPT_OUTPUT - len(self.kept)]
-        os.close(self._descriptor)
-
-    def stop(self) -> None:
-        """Take in what the dead process has left in the pipe, and end."""
-        self._end = time.monotonic() + 1
-        self.join()
+def _opened(path: Path, theirs: contextlib.ExitStack) -> int:
+    """A descriptor of a file, for the worker, which need not be able to see its path."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    theirs.callback(os.close, descriptor)
+    return descriptor
 
 
 def _pipe(undo: contextlib.ExitStack, theirs: contextlib.ExitStack) -> tuple[int, int]:

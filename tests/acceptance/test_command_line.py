@@ -205,7 +205,7 @@ def wait_for_worker(pid: int) -> int:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         for child in psutil.Process(pid).children(recursive=True):
-            if any("worker.py" in part for part in child.cmdline()):
+            if any("child.worker" in part for part in child.cmdline()):
                 return child.pid
         time.sleep(0.05)
-    raise AssertionError("no worker was started")
+    raise AssertionError([c.cmdline() for c in psutil.Process(pid).children(recursive=True)])

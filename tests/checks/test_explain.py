@@ -6,9 +6,11 @@ import signal
 
 import pytest
 
-from grader.explain import fault_verdict, where_it_was
+from grader.explain import fault_verdict, out_of_time_verdict, where_it_was
 from grader.model import Outcome
 from grader.student.faults import (
+    Limit,
+    OutOfTime,
     Place,
     StudentCrash,
     StudentError,
@@ -91,3 +93,38 @@ def test_each_fault_has_an_outcome_and_a_sentence(fault, outcome: Outcome, word:
 def test_the_place_of_a_time_out():
     assert where_it_was(StudentTimeout(True, 1.0, (PLACE,))) == "mlp.py, line 12, in loss: x = y[7]"
     assert where_it_was(StudentTimeout(True, 1.0, ())) == "place unknown"
+    check = Limit("check", True, 60.0)
+    assert where_it_was(OutOfTime(check, (PLACE,), True)) == "mlp.py, line 12, in loss: x = y[7]"
+    assert where_it_was(OutOfTime(check, None, True)) == "between two calls of the code"
+
+
+@pytest.mark.parametrize(
+    ("limit", "started", "outcome", "words"),
+    [
+        (
+            Limit("check", True, 60.0),
+            True,
+            Outcome.FAILED,
+            "stopped after 60 seconds of computing in this check.",
+        ),
+        (Limit("check", False, 300.0), True, Outcome.NEEDS_REVIEW, "more than 300 seconds"),
+        (
+            Limit("submission", True, 3600.0),
+            True,
+            Outcome.FAILED,
+            "Your code was stopped: the hand-in had used",
+        ),
+        (
+            Limit("submission", True, 3600.0),
+            False,
+            Outcome.FAILED,
+            "Not run: the hand-in had used up its 3600 seconds of computing.",
+        ),
+        (Limit("submission", False, 7200.0), True, Outcome.NEEDS_REVIEW, "Your code was stopped"),
+        (Limit("submission", False, 7200.0), False, Outcome.NEEDS_REVIEW, "Not run: "),
+    ],
+)
+def test_time_used_up(limit: Limit, started: bool, outcome: Outcome, words: str):
+    verdict = out_of_time_verdict(OutOfTime(limit, None, started))
+    assert (verdict.outcome, verdict.broken, verdict.fraction) == (outcome, True, 0)
+    assert words in verdict.message

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.checks import coerce
+from grader.checks import coerce, predict
 from grader.checks.accuracy import confusion, first_layer
 from grader.checks.backward import structure
 from grader.checks.base import Malformed
@@ -51,6 +53,16 @@ class TestNumber:
 
     def test_lets_nan_pass(self):
         assert np.isnan(coerce.number(Numbers(np.array(np.nan), "float"), "the loss", []))
+
+
+class TestEntry:
+    def test_a_missing_one_is_named_and_long_names_are_cut(self):
+        value = {"W" * 2000: None, "b1": None}
+        with pytest.raises(Malformed) as caught:
+            coerce.entry(value, "W1", "grads")
+        assert "no entry 'W1'" in str(caught.value)
+        assert "'b1'" in str(caught.value)
+        assert len(str(caught.value)) < 200
 
 
 class TestArray:
@@ -206,3 +218,13 @@ def test_confusion_counts_pairs():
 def test_the_first_layer_is_drawn_whatever_it_holds(bad: float):
     W1 = np.full((784, 3), bad)
     assert len(first_layer(W1).pixels) == 3 * 784
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+def test_no_secret_makes_a_constant_prediction_right(ps3: Rubric, reference: Reference, activation: str):
+    for number in range(100):
+        rubric = msgspec.structs.replace(ps3, secret=str(number))
+        bench = SimpleNamespace(rubric=rubric, reference=reference)
+        for name, case in predict._cases(bench, activation):
+            labels = reference.scores(activation, case.params, case.X).argmax(axis=1)
+            assert np.ptp(labels) > 0 or name == "a single example"

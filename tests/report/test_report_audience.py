@@ -63,7 +63,7 @@ def secretive() -> GradeReport:
         timings={"hidden-check": 0.25},
         stacks={"hidden-check": "mlp.py, line 3, in loss"},
         errors={"hidden-check": f"{SECRET}Error 7319"},
-        outputs={"module": f"{SECRET}Output 7319"},
+        outputs=dict.fromkeys(("hidden-check", "open-check", "no check"), f"{SECRET}Output 7319"),
     )
     return samples.report(
         question_result("2.1", "Forward", samples.points("4"), (visible, hidden)), host=host
@@ -97,6 +97,14 @@ def test_the_same_values_are_there_for_staff() -> None:
         assert "7319.25" in renders[name]
         assert f"{SECRET}Detail" in renders[name]
         assert f"{SECRET}Error" in renders[name]
+        assert renders[name].count(f"{SECRET}Output") == 3
+
+
+def test_no_format_shows_students_what_was_printed_even_if_it_was_not_stripped() -> None:
+    report = msgspec.structs.replace(secretive(), audience="student")
+    renders = all_renders(report)
+    for name in ("html", "markdown", "terminal"):
+        assert f"{SECRET}Output" not in renders[name], name
 
 
 def test_what_a_student_may_see_of_a_hidden_check_stays() -> None:

@@ -149,6 +149,22 @@ def test_faults_and_stacks_are_shown() -> None:
     assert "Where the code was when time ran out: notebook" in text
 
 
+def test_output_stands_at_its_check_harmless_and_folded_where_it_is_long() -> None:
+    source = render_html(samples.errors())
+    text = Page(source).text
+    cards, _, run = source.partition("About this run")
+    loss, _, train = cards.partition('id="check-train"')
+    assert (
+        "<details>\n<summary>Printed by the code</summary>\n<pre>\nepoch 0: &lt;b&gt;loss&lt;/b&gt;\n" in loss
+    )
+    assert "<details open>\n<summary>Printed by the code</summary>\n<pre>\niteration 0\n" in train
+    assert "Printed by the code: notebook" in run
+    assert "epoch 39: <b>loss</b>\n" in text
+    assert source.count("Printed by the code") == 3
+    assert "\x1b" not in source
+    assert "[31m" not in source
+
+
 def test_leading_line_feed_of_an_answer_stays() -> None:
     question = msgspec.structs.replace(samples.partly_failed().questions[0], answer="\n\n  indented")
     assert "<pre>\n\n\n  indented</pre>" in render_html(samples.report(question))

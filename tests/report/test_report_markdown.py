@@ -30,6 +30,17 @@ def test_hostile_text_stays_text() -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
 
 
+def test_output_stands_at_its_check_in_a_fence() -> None:
+    text = render_markdown(samples.errors())
+    checks, _, run = text.partition("## About this run")
+    loss, _, train = checks.partition("Training ends in time")
+    assert "Printed by the code:\n\n```text\nepoch 0: <b>loss</b>\n" in loss
+    assert "Printed by the code:\n\n```text\niteration 0\niteration 1\n```" in train
+    assert "Printed by the code (notebook):\n\n```text\nfrom no check\n```" in run
+    assert "<b>" not in outside_fences(text)
+    assert "\x1b" not in text
+
+
 def test_tables_are_whole(either: GradeReport) -> None:
     """Every line of a table has as many unescaped bars as its head."""
     count = 0

@@ -10,11 +10,20 @@ from typing import Any
 
 import pytest
 
+from grader.student.budget import SubmissionTime
 from grader.student.client import Student
 from grader.student.process import Limits
-from grader.student.sandbox import ProcessSandbox
+from grader.student.sandbox import Practice
 
-LIMITS = Limits(call_cpu=5, call_wall=20, worker_cpu=60, memory=2 << 30, file_size=1 << 20)
+LIMITS = Limits(
+    call_cpu=5,
+    call_wall=20,
+    check_cpu=30,
+    check_wall=60,
+    worker_cpu=60,
+    memory=2 << 30,
+    file_size=1 << 20,
+)
 
 NET = """
 import numpy as np
@@ -52,7 +61,7 @@ def make_student(tmp_path: Path, temp: Path) -> Iterator[MakeStudent]:
         siblings: dict[str, str] | None = None,
         *,
         datasets: dict[str, Path] | None = None,
-        deadline: float | None = None,
+        whole: SubmissionTime | None = None,
         cancelled: threading.Event | None = None,
         sandbox: Any = None,
         **limits: Any,
@@ -62,7 +71,7 @@ def make_student(tmp_path: Path, temp: Path) -> Iterator[MakeStudent]:
         for name, text in {"mlp.py": source, **(siblings or {})}.items():
             (folder / name).write_text(textwrap.dedent(text))
         bounds = Limits(**{**vars(LIMITS), **limits})
-        student = Student(sandbox or ProcessSandbox(), folder, bounds, "Net", datasets, deadline, cancelled)
+        student = Student(sandbox or Practice(), folder, bounds, "Net", datasets, whole, cancelled)
         made.append(student)
         return student
 

@@ -1,76 +1,47 @@
 """The process that runs student code. It answers requests with what the code did, and judges nothing.
 
-Started as a script (`python -P -s -S worker.py CONFIG`), never imported by the grader. From the moment the
-student's file is imported, everything in here is in the student's hands: that is why no answer ever
-enters this process, and why the other side treats each reply as hostile data.
+Started by the grader (see `BOOT` in `sandbox.command`), never imported by it. From the moment the student's
+file is imported, everything in here is in the student's hands: that is why no answer ever enters this
+process, and why the other side treats each reply as hostile data.
 
-CONFIG is JSON: `socket` and `stack` (inherited file descriptors), `folder` (the staged hand-in),
-`packages` (folders that hold NumPy and the like), `limits` (see `limit_resources`).
+Its one argument is JSON: `socket`, `stack` (inherited file descriptors), `arrays` (names of dataset arrays to
+inherited descriptors of their `.npy` files), `folder` (the staged hand-in), `packages` (folders that hold
+NumPy and the like), `limits` (see `lockdown.limit_resources`), `watchdog` (the signal that asks for a stack),
+`scratch` (the working folder), `lockdown` (see `lockdown.lock_down`; null for none).
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import importlib.util
 import json
 import os
-import resource
-import signal
 import socket
 import sys
 import traceback
 from pathlib import Path
 from typing import Any
 
-
-def limit_resources(limits: dict[str, int]) -> None:
-    """Lower hard limits for good: memory (bytes of address space), cpu (seconds), file_size (bytes)."""
-    wanted = {
-        resource.RLIMIT_AS: limits["memory"],
-        resource.RLIMIT_CPU: limits["cpu"],
-        resource.RLIMIT_FSIZE: limits["file_size"],
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 256,
-    }
-    for which, value in wanted.items():
-        hard = resource.getrlimit(which)[1]
-        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # A failure here must end the worker: it would run student code without the limit.
-        resource.setrlimit(which, (bound, bound))
-
-
-def leave_nothing_behind() -> None:
-    """Ask the kernel for two things, where it is Linux: no orphans, and no life after the grader's.
-
-    Grandchildren whose parent ends become children of this process, where the grader finds them. And this
-    process is killed when the grader's thread that started it ends, even where SIGKILL ended that. (Had it
-    ended before this call, the first `receive` would say so.)
-    """
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
-        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+from . import lockdown
 
 
 class Session:
     """The student's module and the objects made from it."""
 
-    def __init__(self, folder: str, protocol: Any, numpy: Any) -> None:
+    def __init__(self, folder: str, arrays: dict[str, int], protocol: Any, numpy: Any) -> None:
         self._folder = folder
+        self._arrays = arrays
         self._protocol = protocol
         self._np = numpy
         self._module: Any = None
         self._objects: dict[str, Any] = {}
-        self._paths: dict[str, str] = {}
 
     def handle(self, request: dict[str, Any]) -> Any:
         """Carry out one request and return its plain result."""
         operation: Any = {
             "ping": lambda: None,
             "load": self.load,
-            "attach": self.attach,
             "new": self.new,
             "call": self.call,
             "get": self.get,
@@ -94,18 +65,20 @@ class Session:
         classes.sort(key=lambda item: item[1].__module__ != "mlp")
         return {"classes": [name for name, _ in classes][:100]}
 
-    def attach(self, name: str, path: str) -> None:
-        """Give an `.npy` file a name, by which requests refer to it."""
-        self._paths[name] = path
-
     def _array(self, name: str) -> Any:
         """The file, mapped anew for each use: what one call wrote into it, the next does not see.
 
         Copy on write: code that works in place must not fail. A plain ndarray, so that nothing that student
-        code derives from it is a memmap.
+        code derives from it is a memmap. By descriptor: the path is nowhere to be seen from here.
         """
-        mapped = self._np.load(self._paths[name], mmap_mode="c", allow_pickle=False)
-        return mapped.view(self._np.ndarray)
+        np = self._np
+        with open(self._arrays[name], "rb", closefd=False) as file:
+            file.seek(0)
+            np.lib.format.read_magic(file)
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+            order = "F" if fortran else "C"
+            mapped = np.memmap(file, dtype, mode="c", offset=file.tell(), shape=shape, order=order)
+        return mapped.view(np.ndarray)
 
     def new(self, handle: str, class_name: str, args: Any, kwargs: dict[str, Any], seed: int) -> None:
         """Create an object of the student's class, with NumPy's global generator seeded before."""
@@ -206,34 +179,35 @@ def serve(channel: Any, session: Session, protocol: Any, folder: str) -> None:
 
 
 def main() -> None:
-    """Lower the limits, take the descriptors, import NumPy, and serve."""
-    config = json.loads(sys.argv[1])
-    leave_nothing_behind()
-    limit_resources(config["limits"])
+    """Lock this process down, import NumPy, and serve."""
+    config = json.loads(sys.argv[2])
+    # A C-level handler: it writes the stack even where student code holds the GIL or catches everything.
+    faulthandler.register(config["watchdog"], file=config["stack"], all_threads=False, chain=False)
+    try:
+        if config["lockdown"] is None:
+            lockdown.practise(config["limits"])
+        else:
+            lockdown.lock_down(config["lockdown"], config["limits"], config["watchdog"], config["scratch"])
+    except OSError as error:
+        print(f"a worker could not lock itself down: {error}", file=sys.stderr)
+        os._exit(1)
     sock = socket.socket(fileno=config["socket"])
-    sys.argv = ["mlp.py"]
+    sys.path[0:1] = []  # where this file was found
     sys.path.extend(config["packages"])
     import numpy
     import numpy.random  # late, it would find a student's random.py or secrets.py in the standard library's place
 
-    spec = importlib.util.spec_from_file_location(
-        "_worker_protocol", str(Path(__file__).with_name("protocol.py"))
-    )
-    assert spec is not None and spec.loader is not None
-    protocol = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = protocol  # dataclasses look their module up
-    spec.loader.exec_module(protocol)
-    # A C-level handler: it writes the stack even where student code holds the GIL or catches everything.
-    faulthandler.register(signal.SIGUSR1, file=config["stack"], all_threads=False, chain=False)
-    folder = config["folder"]
+    from . import protocol
+
+    # A hand-in may have a file of one of these names.
+    for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:
+        del sys.modules[name]
+    sys.argv = ["mlp.py"]
+    session = Session(config["folder"], config["arrays"], protocol, numpy)
     try:
-        serve(protocol.Channel(sock), Session(folder, protocol, numpy), protocol, folder)
+        serve(protocol.Channel(sock), session, protocol, config["folder"])
     except BaseException:  # an alarm or a thread of the student's interrupted the worker itself
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(1)
     os._exit(0)  # at once: no thread or exit handler of the student's holds it up
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,251 @@
+"""What a hostile hand-in would try. Runs in a worker, staged as mlp.py; each method fails, or got through.
+
+It returns what it reached (for the grader's side to look at) and undoes what it did, so that a machine
+without a sandbox is none the worse for it. Numbers of system calls are those of x86_64.
+"""
+
+import ctypes
+import fcntl
+import os
+import resource
+import signal
+import socket
+import threading
+
+import numpy as np
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+def call(number, *arguments):
+    words = [ctypes.c_long(word) if isinstance(word, int) else word for word in arguments]
+    return check(libc.syscall(ctypes.c_long(number), *words))
+
+
+def check(result):
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result
+
+
+def close(descriptor):
+    os.close(descriptor)
+    return True
+
+
+class Attempts:
+    def __init__(self):
+        self.params = {}
+
+    # ---- honest work, which must succeed
+
+    def compute(self):
+        return (np.arange(12.0).reshape(3, 4) @ np.ones((4, 2))).sum()
+
+    def use_libraries(self):
+        import pickle
+        import tempfile
+
+        from scipy.special import expit
+
+        assert pickle.loads(pickle.dumps(expit(0.0))) == 0.5
+        return tempfile.TMP_MAX > 0
+
+    def plot(self):
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots()
+        axes.plot([0, 1])
+        figure.canvas.draw()
+        return True
+
+    # ---- files
+
+    def read(self, path):
+        with open(path, "rb") as file:
+            return file.read(16).decode("latin-1")
+
+    def list(self, path):
+        return os.listdir(path)[:3]
+
+    def write(self, path):
+        with open(path, "x"):
+            os.remove(path)
+        return path
+
+    def truncate(self, path):
+        os.truncate(path, 1)
+        return path
+
+    def change_mode(self, path):
+        os.chmod(path, 0o777)
+        return path
+
+    # ---- network
+
+    def connect(self, port):
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return port
+
+    def send_datagram(self, port):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            return sock.sendto(b"x", ("127.0.0.1", port))
+
+    def connect_unix(self, path):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(path)
+        return path
+
+    def open_socket(self, family):
+        with socket.socket(family, socket.SOCK_RAW if family == socket.AF_NETLINK else socket.SOCK_STREAM):
+            return family
+
+    def socket_pair(self):
+        for sock in socket.socketpair():
+            sock.close()
+        return True
+
+    # ---- processes
+
+    def fork(self):
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        return child
+
+    def fork_by_clone(self):
+        child = call(56, signal.SIGCHLD, 0, 0, 0, 0)
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        return child
+
+    def execute(self):
+        try:
+            os.execv("/nonexistent", ["x"])
+        except FileNotFoundError:
+            return True  # the call itself is allowed
+
+    def signal(self, process):
+        os.kill(process, 0)
+        return process
+
+    def queue_signal(self, process):
+        information = ctypes.create_string_buffer(128)
+        ctypes.memmove(information, (ctypes.c_int * 3)(0, 0, -1), 12)
+        call(129, process, 0, information)
+        return process
+
+    def signal_by_file(self, process):
+        with open(os.devnull) as file:
+            fcntl.fcntl(file, fcntl.F_SETOWN, process)
+        return process
+
+    def signal_by_descriptor(self, process):
+        return close(os.pidfd_open(process))
+
+    def trace(self, process):
+        check(libc.ptrace(0x4206, process, 0, 0))  # PTRACE_SEIZE, which does not stop it
+        return process
+
+    def read_memory(self, process):
+        # An address of no page: EFAULT says that the process could be looked into.
+        target = (ctypes.c_ulong * 2)(0, 1)
+        own = ctypes.create_string_buffer(1)
+        here = (ctypes.c_ulong * 2)(ctypes.addressof(own), 1)
+        try:
+            call(310, process, here, 1, target, 1, 0)
+        except OSError as error:
+            if error.errno != 14:
+                raise
+        return process
+
+    def many_threads(self, count):
+        stop = threading.Event()
+        started = []
+        try:
+            for _ in range(count):
+                thread = threading.Thread(target=stop.wait)
+                thread.start()
+                started.append(thread)
+        finally:
+            stop.set()
+            for thread in started:
+                thread.join()
+        return count
+
+    # ---- memory
+
+    def allocate(self, size):
+        return len(memoryview(bytearray(size)))
+
+    def memory_file(self):
+        return close(os.memfd_create("x"))
+
+    def shared_memory(self):
+        segment = call(29, 0, 4096, 0o1600)
+        call(31, segment, 0, 0)  # IPC_RMID
+        return segment
+
+    def large_pipe(self):
+        for end in os.pipe():
+            os.close(end)
+        return True
+
+    # ---- the kernel
+
+    def new_namespace(self):
+        return call(272, 0x10000000) == 0  # unshare(CLONE_NEWUSER)
+
+    def mount(self):
+        check(libc.mount(b"none", os.getcwd().encode(), b"tmpfs", 0, None))
+        return True
+
+    def io_uring(self):
+        return close(call(425, 8, ctypes.create_string_buffer(256)))
+
+    def keyring(self):
+        return call(250, 0, -3, 1) != 0  # the session keyring's id
+
+    def page_faults(self):
+        return close(call(323, 1))
+
+    def load_program(self):
+        attributes = (ctypes.c_uint32 * 32)(2, 4, 4, 1)  # an array of one element
+        return close(call(321, 0, attributes, 128))
+
+    def performance_events(self):
+        attributes = ctypes.create_string_buffer(128)
+        ctypes.memmove(attributes, (ctypes.c_uint32 * 2)(1, 128), 8)
+        return close(call(298, attributes, 0, -1, -1, 0))
+
+    def other_call_table(self):
+        return call(0x40000000 + 39)  # getpid of the x32 kind
+
+    # ---- privileges
+
+    def raise_limit(self):
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        if before == unlimited:
+            return True
+        resource.setrlimit(resource.RLIMIT_AS, unlimited)
+        resource.setrlimit(resource.RLIMIT_AS, before)
+        return True
+
+    def become_root(self):
+        if os.getuid() == 0:
+            return True
+        os.setuid(0)
+        return True
+
+    def be_dumpable(self):
+        check(libc.prctl(4, 1, 0, 0, 0))
+        return True
+
+    def outlive_the_grader(self):
+        check(libc.prctl(1, 0, 0, 0, 0))
+        return True

@@ -1,0 +1,248 @@
+"""Run the attempts in a sandbox, and see which failed. The process of the attempts judges nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..child.protocol import Numbers
+from ..client import Student, StudentNet, WorkerDidNotStart
+from ..faults import StudentError, StudentFault
+from ..process import Limits
+from ..sandbox import Sandbox
+from ..sandbox.command import package_folders
+
+_ATTEMPTS = Path(__file__).with_name("attempts.py")
+_MEMORY = 2 << 30
+_THREADS = 5000
+_LIMITS = Limits(
+    call_cpu=20, call_wall=60, check_cpu=60, check_wall=120, worker_cpu=60, memory=_MEMORY, file_size=1 << 20
+)
+_COMPUTED = 132.0
+"""What `compute` gives: the sum of 0 to 11, twice."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What on this machine the attempts are to reach for."""
+
+    workspace: Path
+    """The folder of this run."""
+    answers: tuple[Path, ...]
+    """Files that no student may read: the solution, the rubric."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One attempt: what was tried, whether it failed as it should, and how."""
+
+    what: str
+    held: bool
+    how: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A sandbox, tried."""
+
+    tier: str
+    trials: tuple[Trial, ...]
+    works: tuple[Trial, ...]
+    """Honest work: here `held` says that it succeeded."""
+    problem: str = ""
+    """Why it could not be tried at all; empty where it could."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether student code may be run in it."""
+        return not self.problem and all(trial.held for trial in (*self.trials, *self.works))
+
+    @property
+    def reason(self) -> str:
+        """Why it does not hold, in one line."""
+        leaks = [trial.what for trial in self.trials if not trial.held]
+        broken = [f"{trial.what} ({trial.how})" for trial in self.works if not trial.held]
+        parts = [f"it let through: {', '.join(leaks)}"] if leaks else []
+        parts += [f"it broke: {', '.join(broken)}"] if broken else []
+        return self.problem or "; ".join(parts)
+
+
+class NoSandbox(Exception):
+    """No tier holds on this machine; the text says why not, each in a few words."""
+
+
+def choose(sandboxes: Sequence[Callable[[], Sandbox]], facts: Facts) -> Sandbox:
+    """The first sandbox that holds; `NoSandbox` where none does."""
+    reasons = []
+    for make in sandboxes:
+        found = probe(make, facts)
+        if found.holds:
+            return make()
+        reasons.append(f"tier {found.tier}: {found.reason}")
+    raise NoSandbox("; ".join(reasons))
+
+
+def probe(make: Callable[[], Sandbox], facts: Facts, libraries: bool = False) -> Probe:
+    """Try everything in a sandbox; with `libraries` also that those of the hand-ins can be imported (a second)."""
+    try:
+        sandbox = make()
+    except OSError as error:
+        return Probe("", (), (), str(error))
+    with _targets(facts) as targets, _student(sandbox, targets.folder) as student:
+        try:
+            net = student.new()
+        except (WorkerDidNotStart, OSError) as error:
+            return Probe(sandbox.tier, (), (), _first_line(error))
+        except StudentFault as fault:
+            return Probe(sandbox.tier, (), (), f"the canary could not be loaded ({_first_line(fault)})")
+        trials = tuple(
+            _trial(student, net, what, name, arguments) for what, name, arguments in targets.attempts()
+        )
+        honest = [("to compute with NumPy", "compute")]
+        if libraries:
+            honest += [("SciPy, pickle and tempfile", "use_libraries"), ("a plot with matplotlib", "plot")]
+        works = tuple(_work(student, net, what, name) for what, name in honest)
+        return Probe(sandbox.tier, trials, works)
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """Things made for the attempts to reach."""
+
+    facts: Facts
+    folder: Path
+    """The staged canary."""
+    sibling: Path
+    """A file of another hand-in."""
+    tcp: int
+    udp: int
+    unix: str
+
+    def attempts(self) -> list[tuple[str, str, tuple[Any, ...]]]:
+        """What is tried, by which method, with which arguments."""
+        me = os.getpid()
+        home = Path.home()
+        package = Path(__file__).resolve().parents[2]
+        return [
+            *((f"read {path.name} of the answers", "read", (str(path),)) for path in self.facts.answers),
+            ("read the grader's own code", "read", (str(package / "runner.py"),)),
+            *(
+                (f"read {copy.name} of an installed copy", "read", (str(copy),))
+                for copy in _installed(package.name)
+            ),
+            ("list the answers' folder", "list", (str(self.facts.answers[0].parent),)),
+            ("read another hand-in", "read", (str(self.sibling),)),
+            ("list the other hand-ins", "list", (str(self.facts.workspace),)),
+            ("list the home folder", "list", (str(home),)),
+            ("read /etc/passwd", "read", ("/etc/passwd",)),
+            ("read the grader's environment", "read", (f"/proc/{me}/environ",)),
+            ("read the grader's memory map", "read", (f"/proc/{me}/maps",)),
+            ("write into its own hand-in", "write", (str(self.folder / "written"),)),
+            ("write beside another hand-in", "write", (str(self.sibling.parent / "written"),)),
+            ("write to /tmp", "write", (f"/tmp/grade-canary-{me}",)),
+            ("write to /dev/shm", "write", (f"/dev/shm/grade-canary-{me}",)),
+            ("cut off another hand-in's file", "truncate", (str(self.sibling),)),
+            ("change a file's mode", "change_mode", (str(self.sibling),)),
+            ("connect by TCP", "connect", (self.tcp,)),
+            ("send by UDP", "send_datagram", (self.udp,)),
+            ("connect to a Unix socket", "connect_unix", (self.unix,)),
+            ("open a vsock socket", "open_socket", (40,)),
+            ("open a netlink socket", "open_socket", (16,)),
+            ("make a pair of sockets", "socket_pair", ()),
+            ("fork", "fork", ()),
+            ("fork by clone", "fork_by_clone", ()),
+            ("execute a program", "execute", ()),
+            ("send a signal to the grader", "signal", (me,)),
+            ("queue a signal to the grader", "queue_signal", (me,)),
+            ("have a file signal the grader", "signal_by_file", (me,)),
+            ("open the grader's process", "signal_by_descriptor", (me,)),
+            ("trace the grader", "trace", (me,)),
+            ("read the grader's memory", "read_memory", (me,)),
+            (f"start {_THREADS} threads", "many_threads", (_THREADS,)),
+            ("take twice the memory it may", "allocate", (2 * _MEMORY,)),
+            ("make a file in memory", "memory_file", ()),
+            ("make shared memory", "shared_memory", ()),
+            ("make a pipe", "large_pipe", ()),
+            ("make a namespace", "new_namespace", ()),
+            ("mount a file system", "mount", ()),
+            ("use io_uring", "io_uring", ()),
+            ("use the kernel's keyrings", "keyring", ()),
+            ("handle page faults", "page_faults", ()),
+            ("load a BPF map", "load_program", ()),
+            ("watch performance events", "performance_events", ()),
+            ("use another table of system calls", "other_call_table", ()),
+            ("raise its limits", "raise_limit", ()),
+            ("become root", "become_root", ()),
+            ("become traceable", "be_dumpable", ()),
+            ("outlive the grader", "outlive_the_grader", ()),
+        ]
+
+
+def _installed(name: str) -> list[Path]:
+    """A file of each installed copy of this package, and of the answers in it."""
+    folders = [Path(folder) / name for folder in package_folders()]
+    names = ("runner.py", "_assets/reference/*/solution.py", "_assets/rubrics/*.toml")
+    return [path for folder in folders for name in names for path in sorted(folder.glob(name))[:1]]
+
+
+@contextlib.contextmanager
+def _targets(facts: Facts) -> Iterator[_Targets]:
+    """Make the things to reach for, and take them away again."""
+    with contextlib.ExitStack() as stack:
+        base = Path(tempfile.mkdtemp(prefix="canary-", dir=facts.workspace))
+        stack.callback(shutil.rmtree, base, ignore_errors=True)
+        base.chmod(0o755)
+        folder, other = base / "canary", base / "other"
+        for made in (folder, other):
+            made.mkdir()
+            made.chmod(0o755)
+        shutil.copyfile(_ATTEMPTS, folder / "mlp.py")
+        (folder / "mlp.py").chmod(0o644)
+        sibling = other / "mlp.py"
+        sibling.write_text("another student's work")
+        sibling.chmod(0o666)
+        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(("127.0.0.1", 0))
+        unix = stack.enter_context(socket.socket(socket.AF_UNIX))
+        unix.bind("\0" + base.name)  # abstract: the path of a temporary folder may be too long for a socket's
+        unix.listen()
+        yield _Targets(facts, folder, sibling, tcp.getsockname()[1], udp.getsockname()[1], "\0" + base.name)
+
+
+def _student(sandbox: Sandbox, folder: Path) -> Student:
+    return Student(sandbox, folder, _LIMITS, "Attempts")
+
+
+def _trial(student: Student, net: StudentNet, what: str, name: str, arguments: tuple[Any, ...]) -> Trial:
+    if not student.is_alive:
+        return Trial(what, False, "not tried: the canary's process had ended")
+    try:
+        net.call(name, *arguments)
+    except StudentError as error:
+        return Trial(what, True, f"{error.kind}: {error.text}".rstrip(": "))
+    except StudentFault as fault:
+        return Trial(what, False, f"unclear: {_first_line(fault)}")
+    return Trial(what, False, "it went through")
+
+
+def _work(student: Student, net: StudentNet, what: str, name: str) -> Trial:
+    if not student.is_alive:
+        return Trial(what, False, "not tried: the canary's process had ended")
+    try:
+        result = net.call(name)
+    except StudentFault as fault:
+        return Trial(what, False, _first_line(fault))
+    right = isinstance(result, Numbers) and float(result) == (_COMPUTED if name == "compute" else 1.0)
+    return Trial(what, right, "works" if right else "a wrong result")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).partition("\n")[0]

@@ -1,0 +1,247 @@
+"""The system calls by which a process locks itself up: by ctypes, with the names of the kernel's documentation.
+
+There is no module in the standard library for these, and a worker has nothing else. Numbers are those of
+x86_64, the one architecture on which they were tried; on any other `SystemCallFilter` and `Landlock` refuse.
+Sources: `asm/unistd_64.h`, `linux/landlock.h`, `linux/seccomp.h`, `linux/prctl.h`, prctl(2), landlock(7),
+seccomp(2). Every function raises `OSError` where the kernel says no.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+from collections.abc import Iterable
+
+ARCHITECTURE = "x86_64"
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def _syscall(name: str, number: int, *arguments: int | bytes | None) -> int:
+    words = [ctypes.c_long(word) if isinstance(word, int) else word for word in arguments]
+    return _check(int(_libc.syscall(ctypes.c_long(number), *words)), name)
+
+
+def _right_architecture() -> None:
+    found = platform.machine()
+    if found != ARCHITECTURE:
+        raise OSError(errno.ENOSYS, f"the lock-down was tried on {ARCHITECTURE} only, not on {found}")
+
+
+# ---- prctl, capabilities, mount -----------------------------------------------------------------
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_KEEPCAPS = 8
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+CAP_DAC_OVERRIDE = 1
+CAP_DAC_READ_SEARCH = 2
+_LINUX_CAPABILITY_VERSION_3 = 0x20080522
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+
+
+def prctl(option: int, argument: int) -> None:
+    """prctl(2) with one argument."""
+    words = [ctypes.c_ulong(word) for word in (option, argument, 0, 0, 0)]
+    _check(_libc.prctl(*words), f"prctl {option}")
+
+
+def keep_capabilities(kept: Iterable[int] = ()) -> None:
+    """Give up every capability but those `kept`, in the effective, permitted and inheritable sets."""
+    mask = sum(1 << capability for capability in kept)
+    header = struct.pack("=Ii", _LINUX_CAPABILITY_VERSION_3, 0)
+    sets = struct.pack("=6I", mask, mask, 0, 0, 0, 0)  # of the first 32 and the last 32 capabilities
+    _check(_libc.capset(header, sets), "capset")
+
+
+def mount_tmpfs(folder: str, megabytes: int, files: int, owner: int) -> None:
+    """Mount an empty memory file system that holds so much and so many files, for one owner."""
+    options = f"size={megabytes}m,nr_inodes={files},mode=700,uid={owner},gid={owner}"
+    flags = ctypes.c_ulong(_MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    result = _libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, options.encode())
+    _check(result, f"mount {folder}")
+
+
+# ---- Landlock -----------------------------------------------------------------------------------
+
+_LANDLOCK_CREATE_RULESET_VERSION = 1
+_LANDLOCK_RULE_PATH_BENEATH = 1
+_ACCESS_FS_WRITE_FILE = 1 << 1
+_ACCESS_FS_READ_FILE = 1 << 2
+_ACCESS_FS_READ_DIR = 1 << 3
+_ACCESS_FS_TRUNCATE = 1 << 14
+_ACCESS_FS_OF_FILES = _ACCESS_FS_WRITE_FILE | _ACCESS_FS_READ_FILE | _ACCESS_FS_TRUNCATE
+_ACCESS_FS_EXECUTE_AND_IOCTL = 1 << 0 | 1 << 15
+_FS_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}
+"""ABI to the number of file rights that it knows: each ABI has all bits of the one before."""
+_NET_RIGHTS = 0b11  # bind and connect TCP, from ABI 4
+_SCOPES = 0b11  # abstract Unix sockets and signals, from ABI 6
+
+
+def landlock_abi() -> int:
+    """Version of Landlock that the running kernel offers; 0 for none."""
+    try:
+        return _syscall("landlock", 444, None, 0, _LANDLOCK_CREATE_RULESET_VERSION)
+    except OSError:
+        return 0
+
+
+class Landlock:
+    """An allow-list of files: what no rule names can be neither read nor written, listed, made or removed."""
+
+    def __init__(self) -> None:
+        _right_architecture()
+        abi = landlock_abi()
+        if not abi:
+            raise OSError(errno.ENOSYS, "the kernel has no Landlock, or it was switched off at boot")
+        self._known = (1 << max(bits for since, bits in _FS_RIGHTS.items() if since <= abi)) - 1
+        words = [self._known, *([_NET_RIGHTS] if abi >= 4 else []), *([_SCOPES] if abi >= 6 else [])]
+        attributes = struct.pack(f"={len(words)}Q", *words)
+        self._ruleset = _syscall("landlock_create_ruleset", 444, attributes, len(attributes), 0)
+
+    def allow_reading(self, path: str) -> None:
+        """Read a file, or all files of a folder and below."""
+        self._allow(path, _ACCESS_FS_READ_FILE | _ACCESS_FS_READ_DIR)
+
+    def allow_listing(self, path: str) -> None:
+        """See the names in a folder and below, and read none of the files."""
+        self._allow(path, _ACCESS_FS_READ_DIR)
+
+    def allow_writing(self, path: str) -> None:
+        """Everything but to execute."""
+        self._allow(path, self._known & ~_ACCESS_FS_EXECUTE_AND_IOCTL)
+
+    def _allow(self, path: str, rights: int) -> None:
+        try:
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return  # what is not there cannot be read
+        try:
+            if not os.path.isdir(path):
+                rights &= _ACCESS_FS_OF_FILES
+            rule = struct.pack("=Qi", rights & self._known, descriptor)
+            _syscall("landlock_add_rule", 445, self._ruleset, _LANDLOCK_RULE_PATH_BENEATH, rule, 0)
+        finally:
+            os.close(descriptor)
+
+    def enforce(self) -> None:
+        """From now on, for good; needs no_new_privs."""
+        _syscall("landlock_restrict_self", 446, self._ruleset, 0)
+        os.close(self._ruleset)
+
+
+# ---- seccomp ------------------------------------------------------------------------------------
+
+_AUDIT_ARCH_X86_64 = 0xC000003E
+_SECCOMP_SET_MODE_FILTER = 1
+_RET_KILL_PROCESS, _RET_ERRNO, _RET_ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+_LOAD, _AND, _JUMP_EQUAL, _JUMP_GREATER, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x06
+_NUMBER, _ARCH = 0, 4
+"""Offsets in `struct seccomp_data`."""
+_CLONE3 = 435
+_NEWEST = 450
+"""Calls with higher numbers came after this list was made: the C library expects ENOSYS from an older kernel."""
+
+ALLOWED = {
+    "read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "poll": 7, "lseek": 8,
+    "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigprocmask": 14, "rt_sigreturn": 15,
+    "pread64": 17, "pwrite64": 18, "readv": 19, "writev": 20, "access": 21, "select": 23, "sched_yield": 24,
+    "mremap": 25, "msync": 26, "mincore": 27, "madvise": 28, "dup": 32, "dup2": 33, "pause": 34,
+    "nanosleep": 35, "getitimer": 36, "alarm": 37, "setitimer": 38, "getpid": 39, "sendfile": 40,
+    "sendto": 44, "recvfrom": 45, "shutdown": 48, "getsockname": 51, "getpeername": 52, "getsockopt": 55,
+    "exit": 60, "uname": 63, "flock": 73, "fsync": 74, "fdatasync": 75, "truncate": 76, "ftruncate": 77,
+    "getdents": 78, "getcwd": 79, "chdir": 80, "fchdir": 81, "rename": 82, "mkdir": 83, "rmdir": 84,
+    "creat": 85, "unlink": 87, "readlink": 89, "umask": 95, "gettimeofday": 96, "getrlimit": 97,
+    "getrusage": 98, "sysinfo": 99, "times": 100, "getuid": 102, "getgid": 104, "geteuid": 107,
+    "getegid": 108, "getppid": 110, "getpgrp": 111, "rt_sigpending": 127, "rt_sigtimedwait": 128,
+    "rt_sigsuspend": 130, "sigaltstack": 131, "statfs": 137, "fstatfs": 138, "getpriority": 140,
+    "sched_getparam": 143, "sched_getscheduler": 145, "sched_get_priority_max": 146,
+    "sched_get_priority_min": 147, "arch_prctl": 158, "gettid": 186, "time": 201, "futex": 202,
+    "sched_getaffinity": 204, "getdents64": 217, "set_tid_address": 218, "restart_syscall": 219,
+    "fadvise64": 221, "clock_gettime": 228, "clock_getres": 229, "clock_nanosleep": 230, "exit_group": 231,
+    "openat": 257, "mkdirat": 258, "newfstatat": 262, "unlinkat": 263, "renameat": 264, "readlinkat": 267,
+    "faccessat": 269, "pselect6": 270, "ppoll": 271, "set_robust_list": 273, "get_robust_list": 274,
+    "fallocate": 285, "dup3": 292, "getcpu": 309, "renameat2": 316, "getrandom": 318, "membarrier": 324,
+    "copy_file_range": 326, "statx": 332, "rseq": 334, "close_range": 436, "faccessat2": 439,
+}  # fmt: skip
+"""What a program needs that computes and reads files, with whatever arguments.
+
+Not among them: fork, exec, sockets (the one that is open already can be used), pipes, shared memory, mounts,
+namespaces, keys, tracing, and all that touches a file's owner, mode or times, which Landlock does not rule.
+"""
+
+_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030)  # dup, flags, locks. Not F_SETOWN: it sends signals
+_IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIO(N)CLEX
+_PRCTL = (2, 3, 15, 16, 39, 0x53564D41)  # to look, and to name threads and memory: PR_SET_NAME, PR_SET_VMA
+_CLONE_THREAD = 0x00010000
+_CLONE_NEW_NAMESPACES = 0x7E020000
+
+
+class SystemCallFilter:
+    """A seccomp filter that allows what `ALLOWED` names and, of a few calls, harmless arguments."""
+
+    def __init__(self, own_pid: int, watchdog: int) -> None:
+        """`own_pid`: the only process that may be sent signals; `watchdog`: a signal whose handler stays."""
+        _right_architecture()
+        self._program: list[tuple[int, int, int, int]] = []
+        self._add(_LOAD, _ARCH)
+        self._add(_JUMP_EQUAL, _AUDIT_ARCH_X86_64, 1, 0)
+        self._add(_RETURN, _RET_KILL_PROCESS)
+        self._add(_LOAD, _NUMBER)
+        for number in ALLOWED.values():
+            self._add(_JUMP_EQUAL, number, 0, 1)
+            self._add(_RETURN, _RET_ALLOW)
+        self._only_with("fcntl", 72, 1, _FCNTL)
+        self._only_with("ioctl", 16, 1, _IOCTL)
+        self._only_with("prctl", 157, 0, _PRCTL)
+        self._only_with("prlimit64", 302, 0, (0,))
+        self._only_with("kill", 62, 0, (own_pid,))
+        self._only_with("tgkill", 234, 0, (own_pid,))
+        self._only_with("clone: threads only", 56, 0, (_CLONE_THREAD,), _CLONE_THREAD | _CLONE_NEW_NAMESPACES)
+        self._only_with("rt_sigaction", 13, 0, tuple(n for n in range(1, 65) if n != watchdog))
+        # The C library falls back to clone, whose flags can be looked at: those of clone3 are in memory.
+        self._add(_JUMP_EQUAL, _CLONE3, 1, 0)
+        self._add(_JUMP_GREATER, _NEWEST, 0, 1)  # also every call of the x32 kind
+        self._add(_RETURN, _RET_ERRNO | errno.ENOSYS)
+        self._add(_RETURN, _RET_ERRNO | errno.EPERM)
+
+    def enforce(self) -> None:
+        """From now on, for good, for this thread and all that it starts; needs no_new_privs."""
+        code = b"".join(
+            struct.pack("=HBBI", code, then, otherwise, k) for code, then, otherwise, k in self._program
+        )
+        buffer = ctypes.create_string_buffer(code)
+        program = struct.pack("@HP", len(self._program), ctypes.addressof(buffer))
+        _syscall("seccomp", 317, _SECCOMP_SET_MODE_FILTER, 0, program)
+
+    def _add(self, code: int, k: int, then: int = 0, otherwise: int = 0) -> None:
+        """One instruction; `then` and `otherwise` are how many to jump over."""
+        self._program.append((code, then, otherwise, k))
+
+    def _only_with(
+        self, name: str, number: int, argument: int, values: tuple[int, ...], mask: int = 0
+    ) -> None:
+        """Allow call `number` (its `name` is for the reader) where an argument, masked, is one of `values`.
+
+        Only the low 32 bits are looked at: the kernel, too, takes these arguments as 32-bit integers.
+        """
+        tests = 1 + bool(mask) + len(values)  # load, mask, one comparison each
+        self._add(_JUMP_EQUAL, number, 0, tests + 2)
+        self._add(_LOAD, 16 + 8 * argument)
+        if mask:
+            self._add(_AND, mask)
+        for left, value in zip(range(len(values) - 1, -1, -1), values, strict=True):
+            self._add(_JUMP_EQUAL, value, left + 1, 0)
+        self._add(_RETURN, _RET_ERRNO | errno.EPERM)
+        self._add(_RETURN, _RET_ALLOW)

@@ -1,0 +1,120 @@
+"""The steps by which a worker gives up, for good, all that student code does not need."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from typing import Any
+
+from . import kernel
+
+PRIVATE_MEGABYTES = 64
+"""Size of a worker's private folder for files, where it has one: memory, beside that of the rlimits."""
+PRIVATE_FILES = 4096
+
+
+def lock_down(config: dict[str, Any], limits: dict[str, int], watchdog: int, scratch: str) -> None:
+    """Lock this process down, in the only order that works; `OSError` where the kernel refuses a step.
+
+    `config`, made by the grader (see `sandbox.confined`), has
+    `user`: id to become, or None; `may_search`: whether that user needs root's right to pass closed folders;
+    `private_files`: whether to mount a private folder over `scratch`; `read`, `list`: paths;
+    `threads`: bound on the threads of this user; `fonts`: matplotlib's font list, or None.
+    """
+    fonts = _read(config["fonts"])
+    owner = config["user"] if config["user"] is not None else os.getuid()
+    if config["private_files"]:
+        kernel.mount_tmpfs(scratch, PRIVATE_MEGABYTES, PRIVATE_FILES, owner)
+    _become(config["user"], config["may_search"])
+    os.chdir(scratch)  # into what was mounted, out of what that covers
+    _make_matplotlib_folder(scratch, config["fonts"], fonts)
+    die_with_the_grader()  # after the change of user, which would undo it
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    _restrict_files(config, scratch)
+    limit_resources(limits)
+    _limit(resource.RLIMIT_NPROC, config["threads"])
+    kernel.SystemCallFilter(os.getpid(), watchdog).enforce()
+
+
+def practise(limits: dict[str, int]) -> None:
+    """All that is done without a sandbox: limits, and orphans become children of this process, to be found."""
+    if sys.platform == "linux":
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    die_with_the_grader()
+    limit_resources(limits)
+
+
+def limit_resources(limits: dict[str, int]) -> None:
+    """Lower hard limits for good: memory (bytes of address space), cpu (seconds), file_size (bytes)."""
+    _limit(resource.RLIMIT_AS, limits["memory"])
+    _limit(resource.RLIMIT_CPU, limits["cpu"])
+    _limit(resource.RLIMIT_FSIZE, limits["file_size"])
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, 256)
+
+
+def die_with_the_grader() -> None:
+    """Be killed when the grader's thread that started this process ends, even where SIGKILL ended that.
+
+    (Had it ended before this call, the first `receive` would say so.) Under bubblewrap the parent is
+    bubblewrap, which has asked for the same.
+    """
+    if sys.platform == "linux":
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _become(user: int | None, may_search: bool) -> None:
+    """Become an ordinary user, without any right of root's, or with the one to pass closed folders."""
+    if user is None:
+        kernel.keep_capabilities()
+        return
+    kernel.prctl(kernel.PR_SET_KEEPCAPS, int(may_search))
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    if not may_search:
+        kernel.keep_capabilities()
+        return
+    try:
+        kernel.keep_capabilities([kernel.CAP_DAC_READ_SEARCH])
+    except PermissionError:  # a container may lack it, and have this one
+        kernel.keep_capabilities([kernel.CAP_DAC_OVERRIDE])
+
+
+def _restrict_files(config: dict[str, Any], scratch: str) -> None:
+    landlock = kernel.Landlock()
+    for path in config["read"]:
+        landlock.allow_reading(path)
+    for path in config["list"]:
+        landlock.allow_listing(path)
+    landlock.allow_reading(scratch)
+    if config["private_files"]:
+        landlock.allow_writing(scratch)
+    landlock.allow_writing(os.devnull)
+    landlock.enforce()
+
+
+def _limit(which: int, value: int) -> None:
+    hard = resource.getrlimit(which)[1]
+    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    # A failure here must end the worker: it would run student code without the limit.
+    resource.setrlimit(which, (bound, bound))
+
+
+def _read(path: str | None) -> bytes:
+    if path is None:
+        return b""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _make_matplotlib_folder(scratch: str, fonts: str | None, content: bytes) -> None:
+    """Give matplotlib a folder of its own, without which it does not start, and its list of fonts."""
+    folder = os.path.join(scratch, "matplotlib")
+    os.mkdir(folder)
+    if fonts is not None:
+        with open(os.path.join(folder, os.path.basename(fonts)), "wb") as file:
+            file.write(content)

@@ -1,0 +1,144 @@
+"""Tier A: bubblewrap gives the worker namespaces of its own, inside which it locks itself down."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+
+from .base import Launch
+from .command import CHILD, command, environment, inherited
+from .confined import Confined
+from .running import Running
+from .view import DEVICES
+
+_STATUS_OF_SIGNAL = 128
+"""Bubblewrap ends with this plus the signal's number where its program was ended by one."""
+_START_LIMIT_MS = 60_000
+
+
+class Bubblewrap(Confined):
+    """No network, no other process, no file but those of the view, a private folder in memory to write in."""
+
+    tier = "A: bubblewrap, Landlock and seccomp"
+
+    def start(self, launch: Launch) -> Running:
+        """Start a worker in namespaces of its own; `OSError` where bubblewrap is missing or refuses."""
+        program = shutil.which("bwrap")
+        if program is None:
+            raise FileNotFoundError("bubblewrap (the program bwrap) is not installed")
+        lockdown = self.lockdown(launch, private_files=True)
+        information, theirs = os.pipe()
+        try:
+            popen = subprocess.Popen(
+                [
+                    program,
+                    *self._arguments(launch),
+                    "--info-fd",
+                    str(theirs),
+                    "--",
+                    *command(launch, lockdown),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=launch.output,
+                stderr=launch.output,
+                env=environment(launch.scratch),
+                pass_fds=(*inherited(launch), theirs),
+                start_new_session=True,
+            )
+            os.close(theirs)
+            theirs = -1
+            return _Contained(popen, _first_process(information))
+        finally:
+            os.close(information)
+            if theirs >= 0:
+                os.close(theirs)
+
+    def _arguments(self, launch: Launch) -> list[str]:
+        # Not --unshare-user where root may do without: files keep their owners, and workers become another user.
+        arguments = [
+            "--unshare-pid",
+            "--unshare-ipc",
+            "--unshare-net",
+            "--unshare-uts",
+            "--unshare-cgroup-try",
+        ]
+        arguments += ["--die-with-parent", "--new-session", "--hostname", "sandbox"]
+        # The worker itself mounts its private folder (bubblewrap cannot bound the number of files in one) and
+        # changes its user; then it gives these up.
+        arguments += ["--cap-drop", "ALL"]
+        for capability in ("CAP_SYS_ADMIN", *(("CAP_SETUID", "CAP_SETGID") if self.user is not None else ())):
+            arguments += ["--cap-add", capability]
+        files = [CHILD, launch.folder, *([self.fonts] if self.fonts else [])]
+        bound = [*self.view.roots, *self.view.links, *map(Path, DEVICES), *files, launch.scratch]
+        # Made by bubblewrap itself on the way to a mount, these folders would be closed to other users.
+        for folder in sorted({parent for path in bound for parent in path.parents}):
+            arguments += ["--dir", str(folder)]
+        for root in self.view.roots:
+            arguments += ["--ro-bind", str(root), str(root)]
+        for link in self.view.links:
+            arguments += ["--symlink", str(link.resolve()), str(link)]
+        for folder in self.view.hidden:
+            arguments += ["--tmpfs", str(folder)]
+        for path in files:
+            arguments += ["--ro-bind", str(path), str(path)]
+        for device in DEVICES:
+            arguments += ["--dev-bind", device, device]
+        arguments += ["--dir", str(launch.scratch)]
+        for folder in (*self.view.hidden, Path("/")):
+            arguments += ["--remount-ro", str(folder)]
+        return [*arguments, "--chdir", str(launch.scratch)]
+
+
+def _first_process(information: int) -> int | None:
+    """A descriptor of the first process in the namespace, with whose end all others in it end; None without one."""
+    poll = select.poll()
+    poll.register(information, select.POLLIN)
+    text = b""
+    while poll.poll(_START_LIMIT_MS):
+        piece = os.read(information, 4096)
+        if not piece:
+            break
+        text += piece
+        if text.rstrip().endswith(b"}"):
+            try:
+                return os.pidfd_open(json.loads(text)["child-pid"])
+            except ProcessLookupError:
+                break
+    return None
+
+
+class _Contained(Running):
+    """Bubblewrap, the first process of its namespace, and below that the worker."""
+
+    def __init__(self, popen: subprocess.Popen[bytes], first: int | None) -> None:
+        super().__init__(popen)
+        self._first = first
+
+    def kill(self) -> int:
+        """See `Process`. Returns when nothing in the namespace is left."""
+        if self._first is not None and self._popen.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._first, signal.SIGKILL)
+            poll = select.poll()
+            poll.register(self._first, select.POLLIN)
+            poll.poll(_START_LIMIT_MS)
+            os.close(self._first)
+            self._first = None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(1)  # it ends by itself, and leaves no zombie
+        status = super().kill()
+        return status if status <= _STATUS_OF_SIGNAL else _STATUS_OF_SIGNAL - status
+
+    def _find(self) -> psutil.Process:
+        family = super()._find().children(recursive=True)
+        if len(family) < 2:  # the namespace's first process, and below it the worker
+            raise psutil.NoSuchProcess(self._popen.pid)
+        return family[-1]

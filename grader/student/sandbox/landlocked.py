@@ -1,0 +1,60 @@
+"""Tier B: no namespaces, as in a container; the worker locks itself down and can write no file at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Collection
+from pathlib import Path
+
+import psutil
+
+from .base import Launch
+from .command import CHILD, command, environment, inherited
+from .confined import Confined
+from .running import Running
+
+
+class Landlocked(Confined):
+    """Landlock, seccomp and resource limits; its working folder stays empty."""
+
+    tier = "B: Landlock and seccomp"
+
+    def __init__(self, answers: Collection[Path] = (), fonts: Path | None = None) -> None:
+        super().__init__(answers, fonts)
+        self._closed = not all(_open_to_others(path) for path in (CHILD, *self.view.roots))
+        self._outside = 0 if self.user is not None else _threads_of(os.geteuid())
+
+    def start(self, launch: Launch) -> Running:
+        """Start a worker."""
+        # Python below /root, say: the spare user could not import a thing. Landlock rules over root's right too.
+        may_search = self.user is not None and (self._closed or not _open_to_others(launch.folder))
+        lockdown = self.lockdown(launch, False, may_search, self._outside)
+        popen = subprocess.Popen(
+            command(launch, lockdown),
+            stdin=subprocess.DEVNULL,
+            stdout=launch.output,
+            stderr=launch.output,
+            cwd=launch.scratch,
+            env=environment(launch.scratch),
+            pass_fds=inherited(launch),
+            start_new_session=True,
+        )
+        return Running(popen)
+
+
+def _open_to_others(path: Path) -> bool:
+    """Whether any user may pass all folders on the way to `path`."""
+    return all(folder.stat().st_mode & 0o001 for folder in path.parents)
+
+
+def _threads_of(user: int) -> int:
+    """How many threads a user has on this machine: without a namespace, the kernel counts them all."""
+    count = 0
+    for process in psutil.process_iter():
+        try:
+            if process.uids().real == user:
+                count += process.num_threads()
+        except psutil.Error:
+            continue
+    return count

@@ -1,0 +1,57 @@
+"""What hostile hand-ins are graded under: the toy and hidden-net checks of the rubric, with tight limits."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from grader import rubric
+from grader.checks import KINDS
+from grader.checks.accuracy import Accuracy
+from grader.rubric import Rubric
+
+MEMORY_MB = 1024
+
+_LIMITS = {
+    "train_cpu": 10.0,
+    "train_wall": 20.0,
+    "check_cpu": 6.0,
+    "check_wall": 20.0,
+    "submission_cpu": 20.0,
+    "submission_wall": 60.0,
+    "memory_mb": MEMORY_MB,
+    "file_mb": 16,
+}
+
+
+def write(original: Path, path: Path, secret: str) -> None:
+    """Write a rubric without trainings on a dataset, without questions for a person, with a secret of its own."""
+    head, *questions = original.read_text().split("[[questions]]\n")
+    kept = []
+    total = 0.0
+    for question in questions:
+        first, *checks = question.split("[[questions.checks]]\n")
+        short = [check for check in checks if tomllib.loads(check)["kind"] != Accuracy.kind]
+        points = sum(float(tomllib.loads(check)["points"]) for check in short)
+        if short:
+            kept.append("[[questions.checks]]\n".join([_set(first, "points", f"{points:g}"), *short]))
+        total += points
+    head = _set(_set(head, "points", f"{total:g}"), "secret", f'"{secret}"')
+    path.write_text("[[questions]]\n".join([head, *kept]))
+
+
+def load(path: Path, cpu: float, wall: float) -> Rubric:
+    """Load it, with so many seconds of CPU and on the clock for each call."""
+    loaded = rubric.load(path, KINDS)
+    wanted = {**_LIMITS, "call_cpu": cpu, "call_wall": wall}
+    limits = {name: wanted[name] for name in loaded.limits.__struct_fields__}
+    return msgspec.structs.replace(loaded, limits=msgspec.structs.replace(loaded.limits, **limits))
+
+
+def _set(text: str, key: str, value: str) -> str:
+    """Replace the first line `key = ...`."""
+    lines = text.split("\n")
+    at = next(i for i, line in enumerate(lines) if line.startswith(f"{key} = "))
+    return "\n".join([*lines[:at], f"{key} = {value}", *lines[at + 1 :]])

@@ -1,0 +1,6 @@
+"""SIGKILL for its own process."""
+
+import os
+import signal
+
+os.kill(os.getpid(), signal.SIGKILL)

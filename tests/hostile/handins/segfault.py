@@ -1,0 +1,5 @@
+"""Read address zero."""
+
+import ctypes
+
+ctypes.string_at(0)

@@ -1,0 +1,5 @@
+"""End the program politely."""
+
+import sys
+
+sys.exit(0)
