@@ -32,7 +32,7 @@ def facts(rubric: Rubric, reference: Reference, workspace: Path) -> Facts:
 def sandbox_for(rubric: Rubric, reference: Reference, workspace: Path) -> Sandbox:
     """The sandbox to grade in; `GraderError` where none holds."""
     try:
-        return choose(list(tiers(rubric, reference).values()), facts(rubric, reference, workspace))
+        return choose(tiers(rubric, reference), facts(rubric, reference, workspace))
     except NoSandbox as error:
         raise GraderError(
             f"no sandbox holds on this machine ({error}); `grade doctor` says what to do; `--practice` runs "

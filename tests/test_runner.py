@@ -57,6 +57,7 @@ def test_the_reference_itself_gets_every_point(tmp_path: Path, quick: Run):
     assert lost == []
 
 
+@pytest.mark.slow
 def test_a_wall_time_out_is_tried_again_and_left_to_a_person(tmp_path: Path, quick: Run):
     source = SOLUTION + "\nimport time\nTwoLayerMLP.predict = lambda self, X: time.sleep(600)\n"
     report = runner.grade(handed_in(tmp_path / "s", source), with_limits(quick, call_wall=1.0))
@@ -112,6 +113,7 @@ def of_the_automatic_part(report: GradeReport) -> dict[str, Outcome]:
     return {id: check.outcome for id, check in checks(report).items() if not id.endswith("-manual")}
 
 
+@pytest.mark.slow
 def test_many_slow_calls_fail_their_check_together(tmp_path: Path, quick: Run):
     run = with_limits(quick, call_cpu=2.0, check_cpu=0.6)
     report = runner.grade(handed_in(tmp_path / "s", computing(0.3)), run)
@@ -122,6 +124,7 @@ def test_many_slow_calls_fail_their_check_together(tmp_path: Path, quick: Run):
     assert of_the_automatic_part(report) == {**outcomes(quick), "predict": Outcome.FAILED}
 
 
+@pytest.mark.slow
 def test_slow_calls_inside_the_limits_of_their_checks_cost_nothing(tmp_path: Path, quick: Run):
     run = with_limits(quick, check_cpu=6.0, check_wall=30.0, submission_cpu=60.0)
     report = runner.grade(handed_in(tmp_path / "s", computing(0.1)), run)
@@ -138,6 +141,7 @@ def test_a_check_that_waits_too_long_is_tried_again_and_left_to_a_person(tmp_pat
     assert "in slow" in report.host.stacks["predict"]
 
 
+@pytest.mark.slow
 def test_the_computing_of_a_whole_hand_in_is_bounded(tmp_path: Path, quick: Run):
     run = with_limits(quick, submission_cpu=2.0)
     report = runner.grade(handed_in(tmp_path / "s", computing(60)), run)

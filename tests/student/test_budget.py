@@ -47,6 +47,7 @@ def repeat(call: Callable[[], object]) -> None:
 # ---- a check ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_calls_that_are_short_one_by_one_can_be_too_long_for_a_check_together(make_student: MakeStudent):
     net = make_student(WORKER, call_cpu=2, check_cpu=0.8).new()
     begun = time.monotonic()
@@ -73,6 +74,7 @@ def test_a_call_that_takes_a_check_past_its_cpu_limit_is_stopped_where_it_is(mak
     assert not student.is_alive
 
 
+@pytest.mark.slow
 def test_a_check_inside_its_cpu_limit_passes_and_the_next_one_has_its_own(make_student: MakeStudent):
     student = make_student(WORKER, check_cpu=0.8)
     for _ in range(4):
@@ -80,6 +82,7 @@ def test_a_check_inside_its_cpu_limit_passes_and_the_next_one_has_its_own(make_s
         assert float(student.new().compute(0.5)) == 1
 
 
+@pytest.mark.slow
 def test_the_cpu_time_of_dead_workers_counts(make_student: MakeStudent):
     student = make_student(WORKER, call_cpu=2, check_cpu=1)
     for _ in range(3):
@@ -100,6 +103,7 @@ def test_a_worker_that_ends_before_its_clock_was_read_counts_too(make_student: M
     assert student.generation < 20
 
 
+@pytest.mark.slow
 def test_starting_a_worker_is_not_the_codes_time(make_student: MakeStudent):
     student = make_student(WORKER, check_cpu=0.3, check_wall=0.3)
     for _ in range(8):
@@ -118,6 +122,7 @@ def test_a_thread_that_computes_on_between_calls_uses_up_the_check_and_is_ended(
     assert float(student.new().compute(0)) == 1
 
 
+@pytest.mark.slow
 def test_waiting_uses_up_the_wall_limit_of_a_check_and_no_cpu(make_student: MakeStudent):
     student = make_student(WORKER, call_wall=20, check_wall=0.6, check_cpu=0.4)
     net = student.new()
@@ -137,6 +142,7 @@ def test_what_the_grader_does_between_calls_is_not_the_checks_time(make_student:
     assert float(net.wait(0.1)) == 1
 
 
+@pytest.mark.slow
 def test_a_call_with_limits_of_its_own_stands_beside_the_check(make_student: MakeStudent):
     student = make_student(WORKER, call_cpu=0.2, call_wall=20, check_cpu=0.5, check_wall=1)
     net = student.new()
@@ -167,6 +173,7 @@ def test_a_call_inside_its_limits_passes(make_student: MakeStudent):
 # ---- the submission --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_past_the_wall_limit_of_the_submission_a_call_ends_and_none_starts(make_student: MakeStudent):
     whole = SubmissionTime(wall=1.5)
     student = make_student(WORKER, whole=whole)

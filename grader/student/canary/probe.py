@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,14 +78,14 @@ class NoSandbox(Exception):
     """No tier holds on this machine; the text says why not, each in a few words."""
 
 
-def choose(sandboxes: Sequence[Callable[[], Sandbox]], facts: Facts) -> Sandbox:
+def choose(tiers: Mapping[str, Callable[[], Sandbox]], facts: Facts) -> Sandbox:
     """The first sandbox that holds; `NoSandbox` where none does."""
     reasons = []
-    for make in sandboxes:
+    for name, make in tiers.items():
         found = probe(make, facts)
         if found.holds:
             return make()
-        reasons.append(f"tier {found.tier}: {found.reason}")
+        reasons.append(f"tier {name}: {found.reason}")
     raise NoSandbox("; ".join(reasons))
 
 

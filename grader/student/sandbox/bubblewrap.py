@@ -19,8 +19,6 @@ from .confined import Confined
 from .running import Running
 from .view import DEVICES
 
-_STATUS_OF_SIGNAL = 128
-"""Bubblewrap ends with this plus the signal's number where its program was ended by one."""
 _START_LIMIT_MS = 60_000
 
 
@@ -55,7 +53,12 @@ class Bubblewrap(Confined):
             )
             os.close(theirs)
             theirs = -1
-            return _Contained(popen, _first_process(information))
+            try:
+                return _Contained(popen, _first_process(information))
+            except BaseException:  # also Ctrl-C: nobody else will end it
+                popen.kill()
+                popen.wait()
+                raise
         finally:
             os.close(information)
             if theirs >= 0:
@@ -134,8 +137,7 @@ class _Contained(Running):
             self._first = None
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(1)  # it ends by itself, and leaves no zombie
-        status = super().kill()
-        return status if status <= _STATUS_OF_SIGNAL else _STATUS_OF_SIGNAL - status
+        return super().kill()
 
     def _find(self) -> psutil.Process:
         family = super()._find().children(recursive=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import platform
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from ..child.kernel import ARCHITECTURE
 from . import view
 from .base import Launch
 from .identity import spare_user
@@ -18,7 +21,15 @@ class Confined:
     """A sandbox that holds."""
 
     def __init__(self, answers: Collection[Path] = (), fonts: Path | None = None) -> None:
-        """`answers`: folders that no worker may read; `fonts`: matplotlib's font list, where there is one."""
+        """`answers`: folders that no worker may read; `fonts`: matplotlib's font list, where there is one.
+
+        Raises:
+            OSError: the lock-down was not made for this kind of machine.
+        """
+        if (sys.platform, platform.machine()) != ("linux", ARCHITECTURE):
+            raise OSError(
+                f"it needs Linux on {ARCHITECTURE}, and this is {platform.system()} on {platform.machine()}"
+            )
         self.user = spare_user()
         self.view = view.of_this_machine(answers)
         self.fonts = fonts

@@ -17,7 +17,7 @@ import psutil
 
 from .base import Launch
 from .command import command, environment, inherited
-from .running import Running
+from .running import Running, told_alike
 
 
 class Practice:
@@ -60,7 +60,7 @@ class _Unconfined(Running):
             self._popen.wait()
             if not alive:
                 self._kill_marked()
-        return int(self._popen.returncode)
+        return told_alike(int(self._popen.returncode))
 
     def _signal_group(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

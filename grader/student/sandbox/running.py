@@ -11,6 +11,8 @@ import psutil
 
 from .base import WATCHDOG
 
+_OF_SIGNALS = 128
+
 
 class Running:
     """A worker that cannot start other processes: what there is to end is the one process."""
@@ -50,7 +52,7 @@ class Running:
     def kill(self) -> int:
         """See `Process`."""
         self._popen.kill()
-        return self._popen.wait()
+        return told_alike(self._popen.wait())
 
     def _code(self) -> psutil.Process:
         self._known = self._known or self._find()
@@ -59,3 +61,12 @@ class Running:
     def _find(self) -> psutil.Process:
         """The process that runs student code; `psutil.NoSuchProcess` where it is not there yet."""
         return psutil.Process(self._popen.pid)
+
+
+def told_alike(status: int) -> int:
+    """An exit status as every tier gives it: past 128 it is a signal's.
+
+    Bubblewrap ends with 128 plus the signal's number where its program was ended by one. From an exit with that
+    number it cannot be told, so it is not in the other tiers either: a report must not depend on the tier.
+    """
+    return status if status <= _OF_SIGNALS else _OF_SIGNALS - status
