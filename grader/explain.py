@@ -39,6 +39,7 @@ _GONE_FROM_NUMPY = {
     "product": "`np.prod`",
 }
 """Names that NumPy no longer has, and what to write for each."""
+_BELOW_MAIN = "keep experiments below `if __name__ == '__main__':`, which the grader does not run."
 _KILLS = {signal.SIGXCPU, signal.SIGKILL}
 
 
@@ -127,6 +128,15 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
         return _broken(f"Your code ends the program{where}{code}.", detail=detail)
     if fault.kind == "MemoryError":
         return _broken(f"Your code asked for more memory than a hand-in may use{where}{code}.", detail=detail)
+    if fault.kind == "PermissionError":
+        # Not proof that the code is wrong: where files can be written, it may be right.
+        return _broken(
+            f"Your code did something that the grader's sandbox does not allow{where}{code}. A person has to look.",
+            outcome=Outcome.NEEDS_REVIEW,
+            detail=detail,
+            diagnosis="A hand-in may read the files handed in with it, and compute. It has no other files, no "
+            f"network and no other programs; {_BELOW_MAIN}",
+        )
     text = fault.text.strip().partition("\n")[0][:300]
     said = "" if hidden or not text else f" It says: {text.rstrip('.')}."
     return _broken(
@@ -145,6 +155,8 @@ def _legacy(fault: StudentError) -> str:
                 return advice
     if fault.kind == "ModuleNotFoundError" and fault.module.startswith("past"):
         return "`past.builtins` is for code of Python 2: remove the import, and use `range` for `xrange`."
+    if fault.kind == "FileNotFoundError":
+        return f"Only the Python files handed in are there when your code is graded; {_BELOW_MAIN}"
     if fault.kind == "NotImplementedError" or "NoneType" in fault.text:
         return "A value is None here: is a gap of the template still to be filled?"
     return ""

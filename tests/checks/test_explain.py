@@ -51,6 +51,8 @@ def test_on_hidden_inputs_the_text_stays_with_staff():
         ("TypeError", "unsupported operand type(s) for -: 'NoneType' and 'int'", "", "gap"),
         ("NotImplementedError", "", "", "gap"),
         ("ModuleNotFoundError", "No module named 'past'", "past.builtins", "Python 2"),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'data.csv'", "", "__main__"),
+        ("PermissionError", "[Errno 13] Permission denied: 'out.png'", "", "__main__"),
     ],
 )
 def test_known_troubles_get_advice(kind: str, text: str, module: str, advice: str):
@@ -81,6 +83,7 @@ def test_a_missing_package_is_for_a_person_or_for_us():
         (error("SyntaxError", "'(' was never closed (mlp.py, line 12)"), Outcome.FAILED, "not valid Python"),
         (error("SystemExit", "0"), Outcome.FAILED, "ends the program"),
         (error("MemoryError", ""), Outcome.FAILED, "memory"),
+        (error("PermissionError", "[Errno 1] Operation not permitted"), Outcome.NEEDS_REVIEW, "sandbox"),
     ],
 )
 def test_each_fault_has_an_outcome_and_a_sentence(fault, outcome: Outcome, word: str):
