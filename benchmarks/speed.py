@@ -18,19 +18,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from grader import assets, datasets, rubric
+from grader import assets, datasets, fonts, rubric
 from grader.checks import KINDS
 from grader.checks.cases import draw
 from grader.reference import Reference
 from grader.rubric import Net
 from grader.student.client import Student
 from grader.student.process import Limits
-from grader.student.sandbox import Practice
+from grader.student.sandbox import TIERS, Sandbox
+from grader.workspace import workspace
 
 ALICE = Path(__file__).resolve().parent.parent / "submissions" / "alice"
 MEASURED = """
@@ -87,10 +90,18 @@ def help_time(runs: int) -> None:
     report("grade --help", ours, 150, "ms", f" (bare interpreter {bare:.0f} ms)")
 
 
-def student_of(name: str = "solution.py") -> Student:
-    """A client for the solution, staged as a hand-in."""
-    folder = Path(tempfile.mkdtemp(prefix="grade-bench-"))
-    source = assets.root() / "reference" / "ps3" / name
+def sandboxes() -> dict[str, Sandbox]:
+    """One of each tier, as a run makes them once."""
+    font_list = fonts.prepared(datasets.cache_folder(os.environ))
+    answers = (assets.reference_folder(assets.default_rubric(), "ps3"), assets.default_rubric().parent)
+    return {name: tier(answers, font_list) for name, tier in TIERS.items()}
+
+
+def student_of(sandbox: Sandbox, base: str) -> Student:
+    """A client for the solution, staged as a hand-in in a new folder below `base`."""
+    folder = Path(tempfile.mkdtemp(dir=base))
+    folder.chmod(0o755)
+    source = assets.root() / "reference" / "ps3" / "solution.py"
     (folder / "mlp.py").write_bytes(source.read_bytes())
     limits = Limits(
         call_cpu=10,
@@ -101,19 +112,28 @@ def student_of(name: str = "solution.py") -> Student:
         memory=4 << 30,
         file_size=1 << 24,
     )
-    return Student(Practice(), folder, limits, "TwoLayerMLP")
+    return Student(sandbox, folder, limits, "TwoLayerMLP")
 
 
 def worker_start(runs: int) -> None:
     """From nothing to a worker that has imported NumPy and the hand-in, beside a bare import of NumPy."""
+    with workspace() as base:
 
-    def start() -> None:
-        with student_of() as student:
-            student.load()
+        def start(sandbox: Sandbox) -> None:
+            with student_of(sandbox, str(base)) as student:
+                student.load()
 
-    pairs = [(timed(start), timed(python("-c", "import numpy"))) for _ in range(runs)]
-    ratios = [ours / bare for ours, bare in pairs]
-    report("worker ready with the hand-in / python -c 'import numpy'", statistics.median(ratios), 1.3, "x")
+        tiers = sandboxes()
+        rounds = [
+            (
+                timed(python("-c", "import numpy")),
+                *(timed(partial(start, sandbox)) for sandbox in tiers.values()),
+            )
+            for _ in range(runs)
+        ]
+    for i, name in enumerate(tiers, start=1):
+        ratio = statistics.median(row[i] / row[0] for row in rounds)
+        report(f"tier {name}: worker ready / python -c 'import numpy'", ratio, 1.3, "x")
 
 
 def call_latency() -> None:
@@ -121,10 +141,17 @@ def call_latency() -> None:
     case = draw(
         rubric.load(assets.default_rubric(), KINDS), Net(inputs=4, hidden=10, classes=3, batch=5, reg=0.1)
     )
-    with student_of() as student:
-        net = student.new(4, 10, 3, activation="relu")
-        times = [timed(lambda: net.loss(case.X, case.y, reg=0.1)) for _ in range(500)]
-    report("one loss on a toy, through the boundary", 1000 * statistics.median(times), 0.5, "ms")
+    with workspace() as base, ExitStack() as stack:
+        tiers = sandboxes()
+        students = [stack.enter_context(student_of(sandbox, str(base))) for sandbox in tiers.values()]
+        nets = [student.new(4, 10, 3, activation="relu") for student in students]
+        times: dict[str, list[float]] = {name: [] for name in tiers}
+        for _ in range(10):
+            for name, net in zip(tiers, nets, strict=True):
+                net.loss(case.X, case.y, reg=0.1)  # wakes it
+                times[name] += [timed(lambda net=net: net.loss(case.X, case.y, reg=0.1)) for _ in range(50)]
+    for name, found in times.items():
+        report(f"tier {name}: one loss on a toy, there and back", 1000 * statistics.median(found), 0.5, "ms")
 
 
 def grade(dataset: str, jobs: int) -> dict[str, float]:

@@ -40,6 +40,10 @@ _GONE_FROM_NUMPY = {
 }
 """Names that NumPy no longer has, and what to write for each."""
 _BELOW_MAIN = "keep experiments below `if __name__ == '__main__':`, which the grader does not run."
+_REFUSED = re.compile(
+    r"\[Errno (1|13|30)\]|\[Errno 2\] No usable temporary|can't start new thread|No package metadata"
+)
+"""How exceptions of other types begin that tell of the sandbox: a read-only file system, say."""
 _KILLS = {signal.SIGXCPU, signal.SIGKILL}
 
 
@@ -60,7 +64,7 @@ def fault_verdict(fault: StudentFault, hidden: bool, packages: tuple[str, ...]) 
         case StudentTimeout():
             return _broken(
                 f"No answer within {fault.limit:g} seconds, though the code hardly computed: it may wait for "
-                "something, or the machine was busy. It was tried twice; a person has to look.",
+                "something, or the machine was busy. A person has to look.",
                 outcome=Outcome.NEEDS_REVIEW,
             )
         case StudentCrash():
@@ -87,7 +91,7 @@ def out_of_time_verdict(stop: OutOfTime) -> Verdict:
         return _broken(f"Your code was stopped after {seconds} of computing in this check.", outcome)
     return _broken(
         f"The calls of this check took more than {seconds}, though the code hardly computed: it may wait for "
-        "something, or the machine was busy. It was tried twice; a person has to look.",
+        "something, or the machine was busy. A person has to look.",
         outcome,
     )
 
@@ -128,7 +132,7 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
         return _broken(f"Your code ends the program{where}{code}.", detail=detail)
     if fault.kind == "MemoryError":
         return _broken(f"Your code asked for more memory than a hand-in may use{where}{code}.", detail=detail)
-    if fault.kind == "PermissionError":
+    if fault.kind == "PermissionError" or _REFUSED.match(fault.text):
         # Not proof that the code is wrong: where files can be written, it may be right.
         return _broken(
             f"Your code did something that the grader's sandbox does not allow{where}{code}. A person has to look.",

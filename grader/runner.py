@@ -165,6 +165,8 @@ class _Judging:
         limits = run.rubric.limits
         self._time = SubmissionTime(limits.submission_cpu, limits.submission_wall)
         self._broken: set[str] = set()
+        self._waits = False
+        """Whether a check ran out of time on the wall's clock also when it was alone: it is not the machine."""
         self.results: dict[str, CheckResult] = {}
         self.timings: dict[str, float] = {}
         self.stacks: dict[str, str] = {}
@@ -257,12 +259,11 @@ class _Judging:
             try:
                 return check.run(bench)
             except (StudentTimeout, OutOfTime) as stop:
-                if not _worth_another_try(stop):
+                # Not each check of a hand-in that sleeps: all others of the run stand still meanwhile.
+                if self._waits or not _worth_another_try(stop):
                     raise
                 bench.memo.clear()
-                with self._run.slots.alone():
-                    bench.student.begin_check()
-                    return check.run(bench)
+                return self._alone(check, bench)
         except StudentFault as fault:
             if isinstance(fault, StudentTimeout):
                 self.stacks[spec.id] = where_it_was(fault)
@@ -278,6 +279,15 @@ class _Judging:
         except Exception:  # our own fault: no zero for the student, the traceback for us
             self.errors[spec.id] = traceback.format_exc()
             return Verdict(Outcome.ERROR, "The grader failed here; this costs no points.", broken=True)
+
+    def _alone(self, check: Check, bench: Bench) -> Verdict:
+        with self._run.slots.alone():
+            bench.student.begin_check()
+            try:
+                return check.run(bench)
+            except (StudentTimeout, OutOfTime) as stop:
+                self._waits = _worth_another_try(stop)
+                raise
 
     def _skipped(self, spec: CheckSpec, earlier: Mapping[str, CheckResult]) -> Verdict | None:
         """A verdict for a check whose needs are not met."""

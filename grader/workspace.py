@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from .student import scratch
 
 _PREFIX = "grade-run-"
@@ -48,7 +50,20 @@ def sweep(temporary: Path) -> None:
                 continue  # one that is just being made
             with (folder / _LOCK).open("a") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails where its run is alive
+                _end_processes(folder)
                 scratch.remove(folder)
+
+
+def _end_processes(folder: Path) -> None:
+    """Kill what still names a folder that is to go.
+
+    Workers die with their grader. But a bubblewrap that has just begun, and has not yet asked to die with its
+    parent, waits for that parent for ever.
+    """
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.uids().real == os.geteuid() and any(str(folder) in part for part in process.cmdline()):
+                process.kill()
 
 
 def _locked() -> tuple[Path, IO[str]]:

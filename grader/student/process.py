@@ -88,8 +88,6 @@ class Worker:
         with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
             self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder.parent))
             undo.callback(remove, self._scratch)
-            if sandbox.user is not None:
-                os.chown(self._scratch, sandbox.user, sandbox.user)
             arrays = {name: _opened(path, theirs) for name, path in datasets.items()}
             ours, socket_end = socket.socketpair()
             undo.callback(ours.close)

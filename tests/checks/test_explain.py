@@ -84,6 +84,14 @@ def test_a_missing_package_is_for_a_person_or_for_us():
         (error("SystemExit", "0"), Outcome.FAILED, "ends the program"),
         (error("MemoryError", ""), Outcome.FAILED, "memory"),
         (error("PermissionError", "[Errno 1] Operation not permitted"), Outcome.NEEDS_REVIEW, "sandbox"),
+        (error("OSError", "[Errno 30] Read-only file system: '/tmp/x'"), Outcome.NEEDS_REVIEW, "sandbox"),
+        (
+            error("FileNotFoundError", "[Errno 2] No usable temporary directory"),
+            Outcome.NEEDS_REVIEW,
+            "sandbox",
+        ),
+        (error("RuntimeError", "can't start new thread"), Outcome.NEEDS_REVIEW, "sandbox"),
+        (error("OSError", "[Errno 12] Cannot allocate memory"), Outcome.FAILED, "OSError"),
     ],
 )
 def test_each_fault_has_an_outcome_and_a_sentence(fault, outcome: Outcome, word: str):

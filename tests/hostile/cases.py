@@ -48,6 +48,7 @@ AT_IMPORT = "attack()\n"
 IN_LOSS = handin(method("loss", "attack()"))
 """A right solution whose loss first calls the attack."""
 FICKLE = handin(("self.params = {}", "self.params = Fickle()"))
+LARGE = handin(("return loss, grads", "return loss, grads, np.ones(30 << 20)"))
 WRONG = handin(
     ("        loss = data_loss + penalty\n", "        loss = data_loss + penalty + 0.5\n"),
     ("dW1 = X.T.dot(d_z) + reg * W1", "dW1 = X.T.dot(d_h) + 2 * reg * W1"),
@@ -149,6 +150,7 @@ CASES: tuple[Case, ...] = (
     Case("memorised_toy", "", Decimal("1.5"), r"wrong scores on 5 of 5", harmless=True),
     Case("params_change", FICKLE, Decimal("0.5"), r"loss on the toy data", harmless=True),
     Case("huge_answers", "", NOTHING, r"params has no entry", harmless=True),
+    Case("large_third_value", LARGE, Decimal("4.5"), r"TooLarge", harmless=True),
     ends("terminal_escapes", r"^Your code raised"),
     folder(folders.absolute_link, r"symbolic link"),
     folder(folders.sibling_link, r"symbolic link"),

@@ -41,7 +41,7 @@ from grader.submission import Submission, find
 from grader.workspace import workspace
 from tests.checks.handins import BASE
 
-from . import assignment, facts, orphans
+from . import assignment, facts, neighbours, orphans
 from .cases import CASES, FULL, HANDINS, OF_WRONG, WRONG, Case
 from .folders import NotHere
 from .watch import Watch
@@ -108,6 +108,7 @@ class Suite:
                 yield self._line("afterwards", 0, f"after {', '.join(case.name for case in few)}", left)
         if self._tier != "practice":
             yield self._orphan()
+            yield self._neighbour()
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         too_much = [f"more than {MOST_MEMORY_MB} MB"] if used > MOST_MEMORY_MB else []
         yield self._line("memory", 0, f"the grader used {used} MB at most", too_much)
@@ -175,6 +176,14 @@ class Suite:
         started = time.monotonic()
         surprises = orphans.survive(self._tier, self._folder)
         return self._line("orphan", time.monotonic() - started, "ends with the grader", surprises)
+
+    def _neighbour(self) -> Line:
+        started = time.monotonic()
+        surprises = []
+        # An ordinary user without namespaces has but one bound for all of its threads.
+        if self._tier == "A" or os.geteuid() == 0:
+            surprises = neighbours.starve(self._run.sandbox, self._folder / "class" / "neighbour")
+        return self._line("neighbour", time.monotonic() - started, "has threads of its own", surprises)
 
     def _judge(self, case: Case, report: GradeReport) -> tuple[str, list[str]]:
         """What the report says in a line, and what is wrong with it."""

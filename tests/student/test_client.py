@@ -292,7 +292,7 @@ def test_an_exception_that_cannot_be_described_is_still_an_error(make_student: M
 
 
 def test_an_answer_too_large_for_a_frame_is_the_students_error(make_student: MakeStudent):
-    student = make_student(net_with("def loss(self): return np.zeros(33 << 20)"))
+    student = make_student(net_with("def loss(self): return np.zeros(5 << 20)"))
     with pytest.raises(StudentError, match="TooLarge"):
         student.new().loss()
 

@@ -6,6 +6,7 @@ without a sandbox is none the worse for it. Numbers of system calls are those of
 
 import ctypes
 import fcntl
+import mmap
 import os
 import resource
 import signal
@@ -52,6 +53,11 @@ class Attempts:
 
         assert pickle.loads(pickle.dumps(expit(0.0))) == 0.5
         return tempfile.TMP_MAX > 0
+
+    def settings_folder(self):
+        # matplotlib does not start without a folder that looks like this.
+        os.makedirs(os.environ["MPLCONFIGDIR"], exist_ok=True)
+        return os.access(os.environ["MPLCONFIGDIR"], os.W_OK)
 
     def plot(self):
         import matplotlib.pyplot as plt
@@ -149,6 +155,10 @@ class Attempts:
 
     def trace(self, process):
         check(libc.ptrace(0x4206, process, 0, 0))  # PTRACE_SEIZE, which does not stop it
+        # A traced process waits for its tracer at the next signal, also where that cannot go on: let it go.
+        check(libc.ptrace(0x4207, process, 0, 0))  # PTRACE_INTERRUPT
+        os.waitpid(process, 0x40000000)  # __WALL
+        check(libc.ptrace(17, process, 0, 0))  # PTRACE_DETACH
         return process
 
     def read_memory(self, process):
@@ -190,6 +200,15 @@ class Attempts:
         call(31, segment, 0, 0)  # IPC_RMID
         return segment
 
+    def shared_mapping(self):
+        mmap.mmap(-1, mmap.PAGESIZE).close()
+        return True
+
+    def lock_bytes(self):
+        with open(os.__file__, "rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH, 1)
+        return True
+
     def large_pipe(self):
         for end in os.pipe():
             os.close(end)
@@ -202,6 +221,7 @@ class Attempts:
 
     def mount(self):
         check(libc.mount(b"none", os.getcwd().encode(), b"tmpfs", 0, None))
+        check(libc.umount2(os.getcwd().encode(), 2))  # MNT_DETACH
         return True
 
     def io_uring(self):

@@ -105,7 +105,10 @@ def probe(make: Callable[[], Sandbox], facts: Facts, libraries: bool = False) ->
         trials = tuple(
             _trial(student, net, what, name, arguments) for what, name, arguments in targets.attempts()
         )
-        honest = [("to compute with NumPy", "compute")]
+        honest = [
+            ("to compute with NumPy", "compute"),
+            ("a folder for matplotlib's settings", "settings_folder"),
+        ]
         if libraries:
             honest += [("SciPy, pickle and tempfile", "use_libraries"), ("a plot with matplotlib", "plot")]
         works = tuple(_work(student, net, what, name) for what, name in honest)
@@ -169,6 +172,8 @@ class _Targets:
             ("take twice the memory it may", "allocate", (2 * _MEMORY,)),
             ("make a file in memory", "memory_file", ()),
             ("make shared memory", "shared_memory", ()),
+            ("map shared memory", "shared_mapping", ()),
+            ("lock bytes of a file", "lock_bytes", ()),
             ("make a pipe", "large_pipe", ()),
             ("make a namespace", "new_namespace", ()),
             ("mount a file system", "mount", ()),

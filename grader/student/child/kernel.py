@@ -155,7 +155,7 @@ _NEWEST = 450
 
 ALLOWED = {
     "read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "poll": 7, "lseek": 8,
-    "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigprocmask": 14, "rt_sigreturn": 15,
+    "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigprocmask": 14, "rt_sigreturn": 15,
     "pread64": 17, "pwrite64": 18, "readv": 19, "writev": 20, "access": 21, "select": 23, "sched_yield": 24,
     "mremap": 25, "msync": 26, "mincore": 27, "madvise": 28, "dup": 32, "dup2": 33, "pause": 34,
     "nanosleep": 35, "getitimer": 36, "alarm": 37, "setitimer": 38, "getpid": 39, "sendfile": 40,
@@ -181,9 +181,11 @@ Not among them: fork, exec, sockets (the one that is open already can be used), 
 namespaces, keys, tracing, and all that touches a file's owner, mode or times, which Landlock does not rule.
 """
 
-_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030)  # dup, flags, locks. Not F_SETOWN: it sends signals
+# dup and flags. Not F_SETOWN: it sends signals. No locks on bytes: the kernel bounds neither number nor memory.
+_FCNTL = (0, 1, 2, 3, 4, 1030)
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIO(N)CLEX
 _PRCTL = (2, 3, 15, 16, 39, 0x53564D41)  # to look, and to name threads and memory: PR_SET_NAME, PR_SET_VMA
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 _CLONE_THREAD = 0x00010000
 _CLONE_NEW_NAMESPACES = 0x7E020000
 
@@ -202,6 +204,14 @@ class SystemCallFilter:
         for number in ALLOWED.values():
             self._add(_JUMP_EQUAL, number, 0, 1)
             self._add(_RETURN, _RET_ALLOW)
+        # Of shared memory all pages stay while one is mapped: RLIMIT_AS would see that one.
+        self._only_with(
+            "mmap: not shared and anonymous",
+            9,
+            3,
+            (0, _MAP_SHARED, _MAP_ANONYMOUS),
+            _MAP_SHARED | _MAP_ANONYMOUS,
+        )
         self._only_with("fcntl", 72, 1, _FCNTL)
         self._only_with("ioctl", 16, 1, _IOCTL)
         self._only_with("prctl", 157, 0, _PRCTL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import resource
 import signal
 import sys
@@ -20,7 +21,8 @@ def lock_down(config: dict[str, Any], limits: dict[str, int], watchdog: int, scr
 
     `config`, made by the grader (see `sandbox.confined`), has
     `user`: id to become, or None; `may_search`: whether that user needs root's right to pass closed folders;
-    `private_files`: whether to mount a private folder over `scratch`; `read`, `list`: paths;
+    `private_files`: whether to mount a private folder over `scratch`; `read`: paths; `cut`: folders of which
+    parts are in `read` and others hidden; `packages`: those of them and others that are to be on `sys.path`;
     `threads`: bound on the threads of this user; `fonts`: matplotlib's font list, or None.
     """
     fonts = _read(config["fonts"])
@@ -88,13 +90,30 @@ def _restrict_files(config: dict[str, Any], scratch: str) -> None:
     landlock = kernel.Landlock()
     for path in config["read"]:
         landlock.allow_reading(path)
-    for path in config["list"]:
-        landlock.allow_listing(path)
+    _remember_names(config)
+    if config["private_files"]:
+        for path in config["cut"]:
+            landlock.allow_listing(path)  # an empty folder is mounted over what is hidden
     landlock.allow_reading(scratch)
     if config["private_files"]:
         landlock.allow_writing(scratch)
     landlock.allow_writing(os.devnull)
     landlock.enforce()
+
+
+def _remember_names(config: dict[str, Any]) -> None:
+    """Have modules found in the cut folders by the names that are there now.
+
+    Landlock's right to list a folder holds for all below, hidden parts too: tier B cannot give it.
+    """
+    seen = {*config["read"], *config["cut"]}
+    for path in [*sys.path, *config["packages"]]:
+        folder = os.path.realpath(path)
+        finder: Any = pkgutil.get_importer(path)
+        if folder in config["cut"] and hasattr(finder, "_fill_cache"):
+            finder._fill_cache()
+            finder._path_cache = {name for name in finder._path_cache if os.path.join(folder, name) in seen}
+            finder._fill_cache = lambda: None  # it would come back with nothing
 
 
 def _limit(which: int, value: int) -> None:

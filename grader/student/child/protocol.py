@@ -28,8 +28,12 @@ import numpy as np
 
 MAX_HEADER = 1 << 18
 """Bytes of JSON in one frame."""
-MAX_PAYLOAD = 256 << 20
-"""Bytes of array data in one frame: 50,000 x 640 float64; datasets go by file, not through here."""
+MAX_PAYLOAD = 32 << 20
+"""Bytes of array data in one frame; datasets go by file, not through here.
+
+Eight times the largest honest answer, scores of 50,000 x 10 float64. The grader keeps some twenty answers of a
+hand-in at once, times the hand-ins at work.
+"""
 MAX_ARRAYS = 256
 MAX_NODES = 1024
 MAX_DEPTH = 6
@@ -322,7 +326,7 @@ class Channel:
         self._sock.close()
 
     def _read(self, count: int, patience: _Patience) -> bytearray:
-        # Grows with what arrives: a header that claims 256 MB costs the reader nothing until they come.
+        # Grows with what arrives: a header that claims 32 MB costs the reader nothing until they come.
         buffer = bytearray()
         while len(buffer) < count:
             try:

@@ -4,10 +4,10 @@ Started by the grader (see `BOOT` in `sandbox.command`), never imported by it. F
 file is imported, everything in here is in the student's hands: that is why no answer ever enters this
 process, and why the other side treats each reply as hostile data.
 
-Its one argument is JSON: `socket`, `stack` (inherited file descriptors), `arrays` (names of dataset arrays to
-inherited descriptors of their `.npy` files), `folder` (the staged hand-in), `packages` (folders that hold
-NumPy and the like), `limits` (see `lockdown.limit_resources`), `watchdog` (the signal that asks for a stack),
-`scratch` (the working folder), `lockdown` (see `lockdown.lock_down`; null for none).
+Its settings are JSON, in a file that it inherits: `socket`, `stack` (descriptors), `arrays` (names of dataset
+arrays to descriptors of their `.npy` files), `folder` (the staged hand-in), `packages` (folders that hold NumPy
+and the like), `limits` (see `lockdown.limit_resources`), `watchdog` (the signal that asks for a stack), `scratch`
+(the working folder), `lockdown` (see `lockdown.lock_down`; null for none).
 """
 
 from __future__ import annotations
@@ -180,7 +180,8 @@ def serve(channel: Any, session: Session, protocol: Any, folder: str) -> None:
 
 def main() -> None:
     """Lock this process down, import NumPy, and serve."""
-    config = json.loads(sys.argv[2])
+    with open(int(sys.argv[2])) as file:
+        config = json.load(file)
     # A C-level handler: it writes the stack even where student code holds the GIL or catches everything.
     faulthandler.register(config["watchdog"], file=config["stack"], all_threads=False, chain=False)
     try:

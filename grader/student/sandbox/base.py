@@ -53,8 +53,6 @@ class Sandbox(Protocol):
     """A way of starting workers; `tier` goes into every report."""
 
     tier: str
-    user: int | None
-    """The user that workers become, who has to be able to read a staged hand-in; None for the grader's own."""
 
     def start(self, launch: Launch) -> Process:
         """Start a worker; `OSError` where the machine cannot."""

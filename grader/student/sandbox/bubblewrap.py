@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from .base import Launch
-from .command import CHILD, command, environment, inherited
+from .command import CHILD, spawn
 from .confined import Confined
 from .running import Running
 from .view import DEVICES
@@ -35,22 +35,8 @@ class Bubblewrap(Confined):
         lockdown = self.lockdown(launch, private_files=True)
         information, theirs = os.pipe()
         try:
-            popen = subprocess.Popen(
-                [
-                    program,
-                    *self._arguments(launch),
-                    "--info-fd",
-                    str(theirs),
-                    "--",
-                    *command(launch, lockdown),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=launch.output,
-                stderr=launch.output,
-                env=environment(launch.scratch),
-                pass_fds=(*inherited(launch), theirs),
-                start_new_session=True,
-            )
+            within = [program, *self._arguments(launch), "--info-fd", str(theirs), "--"]
+            popen = spawn(launch, lockdown, within, also=[theirs])
             os.close(theirs)
             theirs = -1
             try:
@@ -77,7 +63,7 @@ class Bubblewrap(Confined):
         # The worker itself mounts its private folder (bubblewrap cannot bound the number of files in one) and
         # changes its user; then it gives these up.
         arguments += ["--cap-drop", "ALL"]
-        for capability in ("CAP_SYS_ADMIN", *(("CAP_SETUID", "CAP_SETGID") if self.user is not None else ())):
+        for capability in ("CAP_SYS_ADMIN", *(("CAP_SETUID", "CAP_SETGID") if self.as_others else ())):
             arguments += ["--cap-add", capability]
         files = [CHILD, launch.folder, *([self.fonts] if self.fonts else [])]
         bound = [*self.view.roots, *self.view.links, *map(Path, DEVICES), *files, launch.scratch]
@@ -90,6 +76,10 @@ class Bubblewrap(Confined):
             arguments += ["--symlink", str(link.resolve()), str(link)]
         for folder in self.view.hidden:
             arguments += ["--tmpfs", str(folder)]
+            # What was made before is covered now.
+            inside = {parent for path in files for parent in path.parents if parent.is_relative_to(folder)}
+            for covered in sorted(inside):
+                arguments += ["--dir", str(covered)]
         for path in files:
             arguments += ["--ro-bind", str(path), str(path)]
         for device in DEVICES:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +26,24 @@ def interpreter() -> str:
 def package_folders() -> list[str]:
     """Where installed packages are. An environment may be layered over another, so not just one folder.
 
+    Without links: on the way to an environment there may be one that workers do not have.
+
     The grader's own checkout, which an editable install puts on the path, is no such folder.
     """
-    return [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    found = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    return list(dict.fromkeys(map(os.path.realpath, found)))
 
 
-def command(launch: Launch, lockdown: dict[str, Any] | None) -> list[str]:
-    """Arguments that run a worker; `lockdown` as `child.lockdown.lock_down` wants it, None for none."""
+def spawn(
+    launch: Launch,
+    lockdown: dict[str, Any] | None,
+    within: Sequence[str] = (),
+    also: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a worker; `lockdown` as `child.lockdown.lock_down` wants it, None for none.
+
+    `within`: a program and its arguments that are to run the worker; `also`: descriptors that this one needs.
+    """
     config = {
         "socket": launch.socket,
         "stack": launch.stack,
@@ -41,21 +55,43 @@ def command(launch: Launch, lockdown: dict[str, Any] | None) -> list[str]:
         "watchdog": WATCHDOG,
         "lockdown": lockdown,
     }
-    # -P -s -S: no script folder, no user site, no .pth file that would put the grader's answers on the path.
-    # Not -I: it would ignore PYTHONHASHSEED, and a set of names must have the same order each time.
-    return [interpreter(), "-P", "-s", "-S", "-B", "-u", "-c", BOOT, str(CHILD.parent), json.dumps(config)]
+    # By a file without a name: the list of what may be read can be longer than an argument may be.
+    with tempfile.TemporaryFile("w+") as file:
+        json.dump(config, file)
+        file.seek(0)
+        descriptors = (launch.socket, launch.stack, *launch.arrays.values(), file.fileno(), *also)
+        return subprocess.Popen(
+            # -P -s -S: no script folder, no user site, no .pth file that would put the grader's answers on the
+            # path. Not -I: it would ignore PYTHONHASHSEED, and a set of names must have the same order each time.
+            [
+                *within,
+                interpreter(),
+                "-P",
+                "-s",
+                "-S",
+                "-B",
+                "-u",
+                "-c",
+                BOOT,
+                str(CHILD.parent),
+                str(file.fileno()),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=launch.output,
+            stderr=launch.output,
+            cwd=launch.scratch,
+            env=_environment(launch.scratch),
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
 
 
-def inherited(launch: Launch) -> tuple[int, ...]:
-    """The descriptors that a worker needs beside its standard ones."""
-    return (launch.socket, launch.stack, *launch.arrays.values())
-
-
-def environment(scratch: Path) -> dict[str, str]:
+def _environment(scratch: Path) -> dict[str, str]:
     """No secrets, no user settings; one BLAS thread, so that workers do not fight over the cores."""
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(scratch),
+        "USER": "student",  # the id that workers run under has no name to look up
         "TMPDIR": str(scratch),
         "MPLCONFIGDIR": str(scratch / "matplotlib"),
         "MPLBACKEND": "Agg",

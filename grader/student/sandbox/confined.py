@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import platform
 import sys
 from collections.abc import Collection
@@ -11,7 +13,8 @@ from typing import Any
 from ..child.kernel import ARCHITECTURE
 from . import view
 from .base import Launch
-from .identity import spare_user
+from .command import package_folders
+from .identity import spare_users
 
 THREADS = 64
 """Threads that a worker may have. NumPy needs one."""
@@ -30,25 +33,32 @@ class Confined:
             raise OSError(
                 f"it needs Linux on {ARCHITECTURE}, and this is {platform.system()} on {platform.machine()}"
             )
-        self.user = spare_user()
+        users = spare_users()
+        self.as_others = bool(users)
+        """Whether workers become other users, who have to be able to read a staged hand-in."""
+        self._users = itertools.cycle(users or [None])
         self.view = view.of_this_machine(answers)
         self.fonts = fonts
-        self._readable, self._listable = self.view.readable()
+        self._readable, self._cut = self.view.readable()
 
     def lockdown(
         self, launch: Launch, private_files: bool, may_search: bool = False, threads_outside: int = 0
     ) -> dict[str, Any]:
-        """What `child.lockdown.lock_down` is told.
+        """What `child.lockdown.lock_down` is told; makes the worker's user the owner of its scratch folder.
 
         `may_search`: the spare user needs root's right to pass closed folders; `threads_outside`: how many
         threads the kernel counts against a worker that are not its own.
         """
+        user = next(self._users)
+        if user is not None:
+            os.chown(launch.scratch, user, user)
         return {
-            "user": self.user,
+            "user": user,
             "may_search": may_search,
             "private_files": private_files,
             "read": [*self._readable, str(launch.folder)],
-            "list": self._listable,
+            "cut": self._cut,
+            "packages": package_folders(),
             "threads": THREADS + threads_outside,
             "fonts": str(self.fonts) if self.fonts else None,
         }

@@ -1,4 +1,4 @@
-"""The user that workers become where the grader runs as root."""
+"""The users that workers become where the grader runs as root."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ _FIRST, _LAST = 60001, 60513
 """Ids that Debian's policy and systemd leave to the administrator and to dynamic use above ordinary users."""
 
 
-def spare_user() -> int | None:
-    """An id that no account and no running process has; None where the grader is an ordinary user.
+def spare_users() -> list[int]:
+    """Ids that no account and no running process has; none where the grader is an ordinary user.
 
-    Root has to become somebody else: the bound on processes and threads does not bind user 0.
+    Root has to become somebody else: the bound on processes and threads does not bind user 0. And each worker
+    somebody else again: the kernel counts the threads of a user, and one hand-in could use up another's.
 
     Raises:
         OSError: all of them are taken.
     """
     if os.geteuid() != 0:
-        return None
+        return []
     taken = {account.pw_uid for account in pwd.getpwall()}
     for process in psutil.process_iter():
         try:
             taken |= set(process.uids())
         except psutil.Error:
             continue
-    for user in range(_FIRST, _LAST + 1):
-        if user not in taken:
-            return user
-    raise OSError(f"no unused user id between {_FIRST} and {_LAST}")
+    free = [user for user in range(_FIRST, _LAST + 1) if user not in taken]
+    if not free:
+        raise OSError(f"no unused user id between {_FIRST} and {_LAST}")
+    start = os.getpid() % len(free)  # another grader's workers, started after this look, had better be others
+    return free[start:] + free[:start]

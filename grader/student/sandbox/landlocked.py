@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Collection
 from pathlib import Path
 
 import psutil
 
 from .base import Launch
-from .command import CHILD, command, environment, inherited
+from .command import CHILD, spawn
 from .confined import Confined
 from .running import Running
 
@@ -23,24 +22,14 @@ class Landlocked(Confined):
     def __init__(self, answers: Collection[Path] = (), fonts: Path | None = None) -> None:
         super().__init__(answers, fonts)
         self._closed = not all(_open_to_others(path) for path in (CHILD, *self.view.roots))
-        self._outside = 0 if self.user is not None else _threads_of(os.geteuid())
+        self._outside = 0 if self.as_others else _threads_of(os.geteuid())
 
     def start(self, launch: Launch) -> Running:
         """Start a worker."""
         # Python below /root, say: the spare user could not import a thing. Landlock rules over root's right too.
-        may_search = self.user is not None and (self._closed or not _open_to_others(launch.folder))
+        may_search = self.as_others and (self._closed or not _open_to_others(launch.folder))
         lockdown = self.lockdown(launch, False, may_search, self._outside)
-        popen = subprocess.Popen(
-            command(launch, lockdown),
-            stdin=subprocess.DEVNULL,
-            stdout=launch.output,
-            stderr=launch.output,
-            cwd=launch.scratch,
-            env=environment(launch.scratch),
-            pass_fds=inherited(launch),
-            start_new_session=True,
-        )
-        return Running(popen)
+        return Running(spawn(launch, lockdown))
 
 
 def _open_to_others(path: Path) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from .base import Launch
-from .command import command, environment, inherited
+from .command import spawn
 from .running import Running, told_alike
 
 
@@ -24,21 +24,10 @@ class Practice:
     """Own session, own scratch folder, clean environment, resource limits set before student code runs."""
 
     tier = "practice"
-    user: int | None = None
 
     def start(self, launch: Launch) -> Running:
         """Start a worker without a lock-down."""
-        popen = subprocess.Popen(
-            command(launch, None),
-            stdin=subprocess.DEVNULL,
-            stdout=launch.output,
-            stderr=launch.output,
-            cwd=launch.scratch,
-            env=environment(launch.scratch),
-            pass_fds=inherited(launch),
-            start_new_session=True,
-        )
-        return _Unconfined(popen, launch.scratch)
+        return _Unconfined(spawn(launch, None), launch.scratch)
 
 
 class _Unconfined(Running):

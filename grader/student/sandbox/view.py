@@ -28,7 +28,7 @@ class View:
     """Folders inside `roots` that it must not read: the grader's own code and its answers."""
 
     def readable(self) -> tuple[list[str], list[str]]:
-        """The roots, cut into pieces that leave out what is hidden; and the folders that were cut, to be listed."""
+        """The roots, cut into pieces that leave out what is hidden; and the folders that were cut."""
         pieces: list[str] = []
         cut: list[str] = []
         for root in self.roots:
@@ -52,8 +52,21 @@ def of_this_machine(answers: Collection[Path] = ()) -> View:
     # Every installed copy of this package, too: an editable one leaves the answers in site-packages.
     copies = [Path(folder) / _PACKAGE.name for folder in package_folders()]
     secret = {path.resolve() for path in (_PACKAGE, *copies, *answers) if path.exists()}
-    hidden = sorted(p for p in secret if any(p.is_relative_to(root) for root in roots))
+    secret |= _checkout(found)
+    topmost = (p for p in secret if not any(p != q and p.is_relative_to(q) for q in secret))
+    hidden = sorted(p for p in topmost if any(p.is_relative_to(root) for root in roots))
     return View(tuple(roots), links, tuple(hidden))
+
+
+def _checkout(wanted: Collection[Path]) -> set[Path]:
+    """What lies beside this package where it is no installed one: tests and examples hold answers, too.
+
+    Without those folders that hold what workers need, such as an environment.
+    """
+    if _PACKAGE.parent.name in ("site-packages", "dist-packages"):
+        return set()
+    beside = (path for path in _PACKAGE.parent.glob("*") if path.is_dir() and not path.is_symlink())
+    return {path for path in beside if not any(need.is_relative_to(path) for need in wanted)}
 
 
 def _around(folder: Path, hidden: Collection[Path]) -> Iterator[tuple[Path, bool]]:

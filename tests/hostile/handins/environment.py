@@ -38,6 +38,7 @@ known = {
     "LC_ALL",
     "LC_CTYPE",
     "HOME",
+    "USER",
     "TMPDIR",
     "PWD",
     "OLDPWD",

@@ -1,0 +1,25 @@
+"""A grader that is killed takes its workers with it, and the next run cleans up after it."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from pathlib import Path
+
+import pytest
+
+from .kills import LATEST, SUBMISSIONS, TIERS, kill_at, next_run, of_run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tier", TIERS)
+def test_one_second_after_the_grader_was_killed_nothing_of_it_lives(tier: str, tmp_path: Path):
+    tmp_path.chmod(0o711)
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")  # pytest shows it where this fails
+    moments = random.Random(seed)
+    for i in range(5):
+        killed = kill_at(moments.uniform(0, LATEST), tier, SUBMISSIONS[i % 2], tmp_path, patience=1)
+        assert killed.gone_after <= 1.5, of_run(tmp_path)  # what it waited, and a look or two
+        assert killed.folders <= 1, "the run before was cleaned up after"
+    assert next_run(tmp_path) == 0
