@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +16,7 @@ from grader.model import CheckResult, GradeReport, Outcome
 from grader.rubric import Rubric
 from grader.runner import Run
 from grader.student.sandbox import command
+from grader.student.slots import Slots
 from tests.conftest import ROOT
 
 SOLUTION = (ROOT / "reference" / "ps3" / "solution.py").read_text()
@@ -65,6 +68,27 @@ def test_a_wall_time_out_is_tried_again_and_left_to_a_person(tmp_path: Path, qui
     assert found["predict"].outcome is Outcome.NEEDS_REVIEW
     assert found["sigmoid-scores"].outcome is Outcome.PASSED
     assert "lambda" in report.host.stacks["predict"] or "line" in report.host.stacks["predict"]
+
+
+@pytest.mark.slow
+def test_a_hand_in_that_keeps_sleeping_holds_up_the_others_once(tmp_path: Path, quick: Run):
+    """Alone means that all others of a run stand still."""
+    alone: list[str] = []
+
+    class Watched(Slots):
+        @contextlib.contextmanager
+        def alone(self) -> Iterator[None]:
+            alone.append("")
+            with super().alone():
+                yield
+
+    source = SOLUTION + "\nimport time\nTwoLayerMLP.loss = lambda self, *_, **__: time.sleep(600)\n"
+    run = replace(with_limits(quick, call_wall=0.5), slots=Watched(2))
+    found = checks(runner.grade(handed_in(tmp_path / "s", source), run))
+    assert len(alone) == 1
+    slept = [check for check in found.values() if check.id not in ("module", "histories")]
+    assert sum(check.outcome is Outcome.NEEDS_REVIEW for check in slept) > 5
+    assert not any(check.outcome is Outcome.FAILED for check in found.values())
 
 
 def test_computing_for_too_long_fails_and_says_where(tmp_path: Path, quick: Run):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.student.sandbox import view
+from grader.student.sandbox import command, view
 from grader.student.sandbox.command import CHILD
 from grader.student.sandbox.view import View, _around, of_this_machine
 
@@ -225,3 +225,35 @@ def test_on_this_machine_neither_package_nor_answers_are_seen():
     assert covers(readable, Path(os.__file__).resolve())
     assert not covers(readable, package / "runner.py")
     assert not covers(readable, answers / "solution.py")
+
+
+def test_of_a_checkout_below_a_library_folder_only_the_environment_is_seen(machine: Machine):
+    site = "usr/lib/course/.venv/lib/python3.11/site-packages"
+    machine.has(
+        f"{site}/numpy/core.py",
+        "usr/lib/course/grader/runner.py",
+        "usr/lib/course/tests/checks/handins.py",
+        "usr/lib/course/submissions/alice/mlp.py",
+        "usr/lib/course/.git/objects/ab",
+    )
+    found = machine.view("usr/lib/course/grader", [site], [])
+    assert_sees(
+        machine,
+        found,
+        [f"{site}/numpy/core.py"],
+        [
+            "usr/lib/course/grader/runner.py",
+            "usr/lib/course/tests/checks/handins.py",
+            "usr/lib/course/submissions/alice/mlp.py",
+            "usr/lib/course/.git/objects/ab",
+        ],
+    )
+
+
+def test_package_folders_are_told_without_links_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    real = tmp_path / "real" / "site-packages"
+    real.mkdir(parents=True)
+    (tmp_path / "link").symlink_to("real")
+    linked = tmp_path / "link" / "site-packages"
+    monkeypatch.setattr("sys.path", [str(linked), str(real), str(tmp_path)])
+    assert command.package_folders() == [str(real.resolve())]
