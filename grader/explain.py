@@ -7,6 +7,7 @@ import signal
 
 from .checks.base import Verdict
 from .model import Outcome
+from .student.child import compat
 from .student.faults import (
     OutOfTime,
     StudentCrash,
@@ -16,29 +17,8 @@ from .student.faults import (
     StudentTimeout,
 )
 
-_LEGACY = {
-    "xrange": "`xrange` is from Python 2: use `range`.",
-    "raw_input": "`raw_input` is from Python 2: use `input`.",
-    "unicode": "`unicode` is from Python 2: use `str`.",
-    "basestring": "`basestring` is from Python 2: use `str`.",
-    "iteritems": "`iteritems` is from Python 2: use `items`.",
-    "has_key": "`has_key` is from Python 2: use `in`.",
-}
-_GONE_FROM_NUMPY = {
-    "float": "`float` or `np.float64`",
-    "int": "`int` or `np.int64`",
-    "bool": "`bool` or `np.bool_`",
-    "object": "`object`",
-    "str": "`str`",
-    "long": "`int` or `np.int64`",
-    "complex": "`complex`",
-    "unicode": "`str`",
-    "float_": "`float` or `np.float64`",
-    "Inf": "`np.inf`",
-    "NaN": "`np.nan`",
-    "product": "`np.prod`",
-}
-"""Names that NumPy no longer has, and what to write for each."""
+_METHODS_GONE = {"iteritems": "items", "itervalues": "values", "has_key": "in"}
+"""Methods that Python 2 had, and what to write for each."""
 _BELOW_MAIN = "keep experiments below `if __name__ == '__main__':`, which the grader does not run."
 _REFUSED = re.compile(
     r"\[Errno (1|13|30)\]|\[Errno 2\] No usable temporary|can't start new thread|No package metadata"
@@ -127,7 +107,12 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
         )
     if fault.kind in ("SyntaxError", "IndentationError", "TabError"):
         reason = fault.text.partition(" (")[0]
-        return _broken(f"Your file is not valid Python{where}{code} ({reason}).", detail=detail)
+        old = "`print` without parentheses is from Python 2: write `print(...)`."
+        return _broken(
+            f"Your file is not valid Python{where}{code} ({reason}).",
+            detail=detail,
+            diagnosis=old if "call to 'print'" in fault.text else "",
+        )
     if fault.kind == "SystemExit":
         return _broken(f"Your code ends the program{where}{code}.", detail=detail)
     if fault.kind == "MemoryError":
@@ -150,13 +135,16 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
 
 def _legacy(fault: StudentError) -> str:
     """Name code for an old Python or NumPy, and gaps of the template that were left unfilled."""
-    match = re.fullmatch(r"module 'numpy' has no attribute '(\w+)'.*", fault.text, re.DOTALL)
-    if match and match[1] in _GONE_FROM_NUMPY:
-        return f"NumPy no longer has `np.{match[1]}`: use {_GONE_FROM_NUMPY[match[1]]}."
+    match = re.match(r"module 'numpy' has no attribute '(\w+)'|`np\.(\w+)` was removed", fault.text)
+    name = (match[1] or match[2]) if match else ""
+    if name in compat.NUMPY:
+        instead = compat.NUMPY[name]
+        before = "2.0" if instead.startswith("np.") else "1.24"
+        return f"This was written for NumPy before {before}: `np.{name}` is gone; use `{instead}`."
     if fault.kind in ("NameError", "AttributeError"):
-        for word, advice in _LEGACY.items():
+        for word, instead in (compat.BUILTINS | _METHODS_GONE).items():
             if f"'{word}'" in fault.text:
-                return advice
+                return f"`{word}` is from Python 2: use `{instead}`."
     if fault.kind == "ModuleNotFoundError" and fault.module.startswith("past"):
         return "`past.builtins` is for code of Python 2: remove the import, and use `range` for `xrange`."
     if fault.kind == "FileNotFoundError":

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -109,6 +109,7 @@ class _Raw(Strict, frozen=True):
     limits: Limits
     nets: tuple[Net, ...]
     questions: tuple[Question, ...]
+    compat: tuple[Literal["numpy1", "python2-builtins"], ...] = ()
     secret: str = ""
     secret_file: str = ""
     mistakes: dict[str, str] = {}
@@ -128,6 +129,8 @@ class Rubric(msgspec.Struct, frozen=True):
     """The dataset that the assignment is marked on; on any other one, accuracy is provisional."""
     packages: tuple[str, ...]
     """Third-party packages that a hand-in may import."""
+    compat: tuple[str, ...]
+    """Kinds of names of other years that hand-ins are supplied with; see `student.child.compat`."""
     limits: Limits
     nets: tuple[Net, ...]
     questions: tuple[Question, ...]
@@ -187,6 +190,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         class_name=raw.class_name,
         dataset=raw.dataset,
         packages=raw.packages,
+        compat=raw.compat,
         limits=raw.limits,
         nets=raw.nets,
         questions=raw.questions,

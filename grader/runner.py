@@ -26,6 +26,7 @@ from .checks.module import Module, missing
 from .datasets import Dataset
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
 from .imports import foreign_imports
+from .legacy import supplied_names
 from .model import (
     SCHEMA_VERSION,
     ZERO,
@@ -77,6 +78,7 @@ def grade(submission: Submission, run: Run) -> GradeReport:
     folder = _folder(run.workspace)
     try:
         staged = stage(submission, folder / "handin")
+        supplied = supplied_names(staged.folder, run.rubric.compat)
         with ThreadPoolExecutor(max_workers=1) as beside:
             reading = beside.submit(answers.read, submission, run.rubric.questions)
             judged = _Judging(submission, staged, run).all_checks()
@@ -99,7 +101,12 @@ def grade(submission: Submission, run: Run) -> GradeReport:
         open_points=sum((q.open_points for q in questions), ZERO),
         questions=questions,
         files={**staged.files, **written.files},
-        notes=(*submission.notes, *staged.notes, *written.notes),
+        notes=(
+            *submission.notes,
+            *staged.notes,
+            *supplied,
+            *written.notes,
+        ),
         fingerprints={
             "rubric": run.rubric.fingerprint,
             "reference": run.reference.fingerprint,
@@ -312,7 +319,8 @@ class _Judging:
             )
         if self._submission.module is None:
             return missing("There is no mlp.py and no notebook in the hand-in.", review=False)
-        foreign = foreign_imports(self._staged.folder, self._run.rubric.packages)
+        supplied = ("past",) if "python2-builtins" in self._run.rubric.compat else ()
+        foreign = foreign_imports(self._staged.folder, (*self._run.rubric.packages, *supplied))
         if foreign:
             allowed = ", ".join(self._run.rubric.packages)
             return missing(
@@ -348,6 +356,7 @@ class _Judging:
             datasets={name: self._run.dataset.path(name) for name in PARTS},
             whole=self._time,
             cancelled=self._run.cancelled,
+            compat=self._run.rubric.compat,
         )
 
 

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "submission": {"errors", "model"},
     "reference": {"errors", "model"},
     "imports": set(),
+    "legacy": {"imports", "student"},
     "student": {"errors", "model"},
     "notebook": {"errors", "model", "rubric", "submission"},
     "checks": {"errors", "model", "rubric", "reference", "datasets", "student"},

@@ -56,6 +56,7 @@ class Student:
         datasets: dict[str, Path] | None = None,
         whole: SubmissionTime | None = None,
         cancelled: threading.Event | None = None,
+        compat: tuple[str, ...] = (),
     ) -> None:
         """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
 
@@ -70,6 +71,7 @@ class Student:
         self._datasets = {name: path.absolute() for name, path in (datasets or {}).items()}
         self._meter = Meter(limits, whole or SubmissionTime())
         self._cancelled = cancelled or threading.Event()
+        self._load = {"op": "load", "compat": list(compat)}
         self._worker: Worker | None = None
         self._classes: tuple[str, ...] = ()
         self._serial = 0
@@ -96,7 +98,7 @@ class Student:
     def load(self) -> tuple[str, ...]:
         """Import the student's module, once for each worker; return the names of its classes."""
         if self._worker is None:
-            self.request({"op": "load"})
+            self.request(self._load)
         return self._classes
 
     def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> StudentNet:
@@ -142,7 +144,7 @@ class Student:
             self._generation += 1
             self._greet()
             self._meter.begin_worker(self._worker.cpu_seconds)
-            reply = self._ask({"op": "load"}, cpu, wall)
+            reply = self._ask(self._load, cpu, wall)
             self._classes = self._class_names(reply)
             if body["op"] == "load":
                 return reply

@@ -45,8 +45,13 @@ def test_on_hidden_inputs_the_text_stays_with_staff():
     [
         ("NameError", "name 'xrange' is not defined", "", "`range`"),
         ("AttributeError", "'dict' object has no attribute 'iteritems'", "", "`items`"),
-        ("AttributeError", "module 'numpy' has no attribute 'float'. `np.float` was", "", "`np.float64`"),
-        ("AttributeError", "module 'numpy' has no attribute 'bool'.", "", "`np.bool_`"),
+        (
+            "AttributeError",
+            "module 'numpy' has no attribute 'float'. `np.float` was",
+            "",
+            "before 1.24: `np.float` is gone; use `float`",
+        ),
+        ("AttributeError", "module 'numpy' has no attribute 'bool'.", "", "use `bool`"),
         ("AttributeError", "module 'numpy' has no attribute 'object'.", "", "use `object`"),
         ("TypeError", "unsupported operand type(s) for -: 'NoneType' and 'int'", "", "gap"),
         ("NotImplementedError", "", "", "gap"),

@@ -35,8 +35,8 @@ class Case:
     build: Callable[[Path, Watch], None] | None = None
     harmless: bool = False
     """Whether it can be run without a sandbox."""
-    cpu: float = 2
-    wall: float = 8
+    cpu: float = 10
+    wall: float = 30
 
     def source(self) -> str:
         """The text of `mlp.py`."""

@@ -29,11 +29,12 @@ from . import lockdown
 class Session:
     """The student's module and the objects made from it."""
 
-    def __init__(self, folder: str, arrays: dict[str, int], protocol: Any, numpy: Any) -> None:
+    def __init__(self, folder: str, arrays: dict[str, int], protocol: Any, numpy: Any, supply: Any) -> None:
         self._folder = folder
         self._arrays = arrays
         self._protocol = protocol
         self._np = numpy
+        self._supply = supply
         self._module: Any = None
         self._objects: dict[str, Any] = {}
 
@@ -49,8 +50,9 @@ class Session:
         }[request.pop("op")]
         return operation(**{key: self._plain(value) for key, value in request.items()})
 
-    def load(self) -> dict[str, Any]:
-        """Import `mlp.py`; return the names of the classes that it defines."""
+    def load(self, compat: list[str]) -> dict[str, Any]:
+        """Import `mlp.py`, with names of other years supplied; return the names of the classes that it defines."""
+        self._supply(compat, self._np)
         path = str(Path(self._folder) / "mlp.py")
         sys.path.insert(0, self._folder)
         spec = importlib.util.spec_from_file_location("mlp", path)
@@ -198,13 +200,13 @@ def main() -> None:
     import numpy
     import numpy.random  # late, it would find a student's random.py or secrets.py in the standard library's place
 
-    from . import protocol
+    from . import compat, protocol
 
     # A hand-in may have a file of one of these names.
     for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:
         del sys.modules[name]
     sys.argv = ["mlp.py"]
-    session = Session(config["folder"], config["arrays"], protocol, numpy)
+    session = Session(config["folder"], config["arrays"], protocol, numpy, compat.supply)
     try:
         serve(protocol.Channel(sock), session, protocol, config["folder"])
     except BaseException:  # an alarm or a thread of the student's interrupted the worker itself
