@@ -415,3 +415,23 @@ def test_a_peer_that_takes_nothing_ends_at_the_deadline():
 def test_half_a_frame_and_end_of_file_is_no_answer():
     with pytest.raises(PeerGone):
         receive(frame(header_of())[:-5])
+
+
+@given(st.lists(st.integers(0, 5_000), min_size=1, max_size=4))
+def test_frames_that_arrive_together_are_received_one_by_one(sizes: list[int]):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
+        for number, size in enumerate(sizes):
+            theirs.sendall(b"".join(bytes(piece) for piece in pack(number, np.arange(float(size)))))
+        channel = Channel(ours)
+        for number, size in enumerate(sizes):
+            id, value = channel.receive(time.monotonic() + 5)
+            assert id == number
+            assert np.array_equal(value.array, np.arange(float(size)))
+            value.array[:] = 0  # its own memory
+
+
+def test_a_short_frame_is_sent_at_once():
+    assert len(pack(1, (np.zeros((5, 4)), np.zeros(5)))) == 1
+    assert len(pack(1, np.zeros(1 << 20))) == 2

@@ -43,6 +43,8 @@ MAX_TEXT = 2000
 DTYPES = frozenset({"<f8", "<f4", "<i8", "<i4", "|u1", "|b1"})
 _LENGTH = struct.Struct("<I")
 _CHUNK = 1 << 20
+_SHORT = 1 << 16
+"""Bytes that one call sends or receives without more ado."""
 _TICK = 0.05
 """Seconds between two calls of a `tick`."""
 _INT64_MAX = 2**63 - 1
@@ -242,7 +244,8 @@ def pack(request_id: int, body: Any) -> list[bytes | memoryview]:
         raise ProtocolError(f"more than {MAX_PAYLOAD >> 20} MB of numbers for one frame")
     pieces: list[bytes | memoryview] = [_LENGTH.pack(len(header)) + header]
     pieces += [memoryview(array.data).cast("B") for array in arrays if array.nbytes]
-    return pieces
+    # In one go where it is short, as nearly all are: woken for each piece, the reader takes a sixth longer.
+    return [b"".join(pieces)] if sum(map(len, pieces)) <= _SHORT else pieces
 
 
 def unpack_header(header: bytes) -> tuple[int, Any, list[tuple[np.dtype[Any], tuple[int, ...]]]]:
@@ -282,6 +285,8 @@ class Channel:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self._ahead = bytearray()
+        """Received, and not yet asked for."""
         sock.setblocking(False)
 
     def send(self, request_id: int, body: Any, deadline: float | None = None, tick: Any = None) -> None:
@@ -327,10 +332,10 @@ class Channel:
 
     def _read(self, count: int, patience: _Patience) -> bytearray:
         # Grows with what arrives: a header that claims 32 MB costs the reader nothing until they come.
-        buffer = bytearray()
+        buffer = self._ahead
         while len(buffer) < count:
             try:
-                piece = self._sock.recv(min(count - len(buffer), _CHUNK))
+                piece = self._sock.recv(max(_SHORT, min(count - len(buffer), _CHUNK)))
             except BlockingIOError:
                 patience.wait()
                 continue
@@ -340,6 +345,8 @@ class Channel:
                 raise PeerGone
             buffer += piece
             patience.check()
+        self._ahead = buffer[count:]
+        del buffer[count:]
         return buffer
 
 
