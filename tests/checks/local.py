@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import sys
 import traceback
 import types
@@ -132,11 +133,11 @@ class LocalNet:
 
 def over_the_wire(value: Any) -> Any:
     """What arrives at the other end of the socket."""
-    pieces = [bytes(piece) for piece in protocol.pack(1, value)]
-    _, tree, specs = protocol.unpack_header(pieces[0][4:])
-    raw = iter(pieces[1:])
+    frame = io.BytesIO(b"".join(bytes(piece) for piece in protocol.pack(1, value)))
+    header = frame.read(int.from_bytes(frame.read(4), "little"))
+    _, tree, specs = protocol.unpack_header(header)
     arrays = [
-        np.frombuffer(bytearray(next(raw) if np.prod(shape) else b""), dtype).reshape(shape)
+        np.frombuffer(bytearray(frame.read(math.prod(shape) * dtype.itemsize)), dtype).reshape(shape)
         for dtype, shape in specs
     ]
     return protocol.decode(tree, arrays)
