@@ -19,4 +19,14 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
         for c, spec in enumerate(question.checks):
             if trouble := rubric.checks[spec.id].contradiction(reference):
                 raise RubricError(f"{rubric.path}: questions[{q}].checks[{c}].params.{trouble}")
+    known = reference.mistakes
+    for name in [*rubric.mistakes, *known]:
+        if name not in known:
+            raise RubricError(
+                f"{rubric.path}: mistakes: found {name!r}; {reference.folder} knows no such mistake"
+            )
+        if name not in rubric.mistakes:
+            raise RubricError(
+                f"{rubric.path}: mistakes: no sentence for {name!r}, which {reference.folder} knows"
+            )
     return rubric, reference

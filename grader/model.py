@@ -103,6 +103,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """More for staff only: may hold hidden values or an exception's own text."""
     diagnosis: str = ""
     """The likely mistake in one sentence, safe for students; empty where none is known."""
+    mistakes: tuple[str, ...] = ()
+    """Names of the known mistakes that the diagnosis speaks of, for counting them over a class."""
     notes: tuple[str, ...] = ()
     """Remarks that cost nothing, such as a list that was converted to an array."""
     comparisons: tuple[Comparison, ...] = ()

@@ -43,6 +43,18 @@ class Reference:
         return self._module("layers")
 
     @cached_property
+    def misconceptions(self) -> ModuleType:
+        """The module with the mistakes that hand-ins make, as formulas."""
+        return self._module("misconceptions")
+
+    @cached_property
+    def mistakes(self) -> tuple[str, ...]:
+        """Names of all misconceptions, in the order of their module."""
+        module = self.misconceptions
+        forms = (*module.FORWARD_AND_BACKWARD, *module.TRAINING, *module.PREDICTION)
+        return tuple(dict.fromkeys(form.name for form in forms))
+
+    @cached_property
     def toy(self) -> ModuleType:
         """The module with the notebook's toy problem."""
         return self._module("toy")
@@ -56,7 +68,8 @@ class Reference:
     def fingerprint(self) -> str:
         """First 12 hex digits of the SHA-256 over all that can move a mark."""
         digest = hashlib.sha256()
-        for name in ("solution.py", "layers.py", "datasets.py", "toy.py", "expected.toml", "expected.npz"):
+        modules = ("solution", "layers", "misconceptions", "datasets", "toy")
+        for name in (*(f"{module}.py" for module in modules), "expected.toml", "expected.npz"):
             digest.update(self._read(name))
         return digest.hexdigest()[:12]
 

@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from . import __version__
+from . import __version__, diagnosis
 from .checks import Bench, Check, Malformed, Verdict
 from .checks.module import Module, missing
 from .datasets import Dataset
@@ -51,6 +51,8 @@ from .submission import Staged, Submission, printable, stage
 
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
+_LOOKS = ("diagnosis",)
+"""What takes time beside the checks."""
 _BACKSTOP = 10
 """Seconds of CPU past the hand-in's after which the kernel ends a worker, should we not get to it."""
 
@@ -66,6 +68,8 @@ class Run:
     slots: Slots
     workspace: Path
     """Folder for temporary ones (see `workspace.workspace`)."""
+    library: diagnosis.Library = field(default_factory=diagnosis.Library)
+    """Known mistakes and what they answer, shared by all hand-ins."""
     cancelled: threading.Event = field(default_factory=threading.Event)
     """Set to make every thread stop at once and kill its worker."""
     say: Callable[[str], None] = lambda _: None
@@ -174,6 +178,8 @@ class _Judging:
         self._broken: set[str] = set()
         self._waits = False
         """Whether a check ran out of time on the wall's clock also when it was alone: it is not the machine."""
+        self._faults: dict[str, StudentFault] = {}
+        """What kept student code from answering, by check."""
         self.results: dict[str, CheckResult] = {}
         self.timings: dict[str, float] = {}
         self.stacks: dict[str, str] = {}
@@ -187,10 +193,10 @@ class _Judging:
         quick = [spec for spec in specs if spec not in slow]
         done: dict[str, Future[None]] = {spec.id: Future() for spec in quick}
         with ThreadPoolExecutor(max_workers=1 + len(slow)) as pool:
-            lanes = [pool.submit(self._lane, quick, [], done)]
+            lanes = [pool.submit(self._quick_lane, quick, done)]
             for spec in slow:
                 before = [done[s.id] for s in specs[: specs.index(spec)] if s in quick]
-                lanes.append(pool.submit(self._lane, [spec], before, done))
+                lanes.append(pool.submit(self._slow_lane, spec, before))
             try:
                 for lane in lanes:
                     lane.result()
@@ -200,40 +206,85 @@ class _Judging:
                     future.cancel()
                 raise
         self.results = {spec.id: self.results[spec.id] for spec in specs}
-        self.timings = {spec.id: self.timings[spec.id] for spec in specs}
+        self.timings = {
+            id: self.timings[id] for id in (*(s.id for s in specs), *_LOOKS) if id in self.timings
+        }
         return self
 
-    def _lane(
-        self, specs: list[CheckSpec], before: list[Future[None]], done: dict[str, Future[None]]
-    ) -> None:
-        """Run checks one after the other in one worker, after the checks `before`."""
-        for future in before:
-            future.result()
+    def _quick_lane(self, specs: list[CheckSpec], done: dict[str, Future[None]]) -> None:
+        """Run checks one after the other in one worker; where points are lost, look at all of them again."""
         with self._run.slots.one(), self._student() as student:
             self._time.start()  # with the first worker, not while the hand-in waits for its turn
-            earlier = dict(self.results)
             memo: dict[Any, Any] = {}
             for spec in specs:
                 self._run.say(spec.title)
-                earlier[spec.id] = self.results[spec.id] = self._one(spec, student, earlier, memo)
-                if spec.id in done:
-                    done[spec.id].set_result(None)
+                self.results[spec.id] = self._one(spec, student, self.results, memo)
+                if not self._lost_points():
+                    done[spec.id].set_result(
+                        None
+                    )  # what comes later cannot change a result that lost nothing
+            if self._lost_points():
+                self._look_again(specs, student, memo)
+        for future in done.values():
+            if not future.done():
+                future.set_result(None)
+
+    def _lost_points(self) -> bool:
+        return any(r.earned < r.points and not r.outcome.is_open for r in list(self.results.values()))
+
+    def _slow_lane(self, spec: CheckSpec, before: list[Future[None]]) -> None:
+        """Run a check in a worker of its own, after the checks `before`."""
+        for future in before:
+            future.result()
+        with self._run.slots.one(), self._student() as student:
+            self._time.start()
+            self._run.say(spec.title)
+            self.results[spec.id] = self._one(spec, student, dict(self.results), {})
+
+    def _look_again(self, specs: list[CheckSpec], student: Student, memo: dict[Any, Any]) -> None:
+        """Name the mistakes, and give back what one of an earlier question has cost already.
+
+        What keeps the student's code from answering now takes nothing away: results stay as they are.
+        """
+        if self.stacks:
+            return  # it has run out of time once; it would again
+        self._run.say("naming mistakes")
+        started = time.monotonic()
+        results = {spec.id: self.results[spec.id] for spec in specs}
+        student.begin_check()
+        try:
+            bench = self._bench(specs[-1], student, results, memo)
+            self.results |= diagnosis.second_look(bench, results, self._faults, self._run.library)
+        except (StudentFault, OutOfTime):
+            pass
+        except Cancelled:
+            raise
+        except Exception:  # our own fault: the marks stand, the traceback is for us
+            self.errors["diagnosis"] = traceback.format_exc()
+        student.take_output()
+        self.timings["diagnosis"] = time.monotonic() - started
+
+    def _bench(
+        self, spec: CheckSpec, student: Student, earlier: Mapping[str, CheckResult], memo: dict[Any, Any]
+    ) -> Bench:
+        return Bench(
+            student=student,
+            reference=self._run.reference,
+            rubric=self._run.rubric,
+            dataset=self._run.dataset,
+            earlier=earlier,
+            spec=spec,
+            memo=memo,
+        )
 
     def _one(
-        self, spec: CheckSpec, student: Student, earlier: dict[str, CheckResult], memo: dict[Any, Any]
+        self, spec: CheckSpec, student: Student, earlier: Mapping[str, CheckResult], memo: dict[Any, Any]
     ) -> CheckResult:
         started = time.monotonic()
         verdict = self._skipped(spec, earlier) or self._unusable(spec)
         if verdict is None:
-            bench = Bench(
-                student=student,
-                reference=self._run.reference,
-                rubric=self._run.rubric,
-                dataset=self._run.dataset,
-                earlier={id: earlier[id] for id in earlier if id in self._visible(spec)},
-                spec=spec,
-                memo=memo,
-            )
+            visible = {id: earlier[id] for id in earlier if id in self._visible(spec)}
+            bench = self._bench(spec, student, visible, memo)
             student.begin_check()
             verdict = self._run_check(spec, bench)
             if printed := student.take_output():
@@ -272,6 +323,7 @@ class _Judging:
                 bench.memo.clear()
                 return self._alone(check, bench)
         except StudentFault as fault:
+            self._faults[spec.id] = fault
             if isinstance(fault, StudentTimeout):
                 self.stacks[spec.id] = where_it_was(fault)
             return fault_verdict(fault, spec.hidden, self._run.rubric.packages)

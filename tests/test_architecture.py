@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "student": {"errors", "model"},
     "notebook": {"errors", "model", "rubric", "submission"},
     "checks": {"errors", "model", "rubric", "reference", "datasets", "student"},
+    "diagnosis": {"model", "checks", "reference", "rubric", "student"},
     "explain": {"model", "checks", "student"},
     "report": {"model"},
 }

@@ -63,14 +63,6 @@ def test_toy_losses(reference: Reference, activation: str):
     assert reference.expected["toy"][activation]["final_loss"] == pytest.approx(final, rel=1e-10)
 
 
-def test_toy_losses_under_known_mistakes(reference: Reference):
-    mistakes = reference.expected["toy"]["relu"]["mistakes"]
-    assert mistakes["softplus"] == pytest.approx(1.3209729331, abs=1e-10)
-    assert mistakes["tanh"] == pytest.approx(1.1548595599, abs=1e-9)
-    assert mistakes["leaky_relu"] == pytest.approx(1.3023589570, abs=1e-10)
-    assert mistakes["factor_half_forgotten"] == pytest.approx(1.3417187305415876, rel=1e-10)
-
-
 def random_case(reference: Reference, seed: int):
     random = np.random.default_rng(seed)
     params = {

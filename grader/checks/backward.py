@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -48,7 +47,6 @@ class Gradient(SharedCheck, frozen=True):
         evidence: list[Comparison] = []
         observed = observe_losses(bench, self.activation)
         failures = Failures(len(observed))
-        pairs = []
         for i, one in enumerate(observed, 1):
             expected = self._expected(bench, one.case)
             try:
@@ -61,7 +59,6 @@ class Gradient(SharedCheck, frozen=True):
             off = difference(gradient, expected, bound)
             if not off.ok:
                 failures.add()
-            pairs.append((one.case, gradient, expected))
             where = "".join(f"[{n}]" for n in off.index)
             label = f"network {i}: largest error in {self.param}{'' if off.ok else ', at ' + where}"
             evidence.append(Comparison(label, off.largest, 0.0, bound))
@@ -83,7 +80,6 @@ class Gradient(SharedCheck, frozen=True):
             )
         return failed(
             f"grads[{self.param!r}] is wrong on {failures.words}.",
-            diagnosis=structure(self.param, pairs) if failures.complete else "",
             notes=tuple(notes),
             comparisons=tuple(evidence),
         )
@@ -139,44 +135,3 @@ class Gradient(SharedCheck, frozen=True):
             if not difference(gradient, expected, self.tolerance.bound(expected)).ok:
                 return False
         return True
-
-
-def structure(param: str, pairs: list[tuple[Case, np.ndarray, np.ndarray]]) -> str:
-    """Name the simplest relation between the gradients that came and the right ones, if one fits all."""
-    if not any(np.any(gradient) for _, gradient, _ in pairs):
-        return f"grads[{param!r}] is zero everywhere."
-    if not all(np.isfinite(gradient).all() for _, gradient, _ in pairs):
-        return f"grads[{param!r}] holds NaN or infinity."
-    penalties = [case.net.reg * case.params[param] if param.startswith("W") else 0.0 for case, _, _ in pairs]
-    for words, factor in _FACTORS.items():
-        if all(_close(g, factor(case.net.batch) * e) for case, g, e in pairs):
-            return f"grads[{param!r}] is exactly the right gradient {words}."
-        if all(
-            _close(g, factor(case.net.batch) * (e - p) + p)
-            for (case, g, e), p in zip(pairs, penalties, strict=True)
-        ):
-            return (
-                f"grads[{param!r}] is exactly the right gradient {words}; the regularisation term is right."
-            )
-    for words, times in _PENALTIES.items():
-        if all(_close(g, e + times * p) for (_, g, e), p in zip(pairs, penalties, strict=True)):
-            return f"The regularisation term of grads[{param!r}] {words}; the rest is right."
-    return ""
-
-
-_FACTORS: dict[str, Callable[[int], float]] = {
-    "with its sign reversed": lambda n: -1.0,
-    "times 2": lambda n: 2.0,
-    "divided by 2": lambda n: 0.5,
-    "times the number of examples: a sum where the mean over the batch is wanted": float,
-    "divided by the number of examples once too often": lambda n: 1.0 / n,
-}
-_PENALTIES = {
-    "is missing": -1.0,
-    "is added twice (or has a factor 2 too many)": 1.0,
-    "is half as large as it should be": -0.5,
-}
-
-
-def _close(a: np.ndarray, b: np.ndarray) -> bool:
-    return difference(a, b, 1e-9 * max(float(np.abs(b).max()), 1.0)).ok

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..model import Comparison, Outcome
-from ..rubric import Net
+from ..reference import Reference
+from ..rubric import Net, Rubric
 from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from ..student.faults import StudentError
@@ -37,7 +38,7 @@ class Predict(Check, frozen=True):
         floats = False
         wrong = 0
         for activation in self.activations:
-            cases = _cases(bench, activation)
+            cases = networks(bench.rubric, bench.reference, activation)
             asked = [self._ask(bench, activation, case, notes) for _, case in cases]
             floats |= any(one.floats for one in asked)
             # One example tells nothing either: whatever label comes first is its only one.
@@ -72,7 +73,7 @@ class Predict(Check, frozen=True):
 
     def _ask(self, bench: Bench, activation: str, case: Case, notes: list[str]) -> _Asked:
         net = student_net(bench, activation, case.params)
-        right = _right(bench, activation, case)
+        right = _right(bench.reference, activation, case)
         own = _own_labels(net, case, right)
         labels, floats = _labels(net.predict(case.X), case.net.batch, notes)
         return _Asked(labels, own, right, floats)
@@ -88,7 +89,7 @@ class _Asked:
     floats: bool
 
 
-def _cases(bench: Bench, activation: str) -> list[tuple[str, Case]]:
+def networks(rubric: Rubric, reference: Reference, activation: str) -> list[tuple[str, Case]]:
     """Networks on which a forgotten bias, a second activation or a wrong axis changes labels.
 
     On all but the one with a single example, not all right labels are the same: always 0 is never right.
@@ -96,11 +97,11 @@ def _cases(bench: Bench, activation: str) -> list[tuple[str, Case]]:
     net = Net(inputs=5, hidden=6, classes=4, batch=40, reg=0.0)
     bias = np.array([3.0, -2.0, 1.0, -1.0])
     for serial in itertools.count():
-        plain = draw(bench.rubric, net, f"predict {serial}" if serial else "predict")
+        plain = draw(rubric, net, f"predict {serial}" if serial else "predict")
         drawn = (plain, _with_bias(plain, plain.params["b2"] + bias))
-        if all(np.ptp(_right(bench, activation, case)) for case in drawn):
+        if all(np.ptp(_right(reference, activation, case)) for case in drawn):
             break
-    one = draw(bench.rubric, Net(inputs=3, hidden=4, classes=5, batch=1, reg=0.0), "predict one")
+    one = draw(rubric, Net(inputs=3, hidden=4, classes=5, batch=1, reg=0.0), "predict one")
     return [
         ("biases that matter", _with_bias(plain, plain.params["b2"] + bias)),
         ("large scores", _with_bias(plain, plain.params["b2"] + SHIFT)),
@@ -109,9 +110,9 @@ def _cases(bench: Bench, activation: str) -> list[tuple[str, Case]]:
     ]
 
 
-def _right(bench: Bench, activation: str, case: Case) -> np.ndarray:
+def _right(reference: Reference, activation: str, case: Case) -> np.ndarray:
     """The right labels, (N,)."""
-    labels: np.ndarray = bench.reference.scores(activation, case.params, case.X).argmax(axis=1)
+    labels: np.ndarray = reference.scores(activation, case.params, case.X).argmax(axis=1)
     return labels
 
 

@@ -78,7 +78,7 @@ def _check(check: CheckResult, report: GradeReport) -> str:
     if check.carried_from:
         remarks.append(inline(wording.carried(report, check)))
     if check.diagnosis:
-        remarks.append(f"**Likely mistake:** {inline(check.diagnosis)}")
+        remarks.append(f"**Diagnosis:** {inline(check.diagnosis)}")
     if check.hint:
         remarks.append(f"**What to do:** {inline(check.hint)}")
     remarks.extend(f"Note: {inline(note)}" for note in check.notes)

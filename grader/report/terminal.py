@@ -89,7 +89,7 @@ def _lines(check: CheckResult, report: GradeReport, writer: _Writer) -> list[Tex
     if check.carried_from:
         lines.append(writer.text(wording.carried(report, check)))
     if wording.needs_attention(check):
-        remarks = (("Likely mistake: ", check.diagnosis), ("What to do: ", check.hint))
+        remarks = (("Diagnosis: ", check.diagnosis), ("What to do: ", check.hint))
         lines.extend(
             Text.assemble(writer.text(name, "bold"), writer.text(remark))
             for name, remark in remarks

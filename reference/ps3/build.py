@@ -22,7 +22,6 @@ import multiprocessing
 import statistics
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -153,16 +152,12 @@ def build(
 
 
 def toy(reference: Reference, activation: str) -> Table:
-    """Losses of the toy problem, right and under well-known mistakes."""
+    """Losses of the toy problem."""
     params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
     net = reference.net(activation, params)
     training = reference.toy.TRAINING[activation]
     reg = reference.toy.REG
     loss, without = net.loss(X, y, reg=reg)[0], net.loss(X, y)[0]
-    mistakes = {"factor_half_forgotten": loss + (loss - without)}
-    for name, wrong in WRONG_ACTIVATIONS.items():
-        scores = wrong(X @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
-        mistakes[name] = float((loss - without) + cross_entropy(scores, y))
     history = net.train(
         X, y, X, y, learning_rate=training.learning_rate, reg=training.reg, num_epochs=training.num_epochs
     )
@@ -171,22 +166,7 @@ def toy(reference: Reference, activation: str) -> Table:
         "loss_without_reg": without,
         "final_loss": history["loss_history"][-1],
         "trained_loss": net.loss(X, y, reg=training.reg)[0],
-        "mistakes": mistakes,
     }
-
-
-WRONG_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "softplus": lambda z: np.logaddexp(0.0, z),
-    "tanh": np.tanh,
-    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
-    "no_activation": lambda z: z,
-}
-
-
-def cross_entropy(scores: np.ndarray, y: np.ndarray) -> float:
-    """Mean cross-entropy of the softmax of `scores` (N, C) for labels `y` (N,)."""
-    log_sum = np.logaddexp.reduce(scores, axis=1)
-    return float((log_sum - scores[np.arange(len(y)), y]).mean())
 
 
 def prepare(reference: Reference, name: str) -> datasets.Dataset:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 
+import msgspec
 import pytest
 
-from grader import runner, submission
-from grader.model import GradeReport, Outcome
+from grader import confinement, runner, submission
+from grader.model import GradeReport, Outcome, to_json
 from grader.runner import Run
+from grader.student.sandbox import Practice
 from tests.conftest import SUBMISSIONS
 
 QUESTIONS = ("Q2.1", "Q2.2", "Q2.3", "Q2.4")
@@ -101,3 +104,18 @@ def test_points_per_question_on_mnist(name: str, on_mnist: Run):
 @pytest.mark.slow
 def test_an_omitted_mask_also_costs_the_accuracy_on_mnist(on_mnist: Run):
     assert by_question(graded("relu_mask_omitted", on_mnist)) == ("5", "10", "5", "2.5")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["alice", "relu_mask_omitted"])
+def test_every_tier_gives_the_same_report(name: str, on_digits: Run):
+    """Same bytes but for the host block. A tier that does not hold here fails this: CI has both."""
+    made = confinement.tiers(on_digits.rubric, on_digits.reference)
+    reports = {
+        tier: graded(name, dataclasses.replace(on_digits, sandbox=make()))
+        for tier, make in {**made, "practice": Practice}.items()
+    }
+    for tier, report in reports.items():
+        assert report.host.tier.lower().startswith(tier.lower())
+    contents = {to_json(msgspec.structs.replace(r, host=reports["A"].host)) for r in reports.values()}
+    assert len(contents) == 1

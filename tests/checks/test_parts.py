@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import ClassVar
 
 import msgspec
@@ -14,12 +13,11 @@ from hypothesis.extra import numpy as hnp
 
 from grader.checks import coerce, predict
 from grader.checks.accuracy import confusion, first_layer
-from grader.checks.backward import structure
 from grader.checks.base import Malformed
-from grader.checks.cases import KINK, LARGEST_SCORE, Case, far_from_zero, hidden_cases
+from grader.checks.cases import KINK, LARGEST_SCORE, far_from_zero, hidden_cases
 from grader.checks.compare import Tolerance, difference
 from grader.reference import Reference
-from grader.rubric import Net, Rubric
+from grader.rubric import Rubric
 from grader.student.child.protocol import Numbers, Opaque
 
 ARRAY = np.arange(6.0).reshape(2, 3)
@@ -172,43 +170,6 @@ class TestHiddenCases:
         assert np.abs(reference.scores("relu", case.params, case.X)).max() <= LARGEST_SCORE
 
 
-class TestStructure:
-    """The relation between the gradients that came and the right ones, in words."""
-
-    @pytest.mark.parametrize(
-        ("wrong", "words"),
-        [
-            (lambda g, n, p: -g, "sign reversed"),
-            (lambda g, n, p: 2 * g, "times 2"),
-            (lambda g, n, p: g / 2, "divided by 2"),
-            (lambda g, n, p: n * g, "times the number of examples"),
-            (lambda g, n, p: n * (g - p) + p, "the regularisation term is right"),
-            (lambda g, n, p: g / n, "divided by the number of examples"),
-            (lambda g, n, p: g - p, "is missing"),
-            (lambda g, n, p: g + p, "added twice"),
-            (lambda g, n, p: g - p / 2, "half as large"),
-            (lambda g, n, p: 0 * g, "zero everywhere"),
-            (lambda g, n, p: np.nan * g, "NaN"),
-        ],
-    )
-    def test_names_it(self, wrong, words: str):
-        assert words in structure("W1", _pairs(wrong))
-
-    def test_says_nothing_of_what_fits_nothing(self):
-        assert structure("W1", _pairs(lambda g, n, p: g + 0.01)) == ""
-        assert structure("b1", _pairs(lambda g, n, p: np.sin(g))) == ""
-
-
-def _pairs(wrong) -> list[tuple[Case, np.ndarray, np.ndarray]]:
-    pairs = []
-    for n, reg in ((3, 0.0), (5, 0.4)):
-        random = np.random.default_rng(n)
-        W1, g = random.standard_normal((2, 4)), random.standard_normal((2, 4))
-        net = Net(inputs=2, hidden=4, classes=3, batch=n, reg=reg)
-        pairs.append((Case(net, {"W1": W1, "b1": W1}, W1, W1), wrong(g, n, reg * W1), g))
-    return pairs
-
-
 def test_confusion_counts_pairs():
     found = confusion(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3)
     assert found.counts == ((1, 0, 0), (0, 1, 1), (0, 0, 1))
@@ -224,7 +185,6 @@ def test_the_first_layer_is_drawn_whatever_it_holds(bad: float):
 def test_no_secret_makes_a_constant_prediction_right(ps3: Rubric, reference: Reference, activation: str):
     for number in range(100):
         rubric = msgspec.structs.replace(ps3, secret=str(number))
-        bench = SimpleNamespace(rubric=rubric, reference=reference)
-        for name, case in predict._cases(bench, activation):
+        for name, case in predict.networks(rubric, reference, activation):
             labels = reference.scores(activation, case.params, case.X).argmax(axis=1)
             assert np.ptp(labels) > 0 or name == "a single example"

@@ -277,6 +277,7 @@ def hostile() -> GradeReport:
         hint=HOSTILE,
         detail=HOSTILE,
         diagnosis=HOSTILE,
+        mistakes=(HOSTILE,),
         notes=(HOSTILE,),
         comparisons=(Comparison(HOSTILE, HOSTILE, HOSTILE, 1.0),),
         figures=(

@@ -36,6 +36,7 @@ def secretive() -> GradeReport:
         "Two of five networks disagree.",
         hint="the hint stays",
         diagnosis="the diagnosis stays",
+        mistakes=("named-for-staff",),
         notes=("the note stays",),
         detail=f"{SECRET}Detail 7319.5",
         comparisons=(

@@ -117,7 +117,7 @@ def test_a_student_sees_points_losses_and_what_to_do() -> None:
     assert "−0.67" in losses
     assert "ReLU" not in losses
     assert "Already counted in “Loss on the toy network” (Q2.1), no points lost here." in text
-    assert "Likely mistake The penalty" in text
+    assert "Diagnosis The penalty" in text
     assert "hidden inputs" in text
     assert "90210" not in text
 

@@ -62,7 +62,7 @@ def test_content() -> None:
     text = squeezed(samples.partly_failed())
     assert "Automatic part 11.33 / 18; 10 points wait for a person" in text
     assert "What to do: Multiply the penalty by 0.5" in text
-    assert "Likely mistake: The penalty" in text
+    assert "Diagnosis: The penalty" in text
     assert "no points lost here" in text
     assert "PROVISIONAL Accuracy was measured on digits, not on MNIST." in squeezed(samples.provisional())
     assert "PRACTICE" in squeezed(samples.errors())

@@ -1,0 +1,212 @@
+"""Which known mistakes fit: those whose formulas give what the hand-in gave, wherever it was asked.
+
+Nothing is guessed. A mistake explains a key (see `subjects`) where all of its answers are the hand-in's, to the
+precision of the checks, and not all of them the right ones. Among several, those that explain more of what is wrong
+and contradict less of what is right come first; those that are still equal are all named.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..reference import Reference
+from .subjects import Answer, Answers, Form, Subject
+
+Bound = Callable[[np.ndarray], float]
+"""From the expected values, the largest accepted absolute difference."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One known mistake, or two that only together explain what was found."""
+
+    parts: tuple[Form, ...]
+    network: Form
+    """A network with all of them."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the mistakes are called."""
+        return tuple(part.name for part in self.parts)
+
+
+class Known:
+    """The answers of every known mistake about one subject: the same for all hand-ins, so computed once.
+
+    May be used by several threads.
+    """
+
+    def __init__(self, subject: Subject, reference: Reference) -> None:
+        self.subject = subject
+        self.right: Form = reference.misconceptions.Network
+        self.forms = subject.forms(reference)
+        self._whole: dict[Form, Answers] = {}
+        self._glimpses: dict[Form, Answers] = {}
+        self._pairs: list[Explanation] | None = None
+        self._lock = threading.Lock()
+
+    def answers(self, form: Form) -> Answers:
+        """What it answers everywhere."""
+        if form not in self._whole:
+            self._whole[form] = self.subject.of_form(form)
+        return self._whole[form]
+
+    def glimpse(self, form: Form) -> Answers:
+        """What it answers at the few places that tell most."""
+        if form not in self._glimpses:
+            self._glimpses[form] = self.subject.of_form(form, self.subject.glimpse)
+        return self._glimpses[form]
+
+    def pairs(self) -> list[Explanation]:
+        """Every two mistakes in one network."""
+        with self._lock:
+            if self._pairs is None:
+                self._pairs = [
+                    Explanation((one, two), network)
+                    for one, two in itertools.combinations(self.forms, 2)
+                    if one.name != two.name
+                    for network in _together(one, two, self.right)
+                ]
+        return self._pairs
+
+
+def _together(one: Form, two: Form, right: Form) -> Iterator[Form]:
+    """Both mistakes in one network; in both orders where they change the same step."""
+    orders = [(one, two), (two, one)] if changed(one, right) & changed(two, right) else [(one, two)]
+    for order in orders:
+        try:
+            yield type("Pair", order, {})
+        except TypeError:  # one is a form of the other
+            continue
+
+
+def changed(form: Form, right: Form) -> frozenset[str]:
+    """Names of the steps that a mistake changes."""
+    steps = (name for name, value in vars(right).items() if callable(value) and not name.startswith("_"))
+    return frozenset(name for name in steps if getattr(form, name) is not getattr(right, name))
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """One hand-in's answers about a subject, beside those of the known mistakes."""
+
+    known: Known
+    observed: Answers
+    bound: Bound
+
+    def wrong(self, key: str) -> bool:
+        """Whether some answer of the hand-in is wrong."""
+        return not self._equal(key, self.known.answers(self.known.right))
+
+    def explain(self, key: str) -> list[Explanation]:
+        """The best explanations of what is wrong with a key: one, several that fit equally well, or none."""
+        return self._best(self._single(key) or self._double(key))
+
+    def _single(self, key: str) -> list[Explanation]:
+        return [Explanation((form,), form) for form in self.known.forms if self.fits(form, key)]
+
+    def _double(self, key: str) -> list[Explanation]:
+        """Pairs of mistakes that both show in a key; where that takes long to see, of those found already."""
+        if self.known.glimpse(self.known.right)[key]:
+            touching = {form for form in self.known.forms if self._touches(form, key)}
+        else:
+            touching = {one.network for other in self.observed if other != key for one in self._single(other)}
+        return [
+            pair
+            for pair in self.known.pairs()
+            if touching.issuperset(pair.parts) and self.fits(pair.network, key)
+        ]
+
+    def shows(self, network: Form, key: str, steps: frozenset[str]) -> bool:
+        """Whether mistakes in some steps would still show in a key of a network that has another mistake.
+
+        A gradient that is zero for whatever reason, say, shows nothing of the lines that it is made of.
+        """
+        subject, right = self.known.subject, self.known.answers(self.known.right)[key]
+        answers = self.known.answers(network)[key]
+        found = {place: answers[place] for place in subject.sample if answers.get(place) is not None}
+
+        def alike(one: dict[str, Answer], two: dict[str, Answer]) -> bool:
+            return all(same(one[place], two[place], self.bound) for place in found)
+
+        own = [form for form in self.known.forms if changed(form, self.known.right) <= steps]
+        own = [form for form in own if not alike(self.known.answers(form)[key], right)]
+        both = (subject.of_form(type("Both", (form, network), {}), found)[key] for form in own)
+        return bool(own) and not any(alike(with_both, found) for with_both in both)
+
+    def fits(self, network: Form, key: str) -> bool:
+        """Whether it explains a key, and nothing that comes before speaks against it."""
+        return (
+            self._equal(key, self.known.glimpse(network))
+            and self._explains(network, key)
+            and any(
+                self._explains(network, other) and self._telling(network, other) for other in self.observed
+            )
+            and not any(self._contradicts(network, other) for other in self._before(key))
+        )
+
+    def _before(self, key: str) -> tuple[str, ...]:
+        before = self.known.subject.before
+        return before if key in before else tuple(self.observed)
+
+    def _best(self, found: list[Explanation]) -> list[Explanation]:
+        """Those of the highest rank, one for each set of names."""
+        ranks = [self._rank(one.network) for one in found]
+        best: dict[frozenset[str], Explanation] = {}
+        for one, rank in zip(found, ranks, strict=True):
+            if rank == max(ranks):
+                best.setdefault(frozenset(one.names), one)
+        return list(best.values())
+
+    def _rank(self, form: Form) -> int:
+        """How many keys it explains, less how many it would have made wrong that are right."""
+        return sum(self._explains(form, key) - self._contradicts(form, key) for key in self.observed)
+
+    def _explains(self, form: Form, key: str) -> bool:
+        return self._equal(key, self.known.answers(form)) and self._differs_from_right(form, key)
+
+    def _telling(self, form: Form, key: str) -> bool:
+        """Whether its answers say more than that code fails wherever the sizes of a network differ."""
+        answers, right = self.known.answers(form)[key], self.known.answers(self.known.right)[key]
+        lenient = self.known.subject.lenient
+        return any(
+            answer is not None and (place not in lenient or not same(answer, right[place], self.bound))
+            for place, answer in answers.items()
+        )
+
+    def _contradicts(self, form: Form, key: str) -> bool:
+        return not self.wrong(key) and self._differs_from_right(form, key)
+
+    def _differs_from_right(self, form: Form, key: str) -> bool:
+        right = self.known.answers(self.known.right)[key]
+        return not all(
+            same(a, right[place], self.bound) for place, a in self.known.answers(form)[key].items()
+        )
+
+    def _touches(self, form: Form, key: str) -> bool:
+        right = self.known.glimpse(self.known.right)[key]
+        return not all(
+            same(a, right[place], self.bound) for place, a in self.known.glimpse(form)[key].items()
+        )
+
+    def _equal(self, key: str, answers: Answers) -> bool:
+        """Whether the hand-in gave these answers, at the places where there are any."""
+        return all(same(self.observed[key][place], a, self.bound) for place, a in answers[key].items())
+
+
+def same(one: Answer, two: Answer, bound: Bound) -> bool:
+    """Whether two answers agree to the bound of the second; NaN agrees with NaN, infinity with itself."""
+    if one is None or two is None:
+        return one is two
+    if one.shape != two.shape:
+        return False
+    finite = np.isfinite(two)
+    if not np.array_equal(one[~finite], two[~finite], equal_nan=True):
+        return False
+    off = np.abs(one[finite] - two[finite])
+    return bool(np.all(off <= bound(two[finite])))

@@ -1,0 +1,356 @@
+"""The second look at a hand-in that has lost points: name the mistakes, and let each cost once.
+
+It asks the student's code some more, and compares with what known mistakes would answer (`fitting`). That names
+mistakes, and it moves points: what is wrong in a later question only because of a mistake that has cost its points
+in an earlier one is given back. So is what could not be judged because code of another question raised: where all
+sizes of a network are equal, code runs whose shapes do not fit, and shows what it computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from ..checks.backward import Gradient
+from ..checks.base import Bench
+from ..checks.compare import Tolerance
+from ..checks.forward import DataLoss, Scores, ToyLoss
+from ..checks.predict import Predict
+from ..checks.steps import Decay, UpdateStep
+from ..checks.toy_training import ToyTraining
+from ..model import CheckResult, Outcome
+from ..reference import Reference
+from ..rubric import Rubric
+from ..student.faults import StudentError, StudentFault
+from . import structure
+from .fitting import Bound, Explanation, Fitting, Known, changed, same
+from .subjects import Form, Labels, Loss, Subject, Training
+
+LOST = (Outcome.FAILED, Outcome.PARTIAL, Outcome.SKIPPED)
+Results = dict[str, CheckResult]
+
+
+class Library:
+    """What known mistakes answer, kept for all hand-ins of a run. May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Known] = {}
+
+    def known(self, key: Any, subject: Callable[[], Subject], rubric: Rubric, reference: Reference) -> Known:
+        """The known mistakes about a subject that `key` names."""
+        whole = (rubric.fingerprint, rubric.secret_fingerprint, key)
+        if whole not in self._known:
+            self._known[whole] = Known(subject(), reference)
+        return self._known[whole]
+
+
+def second_look(
+    bench: Bench, results: Mapping[str, CheckResult], faults: Mapping[str, StudentFault], library: Library
+) -> Results:
+    """The results of all checks so far, with mistakes named and points moved.
+
+    `faults` are what kept student code from answering, by check. Raises `StudentFault` and `OutOfTime`; the results
+    are then as good as they were.
+    """
+    return _Look(bench, dict(results), faults, library).revised()
+
+
+@dataclass
+class _Look:
+    bench: Bench
+    results: Results
+    faults: Mapping[str, StudentFault]
+    library: Library
+    named: dict[str, Explanation] = field(default_factory=dict)
+    """Check id to the one explanation of what it lost, of those for which there is just one."""
+    _fittings: dict[str, Fitting] = field(default_factory=dict)
+    """What `loss` answers, by activation."""
+
+    def revised(self) -> Results:
+        for activation in self._activations:
+            if any(self._lost(id) for id in self._about_loss(activation)):
+                self._loss(activation)
+        self._training()
+        self._labels()
+        self._once()
+        return self.results
+
+    # ---- what there is ----
+
+    @cached_property
+    def _checks(self) -> dict[str, Any]:
+        return {id: check for id, check in self.bench.rubric.checks.items() if id in self.results}
+
+    @property
+    def _activations(self) -> list[str]:
+        """In the order of the rubric: the first one is that of the earlier questions."""
+        return list(dict.fromkeys(c.activation for c in self._checks.values() if isinstance(c, Gradient)))
+
+    def _about_loss(self, activation: str) -> dict[str, str]:
+        """Ids of the checks of `loss` with an activation, and the key of each (see `subjects.Loss`)."""
+        return {
+            id: key
+            for id, check in self._checks.items()
+            if (key := _key(check)) and check.activation == activation
+        }
+
+    def _lost(self, id: str) -> bool:
+        return self.results[id].outcome in LOST and self.results[id].earned < self.results[id].points
+
+    def _question(self, id: str) -> int:
+        """Number of the question that a check belongs to."""
+        return next(
+            i for i, q in enumerate(self.bench.rubric.questions) if any(spec.id == id for spec in q.checks)
+        )
+
+    def _fitting(self, key: Any, subject: Callable[[], Subject]) -> Fitting:
+        known = self.library.known(key, subject, self.bench.rubric, self.bench.reference)
+        return Fitting(known, known.subject.of_hand_in(self.bench), self._bound(known.subject))
+
+    def _bound(self, subject: Subject) -> Bound:
+        """How close is close: as close as the checks of gradients want it."""
+        tolerance: Tolerance = next(c.tolerance for c in self._checks.values() if isinstance(c, Gradient))
+        single = subject.computed_single(self.bench)
+        return lambda expected: tolerance.bound(expected, single)
+
+    # ---- naming ----
+
+    def _loss(self, activation: str) -> None:
+        rubric, reference = self.bench.rubric, self.bench.reference
+        fitting = self._fitting(("loss", activation), lambda: Loss(rubric, reference, activation))
+        self._fittings[activation] = fitting
+        checks = self._about_loss(activation)
+        self._on_equal_sizes(fitting, checks)
+        for id, key in checks.items():
+            if self._lost(id) and fitting.wrong(key):
+                found = self._name(id, fitting, key)
+                if not found and isinstance(self._checks[id], Gradient):
+                    self._describe(id, fitting, key)
+
+    def _training(self) -> None:
+        """`train` is named by its parameters' way; a mistake of `loss` that is known is taken into account."""
+        rubric, reference = self.bench.rubric, self.bench.reference
+        for activation in self._activations:
+            lost = [
+                id
+                for id, check in self._checks.items()
+                if isinstance(check, ToyTraining | UpdateStep | Decay)
+                and check.activation == activation
+                and self._lost(id)
+            ]
+            if not lost:
+                continue
+            base = self._base(activation)
+            fitting = self._fitting(
+                ("training", activation, base),
+                lambda: Training(rubric, reference, activation, base),  # noqa: B023
+            )
+            if fitting.wrong("parameters"):
+                for id in lost:
+                    self._name(id, fitting, "parameters")
+
+    def _base(self, activation: str) -> tuple[Form, ...]:
+        """Networks that hold the mistakes of `loss` that have been named."""
+        networks = {self.named[id].network for id in self._about_loss(activation) if id in self.named}
+        return tuple(sorted(networks, key=lambda form: -len(form.__mro__)))[:1]
+
+    def _labels(self) -> None:
+        rubric, reference = self.bench.rubric, self.bench.reference
+        for id, check in self._checks.items():
+            if isinstance(check, Predict) and self._lost(id):
+                activations = check.activations
+                fitting = self._fitting(
+                    ("labels", activations),
+                    lambda: Labels(rubric, reference, activations),  # noqa: B023
+                )
+                if fitting.wrong("labels"):
+                    self._name(id, fitting, "labels")
+
+    def _name(self, id: str, fitting: Fitting, key: str) -> list[Explanation]:
+        """Put the names of what explains a key into a check's result."""
+        found = fitting.explain(key)
+        if found:
+            if len(found) == 1:
+                self.named[id] = found[0]
+            self.results[id] = msgspec.structs.replace(
+                self.results[id],
+                diagnosis=self._words(id, found),
+                detail="; ".join([*filter(None, [self.results[id].detail]), *map(_for_staff, found)]),
+                mistakes=tuple(dict.fromkeys(name for one in found for name in one.names)),
+            )
+        return found
+
+    def _words(self, id: str, found: list[Explanation]) -> str:
+        """For the student; a sentence that stands in the same question already is not said again."""
+        for other, explanation in self.named.items():
+            if other != id and self._question(other) == self._question(id) and [explanation] == found:
+                return (
+                    f"The same mistake as in \N{LEFT DOUBLE QUOTATION MARK}{self.results[other].title}"
+                    "\N{RIGHT DOUBLE QUOTATION MARK}."
+                )
+        words = self.bench.rubric.mistakes
+        alternatives = [_together([words[name] for name in one.names]) for one in found]
+        if len(alternatives) == 1:
+            return alternatives[0]
+        return "One of these fits exactly; all of them give the same numbers here. " + " Or: ".join(
+            alternatives
+        )
+
+    def _describe(self, id: str, fitting: Fitting, param: str) -> None:
+        """Say how a gradient differs that no known mistake explains."""
+        subject = fitting.known.subject
+        assert isinstance(subject, Loss)
+        right = fitting.known.answers(fitting.known.right)[param]
+        pairs = []
+        for place in subject.usual:
+            case, observed, expected = subject.cases[place], fitting.observed[param][place], right[place]
+            if observed is None or expected is None or observed.shape != expected.shape:
+                return
+            shape = case.params[param].shape
+            off = case.X @ case.params["W1"] + case.params["b1"] < 0
+            pairs.append(
+                structure.Pair(
+                    case, observed.reshape(shape), expected.reshape(shape), fitting.bound(expected), off
+                )
+            )
+        words = structure.describe(param, pairs)
+        self.results[id] = msgspec.structs.replace(self.results[id], diagnosis=words)
+
+    # ---- points ----
+
+    def _on_equal_sizes(self, fitting: Fitting, checks: dict[str, str]) -> None:
+        """Where `loss` raises on the usual sizes, judge it where all sizes are equal and it runs."""
+        subject = fitting.known.subject
+        assert isinstance(subject, Loss)
+        at = fitting.observed["data"]
+        usual = [at[place] for place in subject.usual if subject.cases[place].net.batch > 1]
+        if any(a is not None for a in usual) or any(at[place] is None for place in subject.lenient):
+            return
+        right = fitting.known.answers(fitting.known.right)
+
+        def is_right(key: str) -> bool:
+            places = [place for place in right[key] if place in subject.lenient]
+            return all(
+                same(fitting.observed[key][place], right[key][place], fitting.bound) for place in places
+            )
+
+        lost = {id: key for id, key in checks.items() if self._lost(id)}
+        of_loss = {id: key for id, key in lost.items() if key in ("toy-loss", "data", "penalty")}
+        of_gradients = {id: key for id, key in lost.items() if key not in subject.before}
+        wrong = [id for id, key in of_gradients.items() if not is_right(key)]
+        if not (is_right("data") and is_right("penalty")):
+            return
+        culprits = wrong or list(of_loss)
+        for id in [*(of_loss if wrong else {}), *of_gradients]:
+            if id not in wrong and culprits:
+                self._give_back(id, culprits[0], _RUNS_ON_EQUAL_SIZES)
+        for id in wrong:
+            if self.results[id].outcome is Outcome.SKIPPED:
+                self.results[id] = msgspec.structs.replace(
+                    self.results[id],
+                    outcome=Outcome.FAILED,
+                    message=f"{_FAILS} There grads[{checks[id]!r}] is wrong.",
+                    hint=self._hint(id),
+                )
+
+    def _hint(self, id: str) -> str:
+        return next(s.hint for q in self.bench.rubric.questions for s in q.checks if s.id == id)
+
+    def _once(self) -> None:
+        """What follows from a mistake in lines of another question is given back here."""
+        for id in list(self.results):
+            if not self._lost(id):
+                continue
+            if id in self.named:
+                if source := self._home(id):
+                    self._give_back(id, source, _COST_ELSEWHERE)
+            elif source := self._raised_alike(id):
+                self._give_back(id, source, _RAISES_AS_BEFORE)
+
+    def _home(self, id: str) -> str:
+        """The check of another question that has lost points for the mistake that explains this one; else empty.
+
+        The mistake must not be in lines that this check is about, and these must still show.
+        """
+        explanation, check = self.named[id], self._checks[id]
+        if not _key(check):
+            return ""
+        bank = self.bench.reference.misconceptions
+        own = bank.BACKWARD_STEPS if isinstance(check, Gradient) else bank.FORWARD_STEPS
+        if check.activation != self._activations[0]:
+            own = bank.ACTIVATION_STEPS
+        sources = {
+            name: other
+            for other, found in reversed(self.named.items())  # of several, the first
+            if self._lost(other) and self._question(other) != self._question(id)
+            for name in found.names
+        }
+        fitting = self._fittings[check.activation]
+        if (
+            set(explanation.names) <= set(sources)
+            and not changed(explanation.network, bank.Network) & own
+            and fitting.shows(explanation.network, _key(check), own)
+        ):
+            return sources[explanation.names[0]]
+        return ""
+
+    def _raised_alike(self, id: str) -> str:
+        """An earlier question's check that this one shares its lines with, and that raised at the same line."""
+        fault = self.faults.get(id)
+        if not isinstance(fault, StudentError) or not fault.places:
+            return ""
+        for other, before in self.faults.items():
+            if (
+                isinstance(before, StudentError)
+                and self._question(other) < self._question(id)
+                and self._lost(other)
+                and (before.kind, before.places[-1:]) == (fault.kind, fault.places[-1:])
+            ):
+                return other
+        return ""
+
+    def _give_back(self, id: str, source: str, why: str) -> None:
+        result = self.results[id]
+        self.results[id] = msgspec.structs.replace(
+            result,
+            outcome=Outcome.PASSED,
+            earned=result.points,
+            message=why.format(title=self.results[source].title),
+            hint="",
+            diagnosis="",
+            carried_from=source,
+        )
+
+
+_FAILS = "loss fails where the sizes of a network differ, so it was asked where they are all equal."
+_RUNS_ON_EQUAL_SIZES = _FAILS + " This part is right there; what makes loss fail belongs to: {title}."
+_COST_ELSEWHERE = "This is exactly what follows from the mistake in: {title}. Nothing else is wrong here."
+_RAISES_AS_BEFORE = "Your code raises at the same line as in: {title}. That has cost its points there."
+
+
+def _key(check: Any) -> str:
+    """The key of what a check of `loss` judges; empty for other checks."""
+    match check:
+        case ToyLoss():
+            return "toy-loss"
+        case Scores():
+            return "scores"
+        case DataLoss():
+            return check.part
+        case Gradient():
+            return check.param
+    return ""
+
+
+def _together(sentences: list[str]) -> str:
+    if len(sentences) == 1:
+        return sentences[0]
+    return "Two mistakes together give exactly this. " + " And: ".join(sentences)
+
+
+def _for_staff(found: Explanation) -> str:
+    return "fits everywhere: " + " with ".join(f"{part.name} ({part.staff})" for part in found.parts)
