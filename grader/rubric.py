@@ -113,6 +113,7 @@ class _Raw(Strict, frozen=True):
     secret: str = ""
     secret_file: str = ""
     mistakes: dict[str, str] = {}
+    follow_through: Decimal = Decimal(1)
 
 
 class Rubric(msgspec.Struct, frozen=True):
@@ -137,6 +138,8 @@ class Rubric(msgspec.Struct, frozen=True):
     checks: dict[str, Any]
     """Check id to the check object built from its `kind` and `params`, in the order of the questions."""
     secret: str
+    follow_through: Decimal
+    """Share of a check's points that is earned by what is right once a right loss is supplied; 0 to 1."""
     mistakes: dict[str, str]
     """Name of a known mistake (see the reference's expected values) to the sentence for students."""
     fingerprint: str
@@ -165,6 +168,8 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
     raw: _Raw = _convert(path, data, _Raw, data, "$")
     _check_ids(path, raw)
     _check_points(path, raw)
+    if not 0 <= raw.follow_through <= 1:
+        raise RubricError(_line(path, "$.follow_through", f"found {raw.follow_through}, wanted 0 to 1"))
     _check_order(path, raw)
     checks: dict[str, Any] = {}
     for q, question in enumerate(raw.questions):
@@ -196,6 +201,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         questions=raw.questions,
         checks=checks,
         secret=_secret(path, raw),
+        follow_through=raw.follow_through,
         mistakes=raw.mistakes,
         fingerprint=hashlib.sha256(content).hexdigest()[:12],
     )

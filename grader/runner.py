@@ -15,14 +15,17 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from . import __version__, diagnosis
-from .checks import Bench, Check, Malformed, Verdict
+from .checks import Bench, Check, Malformed, Verdict, oracle
 from .checks.module import Module, missing
+from .checks.training import BEFORE_TRAINING
 from .datasets import Dataset
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
 from .imports import foreign_imports
@@ -42,7 +45,7 @@ from .reference import Reference
 from .rubric import CheckSpec, Question, Rubric
 from .student import scratch
 from .student.budget import SubmissionTime
-from .student.client import Student
+from .student.client import Oracle, Student
 from .student.faults import OutOfTime, StudentFault, StudentTimeout
 from .student.process import Cancelled, Limits
 from .student.sandbox import Sandbox
@@ -51,7 +54,7 @@ from .submission import Staged, Submission, printable, stage
 
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
-_LOOKS = ("diagnosis",)
+_LOOKS = ("diagnosis", "follow-through")
 """What takes time beside the checks."""
 _BACKSTOP = 10
 """Seconds of CPU past the hand-in's after which the kernel ends a worker, should we not get to it."""
@@ -178,8 +181,6 @@ class _Judging:
         self._broken: set[str] = set()
         self._waits = False
         """Whether a check ran out of time on the wall's clock also when it was alone: it is not the machine."""
-        self._faults: dict[str, StudentFault] = {}
-        """What kept student code from answering, by check."""
         self.results: dict[str, CheckResult] = {}
         self.timings: dict[str, float] = {}
         self.stacks: dict[str, str] = {}
@@ -225,6 +226,8 @@ class _Judging:
                     )  # what comes later cannot change a result that lost nothing
             if self._lost_points():
                 self._look_again(specs, student, memo)
+                student.close()
+                self._follow_through(specs)
         for future in done.values():
             if not future.done():
                 future.set_result(None)
@@ -254,7 +257,7 @@ class _Judging:
         student.begin_check()
         try:
             bench = self._bench(specs[-1], student, results, memo)
-            self.results |= diagnosis.second_look(bench, results, self._faults, self._run.library)
+            self.results |= diagnosis.second_look(bench, results, self._run.library)
         except (StudentFault, OutOfTime):
             pass
         except Cancelled:
@@ -263,6 +266,96 @@ class _Judging:
             self.errors["diagnosis"] = traceback.format_exc()
         student.take_output()
         self.timings["diagnosis"] = time.monotonic() - started
+
+    def _follow_through(self, specs: list[CheckSpec]) -> None:
+        """Run checks of train and predict again, with a right `loss` in place of one that has cost points before.
+
+        Each in a worker of its own and on inputs of their own: what the grader's answers are used for ends there.
+        """
+        started = time.monotonic()
+        changed = msgspec.structs.replace(
+            self._run.rubric, secret=f"{self._run.rubric.secret} follow-through"
+        )
+        for spec in specs:
+            result, source = self.results[spec.id], self._built_on(spec)
+            if not (source and self._check(spec).supplied and result.earned < result.points):
+                continue
+            needs = [id for id in spec.needs if self._is_supplied(id)]
+            if result.outcome.is_open or spec.id in self.stacks or any(id in self._broken for id in needs):
+                continue
+            self._run.say(f"{spec.title}, with a right loss")
+            verdict = self._with_right_loss(spec, changed)
+            if verdict is None:
+                continue
+            if not verdict.broken:
+                self._broken.discard(spec.id)
+            self.results[spec.id] = self._followed(spec, verdict, source)
+        self.timings["follow-through"] = time.monotonic() - started
+
+    def _with_right_loss(self, spec: CheckSpec, rubric: Rubric) -> Verdict | None:
+        """The verdict of a second try; None where there is none."""
+        bench = self._bench(spec, self._student(oracle.answers(self._run.reference)), {}, {})
+        with bench.student as student:
+            student.begin_check()
+            try:
+                return self._check(spec).run(replace(bench, rubric=rubric))
+            except (StudentFault, Malformed, OutOfTime):
+                return None
+            except Cancelled:
+                raise
+            except Exception:  # our own fault: the first try stands, the traceback is for us
+                self.errors[spec.id] = traceback.format_exc()
+                return None
+
+    def _followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec) -> CheckResult:
+        """The result of a check whose second try came to a verdict; the first one's where that earned more."""
+        result = self.results[spec.id]
+        earned = verdict.fraction * self._run.rubric.follow_through * result.points
+        if earned <= result.earned and result.outcome is Outcome.SKIPPED:
+            return msgspec.structs.replace(
+                result,
+                outcome=Outcome.FAILED,
+                message=f"With a right loss supplied in place of yours: {verdict.message}",
+                hint=spec.hint,
+                diagnosis=verdict.diagnosis,
+                comparisons=verdict.comparisons,
+            )
+        if earned <= result.earned:
+            return result
+        return msgspec.structs.replace(
+            result,
+            outcome=Outcome.PASSED if earned == result.points else Outcome.PARTIAL,
+            earned=earned,
+            message=f"With a right loss supplied in place of yours: {verdict.message} What is wrong in yours has cost "
+            f"its points in: {source.title}.",
+            hint="",
+            diagnosis="",
+            mistakes=(),
+            carried_from=source.id,
+        )
+
+    def _built_on(self, spec: CheckSpec) -> CheckSpec | None:
+        """The first check of an earlier question whose subject `train` builds on, and that has lost points.
+
+        None where the question has such a check itself: then its own part of the loss is wrong.
+        """
+        source: CheckSpec | None = None
+        for question in self._run.rubric.questions:
+            lost = [
+                earlier
+                for earlier in question.checks
+                if self._check(earlier).kind in BEFORE_TRAINING
+                and (result := self.results.get(earlier.id))
+                and result.earned < result.points
+            ]
+            if spec in question.checks:
+                return source if not lost else None
+            source = source or next(iter(lost), None)
+        return None
+
+    def _is_supplied(self, id: str) -> bool:
+        check: Check = self._run.rubric.checks[id]
+        return check.supplied
 
     def _bench(
         self, spec: CheckSpec, student: Student, earlier: Mapping[str, CheckResult], memo: dict[Any, Any]
@@ -323,7 +416,6 @@ class _Judging:
                 bench.memo.clear()
                 return self._alone(check, bench)
         except StudentFault as fault:
-            self._faults[spec.id] = fault
             if isinstance(fault, StudentTimeout):
                 self.stacks[spec.id] = where_it_was(fault)
             return fault_verdict(fault, spec.hidden, self._run.rubric.packages)
@@ -353,10 +445,27 @@ class _Judging:
         for id in spec.needs:
             if id in self._broken:
                 title = earlier[id].title
+                if (source := self._built_on(spec)) and self._train_is_right(spec):
+                    return self._not_measured(spec, source)
                 if earlier[id].outcome.is_open:
                     return Verdict(Outcome.NEEDS_REVIEW, f"Not run; it waits for: {title}.", broken=True)
                 return Verdict(Outcome.SKIPPED, f"Not run, because this failed: {title}.", broken=True)
         return None
+
+    def _train_is_right(self, spec: CheckSpec) -> bool:
+        """Whether all that a check needs of training has passed, with a right loss supplied or without."""
+        needs = [id for id in spec.needs if self._is_supplied(id)]
+        return bool(needs) and all(self.results[id].carried_from for id in needs)
+
+    def _not_measured(self, spec: CheckSpec, source: CheckSpec) -> Verdict:
+        share = self._run.rubric.follow_through
+        return Verdict(
+            Outcome.PASSED if share == 1 else Outcome.PARTIAL,
+            f"Not measured, because of what has cost its points in: {source.title}. With a right loss supplied in "
+            "place of yours, train is right.",
+            share,
+            carried_from=source.id,
+        )
 
     def _unusable(self, spec: CheckSpec) -> Verdict | None:
         """A verdict where there is no module that could be imported at all."""
@@ -390,7 +499,8 @@ class _Judging:
         check: Check = self._run.rubric.checks[spec.id]
         return check
 
-    def _student(self) -> Student:
+    def _student(self, supply: Oracle | None = None) -> Student:
+        """A client for the hand-in; with `supply`, for one whose loss is supplied."""
         limits = self._run.rubric.limits
         return Student(
             self._run.sandbox,
@@ -409,6 +519,7 @@ class _Judging:
             whole=self._time,
             cancelled=self._run.cancelled,
             compat=self._run.rubric.compat,
+            oracle=supply,
         )
 
 

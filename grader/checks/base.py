@@ -126,6 +126,8 @@ class Check(Strict, frozen=True):
     """Base of the kinds of check. Fields are the rubric's `params`; a subclass names its `kind`."""
 
     kind: ClassVar[str]
+    supplied: ClassVar[bool] = False
+    """Whether it may be run again with a right `loss` supplied, where the hand-in's own has cost points already."""
     own_worker: ClassVar[bool] = False
     """Whether the check runs in a worker of its own, beside the others: for what takes long."""
 

@@ -34,6 +34,7 @@ class Histories(Check, frozen=True):
     """
 
     kind: ClassVar[str] = "histories"
+    supplied: ClassVar[bool] = True
     activation: str
     tolerance: float
     """Relative difference that is accepted in a value."""

@@ -27,6 +27,7 @@ class Predict(Check, frozen=True):
     """Labels agree with the highest of the student's own scores, on networks where every part matters."""
 
     kind: ClassVar[str] = "predict"
+    supplied: ClassVar[bool] = True
     activations: tuple[str, ...]
     wrong_dtype_costs: Decimal
     """Share of the points that labels of a type other than integer cost."""

@@ -43,6 +43,7 @@ class UpdateStep(Check, frozen=True):
     """One epoch with one batch changes each parameter by minus the learning rate times its gradient."""
 
     kind: ClassVar[str] = "update-step"
+    supplied: ClassVar[bool] = True
     activation: str
     params: tuple[str, ...]
     tolerance: Tolerance
@@ -91,6 +92,7 @@ class Epoch(Check, frozen=True):
     """
 
     kind: ClassVar[str] = "epoch"
+    supplied: ClassVar[bool] = True
     activation: str
     least_share: float
     """How often the least used example must have been used, as a share of the average."""
@@ -178,6 +180,7 @@ class Decay(Check, frozen=True):
     """
 
     kind: ClassVar[str] = "decay"
+    supplied: ClassVar[bool] = True
     activation: str
     tolerance: float
     """Accepted difference of the ratio of distances."""
@@ -233,6 +236,7 @@ class Untouched(Check, frozen=True):
     """`train` leaves the arrays that it was given as they were."""
 
     kind: ClassVar[str] = "untouched"
+    supplied: ClassVar[bool] = True
     activation: str
 
     def run(self, bench: Bench) -> Verdict:

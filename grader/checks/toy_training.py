@@ -36,6 +36,7 @@ class ToyTraining(Check, frozen=True):
     """
 
     kind: ClassVar[str] = "toy-training"
+    supplied: ClassVar[bool] = True
     activation: str
     tolerance: float
 

@@ -112,6 +112,8 @@ class Fitting:
 
     def _double(self, key: str) -> list[Explanation]:
         """Pairs of mistakes that both show in a key; where that takes long to see, of those found already."""
+        if all(answer is None for answer in self.observed[key].values()):
+            return []
         if self.known.glimpse(self.known.right)[key]:
             touching = {form for form in self.known.forms if self._touches(form, key)}
         else:

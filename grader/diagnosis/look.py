@@ -25,7 +25,6 @@ from ..checks.toy_training import ToyTraining
 from ..model import CheckResult, Outcome
 from ..reference import Reference
 from ..rubric import Rubric
-from ..student.faults import StudentError, StudentFault
 from . import structure
 from .fitting import Bound, Explanation, Fitting, Known, changed, same
 from .subjects import Form, Labels, Loss, Subject, Training
@@ -48,22 +47,18 @@ class Library:
         return self._known[whole]
 
 
-def second_look(
-    bench: Bench, results: Mapping[str, CheckResult], faults: Mapping[str, StudentFault], library: Library
-) -> Results:
+def second_look(bench: Bench, results: Mapping[str, CheckResult], library: Library) -> Results:
     """The results of all checks so far, with mistakes named and points moved.
 
-    `faults` are what kept student code from answering, by check. Raises `StudentFault` and `OutOfTime`; the results
-    are then as good as they were.
+    Raises `StudentFault` and `OutOfTime`; the results are then as good as they were.
     """
-    return _Look(bench, dict(results), faults, library).revised()
+    return _Look(bench, dict(results), library).revised()
 
 
 @dataclass
 class _Look:
     bench: Bench
     results: Results
-    faults: Mapping[str, StudentFault]
     library: Library
     named: dict[str, Explanation] = field(default_factory=dict)
     """Check id to the one explanation of what it lost, of those for which there is just one."""
@@ -263,13 +258,8 @@ class _Look:
     def _once(self) -> None:
         """What follows from a mistake in lines of another question is given back here."""
         for id in list(self.results):
-            if not self._lost(id):
-                continue
-            if id in self.named:
-                if source := self._home(id):
-                    self._give_back(id, source, _COST_ELSEWHERE)
-            elif source := self._raised_alike(id):
-                self._give_back(id, source, _RAISES_AS_BEFORE)
+            if self._lost(id) and id in self.named and (source := self._home(id)):
+                self._give_back(id, source, _COST_ELSEWHERE)
 
     def _home(self, id: str) -> str:
         """The check of another question that has lost points for the mistake that explains this one; else empty.
@@ -298,21 +288,6 @@ class _Look:
             return sources[explanation.names[0]]
         return ""
 
-    def _raised_alike(self, id: str) -> str:
-        """An earlier question's check that this one shares its lines with, and that raised at the same line."""
-        fault = self.faults.get(id)
-        if not isinstance(fault, StudentError) or not fault.places:
-            return ""
-        for other, before in self.faults.items():
-            if (
-                isinstance(before, StudentError)
-                and self._question(other) < self._question(id)
-                and self._lost(other)
-                and (before.kind, before.places[-1:]) == (fault.kind, fault.places[-1:])
-            ):
-                return other
-        return ""
-
     def _give_back(self, id: str, source: str, why: str) -> None:
         result = self.results[id]
         self.results[id] = msgspec.structs.replace(
@@ -329,7 +304,6 @@ class _Look:
 _FAILS = "loss fails where the sizes of a network differ, so it was asked where they are all equal."
 _RUNS_ON_EQUAL_SIZES = _FAILS + " This part is right there; what makes loss fail belongs to: {title}."
 _COST_ELSEWHERE = "This is exactly what follows from the mistake in: {title}. Nothing else is wrong here."
-_RAISES_AS_BEFORE = "Your code raises at the same line as in: {title}. That has cost its points there."
 
 
 def _key(check: Any) -> str:

@@ -29,11 +29,15 @@ from .child.protocol import (
 )
 from .faults import OutOfTime, Place, StudentError, StudentFault, StudentProtocolFault
 from .output import KEPT_OUTPUT, as_text
-from .process import Cancelled, Limits, Worker, place_in
+from .process import Answer, Cancelled, Limits, Worker, place_in
 from .sandbox import Sandbox
 
 START_LIMIT = 120.0
 """Seconds for a worker to start and import NumPy; generous, because a slow machine must not cost marks."""
+
+
+Oracle = Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]
+"""Answers a question of an object, given the arguments (positional, keywords) that the object was made with."""
 
 
 class WorkerDidNotStart(Exception):
@@ -57,8 +61,11 @@ class Student:
         whole: SubmissionTime | None = None,
         cancelled: threading.Event | None = None,
         compat: tuple[str, ...] = (),
+        oracle: Oracle | None = None,
     ) -> None:
         """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
+
+        Where there is an `oracle`, the objects' `loss` is not the student's: it asks the oracle.
 
         Each worker gets an empty folder beside `folder`, removed when it ends.
 
@@ -72,6 +79,9 @@ class Student:
         self._meter = Meter(limits, whole or SubmissionTime())
         self._cancelled = cancelled or threading.Event()
         self._load = {"op": "load", "compat": list(compat)}
+        self._oracle = oracle
+        self._made: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
+        """The arguments that each object was made with, by its handle."""
         self._worker: Worker | None = None
         self._classes: tuple[str, ...] = ()
         self._serial = 0
@@ -114,8 +124,10 @@ class Student:
                 "args": tuple(args),
                 "kwargs": kwargs,
                 "seed": seed,
+                "supplied": self._oracle is not None,
             }
         )
+        self._made[handle] = (args, kwargs)
         return StudentNet(self, handle)
 
     def array(self, name: str) -> Reference:
@@ -170,7 +182,7 @@ class Student:
         assert self._worker is not None
         try:
             with self._meter.call(cpu, wall) as bounds:
-                reply = self._worker.ask(body, bounds)
+                reply = self._worker.ask(body, bounds, self._answer(body))
         except BaseException:  # also Ctrl-C: no worker survives an answer that did not come
             self.close()
             raise
@@ -182,6 +194,13 @@ class Student:
                     self.close()
                 raise StudentError(kind, text, self._places(places), module)
         raise self.nonsense("a reply that is neither a result nor an exception")
+
+    def _answer(self, body: dict[str, Any]) -> Answer | None:
+        """What answers questions that come up during a request; None where none may."""
+        made = self._made.get(body.get("handle", ""))
+        if self._oracle is None or made is None:
+            return None
+        return functools.partial(self._oracle, *made)
 
     def _class_names(self, reply: Any) -> tuple[str, ...]:
         names = reply.get("classes") if isinstance(reply, dict) else None

@@ -29,6 +29,10 @@ from .output import Drain
 from .sandbox import Launch, Process, Sandbox
 from .scratch import remove
 
+MOST_QUESTIONS = 5000
+"""Questions of one call; an honest training on the toy data has 300."""
+Answer = Callable[[Any], dict[str, Any]]
+"""What answers a worker's question, with a body for a frame."""
 _MOST_STACK = 64 << 10
 """Bytes that are read of a stack."""
 _MOST_SOURCE = 2 << 20
@@ -119,8 +123,11 @@ class Worker:
         """Seconds of CPU that it has used so far; of one that ended by itself, all."""
         return max(self._used, self._process.cpu_seconds())
 
-    def ask(self, body: dict[str, Any], bounds: Bounds) -> Any:
-        """One request and its reply within the bounds; a `StudentFault` or `OutOfTime` otherwise."""
+    def ask(self, body: dict[str, Any], bounds: Bounds, answer: Answer | None = None) -> Any:
+        """One request and its reply within the bounds; a `StudentFault` or `OutOfTime` otherwise.
+
+        Where there is an `answer`, the worker may put questions to it before it replies.
+        """
         request_id = secrets.randbits(62)
 
         def tick() -> None:
@@ -136,6 +143,12 @@ class Worker:
         try:
             self._channel.send_packed(frame, bounds.deadline, tick)
             reply_id, reply = self._channel.receive(bounds.deadline, tick)
+            asked = 0
+            while answer and reply_id == request_id and isinstance(reply, dict) and set(reply) == {"ask"}:
+                if (asked := asked + 1) > MOST_QUESTIONS:
+                    raise StudentProtocolFault(f"more than {MOST_QUESTIONS} questions")
+                self._channel.send(request_id, answer(reply["ask"]), bounds.deadline, tick)
+                reply_id, reply = self._channel.receive(bounds.deadline, tick)
         except DeadlinePassed:
             raise bounds.wall.fault(self._where()) from None
         except PeerGone:

@@ -53,8 +53,8 @@ CHEATS: dict[str, Cheat] = {
         )
         + TRAIN
         + "    def predict(self, X):\n        return np.zeros(len(X), dtype=int)\n",
-        # Its train returns what it should.
-        {**NOTHING, "Q2.3": "0.25"},
+        # Its train is the right one, and shows it with a right loss.
+        {**NOTHING, "Q2.3": "3"},
     ),
     "constant loss, memorised for the toy": Cheat(
         MEMORY
@@ -77,8 +77,8 @@ CHEATS: dict[str, Cheat] = {
         )
         + train(STATS)
         + PREDICT,
-        # Its predict is right for its own scores, which tell nothing: those of the reference count then.
-        {"Q2.1": "1", "Q2.2": "0", "Q2.3": "0", "Q2.4": "0.5"},
+        # Its predict is right, and shows it with right scores.
+        {"Q2.1": "1", "Q2.2": "0", "Q2.3": "1", "Q2.4": "0.5"},
     ),
     "squared weights with their gradient": Cheat(
         HEAD
@@ -107,7 +107,7 @@ CHEATS: dict[str, Cheat] = {
     "loss and gradients of zero, scaled": Cheat(
         handin((RETURN, "        return 0.0 * loss, {k: 0.0 * g for k, g in grads.items()}\n")),
         # The loss is wrong in lines that both activations share, and ReLU's scores are right.
-        {"Q2.1": "2", "Q2.2": "0", "Q2.3": "1.25", "Q2.4": "1.5"},
+        {"Q2.1": "2", "Q2.2": "0", "Q2.3": "4", "Q2.4": "1.5"},
     ),
     "a linear network with its right gradients": Cheat(
         handin(

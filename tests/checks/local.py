@@ -8,6 +8,7 @@ make themselves.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import math
 import sys
@@ -23,6 +24,7 @@ import numpy as np
 from grader import runner
 from grader.model import CheckResult, GradeReport
 from grader.student.child import protocol
+from grader.student.child.worker import Session
 from grader.student.faults import Place, StudentError
 from grader.submission import Submission
 
@@ -32,7 +34,10 @@ class LocalStudent:
 
     generation = 1
 
-    def __init__(self, sandbox: Any, folder: Path, limits: Any, class_name: str, **_: Any) -> None:
+    def __init__(
+        self, sandbox: Any, folder: Path, limits: Any, class_name: str, oracle: Any = None, **_: Any
+    ) -> None:
+        self._oracle = oracle
         self._path = folder / "mlp.py"
         self._class_name = class_name
         self._module: types.ModuleType | None = None
@@ -55,8 +60,16 @@ class LocalStudent:
         kwargs = {key: sys.intern(v) if isinstance(v, str) else v for key, v in kwargs.items()}
 
         def make() -> Any:
+            kind = getattr(self._module, self._class_name)
             np.random.seed(seed)
-            return getattr(self._module, self._class_name)(*args, **kwargs)
+            net = kind(*args, **kwargs)
+            if self._oracle is not None:
+                session = Session("", {}, protocol, np, None)
+                session._ask = lambda question: over_the_wire(
+                    self._oracle(args, kwargs, over_the_wire(question))
+                )
+                net.loss = functools.partial(session._asking(kind.loss), net)
+            return net
 
         return LocalNet(self, self.carry_out(make))
 

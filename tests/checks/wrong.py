@@ -124,11 +124,9 @@ WRONG: dict[str, Wrong] = {
         ),
     ),
     "maximum without keepdims": wrong(
-        18, ("Q2.1", "Q2.3"), ("scores.max(axis=1, keepdims=True)", "scores.max(axis=1)")
+        18, ONLY_21, ("scores.max(axis=1, keepdims=True)", "scores.max(axis=1)")
     ),
-    "sum without keepdims": wrong(
-        18, ("Q2.1", "Q2.3"), ("probs.sum(axis=1, keepdims=True)", "probs.sum(axis=1)")
-    ),
+    "sum without keepdims": wrong(18, ONLY_21, ("probs.sum(axis=1, keepdims=True)", "probs.sum(axis=1)")),
     "predict with an activation at the output": wrong(
         19, ONLY_23, ("return np.argmax(scores, axis=1)", "return np.argmax(sigmoid(scores), axis=1)")
     ),
@@ -334,9 +332,9 @@ WRONG: dict[str, Wrong] = {
         0, ONLY_24, ("h = np.maximum(z, 0)", "h = sigmoid(z)"), (MASK, "d_z = d_h * h * (1 - h)")
     ),
     "W1 gradient transposed": wrong(
-        0, ("Q2.2", "Q2.3"), ("dW1 = X.T.dot(d_z) + reg * W1", "dW1 = (X.T.dot(d_z) + reg * W1).T")
+        0, ONLY_22, ("dW1 = X.T.dot(d_z) + reg * W1", "dW1 = (X.T.dot(d_z) + reg * W1).T")
     ),
-    "a gradient missing": wrong(0, ("Q2.2", "Q2.3"), (GRADS, GRADS.replace("'b1': db1, ", ""))),
+    "a gradient missing": wrong(0, ONLY_22, (GRADS, GRADS.replace("'b1': db1, ", ""))),
 }
 """Name to mistake. Mistake 26 (lists and matrices) and 27 (unshifted softmax) are right and stand there."""
 

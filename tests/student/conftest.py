@@ -64,6 +64,7 @@ def make_student(tmp_path: Path, temp: Path) -> Iterator[MakeStudent]:
         whole: SubmissionTime | None = None,
         cancelled: threading.Event | None = None,
         sandbox: Any = None,
+        oracle: Any = None,
         **limits: Any,
     ) -> Student:
         folder = tmp_path / f"staged{len(made)}"
@@ -71,7 +72,9 @@ def make_student(tmp_path: Path, temp: Path) -> Iterator[MakeStudent]:
         for name, text in {"mlp.py": source, **(siblings or {})}.items():
             (folder / name).write_text(textwrap.dedent(text))
         bounds = Limits(**{**vars(LIMITS), **limits})
-        student = Student(sandbox or Practice(), folder, bounds, "Net", datasets, whole, cancelled)
+        student = Student(
+            sandbox or Practice(), folder, bounds, "Net", datasets, whole, cancelled, (), oracle
+        )
         made.append(student)
         return student
 

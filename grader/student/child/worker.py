@@ -35,11 +35,13 @@ class Session:
         self._protocol = protocol
         self._np = numpy
         self._supply = supply
+        self._ask: Any = None
         self._module: Any = None
         self._objects: dict[str, Any] = {}
 
-    def handle(self, request: dict[str, Any]) -> Any:
-        """Carry out one request and return its plain result."""
+    def handle(self, request: dict[str, Any], ask: Any) -> Any:
+        """Carry out one request and return its plain result. `ask` puts a question to the grader meanwhile."""
+        self._ask = ask
         operation: Any = {
             "ping": lambda: None,
             "load": self.load,
@@ -82,10 +84,44 @@ class Session:
             mapped = np.memmap(file, dtype, mode="c", offset=file.tell(), shape=shape, order=order)
         return mapped.view(np.ndarray)
 
-    def new(self, handle: str, class_name: str, args: Any, kwargs: dict[str, Any], seed: int) -> None:
-        """Create an object of the student's class, with NumPy's global generator seeded before."""
+    def new(
+        self, handle: str, class_name: str, args: Any, kwargs: dict[str, Any], seed: int, supplied: bool
+    ) -> None:
+        """Create an object of the student's class, with NumPy's global generator seeded before.
+
+        With `supplied`, its `loss` asks the grader.
+        """
+        kind = getattr(self._module, class_name)
+        if supplied and getattr(kind.loss, "__name__", "") != "supplied_loss":
+            kind.loss = self._asking(kind.loss)
         self._np.random.seed(seed)
-        self._objects[handle] = getattr(self._module, class_name)(*args, **kwargs)
+        self._objects[handle] = kind(*args, **kwargs)
+
+    def _asking(self, own: Any) -> Any:
+        """A stand-in for the student's `loss`, to be called as theirs is, that returns what the grader answers."""
+        import inspect
+
+        names = ("X", "y", "reg")
+        try:
+            signature = inspect.signature(own)
+        except (TypeError, ValueError):
+            signature = None
+
+        def supplied_loss(net: Any, *args: Any, **kwargs: Any) -> Any:
+            given = args
+            if signature is not None:
+                bound = signature.bind(net, *args, **kwargs)
+                bound.apply_defaults()
+                given = tuple(bound.arguments.values())[1:]
+            question = {"y": None, "reg": 0.0, **dict(zip(names, given, strict=False))}
+            reply = self._ask({**question, "params": dict(net.params)})
+            if "refused" in reply:
+                raise ValueError(
+                    f"the right loss, supplied in place of yours, does not take this: {reply['refused']}"
+                )
+            return self._plain(reply["answer"])
+
+        return supplied_loss
 
     def call(self, handle: str, method: str, args: Any, kwargs: dict[str, Any], echo: bool) -> dict[str, Any]:
         """Call a method; with `echo` also return the arguments as they are afterwards."""
@@ -168,9 +204,14 @@ def serve(channel: Any, session: Session, protocol: Any, folder: str) -> None:
             request_id, request = channel.receive()
         except protocol.PeerGone:
             return
+
+        def ask(question: Any, id: int = request_id) -> Any:
+            channel.send(id, {"ask": question})
+            return channel.receive()[1]
+
         # Packing belongs to the student's part: an object of theirs may raise when it is looked at.
         try:
-            frame = protocol.pack(request_id, {"ok": session.handle(request)})
+            frame = protocol.pack(request_id, {"ok": session.handle(request, ask)})
         except protocol.ProtocolError as error:
             raised = {"type": "TooLarge", "text": str(error), "module": "", "places": ()}
             frame = protocol.pack(request_id, {"raised": raised})

@@ -1,0 +1,67 @@
+"""The right loss, for a hand-in whose own is wrong: values that its `train` and `predict` may ask for.
+
+The grader's process computes them and sends them (see `student.process.Worker.ask`); no code of the answer enters
+the student's process. What arrives with a question is untrusted: only numbers, only in the shapes of the network that
+was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..reference import Reference
+from ..student.child.protocol import Numbers
+from . import coerce
+from .base import Malformed
+from .cases import NAMES
+
+MOST_ROWS = 1000
+"""Examples in one question; the largest that an honest hand-in asks about has 59."""
+
+
+def answers(reference: Reference) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
+    """A function that answers questions.
+
+    It takes the arguments that the asking object was made with (positional ones, keywords) and the question, a dict
+    of `X`, `y` (None for scores), `reg` and `params`. It returns `{"answer": scores}`, `{"answer": (loss, grads)}`, or
+    `{"refused": sentence}`.
+    """
+
+    def answer(args: tuple[Any, ...], keywords: dict[str, Any], question: Any) -> dict[str, Any]:
+        try:
+            return {"answer": _answer(reference, args, keywords["activation"], question)}
+        except Malformed as trouble:
+            return {"refused": str(trouble)}
+
+    return answer
+
+
+def _answer(reference: Reference, sizes: tuple[Any, ...], activation: str, question: Any) -> Any:
+    inputs, hidden, classes = sizes
+    shapes = {"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, classes), "b2": (classes,)}
+    given = coerce.entry(question, "params", "the question")
+    params = {
+        name: coerce.array(coerce.entry(given, name, "params"), shapes[name], f"params[{name!r}]", [])
+        for name in NAMES
+    }
+    X = _rows(coerce.entry(question, "X", "the question"), inputs)
+    labels = coerce.entry(question, "y", "the question")
+    with np.errstate(all="ignore"):
+        if labels is None:
+            return reference.scores(activation, params, X)
+        y = coerce.array(labels, (len(X),), "y", [])
+        if not (np.isin(y, np.arange(classes)).all() and len(y)):
+            raise Malformed(f"y holds something else than the classes 0 to {classes - 1}.")
+        reg = coerce.number(coerce.entry(question, "reg", "the question"), "reg", [])
+        return reference.loss(activation, params, X, y.astype(np.int64), reg)
+
+
+def _rows(value: Any, inputs: int) -> np.ndarray:
+    if not isinstance(value, Numbers) or value.array.ndim != 2 or value.array.shape[1] != inputs:
+        raise Malformed(f"X is {coerce.describe(value)}; wanted {inputs} numbers for each example.")
+    if len(value.array) > MOST_ROWS:
+        raise Malformed(f"X has {len(value.array)} examples; wanted at most {MOST_ROWS}.")
+    return value.array.astype(np.float64)
