@@ -137,6 +137,43 @@ def doctor(rubric_path: Path | None) -> None:
     raise SystemExit(0 if found.tier else 3)
 
 
+@grade.command("selftest", options_metavar="[OPTIONS]")
+@click.argument("rubric_path", required=False, type=click.Path(path_type=Path), metavar="[RUBRIC]")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Student processes alive at once, all together [the cores]."
+)
+@click.option("--only", default="", metavar="TEXT", help="Only solutions with this in their name.")
+@click.option("--practice", is_flag=True, help="Run without a sandbox: these solutions are our own.")
+def selftest(rubric_path: Path | None, jobs: int | None, only: str, practice: bool) -> None:
+    """Prove a rubric before grading with it [Problem Set 3]: right solutions earn every point, wrong ones and mutants
+    of the reference lose some in the questions where their mistake is, and in no other.
+
+    \b
+    Exit codes: 0 no surprises; 1 surprises, each printed with the messages of the checks that failed; 2 a mistake
+    on the command line or in the rubric, or a reference without a bank of solutions; 3 the grader could not run.
+    """
+    import time
+
+    from . import selftest as proofs
+    from .selftest.show import show
+
+    rubric, reference = _assignment(rubric_path)
+    bank = proofs.load(reference.folder)
+    started, console = time.monotonic(), _console()
+    if not console.is_terminal:
+        console.width = 140  # the same lines wherever they are written to
+    with _workspace() as folder:
+        run = _settings(rubric, reference, "digits", jobs or _cores(), folder, practice)
+        with _status(console, "the bank") as say:
+            progress = proofs.Settings(run, jobs or _cores(), only, lambda done, all: say(f"{done} of {all}"))
+            rows = proofs.prove(bank, progress)
+    if not rows:
+        raise UsageError(f"--only: no solution has {only!r} in its name")
+    show(rows, [q.id for q in rubric.questions if q.checks], console)
+    click.echo(f"{time.monotonic() - started:.0f} seconds")
+    raise SystemExit(1 if any(row.surprises for row in rows) else 0)
+
+
 @grade.group("data")
 def data() -> None:
     """The datasets on this machine."""

@@ -227,7 +227,8 @@ class _Judging:
             if self._lost_points():
                 self._look_again(specs, student, memo)
                 student.close()
-                self._follow_through(specs)
+                with self._student(oracle.answers(self._run.reference)) as supplied:
+                    self._follow_through(specs, supplied)
         for future in done.values():
             if not future.done():
                 future.set_result(None)
@@ -267,10 +268,10 @@ class _Judging:
         student.take_output()
         self.timings["diagnosis"] = time.monotonic() - started
 
-    def _follow_through(self, specs: list[CheckSpec]) -> None:
+    def _follow_through(self, specs: list[CheckSpec], student: Student) -> None:
         """Run checks of train and predict again, with a right `loss` in place of one that has cost points before.
 
-        Each in a worker of its own and on inputs of their own: what the grader's answers are used for ends there.
+        In a worker of their own and on inputs of their own: the grader's answers are of no use for anything else.
         """
         started = time.monotonic()
         changed = msgspec.structs.replace(
@@ -284,7 +285,7 @@ class _Judging:
             if result.outcome.is_open or spec.id in self.stacks or any(id in self._broken for id in needs):
                 continue
             self._run.say(f"{spec.title}, with a right loss")
-            verdict = self._with_right_loss(spec, changed)
+            verdict = self._with_right_loss(spec, changed, student)
             if verdict is None:
                 continue
             if not verdict.broken:
@@ -292,20 +293,18 @@ class _Judging:
             self.results[spec.id] = self._followed(spec, verdict, source)
         self.timings["follow-through"] = time.monotonic() - started
 
-    def _with_right_loss(self, spec: CheckSpec, rubric: Rubric) -> Verdict | None:
+    def _with_right_loss(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
         """The verdict of a second try; None where there is none."""
-        bench = self._bench(spec, self._student(oracle.answers(self._run.reference)), {}, {})
-        with bench.student as student:
-            student.begin_check()
-            try:
-                return self._check(spec).run(replace(bench, rubric=rubric))
-            except (StudentFault, Malformed, OutOfTime):
-                return None
-            except Cancelled:
-                raise
-            except Exception:  # our own fault: the first try stands, the traceback is for us
-                self.errors[spec.id] = traceback.format_exc()
-                return None
+        student.begin_check()
+        try:
+            return self._check(spec).run(replace(self._bench(spec, student, {}, {}), rubric=rubric))
+        except (StudentFault, Malformed, OutOfTime):
+            return None
+        except Cancelled:
+            raise
+        except Exception:  # our own fault: the first try stands, the traceback is for us
+            self.errors[spec.id] = traceback.format_exc()
+            return None
 
     def _followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec) -> CheckResult:
         """The result of a check whose second try came to a verdict; the first one's where that earned more."""
@@ -335,7 +334,7 @@ class _Judging:
         )
 
     def _built_on(self, spec: CheckSpec) -> CheckSpec | None:
-        """The first check of an earlier question whose subject `train` builds on, and that has lost points.
+        """The first check of another question whose subject `train` builds on, and that has lost points.
 
         None where the question has such a check itself: then its own part of the loss is wrong.
         """
@@ -348,10 +347,10 @@ class _Judging:
                 and (result := self.results.get(earlier.id))
                 and result.earned < result.points
             ]
-            if spec in question.checks:
-                return source if not lost else None
+            if lost and spec in question.checks:
+                return None
             source = source or next(iter(lost), None)
-        return None
+        return source
 
     def _is_supplied(self, id: str) -> bool:
         check: Check = self._run.rubric.checks[id]

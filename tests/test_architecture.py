@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "report": {"model"},
 }
 """Part of the package to the parts that it may import besides itself; those below may import anything above."""
-TOP = ["assignment", "confinement", "doctor", "runner", "cli", "__main__"]
+TOP = ["assignment", "confinement", "doctor", "runner", "selftest", "cli", "__main__"]
 
 
 def part_of(path: Path) -> str:

@@ -60,13 +60,15 @@ class Histories(Check, frozen=True):
                 wrong.append(f"{name} has {len(values)} entries instead of {length}")
             elif "acc" in name and not ((values >= 0) & (values <= 1)).all():
                 wrong.append(f"{name} holds something other than accuracies between 0 and 1")
+            elif name == "train_acc_history" and np.abs(20 * values - np.round(20 * values)).max() > 1e-4:
+                wrong.append(f"{name} holds shares of something else than the 20 examples of a batch")
         return (
             f"After 3 epochs of 2 batches (59 examples, batch size 20): {'; '.join(wrong)}." if wrong else ""
         )
 
     def _values(self, bench: Bench, evidence: list[Comparison]) -> str:
         """One epoch of one batch: what was computed before the step, and the accuracies after it."""
-        case = draw(bench.rubric, SMALL, "histories, values")
+        case = _mostly_read_right(bench, self.activation, draw(bench.rubric, SMALL, "histories, values"))
         X_val, y_val = _read_right(bench, self.activation, case)
         arrays = (case.X, case.y, X_val, y_val)
         options = {"learning_rate": 1e-6, "reg": SMALL.reg, "num_epochs": 1, "batch_size": SMALL.batch}
@@ -99,6 +101,14 @@ class Histories(Check, frozen=True):
             if not any(abs(found - value) <= tolerance * max(1.0, abs(value)) for value in accepted):
                 wrong.append(f"{name} does not hold {what}")
         return f"{'; '.join(wrong)}." if wrong else ""
+
+
+def _mostly_read_right(bench: Bench, activation: str, case: Case) -> Case:
+    """The case with other labels: two thirds of the examples are read right, so that the mistakes are not as many."""
+    labels = bench.reference.scores(activation, case.params, case.X).argmax(axis=1)
+    return Case(
+        case.net, case.params, case.X, (labels + (np.arange(len(labels)) % 3 == 0)) % case.net.classes
+    )
 
 
 def _read_right(bench: Bench, activation: str, case: Case) -> tuple[np.ndarray, np.ndarray]:

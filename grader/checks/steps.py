@@ -7,6 +7,7 @@ examples, or steps so small that only the sum of them counts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations_with_replacement
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..rubric import Net
 from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from ..student.faults import StudentError
-from .base import Bench, Check, Verdict, carried, failed, passed
+from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
 from .cases import (
     NAMES,
     Case,
@@ -30,11 +31,16 @@ from .training import (
     DEFAULTS,
     SMALL,
     WIDE,
+    loss_history,
     own_answer,
     parameters,
     train,
 )
 
+_BATCH = 4
+"""Size of the batches in the check of their size."""
+_SAME = 1e-6
+"""Difference of two losses that counts as none; float32 has it, and two of 1,365 batches come as close by chance."""
 ALMOST_DEPENDENT = 1e-5
 """Ratio of singular values below which examples' gradients count as dependent; the right ones have 4e-3."""
 
@@ -84,7 +90,7 @@ class UpdateStep(Check, frozen=True):
 
 
 class Epoch(Check, frozen=True):
-    """Training uses all examples: in the long run each about as often as the others.
+    """Training uses mini-batches of the size asked for, and all examples: each about as often as the others.
 
     With steps so small that the gradients hardly change on the way, the weights move along a sum of the examples'
     gradients. How much of each example is in it can be read off, whatever the order was and however the gradient
@@ -127,11 +133,39 @@ class Epoch(Check, frozen=True):
             Comparison("use of the least used example / average use", least, 1.0, 1.0 - self.least_share),
         )
         if least >= self.least_share:
-            return passed("train uses all training examples.", comparisons=evidence)
+            if wrong := self._batches(bench):
+                return failed(wrong, comparisons=evidence)
+            return passed("train uses mini-batches, and all training examples.", comparisons=evidence)
         return failed(
             "train does not use all training examples: after 30 epochs some have had no influence on the weights.",
             comparisons=evidence,
         )
+
+    def _batches(self, bench: Bench) -> str:
+        """What is wrong with the size of the batches; empty where nothing is, or nothing can be seen.
+
+        With steps that change nothing, each entry of the loss history is the mean over some batch: of as many examples
+        as asked for, whichever these are.
+        """
+        case = draw(bench.rubric, SMALL, "batches")
+        options = {"learning_rate": 1e-12, "reg": 0.0, "num_epochs": 2, "batch_size": _BATCH}
+        try:
+            losses = loss_history(
+                train(bench, self.activation, case.params, case.X, case.y, **options).stats, []
+            )
+        except Malformed:
+            return ""  # the check of the histories says so
+        singles = [_example(case, i) for i in range(case.net.batch)]
+        right = [bench.reference.loss(self.activation, s.params, s.X, s.y, 0.0)[0] for s in singles]
+        own = [loss for s in singles if (loss := own_answer(bench, self.activation, s)[0]) is not None]
+        known = [np.array(each) for each in (right, own) if len(each) == len(singles)]
+        if any(_are_means(losses, each, _BATCH) for each in known):
+            return ""
+        if bench.lost_among("toy-loss", "loss"):
+            return ""  # of a wrong loss nothing can be said; it is asked again with a right one where that is needed
+        whole = any(np.abs(losses - each.mean()).min() <= _SAME for each in known)
+        more = ": one of them uses all examples" if whole else ""
+        return f"train's iterations do not use batches of batch_size examples{more}."
 
     def _gradients(self, bench: Bench, case: Case) -> Iterator[np.ndarray]:
         """W1's gradient on each example alone, (N, D * H): the right ones and, if usable, the hand-in's own."""
@@ -153,6 +187,14 @@ class Epoch(Check, frozen=True):
         if rest > self.tolerance * np.linalg.norm(moved) or uses.mean() == 0:
             return None
         return float((uses / uses.mean()).min())
+
+
+def _are_means(losses: np.ndarray, singles: np.ndarray, size: int) -> bool:
+    """Whether each loss is the mean of `size` of the single examples' losses."""
+    means = np.array(
+        [singles[list(some)].mean() for some in combinations_with_replacement(range(len(singles)), size)]
+    )
+    return all(np.abs(means - loss).min() <= _SAME for loss in losses)
 
 
 def _example(case: Case, i: int) -> Case:

@@ -124,6 +124,22 @@ class Fitting:
             if touching.issuperset(pair.parts) and self.fits(pair.network, key)
         ]
 
+    def proven(self, key: str, steps: frozenset[str]) -> bool:
+        """Whether no mistake in some steps is behind what is wrong with a key: each would show where all is right."""
+        own = self._own(key, steps)
+        return bool(own) and all(self._excluded(form) for form in own)
+
+    def _own(self, key: str, steps: frozenset[str]) -> list[Form]:
+        """Known mistakes in some steps, and in no others, that show in a key."""
+        own = [form for form in self.known.forms if changed(form, self.known.right) <= steps]
+        return [form for form in own if self._differs_from_right(form, key)]
+
+    def _excluded(self, form: Form) -> bool:
+        """Whether a mistake would show in a key that is right, and that nobody can have learnt by heart."""
+        return any(
+            self._contradicts(form, key) for key in self.observed if key not in self.known.subject.public
+        )
+
     def shows(self, network: Form, key: str, steps: frozenset[str]) -> bool:
         """Whether mistakes in some steps would still show in a key of a network that has another mistake.
 
@@ -136,8 +152,7 @@ class Fitting:
         def alike(one: dict[str, Answer], two: dict[str, Answer]) -> bool:
             return all(same(one[place], two[place], self.bound) for place in found)
 
-        own = [form for form in self.known.forms if changed(form, self.known.right) <= steps]
-        own = [form for form in own if not alike(self.known.answers(form)[key], right)]
+        own = [form for form in self._own(key, steps) if not alike(self.known.answers(form)[key], right)]
         both = (subject.of_form(type("Both", (form, network), {}), found)[key] for form in own)
         return bool(own) and not any(alike(with_both, found) for with_both in both)
 

@@ -24,7 +24,7 @@ from ..checks.steps import Decay, UpdateStep
 from ..checks.toy_training import ToyTraining
 from ..model import CheckResult, Outcome
 from ..reference import Reference
-from ..rubric import Rubric
+from ..rubric import CheckSpec, Rubric
 from . import structure
 from .fitting import Bound, Explanation, Fitting, Known, changed, same
 from .subjects import Form, Labels, Loss, Subject, Training
@@ -249,17 +249,19 @@ class _Look:
                     self.results[id],
                     outcome=Outcome.FAILED,
                     message=f"{_FAILS} There grads[{checks[id]!r}] is wrong.",
-                    hint=self._hint(id),
+                    hint=self._spec(id).hint,
                 )
 
-    def _hint(self, id: str) -> str:
-        return next(s.hint for q in self.bench.rubric.questions for s in q.checks if s.id == id)
+    def _spec(self, id: str) -> CheckSpec:
+        return next(s for q in self.bench.rubric.questions for s in q.checks if s.id == id)
 
     def _once(self) -> None:
         """What follows from a mistake in lines of another question is given back here."""
         for id in list(self.results):
             if self._lost(id) and id in self.named and (source := self._home(id)):
                 self._give_back(id, source, _COST_ELSEWHERE)
+            elif self._lost(id) and (source := self._shared(id)):
+                self._give_back(id, source, _SHARED)
 
     def _home(self, id: str) -> str:
         """The check of another question that has lost points for the mistake that explains this one; else empty.
@@ -288,6 +290,14 @@ class _Look:
             return sources[explanation.names[0]]
         return ""
 
+    def _shared(self, id: str) -> str:
+        """The check of the same lines with another activation, where this one's own are proven right elsewhere."""
+        source, check = self._spec(id).shared_with, self._checks[id]
+        if not (source and _key(check) and check.activation in self._fittings and self._lost(source)):
+            return ""
+        steps = self.bench.reference.misconceptions.ACTIVATION_STEPS
+        return source if self._fittings[check.activation].proven(_key(check), steps) else ""
+
     def _give_back(self, id: str, source: str, why: str) -> None:
         result = self.results[id]
         self.results[id] = msgspec.structs.replace(
@@ -303,6 +313,10 @@ class _Look:
 
 _FAILS = "loss fails where the sizes of a network differ, so it was asked where they are all equal."
 _RUNS_ON_EQUAL_SIZES = _FAILS + " This part is right there; what makes loss fail belongs to: {title}."
+_SHARED = (
+    "This goes wrong as in: {title}. What this activation has of its own is right, as the other checks show; the rest "
+    "is the same code, and has cost its points there."
+)
 _COST_ELSEWHERE = "This is exactly what follows from the mistake in: {title}. Nothing else is wrong here."
 
 

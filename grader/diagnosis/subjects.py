@@ -49,6 +49,8 @@ class Subject:
 
     glimpse: tuple[str, ...]
     """Places that are quick to ask about and show most mistakes."""
+    public: ClassVar[tuple[str, ...]] = ()
+    """Keys whose right answers are known to everybody."""
     sample: tuple[str, ...] = ()
     """Places at which every mistake shows that shows at all, or nearly so."""
     lenient: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ class Subject:
 class Loss(Subject):
     """All that `loss` answers with one activation: scores, the loss and its penalty, four gradients."""
 
+    public: ClassVar[tuple[str, ...]] = ("toy-loss",)
     before: ClassVar[tuple[str, ...]] = ("scores", "toy-loss", "data", "penalty")
 
     def __init__(self, rubric: Rubric, reference: Reference, activation: str) -> None:

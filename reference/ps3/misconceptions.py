@@ -456,6 +456,14 @@ class MaximumWithoutAxis(Network):
         return scores - scores.max(axis=1)
 
 
+class MaximumOverExamples(Network):
+    name = "maximum-over-examples"
+    staff = "scores - scores.max(axis=0)"
+
+    def shifted(self, scores: Array) -> Array:
+        return scores - scores.max(axis=0, keepdims=True)
+
+
 class SumLinesUpWithClasses(Network):
     name = "sum-lines-up-with-classes"
     staff = "exp(scores) / exp(scores).sum(axis=1), without keepdims"
@@ -1495,6 +1503,7 @@ FORWARD_AND_BACKWARD: tuple[type[Network], ...] = (
     NormalisedDownTheBatch,
     NormalisedOverAll,
     MaximumWithoutAxis,
+    MaximumOverExamples,
     SumLinesUpWithClasses,
     LossSummed,
     LossAndGradientSummed,

@@ -90,7 +90,10 @@ class TwoLayerMLP:
         grads["W2"] = hidden.T @ d_scores + reg * W2
         grads["b2"] = d_scores.sum(axis=0)
         d_hidden = d_scores @ W2.T
-        d_pre = d_hidden * (hidden * (1.0 - hidden) if self.activation == "sigmoid" else hidden > 0.0)
+        if self.activation == "sigmoid":
+            d_pre = d_hidden * (hidden * (1.0 - hidden))
+        else:
+            d_pre = d_hidden * (hidden > 0.0)
         grads["W1"] = X.T @ d_pre + reg * W1
         grads["b1"] = d_pre.sum(axis=0)
         # instead: pass

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .handins import BASE, handin, method
-from .right import GRADS, IDX, RETURN, UPDATE
-from .wrong import MASK
+from .handins import BASE, GRADS, IDX, MASK, RETURN, UPDATE, handin, method
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,8 @@ CHEATS: dict[str, Cheat] = {
                 "        return 0.5 * sum(np.sum(p ** 2) for p in self.params.values()), dict(self.params)\n",
             )
         ),
-        {"Q2.1": "2", "Q2.2": "0", "Q2.3": "4", "Q2.4": "1.5"},
+        # ReLU's scores are right; of the gradients of W2 and b2 the rest is code that both activations share.
+        {"Q2.1": "2", "Q2.2": "0", "Q2.3": "4", "Q2.4": "2"},
     ),
     "loss scaled by a tiny factor": Cheat(
         handin((RETURN, "        return 1e-12 * loss, {k: 1e-12 * g for k, g in grads.items()}\n")),
@@ -106,8 +105,8 @@ CHEATS: dict[str, Cheat] = {
     ),
     "loss and gradients of zero, scaled": Cheat(
         handin((RETURN, "        return 0.0 * loss, {k: 0.0 * g for k, g in grads.items()}\n")),
-        # The loss is wrong in lines that both activations share, and ReLU's scores are right.
-        {"Q2.1": "2", "Q2.2": "0", "Q2.3": "4", "Q2.4": "1.5"},
+        # The same.
+        {"Q2.1": "2", "Q2.2": "0", "Q2.3": "4", "Q2.4": "2"},
     ),
     "a linear network with its right gradients": Cheat(
         handin(

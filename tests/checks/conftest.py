@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader import rubric, runner
-from grader.checks import KINDS
+from grader import runner
 from grader.checks.accuracy import Accuracy
 from grader.model import GradeReport
 from grader.rubric import Rubric
 from grader.runner import Run
+from grader.selftest import without
 
 from . import local
 
@@ -22,31 +21,9 @@ Grade = Callable[[str], GradeReport]
 
 
 @pytest.fixture(scope="session")
-def without_accuracy(ps3: Rubric, tmp_path_factory: pytest.TempPathFactory) -> Rubric:
+def without_accuracy(ps3: Rubric) -> Rubric:
     """The repository's rubric without the trainings on a dataset and the questions for a person."""
-    text = ps3.path.read_text()
-    head, *questions = text.split("[[questions]]\n")
-    kept = []
-    left_out = 0.0
-    for question in questions:
-        first, *parts = question.split("[[questions.checks]]\n")
-        if not parts:
-            left_out += float(tomllib.loads(first)["points"])
-            continue
-        short = [part for part in parts if tomllib.loads(part)["kind"] != Accuracy.kind]
-        gone = sum(float(tomllib.loads(part)["points"]) for part in parts if part not in short)
-        points = tomllib.loads(first)["points"]
-        kept.append("[[questions.checks]]\n".join([_points(first, points, points - gone), *short]))
-        left_out += gone
-    head = _points(head, ps3.points, float(ps3.points) - left_out)
-    path = tmp_path_factory.mktemp("rubrics") / "ps3.toml"
-    path.write_text("[[questions]]\n".join([head, *kept]))
-    return rubric.load(path, KINDS)
-
-
-def _points(text: str, old: object, new: float) -> str:
-    assert text.count(f"\npoints = {old}\n") == 1
-    return text.replace(f"\npoints = {old}\n", f"\npoints = {new:g}\n")
+    return without(ps3, {Accuracy.kind})
 
 
 @pytest.fixture

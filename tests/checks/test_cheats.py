@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from grader.selftest.bank import edited
+
 from .cheats import CHEATS, over
 from .conftest import Grade
-from .handins import handin
-from .wrong import WRONG
+from .handins import BANK, BASE, WRONG
 
 SLOW = {"gradients by finite differences of its own loss"}
 
@@ -26,11 +27,12 @@ LOSS_MISTAKES = [
     "scores are probabilities",
 ]
 OTHERS = ["always the first batch", "relu mask omitted", "biases never updated"]
-SLOW_OTHERS = [
-    name
-    for name, wrong in WRONG.items()
-    if "Q2.1" not in wrong.questions and wrong.number and name not in OTHERS
-]
+SLOW_OTHERS = {
+    (wrong.number, wrong.questions): wrong.name
+    for wrong in reversed(BANK.wrong)
+    if "Q2.1" not in wrong.questions and wrong.number and wrong.name not in OTHERS
+}.values()
+"""The first form of each mistake of the list."""
 SLOW_LOSS_MISTAKES = [
     *LOSS_MISTAKES,
     "1/N forgotten in the loss",
@@ -43,14 +45,14 @@ SLOW_LOSS_MISTAKES = [
 
 def combined(first: str, second: str) -> str:
     """A hand-in with both mistakes."""
-    return handin(*WRONG[first].edits, *WRONG[second].edits)
+    return edited(BASE, (*WRONG[first].edits, *WRONG[second].edits), f"{first}, {second}")
 
 
 @pytest.mark.parametrize("second", LOSS_MISTAKES)
 @pytest.mark.parametrize("first", OTHERS)
 def test_a_second_mistake_never_pays(first: str, second: str, grade: Grade):
     """What makes later checks lenient must not be worth breaking an earlier one for."""
-    assert grade(combined(first, second)).earned < grade(WRONG[first].source).earned
+    assert grade(combined(first, second)).earned < grade(BANK.source(WRONG[first])).earned
 
 
 CONSISTENT = {
@@ -67,7 +69,7 @@ CONSISTENT = {
 @pytest.mark.slow
 @pytest.mark.parametrize("first", SLOW_OTHERS)
 def test_no_second_mistake_ever_pays(first: str, grade: Grade):
-    alone = grade(WRONG[first].source).earned
+    alone = grade(BANK.source(WRONG[first])).earned
     for second in SLOW_LOSS_MISTAKES:
         if (first, second) not in CONSISTENT:
             assert grade(combined(first, second)).earned <= alone, second

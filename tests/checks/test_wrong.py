@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from grader.runner import Run
 
 from . import local
 from .conftest import Grade
-from .wrong import WRONG
+from .handins import BANK, WRONG
 
 FAILS: dict[str, str] = {
     "module": "class under another name",
@@ -35,7 +34,7 @@ FAILS: dict[str, str] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_costs_where_it_belongs(name: str, grade: Grade):
-    report = grade(WRONG[name].source)
+    report = grade(BANK.source(WRONG[name]))
     assert set(local.lost(report)) == set(WRONG[name].questions), local.lost(report)
     for check in local.checks(report).values():
         assert check.outcome not in (Outcome.ERROR, Outcome.NEEDS_REVIEW)
@@ -52,9 +51,9 @@ def _raised(check) -> bool:
 @pytest.mark.parametrize("kind", FAILS)
 def test_every_kind_of_check_finds_something(kind: str, grade: Grade, without_accuracy: Rubric):
     if kind == "module":
-        source = WRONG["no update"].source.replace("class TwoLayerMLP", "class Net")
+        source = BANK.source(WRONG["no update"]).replace("class TwoLayerMLP", "class Net")
     else:
-        source = WRONG[FAILS[kind]].source
+        source = BANK.source(WRONG[FAILS[kind]])
     failed = {
         without_accuracy.checks[check.id].kind
         for check in local.checks(grade(source)).values()
@@ -68,22 +67,9 @@ def test_every_kind_of_check_is_covered():
 
 
 @pytest.mark.slow
-def test_costs_where_it_belongs_in_workers_with_digits(on_digits: Run, tmp_path: Path):
-    def lost(name: str) -> dict[str, str]:
-        return local.lost(
-            local.grade_source(WRONG[name].source, on_digits, tmp_path / name.replace("/", " "))
-        )
-
-    listed = list({wrong.number: name for name, wrong in WRONG.items()}.values())
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        found = dict(zip(listed, pool.map(lost, listed), strict=True))
-    assert {n: f for n, f in found.items() if set(f) != set(WRONG[n].questions)} == {}
-
-
-@pytest.mark.slow
 def test_accuracy_fails_for_a_training_that_learns_nothing(on_digits: Run, tmp_path: Path):
     found = local.checks(
-        local.grade_source(WRONG["always the first batch"].source, on_digits, tmp_path / "x")
+        local.grade_source(BANK.source(WRONG["always the first batch"]), on_digits, tmp_path / "x")
     )
     assert found["sigmoid-accuracy"].outcome is Outcome.FAILED
     assert (

@@ -1,0 +1,297 @@
+"""Every single small change of a module: an operator, a sign, an axis, an index, a constant, a line left out.
+
+A mutant is named by its function and by the line as it was and as it is. The order is that of the source. Left alone
+are docstrings, what is printed with `verbose`, errors that are raised, annotations, and the defaults of arguments:
+these the handout gives, and nobody's mark hangs on them.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .bank import Lines
+
+Alternatives = Iterator[ast.AST]
+
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Div,
+    ast.MatMult: ast.Mult,
+}
+COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Gt: (ast.Lt, ast.GtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.Is: (ast.IsNot,),
+}
+CONNECTIVES: dict[type[ast.boolop], type[ast.boolop]] = {ast.And: ast.Or, ast.Or: ast.And}
+CALLS = {
+    "sum": "mean",
+    "mean": "sum",
+    "max": "min",
+    "maximum": "minimum",
+    "argmax": "argmin",
+    "log": "log2",
+    "exp": "exp2",
+}
+"""Functions and methods that are taken for each other."""
+DROPPED = {"exp", "log", "abs", "maximum", "max", "sigmoid"}
+"""Functions that are forgotten: their first argument stands there instead."""
+NAMES = {
+    **{"W1": "W2", "W2": "W1", "b1": "b2", "b2": "b1"},
+    **{"X_batch": "X", "y_batch": "y", "X_val": "X", "y_val": "y"},
+    **{"train_acc": "val_acc", "val_acc": "train_acc"},
+    **{"d_pre": "d_hidden", "log_probs": "shifted", "shifted": "scores"},
+}
+"""Variables that are taken for others."""
+KEYS = {
+    **{"W1": "W2", "W2": "W1", "b1": "b2", "b2": "b1"},
+    **{"sigmoid": "relu", "relu": "sigmoid"},
+    **{"train_acc_history": "val_acc_history", "val_acc_history": "train_acc_history"},
+    **{"loss_history": "grad_magnitude_history", "grad_magnitude_history": "loss_history"},
+}
+"""The same for keys and names in quotes."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of a module."""
+
+    name: str
+    """`function: line as it was -> line as it is`."""
+    source: str
+    function: str
+    line: int
+    """Number of the first line of the changed statement."""
+
+
+def mutants(source: str, lines: tuple[Lines, ...]) -> list[Mutant]:
+    """All mutants of a module's functions and methods in the lines that some question asks for."""
+    tree = ast.parse(source)
+    found: dict[str, Mutant] = {}
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+        for statement in _statements(function.body):
+            if questions_of(function.name, statement.lineno, source, lines):
+                for mutant in _of_statement(tree, function.name, statement):
+                    found.setdefault(mutant.source, mutant)
+    found.pop(ast.unparse(tree), None)
+    return list(_with_names_of_their_own(found.values()))
+
+
+def questions_of(function: str, line: int, source: str, lines: tuple[Lines, ...]) -> tuple[str, ...]:
+    """The questions that a line of a function belongs to."""
+    questions: tuple[str, ...] = ()
+    best = -1
+    for entry in lines:
+        if entry.function == function:
+            for start in starts(entry, source):
+                if best < start <= line:
+                    best, questions = start, entry.questions
+    return questions
+
+
+def starts(entry: Lines, source: str) -> list[int]:
+    """Numbers of the lines where an entry begins: each with its text; 0 for the function's first."""
+    if not entry.start:
+        return [0] if f"def {entry.function}(" in source else []
+    return [number for number, text in enumerate(source.splitlines(), 1) if text.strip() == entry.start]
+
+
+def _with_names_of_their_own(found: Iterable[Mutant]) -> Iterator[Mutant]:
+    """The same line can stand in a function twice: the later ones say so."""
+    seen: dict[str, int] = {}
+    for mutant in found:
+        seen[mutant.name] = seen.get(mutant.name, 0) + 1
+        count = seen[mutant.name]
+        yield mutant if count == 1 else replace(mutant, name=f"{mutant.name} ({count})")
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements, the inner ones too, but for docstrings, errors and what is only said with `verbose`."""
+    for statement in body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "verbose":
+            continue
+        if isinstance(statement, ast.Raise):
+            continue
+        yield statement
+        for inner in ("body", "orelse"):
+            yield from _statements(getattr(statement, inner, []))
+
+
+def _of_statement(tree: ast.Module, function: str, statement: ast.stmt) -> Iterator[Mutant]:
+    """The mutants of one statement, for a compound one those of its first line."""
+    heading = _heading(statement)
+    changes = [(node, other) for node in _nodes(statement) for other in _alternatives(node)]
+    if isinstance(statement, ast.AugAssign | ast.Expr | ast.Return) or _sets_a_part(statement):
+        changes.append((statement, ast.Pass()))
+    for node, other in changes:
+        now = _heading(_replaced(statement, node, other))
+        changed = ast.unparse(_replaced(tree, node, other))
+        yield Mutant(f"{function}: {heading} -> {now}", changed, function, statement.lineno)
+
+
+def _sets_a_part(statement: ast.stmt) -> bool:
+    """Whether code after an assignment runs without it: one of a name that is left out stops every student."""
+    return isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript)
+
+
+def _heading(statement: ast.AST) -> str:
+    return ast.unparse(statement).splitlines()[0]
+
+
+def _nodes(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement's own expressions."""
+    inner = [s for name in ("body", "orelse") for s in getattr(statement, name, [])]
+    skipped = {id(node) for each in inner for node in ast.walk(each)}
+    annotation = getattr(statement, "annotation", None)
+    if annotation is not None:
+        skipped |= {id(node) for node in ast.walk(annotation)}
+    skipped |= {id(node.value) for node in ast.walk(statement) if _is_axis(node)}  # type: ignore[attr-defined]
+    yield from (node for node in ast.walk(statement) if id(node) not in skipped)
+
+
+def _replaced(tree: ast.AST, node: ast.AST, alternative: ast.AST) -> ast.AST:
+    """A copy of a tree in which one node is another."""
+    memo = {id(node): alternative}
+    return ast.fix_missing_locations(copy.deepcopy(tree, memo))
+
+
+def _alternatives(node: ast.AST) -> Alternatives:
+    for kind, change in _CHANGES.items():
+        if isinstance(node, kind):
+            yield from change(node)
+
+
+def _like(node: ast.AST, **fields: object) -> ast.AST:
+    """A copy of a node with other fields."""
+    changed = copy.copy(node)
+    for name, value in fields.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def _binary(node: ast.BinOp) -> Alternatives:
+    if type(node.op) in OPERATORS:
+        yield _like(node, op=OPERATORS[type(node.op)]())
+    if not isinstance(node.op, ast.MatMult | ast.FloorDiv):  # without one of them, nothing fits any more
+        yield node.left
+        yield node.right
+    if isinstance(node.op, ast.MatMult | ast.Sub):
+        yield _like(node, left=node.right, right=node.left)
+
+
+def _augmented(node: ast.AugAssign) -> Alternatives:
+    yield _like(node, op=OPERATORS[type(node.op)]())
+    yield ast.Assign(targets=[node.target], value=node.value)
+
+
+def _assigned(node: ast.Assign | ast.AnnAssign) -> Alternatives:
+    """A sign reversed."""
+    if isinstance(node.value, ast.BinOp | ast.Call):
+        yield _like(node, value=ast.UnaryOp(ast.USub(), node.value))
+
+
+def _unary(node: ast.UnaryOp) -> Alternatives:
+    if isinstance(node.op, ast.USub):
+        yield node.operand
+
+
+def _comparison(node: ast.Compare) -> Alternatives:
+    for other in COMPARISONS.get(type(node.ops[0]), ()):
+        yield _like(node, ops=[other()])
+
+
+def _connective(node: ast.BoolOp) -> Alternatives:
+    yield _like(node, op=CONNECTIVES[type(node.op)]())
+
+
+def _constant(node: ast.Constant) -> Alternatives:
+    value = node.value
+    if isinstance(value, bool):
+        yield ast.Constant(not value)
+    elif isinstance(value, int):
+        yield from (ast.Constant(other) for other in (value + 1, value - 1) if other >= 0)
+    elif isinstance(value, float):
+        others = {0.0: (1.0,), 1.0: (0.0, 2.0, -1.0)}.get(value, (2 * value, -value))
+        yield from (ast.Constant(other) for other in others)
+    elif value in KEYS:
+        yield ast.Constant(KEYS[value])
+
+
+def _name(node: ast.Name) -> Alternatives:
+    if node.id in NAMES and isinstance(node.ctx, ast.Load):
+        yield _like(node, id=NAMES[node.id])
+
+
+def _attribute(node: ast.Attribute) -> Alternatives:
+    if node.attr == "T":
+        yield node.value
+
+
+def _subscript(node: ast.Subscript) -> Alternatives:
+    """All of it instead of a part; every row instead of each with its own column."""
+    if not isinstance(node.slice, ast.Constant):
+        yield node.value
+    if isinstance(node.slice, ast.Tuple):
+        yield _like(node, slice=ast.Tuple([ast.Slice(), *node.slice.elts[1:]], ast.Load()))
+
+
+def _slice(node: ast.Slice) -> Alternatives:
+    """A bound left out."""
+    yield _like(node, lower=None)
+    yield _like(node, upper=None)
+
+
+def _call(node: ast.Call) -> Alternatives:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+    if name in CALLS:
+        yield _like(node, func=_called(node.func, CALLS[name]))
+    if name in DROPPED and node.args:
+        yield node.args[0]
+    if name == "where":
+        yield _like(node, args=[node.args[0], node.args[2], node.args[1]])
+    if name == "range":
+        for op in (ast.Add(), ast.Sub()):
+            yield _like(node, args=[ast.BinOp(node.args[0], op, ast.Constant(1))])
+    for keyword in node.keywords:
+        yield _like(node, keywords=[other for other in node.keywords if other is not keyword])
+
+
+def _keyword(node: ast.keyword) -> Alternatives:
+    if _is_axis(node) and isinstance(node.value, ast.Constant):
+        yield _like(node, value=ast.Constant(0 if node.value.value else 1))
+
+
+def _is_axis(node: ast.AST) -> bool:
+    """Whether a node is `axis=0` or `axis=1`: these are taken for each other, and there is no other."""
+    return isinstance(node, ast.keyword) and node.arg == "axis" and isinstance(node.value, ast.Constant)
+
+
+def _called(func: ast.expr, name: str) -> ast.AST:
+    return _like(func, attr=name) if isinstance(func, ast.Attribute) else ast.Name(name, ast.Load())
+
+
+_CHANGES: dict[type[ast.AST], Callable[..., Alternatives]] = {
+    ast.BinOp: _binary,
+    ast.AugAssign: _augmented,
+    ast.Assign: _assigned,
+    ast.AnnAssign: _assigned,
+    ast.UnaryOp: _unary,
+    ast.Compare: _comparison,
+    ast.BoolOp: _connective,
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.Slice: _slice,
+    ast.Call: _call,
+    ast.keyword: _keyword,
+}
