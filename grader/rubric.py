@@ -168,7 +168,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
     raw: _Raw = _convert(path, data, _Raw, data, "$")
     _check_ids(path, raw)
     _check_points(path, raw)
-    if not 0 <= raw.follow_through <= 1:
+    if not (raw.follow_through.is_finite() and 0 <= raw.follow_through <= 1):
         raise RubricError(_line(path, "$.follow_through", f"found {raw.follow_through}, wanted 0 to 1"))
     _check_order(path, raw)
     checks: dict[str, Any] = {}

@@ -221,10 +221,9 @@ class _Judging:
                 self._run.say(spec.title)
                 self.results[spec.id] = self._one(spec, student, self.results, memo)
                 if not self._lost_points():
-                    done[spec.id].set_result(
-                        None
-                    )  # what comes later cannot change a result that lost nothing
-            if self._lost_points():
+                    # What comes later cannot change a result that lost nothing.
+                    done[spec.id].set_result(None)
+            if self._lost_points() and self._can_be_used(specs):
                 self._look_again(specs, student, memo)
                 student.close()
                 with self._student(oracle.answers(self._run.reference)) as supplied:
@@ -232,6 +231,10 @@ class _Judging:
         for future in done.values():
             if not future.done():
                 future.set_result(None)
+
+    def _can_be_used(self, specs: list[CheckSpec]) -> bool:
+        """Whether the module can be imported and its class made: else asking again shows nothing new."""
+        return not any(spec.id in self._broken and isinstance(self._check(spec), Module) for spec in specs)
 
     def _lost_points(self) -> bool:
         return any(r.earned < r.points and not r.outcome.is_open for r in list(self.results.values()))
@@ -277,20 +280,21 @@ class _Judging:
         changed = msgspec.structs.replace(
             self._run.rubric, secret=f"{self._run.rubric.secret} follow-through"
         )
+        stuck = set(self._broken)
         for spec in specs:
             result, source = self.results[spec.id], self._built_on(spec)
             if not (source and self._check(spec).supplied and result.earned < result.points):
                 continue
             needs = [id for id in spec.needs if self._is_supplied(id)]
-            if result.outcome.is_open or spec.id in self.stacks or any(id in self._broken for id in needs):
-                continue
+            if result.outcome.is_open or any(id in stuck for id in needs):
+                continue  # one that ran out of time may have done so in the loss
             self._run.say(f"{spec.title}, with a right loss")
             verdict = self._with_right_loss(spec, changed, student)
             if verdict is None:
                 continue
-            if not verdict.broken:
-                self._broken.discard(spec.id)
             self.results[spec.id] = self._followed(spec, verdict, source)
+            if not verdict.broken:
+                stuck.discard(spec.id)
         self.timings["follow-through"] = time.monotonic() - started
 
     def _with_right_loss(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
@@ -310,11 +314,13 @@ class _Judging:
         """The result of a check whose second try came to a verdict; the first one's where that earned more."""
         result = self.results[spec.id]
         earned = verdict.fraction * self._run.rubric.follow_through * result.points
-        if earned <= result.earned and result.outcome is Outcome.SKIPPED:
+        if not verdict.fraction and spec.id in self._broken:
+            # The first try ended in the loss, and says nothing of what is wrong here.
             return msgspec.structs.replace(
                 result,
                 outcome=Outcome.FAILED,
                 message=f"With a right loss supplied in place of yours: {verdict.message}",
+                detail="",
                 hint=spec.hint,
                 diagnosis=verdict.diagnosis,
                 comparisons=verdict.comparisons,

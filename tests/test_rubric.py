@@ -62,6 +62,15 @@ def test_points_are_exact_decimals(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    ("line", "share"), [("", "1"), ("follow_through = 0", "0"), ("follow_through = 0.25", "0.25")]
+)
+def test_the_share_of_errors_carried_forward(tmp_path: Path, line: str, share: str):
+    path = tmp_path / "r.toml"
+    path.write_text(changed("follow_through = 1", line))
+    assert load(path, KINDS).follow_through == Decimal(share)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         ("points = 80", "points = 81", ["points", "81", "80"]),
@@ -82,6 +91,10 @@ def test_points_are_exact_decimals(tmp_path: Path):
         ('secret = "', 'secret_file = "nowhere.txt"\nsecret = "', ["secret_file"]),
         ('id = "Q1.1"', 'id = "Q1.1"\nfind = "("', ["questions[0].find", "'('"]),
         ("classes = 4", "classes = 1", ["nets[0].classes", "1", ">= 2"]),
+        ("follow_through = 1", "follow_through = 1.01", ["follow_through", "1.01", "0 to 1"]),
+        ("follow_through = 1", "follow_through = -0.5", ["follow_through", "-0.5", "0 to 1"]),
+        ("follow_through = 1", "follow_through = nan", ["follow_through", "0 to 1"]),
+        ("follow_through = 1", "follow_through = 'all'", ["follow_through", "all"]),
     ],
 )
 def test_a_mistake_names_the_field_and_the_value(tmp_path: Path, old: str, new: str, words: list[str]):

@@ -326,3 +326,96 @@ def test_an_answer_that_is_there_waits_and_one_that_is_missing_says_so(on_digits
         (found,) = submission.find([ROOT / "submissions" / name], "TwoLayerMLP")
         written = checks(runner.grade(found, quick))["Q1.1-manual"]
         assert (written.outcome, written.message) == (Outcome.NEEDS_REVIEW, message)
+
+
+RAISES = "\n\ndef loss(self, X, y=None, reg=0.0):\n    raise NotImplementedError\n\nTwoLayerMLP.loss = loss\n"
+"""Behind a solution: its loss is as good as missing, its train and predict are right."""
+
+
+def test_what_lost_points_is_looked_at_again_after_all_checks(tmp_path: Path, quick: Run):
+    said: list[str] = []
+    runner.grade(handed_in(tmp_path / "s", SOLUTION + RAISES), replace(quick, say=said.append))
+    at = said.index("naming mistakes")
+    titles = [spec.title for question in quick.rubric.questions for spec in question.checks]
+    assert said[:at] == titles
+    again = [
+        spec.title
+        for question in quick.rubric.questions
+        for spec in question.checks
+        if question.id == "Q2.3" and quick.rubric.checks[spec.id].supplied
+    ]
+    assert said[at + 1 :] == [f"{title}, with a right loss" for title in again]
+    assert len(again) == 8
+
+
+@pytest.mark.parametrize("source", ["def", "import numpy\nraise ValueError", "x = 1"])
+def test_what_cannot_be_imported_is_not_tried_again(tmp_path: Path, quick: Run, source: str):
+    said: list[str] = []
+    report = runner.grade(handed_in(tmp_path / "s", source), replace(quick, say=said.append))
+    assert report.earned == 0
+    assert said == [spec.title for question in quick.rubric.questions for spec in question.checks]
+
+
+def test_predict_shows_what_it_is_worth_where_the_loss_never_ends(tmp_path: Path, quick: Run):
+    endless = RAISES.replace("raise NotImplementedError", "while True: pass")
+    found = checks(
+        runner.grade(handed_in(tmp_path / "s", SOLUTION + endless), with_limits(quick, call_cpu=1))
+    )
+    assert "stopped after 1 seconds" in found["sigmoid-toy-loss"].message
+    for id in ("sigmoid-toy-training", "predict"):
+        assert found[id].outcome is Outcome.PASSED
+        assert found[id].carried_from == "sigmoid-toy-loss"
+
+
+def test_what_is_printed_with_right_values_is_dropped(tmp_path: Path, quick: Run):
+    tells = """
+right = TwoLayerMLP.train
+
+def train(self, X, y, *args, **kwargs):
+    print("before")
+    print(self.loss(X, y, 0.0), "after")
+    return right(self, X, y, *args, **kwargs)
+
+TwoLayerMLP.train = train
+"""
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION + RAISES + tells), quick)
+    assert checks(report)["sigmoid-toy-training"].outcome is Outcome.PASSED
+    assert "after" not in str(report.host.outputs)
+
+
+def test_a_second_try_that_fails_makes_nothing_worse(
+    tmp_path: Path, quick: Run, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(reference: object) -> object:
+        def answer(*_: object) -> None:
+            raise ZeroDivisionError("ours")
+
+        return answer
+
+    monkeypatch.setattr(runner.oracle, "answers", broken)
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION + RAISES), quick)
+    assert checks(report)["sigmoid-toy-training"].outcome is Outcome.SKIPPED
+    assert "ZeroDivisionError" in report.host.errors["sigmoid-toy-training"]
+
+
+@pytest.mark.parametrize("condition", ["True", "y is not None"])
+def test_an_accuracy_that_a_wrong_loss_prevents_earns_the_same_share(
+    tmp_path: Path, on_digits: Run, condition: str
+):
+    """Never measured with a right loss: neither where the scores are missing, nor where only the loss is."""
+    raises = RAISES.replace("    raise", f"    if {condition}:\n        raise")
+    raises = "\nown = TwoLayerMLP.loss\n" + raises.replace("Error\n", "Error\n    return own(self, X)\n", 1)
+    half = msgspec.structs.replace(on_digits.rubric, follow_through=Decimal("0.5"))
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION + raises), replace(on_digits, rubric=half))
+    found = checks(report)
+    for id in ("sigmoid-toy-training", "sigmoid-accuracy"):
+        assert found[id].outcome is Outcome.PARTIAL
+        assert found[id].earned == found[id].points / 2
+        assert found[id].carried_from == "sigmoid-toy-loss"
+
+
+def test_a_share_of_nothing_leaves_everything_as_it_was(tmp_path: Path, quick: Run):
+    nothing = msgspec.structs.replace(quick.rubric, follow_through=Decimal(0))
+    report = runner.grade(handed_in(tmp_path / "s", SOLUTION + RAISES), replace(quick, rubric=nothing))
+    assert checks(report)["sigmoid-toy-training"].outcome is Outcome.SKIPPED
+    assert report.earned == 0

@@ -56,6 +56,8 @@ def _answer(reference: Reference, sizes: tuple[Any, ...], activation: str, quest
         if not (np.isin(y, np.arange(classes)).all() and len(y)):
             raise Malformed(f"y holds something else than the classes 0 to {classes - 1}.")
         reg = coerce.number(coerce.entry(question, "reg", "the question"), "reg", [])
+        if not np.isfinite(reg):
+            raise Malformed(f"reg is {reg}; wanted a finite number.")
         return reference.loss(activation, params, X, y.astype(np.int64), reg)
 
 

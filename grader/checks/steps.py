@@ -133,7 +133,7 @@ class Epoch(Check, frozen=True):
             Comparison("use of the least used example / average use", least, 1.0, 1.0 - self.least_share),
         )
         if least >= self.least_share:
-            if wrong := self._batches(bench):
+            if wrong := self._batches(bench) or self._steps(bench):
                 return failed(wrong, comparisons=evidence)
             return passed("train uses mini-batches, and all training examples.", comparisons=evidence)
         return failed(
@@ -166,6 +166,26 @@ class Epoch(Check, frozen=True):
         whole = any(np.abs(losses - each.mean()).min() <= _SAME for each in known)
         more = ": one of them uses all examples" if whole else ""
         return f"train's iterations do not use batches of batch_size examples{more}."
+
+    def _steps(self, bench: Bench) -> str:
+        """What is wrong with the number of steps in an epoch; empty where nothing is, or nothing can be seen."""
+        params, X, y = certain(bench, "steps")
+        options = {"learning_rate": 1e-5, "reg": 0.0, "num_epochs": 1}
+
+        def moved(batch_size: int) -> np.ndarray:
+            trained = train(bench, self.activation, params, X, y, **options, batch_size=batch_size)
+            return (trained.after["W2"] - params["W2"]).ravel()
+
+        one, three = moved(len(y)), moved(len(y) // 3)
+        if not one @ one > 0:
+            return ""
+        ratio = float(three @ one / (one @ one))
+        if abs(ratio - 3) <= self.tolerance:
+            return ""
+        return (
+            f"An epoch of three batches moves the weights {ratio:.3g} times as far as one of a single batch of the "
+            "same examples; it should be 3 times: each batch is a step."
+        )
 
     def _gradients(self, bench: Bench, case: Case) -> Iterator[np.ndarray]:
         """W1's gradient on each example alone, (N, D * H): the right ones and, if usable, the hand-in's own."""
@@ -213,6 +233,18 @@ def _no_movement(bench: Bench, activation: str, params: Params, X: np.ndarray, y
     return failed("train does not change the weights, so that nothing can be seen here.")
 
 
+def certain(bench: Bench, purpose: str) -> tuple[Params, np.ndarray, np.ndarray]:
+    """A network that is certain of the wrong class, and twelve identical examples: each step moves W2 alike.
+
+    W2 is zero, and b2 gives one class all the probability; the examples belong to another.
+    """
+    case = draw(bench.rubric, SMALL, purpose)
+    sure = np.full(SMALL.classes, -15.0)
+    sure[0] = 15.0
+    params = {**case.params, "W2": np.zeros_like(case.params["W2"]), "b2": sure}
+    return params, np.repeat(case.X[:1], 12, axis=0), np.arange(12) * 0 + SMALL.classes - 1
+
+
 class Decay(Check, frozen=True):
     """The learning rate is multiplied by the decay once after each epoch.
 
@@ -229,7 +261,7 @@ class Decay(Check, frozen=True):
 
     def run(self, bench: Bench) -> Verdict:
         """Train for one and for three epochs and compare the distances."""
-        params, X, y = self._certain(bench)
+        params, X, y = certain(bench, "decay")
         decay = 0.5
 
         def distance(epochs: int) -> np.ndarray:
@@ -264,14 +296,6 @@ class Decay(Check, frozen=True):
             diagnosis=diagnosis,
             comparisons=evidence,
         )
-
-    def _certain(self, bench: Bench) -> tuple[Params, np.ndarray, np.ndarray]:
-        """W2 is zero, and b2 gives one class all the probability; the examples belong to another."""
-        case = draw(bench.rubric, SMALL, "decay")
-        certain = np.full(SMALL.classes, -15.0)
-        certain[0] = 15.0
-        params = {**case.params, "W2": np.zeros_like(case.params["W2"]), "b2": certain}
-        return params, np.repeat(case.X[:1], 12, axis=0), np.arange(12) * 0 + SMALL.classes - 1
 
 
 class Untouched(Check, frozen=True):

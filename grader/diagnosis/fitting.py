@@ -135,10 +135,20 @@ class Fitting:
         return [form for form in own if self._differs_from_right(form, key)]
 
     def _excluded(self, form: Form) -> bool:
-        """Whether a mistake would show in a key that is right, and that nobody can have learnt by heart."""
-        return any(
-            self._contradicts(form, key) for key in self.observed if key not in self.known.subject.public
-        )
+        """Whether a mistake would show in a key that is right wherever there are numbers.
+
+        Not in one that somebody can have learnt by heart.
+        """
+        for key, answers in self.observed.items():
+            right, found = self.known.answers(self.known.right)[key], self.known.answers(form)[key]
+            numeric = [place for place, answer in answers.items() if answer is not None]
+            if (
+                key not in self.known.subject.public
+                and all(same(answers[place], right[place], self.bound) for place in numeric)
+                and not all(same(found[place], right[place], self.bound) for place in numeric)
+            ):
+                return True
+        return False
 
     def shows(self, network: Form, key: str, steps: frozenset[str]) -> bool:
         """Whether mistakes in some steps would still show in a key of a network that has another mistake.

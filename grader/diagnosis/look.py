@@ -96,6 +96,11 @@ class _Look:
     def _lost(self, id: str) -> bool:
         return self.results[id].outcome in LOST and self.results[id].earned < self.results[id].points
 
+    def _has_cost(self, id: str) -> bool:
+        """Whether what is wrong there has cost points: there, or in the check that it was carried from."""
+        source = self.results[id].carried_from
+        return self._lost(id) or bool(source and self._lost(source))
+
     def _question(self, id: str) -> int:
         """Number of the question that a check belongs to."""
         return next(
@@ -237,10 +242,9 @@ class _Look:
         of_loss = {id: key for id, key in lost.items() if key in ("toy-loss", "data", "penalty")}
         of_gradients = {id: key for id, key in lost.items() if key not in subject.before}
         wrong = [id for id, key in of_gradients.items() if not is_right(key)]
-        if not (is_right("data") and is_right("penalty")):
-            return
-        culprits = wrong or list(of_loss)
-        for id in [*(of_loss if wrong else {}), *of_gradients]:
+        loss_is_right = is_right("data") and is_right("penalty")
+        culprits = wrong if loss_is_right and wrong else list(of_loss)
+        for id in [*(of_loss if loss_is_right and wrong else {}), *of_gradients]:
             if id not in wrong and culprits:
                 self._give_back(id, culprits[0], _RUNS_ON_EQUAL_SIZES)
         for id in wrong:
@@ -256,7 +260,7 @@ class _Look:
         return next(s for q in self.bench.rubric.questions for s in q.checks if s.id == id)
 
     def _once(self) -> None:
-        """What follows from a mistake in lines of another question is given back here."""
+        """What follows from a mistake that has cost its points in an earlier question is given back."""
         for id in list(self.results):
             if self._lost(id) and id in self.named and (source := self._home(id)):
                 self._give_back(id, source, _COST_ELSEWHERE)
@@ -264,7 +268,7 @@ class _Look:
                 self._give_back(id, source, _SHARED)
 
     def _home(self, id: str) -> str:
-        """The check of another question that has lost points for the mistake that explains this one; else empty.
+        """The check of an earlier question that has lost points for the mistake that explains this one; else empty.
 
         The mistake must not be in lines that this check is about, and these must still show.
         """
@@ -278,7 +282,7 @@ class _Look:
         sources = {
             name: other
             for other, found in reversed(self.named.items())  # of several, the first
-            if self._lost(other) and self._question(other) != self._question(id)
+            if self._lost(other) and self._question(other) < self._question(id)
             for name in found.names
         }
         fitting = self._fittings[check.activation]
@@ -293,10 +297,12 @@ class _Look:
     def _shared(self, id: str) -> str:
         """The check of the same lines with another activation, where this one's own are proven right elsewhere."""
         source, check = self._spec(id).shared_with, self._checks[id]
-        if not (source and _key(check) and check.activation in self._fittings and self._lost(source)):
+        if not (source and _key(check) and check.activation in self._fittings and self._has_cost(source)):
             return ""
         steps = self.bench.reference.misconceptions.ACTIVATION_STEPS
-        return source if self._fittings[check.activation].proven(_key(check), steps) else ""
+        if not self._fittings[check.activation].proven(_key(check), steps):
+            return ""
+        return self.results[source].carried_from or source
 
     def _give_back(self, id: str, source: str, why: str) -> None:
         result = self.results[id]

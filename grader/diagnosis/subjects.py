@@ -43,6 +43,9 @@ EQUAL_SIZES = Net(inputs=5, hidden=5, classes=5, batch=5, reg=0.4)
 THREE_CLASSES = Net(inputs=6, hidden=8, classes=3, batch=7, reg=0.25)
 """The toy problem's number of classes, but none of its other sizes."""
 
+TEN_CLASSES = Net(inputs=3, hidden=5, classes=10, batch=6, reg=0.15)
+"""The same for the number of digits."""
+
 
 class Subject:
     """One group of questions; equal for every hand-in of a course."""
@@ -93,6 +96,7 @@ class Loss(Subject):
         self.cases: dict[str, Case] = {
             **usual,
             "three classes": draw(rubric, THREE_CLASSES, "three classes"),
+            "ten classes": draw(rubric, TEN_CLASSES, "ten classes"),
             **squares,
             "toy": Case(shape, params, X, y),
             "far": far_from_zero(rubric),
@@ -101,7 +105,7 @@ class Loss(Subject):
         self.lenient = tuple(squares)
         penalised = [place for place, case in usual.items() if case.net.reg and case.net.batch > 1]
         self.glimpse = (penalised[0] if penalised else "three classes",)
-        self.sample = (*self.glimpse, "three classes", "toy", *self.lenient)
+        self.sample = (*self.glimpse, "three classes", "ten classes", "toy", *self.lenient)
 
     def forms(self, reference: Reference) -> tuple[Form, ...]:
         """Mistakes in the forward and the backward pass."""

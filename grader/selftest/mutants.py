@@ -11,6 +11,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .bank import Lines
 
@@ -66,9 +67,8 @@ class Mutant:
     name: str
     """`function: line as it was -> line as it is`."""
     source: str
-    function: str
-    line: int
-    """Number of the first line of the changed statement."""
+    questions: tuple[str, ...]
+    """Those that the line belongs to."""
 
 
 def mutants(source: str, lines: tuple[Lines, ...]) -> list[Mutant]:
@@ -77,9 +77,9 @@ def mutants(source: str, lines: tuple[Lines, ...]) -> list[Mutant]:
     found: dict[str, Mutant] = {}
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for statement in _statements(function.body):
-            if questions_of(function.name, statement.lineno, source, lines):
-                for mutant in _of_statement(tree, function.name, statement):
-                    found.setdefault(mutant.source, mutant)
+            if questions := questions_of(function.name, statement.lineno, source, lines):
+                for name, changed in _of_statement(tree, statement):
+                    found.setdefault(changed, Mutant(f"{function.name}: {name}", changed, questions))
     found.pop(ast.unparse(tree), None)
     return list(_with_names_of_their_own(found.values()))
 
@@ -126,16 +126,15 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements(getattr(statement, inner, []))
 
 
-def _of_statement(tree: ast.Module, function: str, statement: ast.stmt) -> Iterator[Mutant]:
-    """The mutants of one statement, for a compound one those of its first line."""
+def _of_statement(tree: ast.Module, statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Names and sources of the mutants of one statement, for a compound one of its first line."""
     heading = _heading(statement)
     changes = [(node, other) for node in _nodes(statement) for other in _alternatives(node)]
     if isinstance(statement, ast.AugAssign | ast.Expr | ast.Return) or _sets_a_part(statement):
         changes.append((statement, ast.Pass()))
     for node, other in changes:
         now = _heading(_replaced(statement, node, other))
-        changed = ast.unparse(_replaced(tree, node, other))
-        yield Mutant(f"{function}: {heading} -> {now}", changed, function, statement.lineno)
+        yield f"{heading} -> {now}", ast.unparse(_replaced(tree, node, other))
 
 
 def _sets_a_part(statement: ast.stmt) -> bool:
@@ -159,9 +158,21 @@ def _nodes(statement: ast.stmt) -> Iterator[ast.AST]:
 
 
 def _replaced(tree: ast.AST, node: ast.AST, alternative: ast.AST) -> ast.AST:
-    """A copy of a tree in which one node is another."""
-    memo = {id(node): alternative}
-    return ast.fix_missing_locations(copy.deepcopy(tree, memo))
+    """A tree in which one node is another; what does not hold it is not copied."""
+    if tree is node:
+        return alternative
+    fields = {name: _field(value, node, alternative) for name, value in ast.iter_fields(tree)}
+    same = all(fields[name] is value for name, value in ast.iter_fields(tree))
+    return tree if same else _like(tree, **fields)
+
+
+def _field(value: Any, node: ast.AST, alternative: ast.AST) -> Any:
+    if isinstance(value, ast.AST):
+        return _replaced(value, node, alternative)
+    if isinstance(value, list):
+        changed = [_field(item, node, alternative) for item in value]
+        return changed if any(a is not b for a, b in zip(changed, value, strict=True)) else value
+    return value
 
 
 def _alternatives(node: ast.AST) -> Alternatives:
@@ -190,7 +201,7 @@ def _binary(node: ast.BinOp) -> Alternatives:
 
 def _augmented(node: ast.AugAssign) -> Alternatives:
     yield _like(node, op=OPERATORS[type(node.op)]())
-    yield ast.Assign(targets=[node.target], value=node.value)
+    yield ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
 
 
 def _assigned(node: ast.Assign | ast.AnnAssign) -> Alternatives:

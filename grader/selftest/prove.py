@@ -20,7 +20,7 @@ from ..runner import Run
 from ..student import scratch
 from ..submission import Submission
 from .bank import Bank
-from .mutants import mutants, questions_of, starts
+from .mutants import Mutant, mutants, starts
 
 RIGHT, WRONG, MUTANT = "right", "wrong", "mutant"
 
@@ -98,8 +98,6 @@ class Settings:
 def prove(bank: Bank, settings: Settings) -> list[Row]:
     """Grade the bank; the rows in its order. `AnswersError` where `mutants.toml` does not fit the solution."""
     run = settings.run
-    if gone := stale(bank, run):
-        raise AnswersError(f"{run.reference.folder / 'bank' / 'mutants.toml'}: there is {gone[0]} any more")
     quick = replace(run, rubric=without(run.rubric, {Accuracy.kind}))
     whole = replace(run, rubric=without(run.rubric, ()))
     known = [one for one in solutions(bank, run) if settings.only in one.name]
@@ -114,41 +112,43 @@ def prove(bank: Bank, settings: Settings) -> list[Row]:
 def solutions(bank: Bank, run: Run) -> list[Known]:
     """All solutions: right ones, wrong ones, mutants of the reference's solution."""
     found = [Known(RIGHT, one.name, bank.source(one), mistakes=(), slow=one.slow) for one in bank.right]
-    trained: set[object] = set()
+    numbers = {wrong.number: wrong.name for wrong in reversed(bank.wrong) if wrong.number}
     for wrong in bank.wrong:
-        kind = wrong.mistakes or wrong.number or wrong.name
-        train = kind not in trained
-        trained.add(kind)
-        found.append(Known(WRONG, wrong.name, bank.source(wrong), wrong.questions, wrong.mistakes, train))
-    source = _solution(run)
-    for mutant in mutants(source, bank.lines):
-        remark = bank.remarks.get(mutant.name)
-        questions = questions_of(mutant.function, mutant.line, source, bank.lines)
+        first = numbers.get(wrong.number) == wrong.name
         found.append(
-            Known(
-                MUTANT,
-                mutant.name,
-                mutant.source,
-                remark.questions if remark else questions,
-                train=False,
-                line=mutant.name.partition(" -> ")[0],
-            )
+            Known(WRONG, wrong.name, bank.source(wrong), wrong.questions, wrong.mistakes, train=first)
         )
+    found += _mutants(bank, run.reference.folder)
     asked = {question.id for question in run.rubric.questions if question.checks}
     return [replace(one, questions=tuple(q for q in one.questions if q in asked)) for one in found]
 
 
-def stale(bank: Bank, run: Run) -> list[str]:
+def _mutants(bank: Bank, folder: Path) -> list[Known]:
+    source = (folder / "solution.py").read_text()
+    found = mutants(source, bank.lines)
+    if gone := stale(bank, source, found):
+        raise AnswersError(f"{folder / 'bank' / 'mutants.toml'}: there is {gone[0]} any more")
+    return [
+        Known(
+            MUTANT,
+            mutant.name,
+            mutant.source,
+            remark.questions if (remark := bank.remarks.get(mutant.name)) else mutant.questions,
+            train=False,
+            line=mutant.name.partition(" -> ")[0],
+        )
+        for mutant in found
+    ]
+
+
+def stale(bank: Bank, source: str, found: list[Mutant]) -> list[str]:
     """What `mutants.toml` speaks of and the solution does not have: mutants, and first lines."""
-    source = _solution(run)
-    names = {mutant.name for mutant in mutants(source, bank.lines)}
-    gone = [f"no mutant {name!r}" for name in bank.remarks if name not in names]
+    names = {mutant.name for mutant in found}
     lines = [entry for entry in bank.lines if not starts(entry, source)]
-    return gone + [f"no line {entry.start!r} in {entry.function}" for entry in lines]
-
-
-def _solution(run: Run) -> str:
-    return (run.reference.folder / "solution.py").read_text()
+    return [
+        *(f"no mutant {name!r}" for name in bank.remarks if name not in names),
+        *(f"no line {entry.start!r} in {entry.function}" for entry in lines),
+    ]
 
 
 def grade(known: Known, quick: Run, whole: Run) -> Row:

@@ -177,7 +177,6 @@ FORWARD_STEPS = frozenset(
 """Steps of the question about the forward pass."""
 BACKWARD_STEPS = frozenset(
     {
-        "one_hot",
         "at_scores",
         "at_hidden",
         "slope",
@@ -187,7 +186,7 @@ BACKWARD_STEPS = frozenset(
         "gradient",
     }
 )
-"""Steps of the question about the backward pass."""
+"""Steps of the question about the backward pass. Not `one_hot`: the loss may use it too."""
 ACTIVATION_STEPS = frozenset({"activate", "slope", "at_pre_activation"})
 """Of these, the ones that every activation has of its own."""
 
@@ -632,6 +631,15 @@ class ThreeClasses(ClassesFromBatch):
     @staticmethod
     def count(y: Array) -> int:
         return 3
+
+
+class TenClasses(ClassesFromBatch):
+    name = "ten-classes"
+    staff = "C = 10"
+
+    @staticmethod
+    def count(y: Array) -> int:
+        return 10
 
 
 class OtherThanThreeForgotten(OtherColumnsForgotten):
@@ -1522,6 +1530,7 @@ FORWARD_AND_BACKWARD: tuple[type[Network], ...] = (
     FewerClassesWrapped,
     OtherColumnsForgotten,
     ThreeClasses,
+    TenClasses,
     FewerThanThree,
     OtherThanThreeForgotten,
     HalfForgotten,

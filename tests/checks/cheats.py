@@ -192,6 +192,21 @@ CHEATS: dict[str, Cheat] = {
         # A legitimate derivative, but not to 1e-8: what the question asks for is the formula.
         {"Q2.1": "5", "Q2.2": "10", "Q2.3": "4", "Q2.4": "4"},
     ),
+    "loss fails on purpose, histories made up": Cheat(
+        handin(
+            method("loss", "raise NotImplementedError"),
+            (
+                TRAIN,
+                MEMORY.replace("\nTOY", "\n    TOY")
+                + train(
+                    "for name in self.params:\n    self.params[name] = self.params[name] + 1e-3\n"
+                    + STATS.replace("TOY", "self.TOY")
+                ),
+            ),
+        ),
+        # Its predict is right, and its train changes no array of the caller's.
+        {**NOTHING, "Q2.3": "1.25"},
+    ),
     "predict by memory of train": Cheat(
         handin(
             method("train", "self.seen = y"),

@@ -47,6 +47,13 @@ class Case:
 AT_IMPORT = "attack()\n"
 IN_LOSS = handin(method("loss", "attack()"))
 """A right solution whose loss first calls the attack."""
+RAISE = method("loss", "raise NotImplementedError")
+HARVESTS = handin(method("loss", "return stolen(X, y, reg)"), method("train", "harvest(self, X, y)"))
+ASKS = handin(RAISE, method("train", "attack(self, X, y)"))
+"""A solution whose train first calls the attack; its predict is right."""
+OF_PREDICT, OF_TRAINING = Decimal("1"), Decimal("4")
+"""What right code of predict, and of train and predict, earns with a right loss supplied: an attack in the hand-in's
+own loss is not run there."""
 FICKLE = handin(("self.params = {}", "self.params = Fickle()"))
 LARGE = handin(("return loss, grads", "return loss, grads, np.ones(30 << 20)"))
 WRONG = handin(
@@ -71,7 +78,7 @@ def held(*names: str) -> tuple[Case, ...]:
 
 def ends(name: str, says: str, rest: str = "", or_held: bool = False) -> Case:
     """An attack that takes its own process down, and its points with it."""
-    return Case(name, rest, NOTHING, says, or_held, harmless=True)
+    return Case(name, rest, _earned(rest), says, or_held, harmless=True)
 
 
 def loops(name: str, rest: str = "") -> Case:
@@ -86,7 +93,12 @@ def waits(name: str, rest: str = "") -> Case:
 
 def frames(name: str, rest: str = AT_IMPORT, says: str = CONNECTION) -> Case:
     """An attack on the connection to the grader, where it is imported or each time the loss is asked for."""
-    return Case(name, rest, NOTHING, says, harmless=True)
+    return Case(name, rest, _earned(rest), says, harmless=True)
+
+
+def _earned(rest: str) -> Decimal:
+    """What an attack earns that ends its process where it is imported, or where the loss is asked for."""
+    return OF_TRAINING if rest == IN_LOSS else NOTHING
 
 
 def lies(name: str, rest: str = WRONG) -> Case:
@@ -148,9 +160,16 @@ CASES: tuple[Case, ...] = (
     lies("lying_objects", ""),
     # Half a point for each toy loss, half a point for one training: what the handout prints can be typed in.
     Case("memorised_toy", "", Decimal("1.5"), r"wrong scores on 5 of 5", harmless=True),
-    Case("params_change", FICKLE, Decimal("0.5"), r"loss on the toy data", harmless=True),
+    # Which of predict, histories, epoch and untouched see zeros depends on how often they read before.
+    Case("params_change", FICKLE, Decimal("1.75"), r"loss on the toy data", harmless=True),
     Case("huge_answers", "", NOTHING, r"params has no entry", harmless=True),
-    Case("large_third_value", LARGE, Decimal("4.5"), r"TooLarge", harmless=True),
+    # The scores are right, and so are train and predict with a loss that answers.
+    Case("large_third_value", LARGE, Decimal("8"), r"TooLarge", harmless=True),
+    Case("oracle_harvest", HARVESTS, OF_TRAINING, r"raised NotImplementedError", harmless=True),
+    Case("oracle_flood", ASKS, OF_PREDICT, r"raised NotImplementedError", harmless=True),
+    Case("oracle_questions", ASKS, OF_TRAINING, r"raised NotImplementedError", harmless=True),
+    Case("oracle_frames", ASKS, OF_PREDICT, r"raised NotImplementedError", harmless=True),
+    frames("oracle_forged", IN_LOSS),
     ends("terminal_escapes", r"^Your code raised"),
     folder(folders.absolute_link, r"symbolic link"),
     folder(folders.sibling_link, r"symbolic link"),

@@ -110,4 +110,4 @@ def test_a_line_belongs_to_the_entry_before_it():
     assert [questions_of("f", n, source, lines) for n in (2, 3, 4)] == [("Q1",), ("Q2",), ("Q2",)]
     assert questions_of("g", 6, source, lines) == ()
     assert questions_of("h", 6, source, lines) == ()
-    assert {mutant.function for mutant in mutants(source, lines)} == {"f"}
+    assert {mutant.questions for mutant in mutants(source, lines)} == {("Q1",), ("Q2",)}

@@ -108,12 +108,16 @@ class Session:
             signature = None
 
         def supplied_loss(net: Any, *args: Any, **kwargs: Any) -> Any:
-            given = args
+            by_name = kwargs
             if signature is not None:
+                # By position, as the student may have names of their own; what stays a keyword has ours or none.
                 bound = signature.bind(net, *args, **kwargs)
                 bound.apply_defaults()
-                given = tuple(bound.arguments.values())[1:]
-            question = {"y": None, "reg": 0.0, **dict(zip(names, given, strict=False))}
+                args, by_name = bound.args[1:], bound.kwargs
+            named = {name: by_name[name] for name in names if name in by_name}
+            others = [value for name, value in by_name.items() if name not in named]
+            left = [name for name in names if name not in named]
+            question = {"y": None, "reg": 0.0, **dict(zip(left, (*args, *others), strict=False)), **named}
             reply = self._ask({**question, "params": dict(net.params)})
             if "refused" in reply:
                 raise ValueError(
