@@ -112,12 +112,9 @@ def prove(bank: Bank, settings: Settings) -> list[Row]:
 def solutions(bank: Bank, run: Run) -> list[Known]:
     """All solutions: right ones, wrong ones, mutants of the reference's solution."""
     found = [Known(RIGHT, one.name, bank.source(one), mistakes=(), slow=one.slow) for one in bank.right]
-    numbers = {wrong.number: wrong.name for wrong in reversed(bank.wrong) if wrong.number}
     for wrong in bank.wrong:
-        first = numbers.get(wrong.number) == wrong.name
-        found.append(
-            Known(WRONG, wrong.name, bank.source(wrong), wrong.questions, wrong.mistakes, train=first)
-        )
+        source = bank.source(wrong)
+        found.append(Known(WRONG, wrong.name, source, wrong.questions, wrong.mistakes, train=False))
     found += _mutants(bank, run.reference.folder)
     asked = {question.id for question in run.rubric.questions if question.checks}
     return [replace(one, questions=tuple(q for q in one.questions if q in asked)) for one in found]

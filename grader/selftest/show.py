@@ -91,8 +91,8 @@ def totals(rows: Sequence[Row]) -> list[str]:
         )
     trained = _count(row.trained for row in rows)
     lines.append(
-        f"{trained} of {len(rows)} were trained on the dataset as well: every right one that is not marked slow, the "
-        "first wrong one of each mistake of the list, and whatever had lost nothing without."
+        f"{trained} of {len(rows)} were trained on the dataset as well: every right one that is not marked slow, and "
+        "whatever had lost nothing without."
     )
     surprises = _count(row.surprises for row in rows)
     lines.append(f"{surprises} surprise{'s' * (surprises > 1)}." if surprises else "No surprises.")
