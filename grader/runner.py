@@ -306,13 +306,15 @@ class _Judging:
             return None
         except Cancelled:
             raise
-        except Exception:  # our own fault: the first try stands, the traceback is for us
+        except Exception:  # our own fault: no zero for the student, the traceback for us
             self.errors[spec.id] = traceback.format_exc()
-            return None
+            return Verdict(Outcome.ERROR, "The grader failed here; this costs no points.", broken=True)
 
     def _followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec) -> CheckResult:
         """The result of a check whose second try came to a verdict; the first one's where that earned more."""
         result = self.results[spec.id]
+        if verdict.outcome is Outcome.ERROR:
+            return msgspec.structs.replace(result, outcome=Outcome.ERROR, message=verdict.message, hint="")
         earned = verdict.fraction * self._run.rubric.follow_through * result.points
         if not verdict.fraction and spec.id in self._broken:
             # The first try ended in the loss, and says nothing of what is wrong here.
