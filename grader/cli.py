@@ -139,14 +139,12 @@ def doctor(rubric_path: Path | None) -> None:
 
 @grade.command("selftest", options_metavar="[OPTIONS]")
 @click.argument("rubric_path", required=False, type=click.Path(path_type=Path), metavar="[RUBRIC]")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), help="Student processes alive at once, all together [the cores]."
-)
+@click.option("--jobs", type=click.IntRange(min=1), help="Solutions graded at the same time [the cores].")
 @click.option("--only", default="", metavar="TEXT", help="Only solutions with this in their name.")
-@click.option("--practice", is_flag=True, help="Run without a sandbox: these solutions are our own.")
-def selftest(rubric_path: Path | None, jobs: int | None, only: str, practice: bool) -> None:
+def selftest(rubric_path: Path | None, jobs: int | None, only: str) -> None:
     """Prove a rubric before grading with it [Problem Set 3]: right solutions earn every point, wrong ones and mutants
-    of the reference lose some in the questions where their mistake is, and in no other.
+    of the reference lose some in the questions where their mistake is, and in no other. The solutions are our own:
+    they run in the grader's processes, without a sandbox.
 
     \b
     Exit codes: 0 no surprises; 1 surprises, each printed with the messages of the checks that failed; 2 a mistake
@@ -157,16 +155,16 @@ def selftest(rubric_path: Path | None, jobs: int | None, only: str, practice: bo
     from . import selftest as proofs
     from .selftest.show import show
 
-    rubric, reference = _assignment(rubric_path)
-    bank = proofs.load(reference.folder)
+    rubric, _ = _assignment(rubric_path)
     started, console = time.monotonic(), _console()
     if not console.is_terminal:
         console.width = 140  # the same lines wherever they are written to
-    with _workspace() as folder:
-        run = _settings(rubric, reference, "digits", jobs or _cores(), folder, practice)
-        with _status(console, "the bank") as say:
-            progress = proofs.Settings(run, jobs or _cores(), only, lambda done, all: say(f"{done} of {all}"))
-            rows = proofs.prove(bank, progress)
+    with _workspace() as folder, _status(console, "the bank") as say:
+        rows = proofs.prove(
+            proofs.Settings(
+                rubric.path, folder, jobs or _cores(), only, lambda done, all: say(f"{done} of {all}")
+            )
+        )
     if not rows:
         raise UsageError(f"--only: no solution has {only!r} in its name")
     show(rows, [q.id for q in rubric.questions if q.checks], console)

@@ -47,7 +47,7 @@ from .student import scratch
 from .student.budget import SubmissionTime
 from .student.client import Oracle, Student
 from .student.faults import OutOfTime, StudentFault, StudentTimeout
-from .student.process import Cancelled, Limits
+from .student.process import Cancelled, Limits, Worker
 from .student.sandbox import Sandbox
 from .student.slots import Slots
 from .submission import Staged, Submission, printable, stage
@@ -71,6 +71,8 @@ class Run:
     slots: Slots
     workspace: Path
     """Folder for temporary ones (see `workspace.workspace`)."""
+    worker: type[Worker] = Worker
+    """What runs a hand-in's code."""
     library: diagnosis.Library = field(default_factory=diagnosis.Library)
     """Known mistakes and what they answer, shared by all hand-ins."""
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -527,6 +529,7 @@ class _Judging:
             cancelled=self._run.cancelled,
             compat=self._run.rubric.compat,
             oracle=supply,
+            worker=self._run.worker,
         )
 
 

@@ -148,7 +148,13 @@ class Epoch(Check, frozen=True):
         as asked for, whichever these are.
         """
         case = draw(bench.rubric, SMALL, "batches")
-        options = {"learning_rate": 1e-12, "reg": 0.0, "num_epochs": 2, "batch_size": _BATCH}
+        options = {
+            "learning_rate": 1e-12,
+            "learning_rate_decay": 1.0,  # a wrong decay has a check of its own
+            "reg": 0.0,
+            "num_epochs": 2,
+            "batch_size": _BATCH,
+        }
         try:
             losses = loss_history(
                 train(bench, self.activation, case.params, case.X, case.y, **options).stats, []
@@ -170,7 +176,7 @@ class Epoch(Check, frozen=True):
     def _steps(self, bench: Bench) -> str:
         """What is wrong with the number of steps in an epoch; empty where nothing is, or nothing can be seen."""
         params, X, y = certain(bench, "steps")
-        options = {"learning_rate": 1e-5, "reg": 0.0, "num_epochs": 1}
+        options = {"learning_rate": 1e-5, "learning_rate_decay": 1.0, "reg": 0.0, "num_epochs": 1}
 
         def moved(batch_size: int) -> np.ndarray:
             trained = train(bench, self.activation, params, X, y, **options, batch_size=batch_size)

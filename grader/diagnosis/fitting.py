@@ -232,6 +232,8 @@ def same(one: Answer, two: Answer, bound: Bound) -> bool:
         return one is two
     if one.shape != two.shape:
         return False
+    if one.size and (largest := np.abs(one - two).max()) < np.inf:  # nearly always: and asked a million times
+        return bool(largest <= bound(two))
     finite = np.isfinite(two)
     if not np.array_equal(one[~finite], two[~finite], equal_nan=True):
         return False

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import faulthandler
+import multiprocessing
+import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
-from .. import runner
+from .. import datasets, runner
+from ..assignment import load_assignment
 from ..checks.accuracy import Accuracy
 from ..errors import AnswersError
 from ..model import GradeReport, Outcome
+from ..reference import Reference
 from ..rubric import Question, Rubric
 from ..runner import Run
 from ..student import scratch
+from ..student.sandbox import Practice
+from ..student.slots import Slots
 from ..submission import Submission
-from .bank import Bank
+from .bank import Bank, load
+from .inside import Inside
 from .mutants import Mutant, mutants, starts
 
 RIGHT, WRONG, MUTANT = "right", "wrong", "mutant"
+LONGEST = 300
+"""Seconds for one solution; the slowest takes about 15."""
 
 
 @dataclass(frozen=True)
@@ -87,36 +99,91 @@ class Row:
 class Settings:
     """What to grade, how."""
 
-    run: Run
+    rubric: Path
+    workspace: Path
+    """Folder for temporary ones."""
     jobs: int
+    """Processes that grade at the same time."""
     only: str = ""
     """Part of the name of the solutions to grade; empty for all."""
     say: Callable[[int, int], None] = lambda done, all: None
     """Told how many are done of how many."""
 
 
-def prove(bank: Bank, settings: Settings) -> list[Row]:
-    """Grade the bank; the rows in its order. `AnswersError` where `mutants.toml` does not fit the solution."""
-    run = settings.run
-    quick = replace(run, rubric=without(run.rubric, {Accuracy.kind}))
-    whole = replace(run, rubric=without(run.rubric, ()))
-    known = [one for one in solutions(bank, run) if settings.only in one.name]
+def prove(settings: Settings) -> list[Row]:
+    """Grade the bank; the rows in its order.
+
+    Raises `AnswersError` where `mutants.toml` does not fit the solution, and where a solution ends the process that
+    grades it or keeps it busy for `LONGEST` seconds. The solutions are our own: they run inside that process.
+    """
+    rubric, reference = load_assignment(settings.rubric)
+    known = [one for one in solutions(load(reference.folder), rubric, reference) if settings.only in one.name]
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as for workers
     rows: list[Row] = []
-    with ThreadPoolExecutor(max_workers=settings.jobs + 1) as pool:
-        for row in pool.map(lambda one: grade(one, quick, whole), known):
-            rows.append(row)
-            settings.say(len(rows), len(known))
+    try:
+        with ProcessPoolExecutor(
+            min(settings.jobs, len(known) or 1),
+            # Not forked: NumPy is imported with the environment above, and no thread of ours is lost on the way.
+            multiprocessing.get_context("spawn"),
+            _Grader.begin,
+            (settings.rubric, settings.workspace),
+        ) as pool:
+            for row in pool.map(_Grader.row, known):
+                rows.append(row)
+                settings.say(len(rows), len(known))
+    except BrokenProcessPool:
+        name = known[len(rows)].name
+        raise AnswersError(
+            f"{reference.folder / 'bank'}: {name!r}, or one soon after it, ended the process that graded it, or was "
+            f"not done after {LONGEST} seconds; try them alone with --only and --jobs 1"
+        ) from None
     return rows
 
 
-def solutions(bank: Bank, run: Run) -> list[Known]:
+class _Grader:
+    """What one process of the pool keeps between solutions."""
+
+    current: ClassVar[_Grader]
+
+    def __init__(self, rubric: Path, workspace: Path) -> None:
+        whole, reference = load_assignment(rubric)
+        digits = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version)
+        run = Run(without(whole, ()), reference, digits, Practice(), Slots(1), workspace, worker=Inside)
+        self._whole = run
+        self._quick = replace(run, rubric=without(whole, {Accuracy.kind}))
+
+    @classmethod
+    def begin(cls, rubric: Path, workspace: Path) -> None:
+        """Load all that the solutions share."""
+        cls.current = cls(rubric, workspace)
+
+    @classmethod
+    def row(cls, known: Known) -> Row:
+        """Grade one solution; where it hangs, say where, and end the process."""
+        faulthandler.dump_traceback_later(LONGEST, exit=True)
+        try:
+            return cls.current.grade(known)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+    def grade(self, known: Known) -> Row:
+        """Grade one solution; on the dataset only where that is wanted or needed."""
+        if known.train and not known.slow:
+            return _row(known, _graded(known, self._whole), trained=True)
+        row = _row(known, _graded(known, self._quick), trained=False)
+        if row.lost or known.slow:
+            return row
+        return _row(known, _graded(known, self._whole), trained=True)
+
+
+def solutions(bank: Bank, rubric: Rubric, reference: Reference) -> list[Known]:
     """All solutions: right ones, wrong ones, mutants of the reference's solution."""
     found = [Known(RIGHT, one.name, bank.source(one), mistakes=(), slow=one.slow) for one in bank.right]
     for wrong in bank.wrong:
         source = bank.source(wrong)
         found.append(Known(WRONG, wrong.name, source, wrong.questions, wrong.mistakes, train=False))
-    found += _mutants(bank, run.reference.folder)
-    asked = {question.id for question in run.rubric.questions if question.checks}
+    found += _mutants(bank, reference.folder)
+    asked = {question.id for question in rubric.questions if question.checks}
     return [replace(one, questions=tuple(q for q in one.questions if q in asked)) for one in found]
 
 
@@ -146,16 +213,6 @@ def stale(bank: Bank, source: str, found: list[Mutant]) -> list[str]:
         *(f"no mutant {name!r}" for name in bank.remarks if name not in names),
         *(f"no line {entry.start!r} in {entry.function}" for entry in lines),
     ]
-
-
-def grade(known: Known, quick: Run, whole: Run) -> Row:
-    """Grade one solution; with `whole`, which trains on the dataset, only where that is wanted or needed."""
-    if known.train and not known.slow:
-        return _row(known, _graded(known, whole), trained=True)
-    row = _row(known, _graded(known, quick), trained=False)
-    if row.lost or known.slow:
-        return row
-    return _row(known, _graded(known, whole), trained=True)
 
 
 def without(rubric: Rubric, kinds: Collection[str]) -> Rubric:

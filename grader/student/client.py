@@ -62,6 +62,7 @@ class Student:
         cancelled: threading.Event | None = None,
         compat: tuple[str, ...] = (),
         oracle: Oracle | None = None,
+        worker: type[Worker] = Worker,
     ) -> None:
         """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
 
@@ -82,6 +83,7 @@ class Student:
         self._oracle = oracle
         self._made: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         """The arguments that each object was made with, by its handle."""
+        self._start = worker
         self._worker: Worker | None = None
         self._classes: tuple[str, ...] = ()
         self._serial = 0
@@ -152,7 +154,9 @@ class Student:
             self.close()  # the next check starts afresh, as after a call that was stopped
             raise
         if self._worker is None:
-            self._worker = Worker(self._sandbox, self._folder, self._limits, self._datasets, self._cancelled)
+            self._worker = self._start(
+                self._sandbox, self._folder, self._limits, self._datasets, self._cancelled
+            )
             self._generation += 1
             self._greet()
             self._meter.begin_worker(self._worker.cpu_seconds)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import runner
 from grader.checks.accuracy import Accuracy
 from grader.model import GradeReport
 from grader.rubric import Rubric
 from grader.runner import Run
 from grader.selftest import without
+from grader.selftest.inside import Inside
 
 from . import local
 
@@ -27,10 +27,9 @@ def without_accuracy(ps3: Rubric) -> Rubric:
 
 
 @pytest.fixture
-def grade(on_digits: Run, without_accuracy: Rubric, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Grade:
+def grade(on_digits: Run, without_accuracy: Rubric, tmp_path: Path) -> Grade:
     """Grade a source text without the accuracy checks, in this process."""
-    monkeypatch.setattr(runner, "Student", local.LocalStudent)
-    run = replace(on_digits, rubric=without_accuracy)
+    run = replace(on_digits, rubric=without_accuracy, worker=Inside)
     return lambda source: local.grade_source(source, run, tmp_path / "handin")
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import runner
 from grader.model import Outcome
 from grader.rubric import Rubric
 from grader.runner import Run
+from grader.selftest.inside import Inside
 
 from . import local
 from .handins import handin, method
@@ -111,12 +111,9 @@ def judged(source: str, run: Run, folder: Path) -> None:
 
 
 @pytest.fixture
-def hostile(
-    on_digits: Run, without_accuracy: Rubric, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Run, Path]:
+def hostile(on_digits: Run, without_accuracy: Rubric, tmp_path: Path) -> tuple[Run, Path]:
     """Settings without accuracy, in this process."""
-    monkeypatch.setattr(runner, "Student", local.LocalStudent)
-    return replace(on_digits, rubric=without_accuracy), tmp_path / "handin"
+    return replace(on_digits, rubric=without_accuracy, worker=Inside), tmp_path / "handin"
 
 
 FEW = settings(

@@ -16,15 +16,17 @@ from grader.errors import AnswersError
 from grader.reference import Reference
 from grader.rubric import Rubric
 from grader.runner import Run
-from grader.selftest import Settings, load, prove, without
+from grader.selftest import load, without
 from grader.selftest.bank import Equivalent, Lines
-from grader.selftest.prove import MUTANT, RIGHT, WRONG, Known, Row
+from grader.selftest.inside import Inside
+from grader.selftest.prove import MUTANT, RIGHT, WRONG, Known, Row, solutions
 from grader.selftest.show import totals
+from tests.checks import local
 from tests.conftest import ROOT
 
 
 def selftest(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "grader", "selftest", "--practice", *map(str, args)]
+    command = [sys.executable, "-m", "grader", "selftest", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
@@ -96,14 +98,36 @@ def test_help_says_what_the_exit_codes_mean():
     assert "1 surprises" in " ".join(selftest("--help").stdout.split())
 
 
-def test_what_mutants_toml_says_of_a_mutant_that_is_gone_is_an_error(on_digits: Run, reference: Reference):
+def test_what_mutants_toml_says_of_a_mutant_that_is_gone_is_an_error(ps3: Rubric, reference: Reference):
     bank = load(reference.folder)
     gone = replace(bank, remarks={"loss: a -> b": Equivalent(mutant="loss: a -> b", why="")})
     with pytest.raises(AnswersError, match=r"mutants.toml: there is no mutant 'loss: a -> b' any more"):
-        prove(gone, Settings(on_digits, 1))
+        solutions(gone, ps3, reference)
     gone = replace(bank, lines=(*bank.lines, Lines(function="loss", questions=(), start="x = 1")))
     with pytest.raises(AnswersError, match=r"there is no line 'x = 1' in loss any more"):
-        prove(gone, Settings(on_digits, 1))
+        solutions(gone, ps3, reference)
+
+
+def test_a_solution_that_ends_the_process_is_one_line(course: Path):
+    bank = course.parent.parent / "reference" / "ps3" / "bank" / "right.toml"
+    edit = 'old = "import numpy as np"\nnew = "import os; os._exit(0)"'
+    bank.write_text(f'{bank.read_text()}\n[[right]]\nname = "leaves at once"\n[[right.edits]]\n{edit}\n')
+    done = selftest(course, "--only", "leaves at once")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "'leaves at once', or one soon after it, ended the process that graded it" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["as it is", "relu mask inverted", "predict one-hot"])
+def test_a_solution_is_graded_inside_as_in_a_worker(
+    name: str, on_digits: Run, reference: Reference, tmp_path: Path
+):
+    bank = load(reference.folder)
+    source = next(bank.source(one) for one in (*bank.right, *bank.wrong) if one.name.startswith(name))
+    run = replace(on_digits, rubric=without(on_digits.rubric, {Accuracy.kind}))
+    worker = local.grade_source(source, run, tmp_path / "worker")
+    inside = local.grade_source(source, replace(run, worker=Inside), tmp_path / "inside")
+    assert inside.questions == worker.questions
 
 
 def test_a_rubric_without_some_kinds_adds_up(ps3: Rubric):

@@ -1,8 +1,8 @@
 """The process that runs student code. It answers requests with what the code did, and judges nothing.
 
-Started by the grader (see `BOOT` in `sandbox.command`), never imported by it. From the moment the student's
-file is imported, everything in here is in the student's hands: that is why no answer ever enters this
-process, and why the other side treats each reply as hostile data.
+Started by the grader (see `BOOT` in `sandbox.command`), never imported where hand-ins are graded. From the
+moment the student's file is imported, everything in here is in the student's hands: that is why no answer
+ever enters this process, and why the other side treats each reply as hostile data.
 
 Its settings are JSON, in a file that it inherits: `socket`, `stack` (descriptors), `arrays` (names of dataset
 arrays to descriptors of their `.npy` files), `folder` (the staged hand-in), `packages` (folders that hold NumPy
@@ -213,16 +213,25 @@ def serve(channel: Any, session: Session, protocol: Any, folder: str) -> None:
             channel.send(id, {"ask": question})
             return channel.receive()[1]
 
-        # Packing belongs to the student's part: an object of theirs may raise when it is looked at.
-        try:
-            frame = protocol.pack(request_id, {"ok": session.handle(request, ask)})
-        except protocol.ProtocolError as error:
-            raised = {"type": "TooLarge", "text": str(error), "module": "", "places": ()}
-            frame = protocol.pack(request_id, {"raised": raised})
-        except BaseException as error:  # student code may raise anything, SystemExit included
-            frame = protocol.pack(request_id, {"raised": describe(error, folder)})
+        frame = reply(session, request_id, request, ask, protocol, folder)
         channel.send_packed(frame)
         del frame
+
+
+def reply(
+    session: Session, request_id: int, request: dict[str, Any], ask: Any, protocol: Any, folder: str
+) -> Any:
+    """Carry out a request; the packed frame with what came of it.
+
+    Packing belongs to the student's part: an object of theirs may raise when it is looked at.
+    """
+    try:
+        return protocol.pack(request_id, {"ok": session.handle(request, ask)})
+    except protocol.ProtocolError as error:
+        raised = {"type": "TooLarge", "text": str(error), "module": "", "places": ()}
+        return protocol.pack(request_id, {"raised": raised})
+    except BaseException as error:  # student code may raise anything, SystemExit included
+        return protocol.pack(request_id, {"raised": describe(error, folder)})
 
 
 def main() -> None:
