@@ -31,7 +31,7 @@ FAILS: dict[str, str] = {
 }
 """For each kind of check, a mistake that it finds; the right hand-ins are the other side."""
 FIRST = {wrong.number: name for name, wrong in reversed(WRONG.items())}
-"""One solution for each mistake of the list. The selftest grades them all, in workers."""
+"""One solution for each mistake of the list. The selftest grades them all."""
 
 
 @pytest.mark.parametrize(

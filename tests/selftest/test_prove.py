@@ -113,7 +113,7 @@ def test_a_solution_that_ends_the_process_is_one_line(course: Path):
     edit = 'old = "import numpy as np"\nnew = "import os; os._exit(0)"'
     bank.write_text(f'{bank.read_text()}\n[[right]]\nname = "leaves at once"\n[[right.edits]]\n{edit}\n')
     done = selftest(course, "--only", "leaves at once")
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert done.stderr.count("\n") == 1
     assert "'leaves at once', or one soon after it, ended the process that graded it" in done.stderr
 
