@@ -356,6 +356,7 @@ def test_what_cannot_be_imported_is_not_tried_again(tmp_path: Path, quick: Run, 
     assert said == [spec.title for question in quick.rubric.questions for spec in question.checks]
 
 
+@pytest.mark.slow
 def test_predict_shows_what_it_is_worth_where_the_loss_never_ends(tmp_path: Path, quick: Run):
     endless = RAISES.replace("raise NotImplementedError", "while True: pass")
     found = checks(
