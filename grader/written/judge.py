@@ -1,0 +1,404 @@
+"""Judge what an answer claims: find the claim, evaluate it, compare, and name what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from types import ModuleType
+from typing import Final
+
+import numpy as np
+
+from .rewrite import leftovers, substitute, walk
+from .statements import Chain, Form, chains
+from .tokens import Unreadable, tokens
+from .tree import Gradient, Matrix, Node, Number, Symbol, parse
+from .values import Network, Scene, Value, flipped, readings, same
+
+WIDTHS: Final = ((4, 6), (5, 2), (2, 3))
+"""Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show."""
+WRITTEN_OUT: Final = ((3, 3), (3, 3), (3, 3))
+"""Those of the problem set's drawing, for answers that write matrices out entry by entry."""
+
+
+class Kind(StrEnum):
+    """How a claim is judged."""
+
+    CORRECT = "correct"
+    UNSIMPLIFIED = "unsimplified"
+    """Right value; a fraction, exponential, f' or earlier gradient is left in it."""
+    TURNED = "turned"
+    """Right in the orientation of the student's own forward pass."""
+    SHAPE = "shape"
+    """Right factors; as written the product has another shape, or none."""
+    CARRIED = "carried"
+    """Right if the student's own, wrong, gradient of an earlier question were right."""
+    INCORRECT = "incorrect"
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on one quantity that a question asks."""
+
+    asked: str
+    """Our name of the symbol."""
+    kind: Kind
+    formula: str = ""
+    """The claim, as LaTeX."""
+    reason: str = ""
+    """What is left in it; what did not fit; where reading stopped."""
+    mistake: str = ""
+    """Name of a known mistake."""
+    false_link: str = ""
+    """The first two forms, as LaTeX, that the student calls equal and that are not."""
+    values: tuple[str, str] | None = None
+    """The claim's value and the right one at the reference's example."""
+
+
+@dataclass
+class _Memory:
+    """What the student's answers so far define and claim."""
+
+    symbols: dict[str, Node] = field(default_factory=dict)
+    wrong: dict[str, Node] = field(default_factory=dict)
+    turned: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Claim:
+    form: Form
+    node: Node | None
+    is_stated: bool
+    """Whether the asked symbol stands before it; else it is a formula that stands alone."""
+
+
+class Judge:
+    """Judges answers against one reference's `derivations` module."""
+
+    def __init__(self, derivations: ModuleType) -> None:
+        self._ref = derivations
+
+    def judge(self, answers: Mapping[str, str]) -> dict[str, tuple[Judgement, ...]]:
+        """Judgements by question; `answers` are texts by question id, in the order of the notebook."""
+        memory = _Memory()
+        read = {id: chains(text, self._letters) for id, text in answers.items() if id in self._ref.ASKED}
+        memory.turned = self._orientation(chain for found in read.values() for chain in found)
+        return {id: self._question(id, found, memory) for id, found in read.items()}
+
+    def tree(self, latex: str) -> Node:
+        """The tree of one expression over our symbols."""
+        return parse(tokens(latex), self._letters)
+
+    def scene(self, question: str, widths: Sequence[tuple[int, int]] = WIDTHS) -> Scene:
+        """Random points, the same ones at each call."""
+        rng = np.random.default_rng(list(map(ord, question)))
+        return Scene(self._network(question), tuple(self._ref.point(rng, *pair) for pair in widths))
+
+    def right(self, question: str, asked: str, scene: Scene) -> Value:
+        """The right value of what is asked."""
+        tree = self.tree(self._ref.ANSWERS[question][asked])
+        plain = readings(tree, replace(scene, turned=frozenset()))[0]
+        return flipped(plain) if asked in scene.turned else plain
+
+    @cached_property
+    def _letters(self) -> frozenset[str]:
+        return frozenset(name.split(" ")[0] for name in self._ref.WRITTEN if name[-1].isdigit())
+
+    def _network(self, question: str) -> Network:
+        ref = self._ref
+        written = {**ref.WRITTEN, **ref.DEFINED.get(question, {})}
+        return Network(written, ref.COMPONENTS, ref.forward, ref.gradients, ref.sigmoid, ref.slope)
+
+    # Reading: definitions and claims.
+
+    def _question(self, id: str, found: Sequence[Chain], memory: _Memory) -> tuple[Judgement, ...]:
+        scene = self.scene(id)
+        claims: dict[str, _Claim] = {}
+        stated: dict[str, Node] = {}
+        alone: list[_Claim] = []
+        false_link = ""
+        for chain in found:
+            chain_nodes = [self._expanded(form, memory, stated, scene) for form in chain.forms]
+            for asked in self._ref.ASKED[id]:
+                if claim := self._claim(chain, chain_nodes, asked, id, scene):
+                    claims[asked] = claim
+            if len(chain.forms) == 1:
+                alone.append(_Claim(chain.forms[0], chain_nodes[0], is_stated=False))
+            false_link = false_link or self._false_link(chain, chain_nodes, scene, memory)
+            self._learn(chain, chain_nodes, memory, stated, scene)
+        if not claims and len(self._ref.ASKED[id]) == 1:
+            claims = self._from_alone(self._ref.ASKED[id][0], alone, is_only=len(found) == 1)
+        judged = [
+            self._judged(id, asked, claims[asked], memory) if asked in claims else self._without_claim(asked, found)
+            for asked in self._ref.ASKED[id]
+        ]
+        for judgement in judged:
+            if judgement.kind in (Kind.INCORRECT, Kind.CARRIED) and (node := claims[judgement.asked].node) is not None:
+                memory.wrong[judgement.asked] = node
+        return (replace(judged[0], false_link=false_link), *judged[1:])
+
+    def _expanded(self, form: Form, memory: _Memory, stated: Mapping[str, Node], scene: Scene) -> Node | None:
+        if form.node is None:
+            return None
+        return substitute(form.node, memory.symbols, stated, scene.network.name)
+
+    def _claim(
+        self, chain: Chain, nodes: Sequence[Node | None], asked: str, question: str, scene: Scene
+    ) -> _Claim | None:
+        forms = chain.forms
+        places = [i for i, form in enumerate(forms) if self._asks(form.node, asked, i, scene)]
+        if not places or len(forms) < 2:
+            return None
+        last = len(forms) - 1
+        if last in places:  # the asked symbol stands on the right, unless it goes into a symbol: g = nabla J
+            last -= 1
+            if isinstance(forms[last].node, Symbol):
+                return None
+        return None if last in places else _Claim(forms[last], nodes[last], is_stated=True)
+
+    def _asks(self, node: Node | None, asked: str, place: int, scene: Scene) -> bool:
+        named = scene.network.name
+        if isinstance(node, Gradient):
+            return (
+                asked != "theta"
+                and named(node.by.written) == asked
+                and isinstance(node.of, Symbol)
+                and named(node.of.written) == "J"
+            )
+        if asked != "theta" or not isinstance(node, Symbol):
+            return False
+        return node.written in self._ref.NEXT or (place == 0 and named(node.written) == "theta")
+
+    def _from_alone(self, asked: str, alone: Sequence[_Claim], *, is_only: bool) -> dict[str, _Claim]:
+        """A formula without anything before it, where it is more than a letter in a sentence."""
+        whole = [claim for claim in alone if not isinstance(claim.node, Symbol | Number)]
+        return {asked: whole[-1]} if whole and (is_only or len(whole) == 1) else {}
+
+    def _without_claim(self, asked: str, found: Sequence[Chain]) -> Judgement:
+        trouble = next((form for chain in found for form in chain.forms if form.trouble), None)
+        if trouble is not None:
+            return Judgement(asked, Kind.UNREADABLE, trouble.latex, trouble.trouble)
+        return Judgement(asked, Kind.UNREADABLE, reason="no formula in it says what is asked")
+
+    def _learn(
+        self, chain: Chain, nodes: Sequence[Node | None], memory: _Memory, stated: dict[str, Node], scene: Scene
+    ) -> None:
+        """Definitions of the student's own symbols, and right gradients, which later formulas may use."""
+        if len(nodes) < 2 or (last := nodes[-1]) is None:
+            return
+        named = scene.network.name
+        for form in chain.forms[:-1]:
+            node = form.node
+            if isinstance(node, Symbol) and self._is_own(node, scene):
+                memory.symbols[node.written] = last
+            elif isinstance(node, Gradient) and isinstance(node.of, Symbol) and named(node.of.written) == "J":
+                name = named(node.by.written)
+                if name is not None and self._is_true(last, scene.gradient(name), scene):
+                    stated[name] = last
+
+    def _is_own(self, node: Symbol, scene: Scene) -> bool:
+        name = scene.network.name(node.written)
+        redefinable = name in ("g", "J") and bool(self._ref.DEFINED.get("Q3.1")) and "g" in scene.network.written
+        return (name is None and node.written not in self._ref.NEXT) or redefinable
+
+    def _is_true(self, node: Node, value: Value | None, scene: Scene) -> bool:
+        if value is None:
+            return False
+        try:
+            return any(same(reading, value) for reading in readings(node, scene))
+        except (Unreadable, RecursionError):
+            return False
+
+    def _orientation(self, found: Iterable[Chain]) -> frozenset[str]:
+        """The symbols that the student's own forward pass has transposed; none where it is the usual one."""
+        scene = self.scene("Q1.1")
+        for chain in found:
+            name = scene.network.name(chain.forms[0].node.written) if isinstance(chain.forms[0].node, Symbol) else None
+            if name not in ("a1", "a2") or len(chain.forms) < 2 or (node := chain.forms[1].node) is None:
+                continue
+            if self._is_true(node, scene.value(name), scene):
+                continue
+            for turned in map(frozenset, self._ref.TURNED.values()):
+                there = replace(scene, turned=turned)
+                if self._is_true(node, there.value(name), there):
+                    return turned
+        return frozenset()
+
+    def _false_link(self, chain: Chain, nodes: Sequence[Node | None], scene: Scene, memory: _Memory) -> str:
+        """The first two neighbours in a chain that differ whichever way they are read."""
+        for i in range(len(nodes) - 1):
+            left, right = chain.forms[i], chain.forms[i + 1]
+            if isinstance(left.node, Symbol) and (self._is_own(left.node, scene) or left.node.written in self._ref.NEXT):
+                continue
+            if self._is_next(left.node, scene):
+                continue
+            one, other = nodes[i], nodes[i + 1]
+            if one is not None and other is not None and self._differ(one, other, scene, memory):
+                return f"{left.latex} = {right.latex}"
+        return ""
+
+    def _is_next(self, node: Node | None, scene: Scene) -> bool:
+        """Whether it is theta with the arrow of an assignment behind it."""
+        return isinstance(node, Symbol) and scene.network.name(node.written) == "theta"
+
+    def _differ(self, one: Node, other: Node, scene: Scene, memory: _Memory) -> bool:
+        where = scene if not memory.turned else replace(scene, turned=memory.turned)
+        try:
+            ones = [v for v in readings(one, where, loose=True) if _is_finite(v)]
+            others = [v for v in readings(other, where, loose=True) if _is_finite(v)]
+        except (Unreadable, RecursionError):
+            return False
+        return bool(ones and others) and not any(same(a, b) or same(flipped(a), b) for a in ones for b in others)
+
+    # Judging one claim.
+
+    def _judged(self, question: str, asked: str, claim: _Claim, memory: _Memory) -> Judgement:
+        if claim.node is None:
+            return Judgement(asked, Kind.UNREADABLE, claim.form.latex, claim.form.trouble)
+        try:
+            found = self._compared(question, asked, claim.node, memory)
+        except (Unreadable, RecursionError) as error:
+            why = str(error) if isinstance(error, Unreadable) else "too much stands inside each other"
+            return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
+        if found.kind in (Kind.INCORRECT, Kind.SHAPE) and not claim.is_stated and not found.mistake:
+            found = Judgement(asked, Kind.UNREADABLE, reason="a formula stands there, but not what it is equal to")
+        return replace(found, formula=claim.form.latex)
+
+    def _compared(self, question: str, asked: str, node: Node, memory: _Memory) -> Judgement:
+        written_out = any(
+            isinstance(part, Matrix) or (isinstance(part, Symbol) and part.written.count(" ") == 2)
+            for part in walk(node)
+        )
+        scene = self.scene(question, WRITTEN_OUT if written_out else WIDTHS)
+        right = self.right(question, asked, scene)
+        plain = readings(node, scene)
+        if plain and not any(map(_is_finite, plain)):
+            raise Unreadable("it divides by zero or overflows")
+        left = leftovers(node, self._known(question), scene.network.name)
+        if asked == "theta":
+            left &= {"derivative"}
+        if any(same(value, right) for value in plain):
+            return self._right(asked, left, Kind.CORRECT)
+        if memory.turned:
+            there = replace(scene, turned=memory.turned)
+            if any(same(value, self.right(question, asked, there)) for value in readings(node, there)):
+                return self._right(asked, left, Kind.TURNED)
+        loose = readings(node, scene, loose=True)
+        if any(same(value, right) or same(flipped(value), right) for value in loose):
+            self._right(asked, left, Kind.SHAPE)
+            return Judgement(asked, Kind.SHAPE, reason=_shapes(plain, right))
+        if self._follows(question, asked, node, scene, memory):
+            return Judgement(asked, Kind.CARRIED)
+        if "derivative" in left:
+            raise Unreadable("it leaves derivatives to be worked out")
+        mistake = self._mistake(question, asked, node, scene, right, plain or loose)
+        return Judgement(
+            asked,
+            Kind.INCORRECT,
+            reason="" if mistake else _shapes(plain, right),
+            mistake=mistake,
+            values=self._example(question, asked, node),
+        )
+
+    def _right(self, asked: str, left: set[str], kind: Kind) -> Judgement:
+        if "derivative" in left and asked != "theta":
+            raise Unreadable("it leaves derivatives to be worked out")
+        return Judgement(asked, Kind.UNSIMPLIFIED, reason=", ".join(sorted(left))) if left else Judgement(asked, kind)
+
+    def _known(self, question: str) -> set[str]:
+        """Gradients that an answer may build on: given ones, and those of earlier questions."""
+        order = list(self._ref.ASKED)
+        earlier = {name for id in order[: order.index(question)] for name in self._ref.ASKED[id]}
+        return {*self._ref.GIVEN, *earlier, *self._ref.ASKED[question]}
+
+    def _follows(self, question: str, asked: str, node: Node, scene: Scene, memory: _Memory) -> bool:
+        """Whether it is what follows from the student's own wrong gradients of earlier questions."""
+        if asked not in self._ref.FOLLOWS or not memory.wrong:
+            return False
+        rule = self.tree(self._ref.FOLLOWS[asked])
+        own = substitute(rule, {}, memory.wrong, scene.network.name)
+        if own is rule:
+            return False
+        wanted = readings(own, scene, loose=True)
+        return any(same(a, b) for a in readings(node, scene) for b in wanted)
+
+    def _mistake(
+        self, question: str, asked: str, node: Node, scene: Scene, right: Value, found: Sequence[Value]
+    ) -> str:
+        """The name of a known mistake whose value it has; empty where there is none."""
+        known: dict[str, tuple[str, ...]] = self._ref.MISTAKES[question if asked == "theta" else asked]
+        small = self.scene(question, WRITTEN_OUT)
+        at_small = readings(node, small, loose=not found)
+        for name, forms in known.items():
+            for form in forms:
+                tree = self.tree(form)
+                wrong = readings(tree, scene)
+                pairs = [(a, b) for a in found for b in wrong] if wrong else []
+                pairs += [] if pairs else [(a, b) for a in at_small for b in readings(tree, small)]
+                if any(same(a, b) or same(flipped(a), b) for a, b in pairs):
+                    return name
+        if asked == "theta":
+            return ""
+        for value in found:
+            if (factor := _ratio(value, right)) is not None:
+                return "sign" if abs(factor + 1) < 1e-6 else "factor"
+        return self._other_gradient(asked, scene, found)
+
+    def _other_gradient(self, asked: str, scene: Scene, found: Sequence[Value]) -> str:
+        for name in self._ref.SHAPES:
+            gradient = None if name == asked else scene.gradient(name)
+            if gradient is not None and name != "theta" and any(same(value, gradient) for value in found):
+                return "other-gradient"
+        return ""
+
+    def _example(self, question: str, asked: str, node: Node) -> tuple[str, str] | None:
+        """The claim's value and the right one, at numbers that can be checked by hand."""
+        scene = Scene(self._network(question), (self._ref.example(),))
+        try:
+            found = readings(node, scene)
+        except (Unreadable, RecursionError):
+            return None
+        return (_shown(found[0][0]), _shown(self.right(question, asked, scene)[0])) if found else None
+
+
+def _is_finite(value: Value) -> bool:
+    return all(bool(np.isfinite(a).all()) for a in value)
+
+
+def _ratio(value: Value, right: Value) -> float | None:
+    """c where the value is c times the right one at every point; None where it is not, or c is 0."""
+    for candidate in (value, flipped(value)):
+        if all(a.shape == b.shape for a, b in zip(candidate, right, strict=True)):
+            ratios = np.concatenate([(a / b).ravel() for a, b in zip(candidate, right, strict=True)])
+            if np.isfinite(ratios).all() and abs(ratios[0]) > 1e-9 and np.allclose(ratios, ratios[0], rtol=1e-6):
+                return float(ratios[0])
+    return None
+
+
+_NAMES: Final = {4: "inputs", 6: "hidden units"}
+
+
+def _shapes(plain: Sequence[Value], right: Value) -> str:
+    """What shape came out and which one is wanted, in words; empty where they agree."""
+    wanted = _size(right[0])
+    if not plain:
+        return f"as written, its shapes do not fit each other; wanted is {wanted}"
+    if plain[0][0].shape == right[0].shape:
+        return ""
+    return f"as written it is {_size(plain[0][0])}; wanted is {wanted}"
+
+
+def _size(a: np.ndarray) -> str:
+    if a.shape == (1, 1):
+        return "a number"
+    rows, columns = a.shape
+    return "a column" if columns == 1 else "a row" if rows == 1 else "a matrix"
+
+
+def _shown(a: np.ndarray) -> str:
+    rows = [", ".join(f"{x:.4g}" for x in row) for row in a + 0.0]
+    return rows[0] if a.shape == (1, 1) else "[" + "; ".join(rows) + "]"

@@ -1,0 +1,137 @@
+"""Walk over trees: put definitions in, and look for what a simplified answer does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from .tree import Call, Gradient, Matrix, Node, Number, Power, Quotient, Sum, Symbol
+
+Named = Callable[[str], str | None]
+"""A symbol as written to our name for it, None where it has none."""
+
+
+def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, Node], named: Named) -> Node:
+    """The tree with symbols (as written) and gradients of the loss (by our name) replaced.
+
+    Parts that occur twice stay shared, so that a chain of definitions does not grow without end.
+    """
+    done: dict[int, Node] = {}
+
+    def put(node: Node) -> Node:
+        if id(node) not in done:
+            done[id(node)] = new(node)
+        return done[id(node)]
+
+    def new(node: Node) -> Node:
+        if isinstance(node, Symbol):
+            return symbols.get(node.written, node)
+        if isinstance(node, Gradient):
+            of = put(node.of)
+            name = named(node.by.written)
+            if isinstance(of, Symbol) and named(of.written) == "J" and name in gradients:
+                return gradients[name]
+            return node if of is node.of else Gradient(node.by, of)
+        changed = _mapped(node, put)
+        return node if changed == {} else replace(node, **changed)
+
+    return put(node)
+
+
+def leftovers(node: Node, known: Collection[str], named: Named) -> set[str]:
+    """What can be simplified away: `fraction`, `exponential`, `slope`, `gradient` (by a symbol in `known`) and
+    `derivative` (of anything else).
+    """
+    found: set[str] = set()
+    for part in walk(node):
+        match part:
+            case Quotient(_, below) if _has_symbols(below):
+                found.add("fraction")
+            case Power(Symbol("e"), _) | Call("exp", _):
+                found.add("exponential")
+            case Power(base, exponent) if _is_negative(exponent) and _has_symbols(base):
+                found.add("fraction")
+            case Call("slope", _):
+                found.add("slope")
+            case Gradient(by, of):
+                of_loss = isinstance(of, Symbol) and named(of.written) == "J"
+                found.add("gradient" if of_loss and named(by.written) in known else "derivative")
+    return found
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Every part once, but for what is inside `1 / (1 + exp(-u))`, of which only u comes."""
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if (inner := _in_sigmoid(part)) is not None:
+            waiting.append(inner)
+            continue
+        yield part
+        waiting += _children(part)
+
+
+def _children(node: Node) -> Iterator[Node]:
+    for name in (f.name for f in fields(node)):
+        yield from _nodes(getattr(node, name))
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+
+
+def _mapped(node: Node, f: Callable[[Node], Node]) -> dict[str, Any]:
+    """The fields of a node that change under `f`."""
+
+    def mapped(value: Any) -> Any:
+        if isinstance(value, Node):
+            return f(value)
+        return tuple(mapped(item) for item in value) if isinstance(value, tuple) else value
+
+    new = {field.name: mapped(getattr(node, field.name)) for field in fields(node)}
+    return {name: value for name, value in new.items() if not _is_same(value, getattr(node, name))}
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    return one is other or (not isinstance(one, Node) and bool(one == other))
+
+
+_ONE: Final = Number(1)
+
+
+def _in_sigmoid(node: Node) -> Node | None:
+    """u, of `1 / (1 + exp(-u))`."""
+    match node:
+        case Quotient(Number(1), below):
+            pass
+        case Power(below, Sum(((-1, Number(1)),))):
+            pass
+        case _:
+            return None
+    if not (isinstance(below, Sum) and len(below.terms) == 2 and (1, _ONE) in below.terms):
+        return None
+    sign, other = below.terms[1] if below.terms[0] == (1, _ONE) else below.terms[0]
+    match other:
+        case Power(Symbol("e"), exponent) | Call("exp", exponent) if sign == 1:
+            if isinstance(exponent, Sum) and len(exponent.terms) == 1 and exponent.terms[0][0] == -1:
+                return exponent.terms[0][1]
+    return None
+
+
+def _has_symbols(node: Node) -> bool:
+    return any(isinstance(part, Symbol) for part in walk(node))
+
+
+def _is_negative(node: Node) -> bool:
+    return isinstance(node, Sum) and len(node.terms) == 1 and node.terms[0][0] == -1

@@ -1,0 +1,430 @@
+"""Parse a formula's tokens into a tree. Scripts are read here: an index of a layer, a transpose, or a power."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Transformer, UnexpectedInput, v_args
+from lark import Token as LarkToken
+from lark.exceptions import VisitError
+from lark.lexer import Lexer
+
+from .tokens import Token, Unreadable, text
+
+
+@dataclass(frozen=True)
+class Number:
+    """A literal."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A letter with the index that belongs to it, as written: `h 1`, `\\theta t+1`, `y`."""
+
+    written: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Terms with their signs, 1 or -1."""
+
+    terms: tuple[tuple[int, Node], ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """Factors in the order written; `signs[i]` stands before `factors[i + 1]`, empty for none."""
+
+    factors: tuple[Node, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A fraction."""
+
+    above: Node
+    below: Node
+
+
+@dataclass(frozen=True)
+class Power:
+    """`base` to the power of `exponent`."""
+
+    base: Node
+    exponent: Node
+
+
+@dataclass(frozen=True)
+class Transpose:
+    """A transposed node."""
+
+    of: Node
+
+
+@dataclass(frozen=True)
+class Call:
+    """`f`, `exp`, `ln`, `sign`, `diag`, `abs`, `sqrt`, `total`, or `slope`: the derivative of f."""
+
+    name: str
+    of: Node
+
+
+@dataclass(frozen=True)
+class Norm:
+    """The norm of a vector, of order 1 or 2."""
+
+    of: Node
+    order: int
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The derivative of a node with respect to a symbol."""
+
+    by: Symbol
+    of: Node
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix written out, by rows; a list such as `[a, b, c]` has one row and may stand for a column."""
+
+    rows: tuple[tuple[Node, ...], ...]
+    is_list: bool = False
+
+
+@dataclass(frozen=True)
+class Differential:
+    """`\\partial u`, above or below a fraction line; `\\partial` alone has none."""
+
+    of: Node | None
+
+
+Node = (
+    Number | Symbol | Sum | Product | Quotient | Power | Transpose | Call | Norm | Gradient | Matrix | Differential
+)
+
+_NAMES = {"\\sigma": "f", "sigmoid": "f", "log": "ln", "sgn": "sign", "tr": "total"}
+
+
+def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
+    """The tree of one expression. `letters` are those that take an index of a layer.
+
+    `Unreadable` with what was read until then.
+    """
+    if not items:
+        raise Unreadable("nothing stands there")
+    items = _lists(items)
+    try:
+        tree = _parser().parse(items)  # type: ignore[arg-type]  # our lexer takes tokens
+    except UnexpectedInput as error:
+        at = getattr(error, "pos_in_stream", None) or getattr(getattr(error, "token", None), "start_pos", None)
+        read = text(items[: at if isinstance(at, int) else 0])[-60:]
+        raise Unreadable(f"reading stopped after: {read}" if read else "its beginning is no formula") from None
+    try:
+        node: Node = _Builder(letters).transform(tree)
+    except VisitError as error:
+        if isinstance(error.orig_exc, Unreadable):
+            raise error.orig_exc from None
+        raise
+    return node
+
+
+def _lists(items: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Put each list in square brackets into one token, as a table."""
+    found: list[Token] = []
+    starts: list[int] = []
+    for item in items:
+        found.append(item)
+        if item.kind == "LPAR":
+            starts.append(len(found) - 1)
+        elif item.kind == "RPAR" and starts:
+            start = starts.pop()
+            inner = found[start + 1 : -1]
+            if found[start].text == "[" and _at_top(inner, "COMMA"):
+                found[start:] = [Token("TABLE", text(tuple(found[start:])), tuple(inner))]
+    return tuple(found)
+
+
+def _at_top(items: list[Token], kind: str) -> bool:
+    return len(_cut(items, kind)) > 1
+
+
+def _cut(items: Sequence[Token], *kinds: str) -> list[list[Token]]:
+    """Split at tokens of these kinds outside brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for item in items:
+        depth += (item.kind in ("LPAR", "LBRACE")) - (item.kind in ("RPAR", "RBRACE"))
+        if item.kind in kinds and depth == 0:
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    return parts
+
+
+class _Passing(Lexer):
+    """Hands our tokens to lark; their position is their number."""
+
+    def __init__(self, _: Any) -> None:
+        pass
+
+    def lex(self, data: Any) -> Iterator[LarkToken]:  # type: ignore[override]
+        for i, item in enumerate(data):
+            yield LarkToken(item.kind, item, start_pos=i)
+
+
+_TERMINALS = (
+    "PLUS MINUS ODOT CDOT STAR TIMES SLASH SUP SUB PRIME NUMBER NAME HAT FRAC SQRT FUNC SUM NABLA PARTIAL "
+    "OPEN_BAR CLOSE_BAR OPEN_NORM CLOSE_NORM LPAR RPAR LBRACE RBRACE TABLE"
+)
+
+
+@cache
+def _parser() -> Lark:
+    grammar = (Path(__file__).parent / "grammar.lark").read_text()
+    return Lark(f"{grammar}\n%declare {_TERMINALS}\n", parser="lalr", lexer=_Passing)
+
+
+@v_args(inline=True)
+class _Builder(Transformer[Any, Node]):
+    def __init__(self, letters: Collection[str]) -> None:
+        super().__init__()
+        self._letters = letters
+
+    def start(self, node: Node) -> Node:
+        return node
+
+    def sum(self, *parts: Any) -> Node:
+        terms, sign = [], 1
+        for part in parts:
+            if isinstance(part, int):
+                sign = part
+            else:
+                terms.append((sign, part))
+                sign = 1
+        return terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else Sum(tuple(terms))
+
+    def sign(self, token: Any) -> int:
+        return 1 if token.type == "PLUS" else -1
+
+    def operator(self, *parts: Any) -> tuple[str, bool]:
+        return parts[0].type, len(parts) == 2
+
+    def product(self, first: Node, *rest: Any) -> Node:
+        factors, signs, pending, negative = [first], [], "", False
+        for part in rest:
+            if isinstance(part, tuple):
+                pending, negative = part
+                continue
+            if pending == "SLASH":
+                factors[-1] = Quotient(factors[-1], part)
+            else:
+                factors.append(part)
+                signs.append(pending)
+            pending = ""
+            if negative:
+                factors[0], negative = Sum(((-1, factors[0]),)), False
+        return _operators_applied(factors, signs)
+
+    def script(self, token: Any) -> Token:
+        own: Token = token.value
+        return own
+
+    def applied(self, atom: Node, *scripts: Token) -> Node:
+        for script in scripts:
+            atom = self._scripted(atom, script)
+        return atom
+
+    def atom(self, node: Node) -> Node:
+        return node
+
+    def number(self, token: Any) -> Node:
+        return Number(float(token.value.text))
+
+    def name(self, token: Any) -> Node:
+        return Symbol(token.value.text)
+
+    def braced_name(self, _: Any, token: Any, __: Any) -> Node:
+        return Symbol(token.value.text)
+
+    def hat(self, _: Any, symbol: Symbol) -> Node:
+        return Symbol(rf"\hat {symbol.written}")
+
+    def group(self, *parts: Any) -> Node:
+        node: Node = parts[1] if len(parts) == 3 else parts[0]
+        return node
+
+    def argument(self, *parts: Any) -> Node:
+        if len(parts) == 3:
+            node: Node = parts[1]
+            return node
+        if len(parts) == 2:
+            return self.hat(parts[0], parts[1])
+        return self.number(parts[0]) if parts[0].type == "NUMBER" else self.name(parts[0])
+
+    def frac(self, _: Any, above: Node, below: Node) -> Node:
+        return _derivative(above, below) or Quotient(above, below)
+
+    def sqrt(self, _: Any, node: Node) -> Node:
+        return Call("sqrt", node)
+
+    def call(self, function: Any, *parts: Any) -> Node:
+        return self._called(function.value.text, parts[:-1], parts[-1])
+
+    def call_bars(self, function: Any, *parts: Any) -> Node:
+        return self._called(function.value.text, parts[:-3], Call("abs", parts[-2]))
+
+    def total(self, *parts: Any) -> Node:
+        return Call("total", parts[-1])
+
+    def nabla(self, _: Any, script: Token, node: Node) -> Node:
+        if script.kind != "SUB":
+            raise Unreadable("a nabla without the letter that it belongs to")
+        by = parse(script.inner, self._letters)
+        if not isinstance(by, Symbol):
+            raise Unreadable(f"a gradient by {text(script.inner)}")
+        return Gradient(by, node)
+
+    def bare_nabla(self, _: Any, node: Node) -> Node:
+        return Gradient(Symbol(""), node)
+
+    def differential(self, _: Any, node: Node) -> Node:
+        return Differential(node)
+
+    def bare_differential(self, _: Any) -> Node:
+        return Differential(None)
+
+    def absolute(self, _: Any, node: Node, __: Any) -> Node:
+        return Call("abs", node)
+
+    def norm(self, _: Any, node: Node, __: Any) -> Node:
+        if isinstance(node, Symbol) and node.written.endswith((" 1", " 2")):
+            letter, order = node.written.rsplit(" ", 1)
+            if letter not in self._letters:  # the norm's own index, put inside
+                return Norm(Symbol(letter), int(order))
+        return Norm(node, 2)
+
+    def table(self, token: Any) -> Node:
+        return _table(token.value, self._letters)
+
+    def _called(self, name: str, scripts: tuple[Token, ...], of: Node) -> Node:
+        name = _NAMES.get(name, name)
+        power: Node | None = None
+        for script in scripts:
+            if script.kind == "PRIME" or (script.inner and all(item.kind == "PRIME" for item in script.inner)):
+                if name != "f":
+                    raise Unreadable(f"a derivative of {name}")
+                name = "slope"
+            elif script.kind == "SUP":
+                power = parse(script.inner, self._letters)
+            else:
+                raise Unreadable(f"{name} with an index")
+        call = Call(name, of)
+        return Power(call, power) if power else call
+
+    def _scripted(self, atom: Node, script: Token) -> Node:
+        inner = [item for item in script.inner if item.kind not in ("LPAR", "RPAR", "LBRACE", "RBRACE")]
+        written = "".join(item.text for item in inner)
+        if script.kind == "PRIME":
+            return Transpose(atom)
+        if isinstance(atom, Norm):
+            if script.kind == "SUB" and written in ("1", "2"):
+                return Norm(atom.of, int(written))
+        elif script.kind == "SUB" and not isinstance(atom, Symbol):
+            raise Unreadable(f"an index {written} of something that is no letter")
+        if script.kind == "SUP" and inner and inner[-1].text == "T" and len(inner) <= 2:
+            if len(inner) == 2:
+                atom = self._scripted(atom, Token("SUP", "^", (inner[0],)))
+            return Transpose(atom)
+        if isinstance(atom, Symbol):
+            takes_index = atom.written in self._letters
+            if (takes_index and inner and inner[0].text.isdigit()) or script.kind == "SUB":
+                if len(inner) > 1 and inner[1].kind == "SUP":  # the square of an entry: h^{(2)^2}
+                    return self._scripted(Symbol(f"{atom.written} {inner[0].text}"), inner[1])
+                return Symbol(f"{atom.written} {written}")
+            in_brackets = bool(script.inner) and script.inner[0].kind == "LPAR"
+            if in_brackets and len(inner) == 1 and inner[0].kind == "NAME":
+                return atom  # a component of a vector stands for all of them
+            letter, _, index = atom.written.partition(" ")
+            if in_brackets and letter in self._letters and index.isdigit() and written.isdigit():
+                return Symbol(f"{letter} {written} {index}")  # h_2^{(1)}: an entry of a layer
+        return Power(atom, parse(script.inner, self._letters))
+
+
+def _derivative(above: Node, below: Node) -> Node | None:
+    """A fraction of differentials as a gradient; without anything above, one that waits for what it is applied to."""
+    above_of, below_of = _differential_of(above), _differential_of(below)
+    if below_of is None or not isinstance(below_of, Symbol):
+        return None
+    if isinstance(above, Differential):
+        return Gradient(below_of, above.of if above.of is not None else Differential(None))
+    return Gradient(below_of, above_of) if above_of is not None else None
+
+
+def _differential_of(node: Node) -> Node | None:
+    if isinstance(node, Differential):
+        return node.of
+    if isinstance(node, Product) and len(node.factors) == 2 and node.factors[0] == Symbol("d"):
+        return node.factors[1]
+    return None
+
+
+def _operators_applied(factors: list[Node], signs: list[str]) -> Node:
+    """Let an operator without operand, such as `d / d theta`, take the factor behind it."""
+    i = 0
+    while i < len(factors) - 1:
+        factor = factors[i]
+        if isinstance(factor, Gradient) and factor.of == Differential(None):
+            factors[i : i + 2] = [Gradient(factor.by, factors[i + 1])]
+            del signs[i]
+        else:
+            i += 1
+    return factors[0] if len(factors) == 1 else Product(tuple(factors), tuple(signs))
+
+
+def _table(table: Token, letters: Collection[str]) -> Node:
+    if any(item.kind in ("GREATER", "LESS", "WORD") for item in table.inner):
+        return _cases(table, letters)
+    rows = [_cut(row, "AMP", "COMMA") for row in _cut(table.inner, "ROW")]
+    cells = tuple(tuple(parse(tuple(cell), letters) for cell in row) for row in rows if any(row))
+    if not cells or len({len(row) for row in cells}) > 1:
+        raise Unreadable("a matrix whose rows have different lengths")
+    return Matrix(cells, is_list=table.text.startswith("["))
+
+
+def _cases(table: Token, letters: Collection[str]) -> Node:
+    """A sign written as two cases of the same vector: 1 where it is positive, -1 where not."""
+    rows = _cut(table.inner, "ROW")
+    found: dict[int, str] = {}
+    subjects = []
+    for row in filter(None, rows):
+        cut = next((i for i, item in enumerate(row) if item.kind in ("AMP", "COMMA")), None)
+        if cut is None:
+            raise Unreadable(f"cases with a row that is no case")
+        value = parse(tuple(row[:cut]), letters)
+        condition = [item for item in row[cut + 1 :] if item.kind not in ("WORD", "COMMA", "STOP")]
+        at = next((i for i, item in enumerate(condition) if item.kind in ("GREATER", "LESS", "EQ")), None)
+        kind = "ELSE" if at is None else condition[at].kind
+        if at is not None:
+            if parse(tuple(condition[at + 1 :]), letters) != Number(0):
+                raise Unreadable(f"cases with a condition that is not about zero")
+            subjects.append(parse(tuple(condition[:at]), letters))
+        size = {Number(1): 1, Number(0): 0, Sum(((-1, Number(1)),)): -1, Sum(((1, Number(1)),)): 1}.get(value)
+        if size is None:
+            raise Unreadable(f"cases with other values than 1, 0 and -1")
+        found[size] = kind
+    if not subjects or any(subject != subjects[0] for subject in subjects):
+        raise Unreadable(f"cases with conditions about several things")
+    if found.get(1) == "GREATER" and found.get(-1) in ("LESS", "ELSE"):
+        return Call("sign", subjects[0])
+    if found.get(-1) == "GREATER" and found.get(1) in ("LESS", "ELSE"):
+        return Sum(((-1, Call("sign", subjects[0])),))
+    raise Unreadable(f"cases with cases that are no sign")
