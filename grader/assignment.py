@@ -19,6 +19,7 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
         for c, spec in enumerate(question.checks):
             if trouble := rubric.checks[spec.id].contradiction(reference):
                 raise RubricError(f"{rubric.path}: questions[{q}].checks[{c}].params.{trouble}")
+    _agree_on_derivations(rubric, reference)
     known = reference.mistakes
     for name in [*rubric.mistakes, *known]:
         if name not in known:
@@ -30,3 +31,26 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
                 f"{rubric.path}: mistakes: no sentence for {name!r}, which {reference.folder} knows"
             )
     return rubric, reference
+
+
+def _agree_on_derivations(rubric: Rubric, reference: Reference) -> None:
+    """The rubric's claims are what the reference can judge, and each of its mistakes has a sentence."""
+    asking = [(q, question) for q, question in enumerate(rubric.questions) if question.claims]
+    if not asking or rubric.written is None:
+        return
+    module = reference.derivations
+    for q, question in asking:
+        found, wanted = tuple(claim.symbol for claim in question.claims), module.ASKED.get(question.id, ())
+        if found != wanted:
+            raise RubricError(
+                f"{rubric.path}: questions[{q}].claims: found {', '.join(found)}; {reference.folder} answers "
+                f"{', '.join(wanted) or 'nothing'} to {question.id}"
+            )
+    known = {*module.GENERAL_MISTAKES, *(name for forms in module.MISTAKES.values() for name in forms)}
+    for name in sorted(known ^ set(rubric.written.mistakes)):
+        what = (
+            "knows no such mistake"
+            if name in rubric.written.mistakes
+            else "names it, and there is no sentence"
+        )
+        raise RubricError(f"{rubric.path}: written.mistakes: found {name!r}; {reference.folder} {what}")

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
 
@@ -113,6 +113,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """Whether observed and expected values are kept from students."""
     carried_from: str = ""
     """Id of the earlier check that already cost the points of the mistake seen here; empty for none."""
+    formula: str = ""
+    """The student's own formula that was judged, as LaTeX; untrusted. Empty for checks of code."""
 
 
 class QuestionResult(msgspec.Struct, frozen=True):

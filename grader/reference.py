@@ -48,6 +48,11 @@ class Reference:
         return self._module("misconceptions")
 
     @cached_property
+    def derivations(self) -> ModuleType:
+        """The module with what the written questions ask, their symbols and answers."""
+        return self._module("derivations")
+
+    @cached_property
     def mistakes(self) -> tuple[str, ...]:
         """Names of all misconceptions, in the order of their module."""
         module = self.misconceptions
@@ -68,7 +73,7 @@ class Reference:
     def fingerprint(self) -> str:
         """First 12 hex digits of the SHA-256 over all that can move a mark."""
         digest = hashlib.sha256()
-        modules = ("solution", "layers", "misconceptions", "datasets", "toy")
+        modules = ("solution", "layers", "misconceptions", "derivations", "datasets", "toy")
         for name in (*(f"{module}.py" for module in modules), "expected.toml", "expected.npz"):
             digest.update(self._read(name))
         return digest.hexdigest()[:12]

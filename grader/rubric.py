@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -84,6 +84,31 @@ class CheckSpec(Strict, frozen=True):
     """What the kind of check asks for; see `grader.checks`."""
 
 
+class Claim(Strict, frozen=True):
+    """One quantity that a written question asks, read and judged by `grader.written`."""
+
+    symbol: _Id
+    """Its name in the reference's `derivations`."""
+    title: str
+    points: Decimal
+    code: str = ""
+    """A check of the same quantity in the hand-in's code: reports say where one is right and the other is not."""
+
+
+Verdict = Literal["correct", "unsimplified", "turned", "shape", "carried", "incorrect"]
+
+
+class Written(Strict, frozen=True):
+    """What judgements of derivations are worth."""
+
+    shares: dict[str, Decimal]
+    """Share of a claim's points, 0 to 1, by verdict."""
+    final: tuple[Verdict | Literal["unnamed"], ...]
+    """Verdicts that count at once; others are suggestions. `unnamed`: incorrect, and no known mistake explains it."""
+    mistakes: dict[str, str]
+    """Name of a mistake to the sentence for students."""
+
+
 class Question(Strict, frozen=True):
     """One question of the assignment."""
 
@@ -91,7 +116,8 @@ class Question(Strict, frozen=True):
     title: str
     points: Decimal
     checks: tuple[CheckSpec, ...] = ()
-    """Empty: a person marks the question."""
+    claims: tuple[Claim, ...] = ()
+    """What a written answer derives. Neither checks nor claims: a person marks the question."""
     look_for: tuple[str, ...] = ()
     """For a person: what a full answer says."""
     find: str = ""
@@ -109,6 +135,7 @@ class _Raw(Strict, frozen=True):
     limits: Limits
     nets: tuple[Net, ...]
     questions: tuple[Question, ...]
+    written: Written | None = None
     compat: tuple[Literal["numpy1", "python2-builtins"], ...] = ()
     secret: str = ""
     secret_file: str = ""
@@ -135,6 +162,8 @@ class Rubric(msgspec.Struct, frozen=True):
     limits: Limits
     nets: tuple[Net, ...]
     questions: tuple[Question, ...]
+    written: Written | None
+    """None where no question has claims."""
     checks: dict[str, Any]
     """Check id to the check object built from its `kind` and `params`, in the order of the questions."""
     secret: str
@@ -171,6 +200,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
     if not (raw.follow_through.is_finite() and 0 <= raw.follow_through <= 1):
         raise RubricError(_line(path, "$.follow_through", f"found {raw.follow_through}, wanted 0 to 1"))
     _check_order(path, raw)
+    _check_claims(path, raw)
     checks: dict[str, Any] = {}
     for q, question in enumerate(raw.questions):
         for c, spec in enumerate(question.checks):
@@ -199,6 +229,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         limits=raw.limits,
         nets=raw.nets,
         questions=raw.questions,
+        written=raw.written,
         checks=checks,
         secret=_secret(path, raw),
         follow_through=raw.follow_through,
@@ -263,16 +294,19 @@ def _check_ids(path: Path, raw: _Raw) -> None:
 def _check_points(path: Path, raw: _Raw) -> None:
     """No points below zero, and every sum is what it says."""
     for q, question in enumerate(raw.questions):
-        for c, spec in enumerate(question.checks):
-            if not (spec.points.is_finite() and spec.points >= 0):
-                where = f"$.questions[{q}].checks[{c}].points"
-                raise RubricError(_line(path, where, f"found {spec.points}, wanted zero or more"))
+        parts = [(f"checks[{c}]", spec.points) for c, spec in enumerate(question.checks)]
+        parts += [(f"claims[{c}]", claim.points) for c, claim in enumerate(question.claims)]
+        for part, points in parts:
+            if not (points.is_finite() and points >= 0):
+                where = f"$.questions[{q}].{part}.points"
+                raise RubricError(_line(path, where, f"found {points}, wanted zero or more"))
     for q, question in enumerate(raw.questions):
-        total = sum((spec.points for spec in question.checks), Decimal(0))
-        if question.checks and total != question.points:
-            where = f"$.questions[{q}].points"
+        scored = question.checks or question.claims
+        total = sum((part.points for part in scored), Decimal(0))
+        if scored and total != question.points:
+            where, what = f"$.questions[{q}].points", "checks" if question.checks else "claims"
             raise RubricError(
-                _line(path, where, f"found {question.points}, but its checks add up to {total}")
+                _line(path, where, f"found {question.points}, but its {what} add up to {total}")
             )
     total = sum((question.points for question in raw.questions), Decimal(0))
     if total != raw.points:
@@ -309,6 +343,31 @@ def _check_order(path: Path, raw: _Raw) -> None:
                 _line(path, where, f"{spec.id!r} uses {id!r}, which comes later; put it earlier")
             )
         seen.add(spec.id)
+
+
+def _check_claims(path: Path, raw: _Raw) -> None:
+    """Claims go with shares for every verdict, not with checks, and name checks that exist."""
+    checks = {spec.id for question in raw.questions for spec in question.checks}
+    for q, question in enumerate(raw.questions):
+        if question.claims and question.checks:
+            raise RubricError(_line(path, f"$.questions[{q}]", "found both checks and claims, wanted one"))
+        if question.claims and raw.written is None:
+            raise RubricError(_line(path, "$.written", f"missing; the claims of {question.id} need it"))
+        for c, claim in enumerate(question.claims):
+            if claim.code and claim.code not in checks:
+                where = f"$.questions[{q}].claims[{c}].code"
+                raise RubricError(_line(path, where, f"there is no check {claim.code!r}"))
+    if raw.written is None:
+        return
+    for name in raw.written.shares:
+        if name not in get_args(Verdict):
+            where, wanted = f"$.written.shares.{name}", ", ".join(get_args(Verdict))
+            raise RubricError(_line(path, where, f"unknown verdict; wanted one of: {wanted}"))
+    for verdict in get_args(Verdict):
+        share = raw.written.shares.get(verdict)
+        if share is None or not (share.is_finite() and 0 <= share <= 1):
+            found = "missing" if share is None else f"found {share}"
+            raise RubricError(_line(path, f"$.written.shares.{verdict}", f"{found}; wanted 0 to 1"))
 
 
 def _secret(path: Path, raw: _Raw) -> str:

@@ -51,6 +51,7 @@ from .student.process import Cancelled, Limits, Worker
 from .student.sandbox import Sandbox
 from .student.slots import Slots
 from .submission import Staged, Submission, printable, stage
+from .written import marks, process
 
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
@@ -89,13 +90,15 @@ def grade(submission: Submission, run: Run) -> GradeReport:
         staged = stage(submission, folder / "handin")
         supplied = supplied_names(staged.folder, run.rubric.compat)
         with ThreadPoolExecutor(max_workers=1) as beside:
-            reading = beside.submit(answers.read, submission, run.rubric.questions)
+            reading = beside.submit(_read, submission, run)
             judged = _Judging(submission, staged, run).all_checks()
-            written = reading.result()
+            written, derived = reading.result()
     finally:
         scratch.remove(folder)
     timings = {**judged.timings, "total": time.monotonic() - started}
-    questions = tuple(_question(q, judged.results, written.texts) for q in run.rubric.questions)
+    questions = tuple(
+        _question(q, run.rubric, judged.results, written.texts, derived) for q in run.rubric.questions
+    )
     return GradeReport(
         schema=SCHEMA_VERSION,
         submission=submission.id,
@@ -151,24 +154,29 @@ def versions() -> dict[str, str]:
     }
 
 
+def _read(submission: Submission, run: Run) -> tuple[answers.Answers, process.Judgements]:
+    """The written answers, and the judgements on those that are derivations."""
+    questions = run.rubric.questions
+    found = answers.read(submission, questions)
+    asked = {q.id: tuple(claim.symbol for claim in q.claims) for q in questions if q.claims}
+    return found, process.judge(run.reference.folder, found.texts, asked)
+
+
 def _question(
-    question: Question, results: Mapping[str, CheckResult], texts: Mapping[str, str]
+    question: Question,
+    rubric: Rubric,
+    results: Mapping[str, CheckResult],
+    texts: Mapping[str, str],
+    derived: process.Judgements,
 ) -> QuestionResult:
+    text = texts.get(question.id, "")
     if question.checks:
         found = [results[spec.id] for spec in question.checks]
-        return question_result(question.id, question.title, question.points, found)
-    # A question that a person marks stands in the report as one open check.
-    text = texts.get(question.id, "")
-    waiting = CheckResult(
-        id=f"{question.id}-manual",
-        title="Waits for a person to mark it",
-        outcome=Outcome.NEEDS_REVIEW,
-        earned=ZERO,
-        points=question.points,
-        message="" if text else "No answer was found in a notebook.",
-        detail="Points to look for: " + "; ".join(question.look_for) if question.look_for else "",
-    )
-    return question_result(question.id, question.title, question.points, [waiting], text)
+    elif question.claims and rubric.written:
+        found = marks.results(question, derived.get(question.id, ()), rubric.written, results)
+    else:
+        found = [marks.by_hand(question, text)]
+    return question_result(question.id, question.title, question.points, found, text)
 
 
 class _Judging:

@@ -324,7 +324,7 @@ def test_an_answer_that_is_there_waits_and_one_that_is_missing_says_so(on_digits
     quick = replace(on_digits, rubric=without_accuracy(on_digits.rubric))
     for name, message in (("alice", ""), ("import_error", "No answer was found in a notebook.")):
         (found,) = submission.find([ROOT / "submissions" / name], "TwoLayerMLP")
-        written = checks(runner.grade(found, quick))["Q1.1-manual"]
+        written = checks(runner.grade(found, quick))["Q1.6-manual"]
         assert (written.outcome, written.message) == (Outcome.NEEDS_REVIEW, message)
 
 

@@ -45,4 +45,5 @@ def _check(check: CheckResult) -> CheckResult:
         notes=check.notes,
         hidden=True,
         carried_from=check.carried_from,
+        formula=check.formula,
     )

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from ..model import CheckResult, ConfusionMatrix, Curves, Figure, GradeReport, QuestionResult
 from . import captions, plots, wording
+from .formula import formula, with_formulas
 from .safe_text import printable
 
 
@@ -86,6 +87,7 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.filters.update(points=wording.points, counted=wording.counted, anchor=anchor)
+    environment.filters.update(formula=formula, with_formulas=with_formulas)
     return environment
 
 

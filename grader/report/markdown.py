@@ -72,6 +72,7 @@ def _check(check: CheckResult, report: GradeReport) -> str:
     hidden = " (hidden from students)" if check.hidden and report.audience == "staff" else ""
     parts = [
         f"### {_outcome(check)}, {wording.score(check)}: {inline(check.title)}{hidden}",
+        f"Formula:\n\n{fenced(check.formula)}" if check.formula else "",
         inline(check.message),
     ]
     remarks = []

@@ -4,59 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from types import ModuleType
 from typing import Final
 
+import msgspec
 import numpy as np
 
+from .judgement import Judgement, Kind
 from .rewrite import leftovers, substitute, walk
 from .statements import Chain, Form, chains
 from .tokens import Unreadable, tokens
-from .tree import Gradient, Matrix, Node, Number, Symbol, parse
+from .tree import Call, Gradient, Matrix, Node, Number, Symbol, parse
 from .values import Network, Scene, Value, flipped, readings, same
 
 WIDTHS: Final = ((4, 6), (5, 2), (2, 3))
 """Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show."""
 WRITTEN_OUT: Final = ((3, 3), (3, 3), (3, 3))
 """Those of the problem set's drawing, for answers that write matrices out entry by entry."""
-
-
-class Kind(StrEnum):
-    """How a claim is judged."""
-
-    CORRECT = "correct"
-    UNSIMPLIFIED = "unsimplified"
-    """Right value; a fraction, exponential, f' or earlier gradient is left in it."""
-    TURNED = "turned"
-    """Right in the orientation of the student's own forward pass."""
-    SHAPE = "shape"
-    """Right factors; as written the product has another shape, or none."""
-    CARRIED = "carried"
-    """Right if the student's own, wrong, gradient of an earlier question were right."""
-    INCORRECT = "incorrect"
-    UNREADABLE = "unreadable"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """The verdict on one quantity that a question asks."""
-
-    asked: str
-    """Our name of the symbol."""
-    kind: Kind
-    formula: str = ""
-    """The claim, as LaTeX."""
-    reason: str = ""
-    """What is left in it; what did not fit; where reading stopped."""
-    mistake: str = ""
-    """Name of a known mistake."""
-    false_link: str = ""
-    """The first two forms, as LaTeX, that the student calls equal and that are not."""
-    values: tuple[str, str] | None = None
-    """The claim's value and the right one at the reference's example."""
 
 
 @dataclass
@@ -128,18 +93,23 @@ class Judge:
                     claims[asked] = claim
             if len(chain.forms) == 1:
                 alone.append(_Claim(chain.forms[0], chain_nodes[0], is_stated=False))
-            false_link = false_link or self._false_link(chain, chain_nodes, scene, memory)
+            false_link = false_link or self._false_link(id, chain, chain_nodes, scene, memory)
             self._learn(chain, chain_nodes, memory, stated, scene)
         if not claims and len(self._ref.ASKED[id]) == 1:
             claims = self._from_alone(self._ref.ASKED[id][0], alone, is_only=len(found) == 1)
         judged = [
-            self._judged(id, asked, claims[asked], memory) if asked in claims else self._without_claim(asked, found)
+            self._judged(id, asked, claims[asked], memory)
+            if asked in claims
+            else self._without_claim(asked, found)
             for asked in self._ref.ASKED[id]
         ]
         for judgement in judged:
-            if judgement.kind in (Kind.INCORRECT, Kind.CARRIED) and (node := claims[judgement.asked].node) is not None:
+            if (
+                judgement.kind in (Kind.INCORRECT, Kind.CARRIED)
+                and (node := claims[judgement.asked].node) is not None
+            ):
                 memory.wrong[judgement.asked] = node
-        return (replace(judged[0], false_link=false_link), *judged[1:])
+        return (msgspec.structs.replace(judged[0], false_link=false_link), *judged[1:])
 
     def _expanded(self, form: Form, memory: _Memory, stated: Mapping[str, Node], scene: Scene) -> Node | None:
         if form.node is None:
@@ -185,7 +155,12 @@ class Judge:
         return Judgement(asked, Kind.UNREADABLE, reason="no formula in it says what is asked")
 
     def _learn(
-        self, chain: Chain, nodes: Sequence[Node | None], memory: _Memory, stated: dict[str, Node], scene: Scene
+        self,
+        chain: Chain,
+        nodes: Sequence[Node | None],
+        memory: _Memory,
+        stated: dict[str, Node],
+        scene: Scene,
     ) -> None:
         """Definitions of the student's own symbols, and right gradients, which later formulas may use."""
         if len(nodes) < 2 or (last := nodes[-1]) is None:
@@ -202,8 +177,10 @@ class Judge:
 
     def _is_own(self, node: Symbol, scene: Scene) -> bool:
         name = scene.network.name(node.written)
-        redefinable = name in ("g", "J") and bool(self._ref.DEFINED.get("Q3.1")) and "g" in scene.network.written
-        return (name is None and node.written not in self._ref.NEXT) or redefinable
+        if name is None:
+            return node.written not in self._ref.NEXT
+        # Where the step is asked, students call the whole objective J, and its gradient g.
+        return name in ("g", "J") and "g" in scene.network.written
 
     def _is_true(self, node: Node, value: Value | None, scene: Scene) -> bool:
         if value is None:
@@ -217,7 +194,11 @@ class Judge:
         """The symbols that the student's own forward pass has transposed; none where it is the usual one."""
         scene = self.scene("Q1.1")
         for chain in found:
-            name = scene.network.name(chain.forms[0].node.written) if isinstance(chain.forms[0].node, Symbol) else None
+            name = (
+                scene.network.name(chain.forms[0].node.written)
+                if isinstance(chain.forms[0].node, Symbol)
+                else None
+            )
             if name not in ("a1", "a2") or len(chain.forms) < 2 or (node := chain.forms[1].node) is None:
                 continue
             if self._is_true(node, scene.value(name), scene):
@@ -228,22 +209,32 @@ class Judge:
                     return turned
         return frozenset()
 
-    def _false_link(self, chain: Chain, nodes: Sequence[Node | None], scene: Scene, memory: _Memory) -> str:
-        """The first two neighbours in a chain that differ whichever way they are read."""
+    def _false_link(
+        self, id: str, chain: Chain, nodes: Sequence[Node | None], scene: Scene, memory: _Memory
+    ) -> str:
+        """The first two neighbours in a chain that differ whichever way they are read, the claim itself left out."""
         for i in range(len(nodes) - 1):
             left, right = chain.forms[i], chain.forms[i + 1]
-            if isinstance(left.node, Symbol) and (self._is_own(left.node, scene) or left.node.written in self._ref.NEXT):
+            if isinstance(left.node, Call) or (
+                isinstance(left.node, Symbol) and self._is_set(left.node, scene)
+            ):
                 continue
-            if self._is_next(left.node, scene):
+            if i == len(nodes) - 2 and any(
+                self._asks(left.node, asked, i, scene) for asked in self._ref.ASKED[id]
+            ):
                 continue
             one, other = nodes[i], nodes[i + 1]
             if one is not None and other is not None and self._differ(one, other, scene, memory):
                 return f"{left.latex} = {right.latex}"
         return ""
 
-    def _is_next(self, node: Node | None, scene: Scene) -> bool:
-        """Whether it is theta with the arrow of an assignment behind it."""
-        return isinstance(node, Symbol) and scene.network.name(node.written) == "theta"
+    def _is_set(self, node: Symbol, scene: Scene) -> bool:
+        """Whether it is defined or assigned to by the equals sign behind it."""
+        return (
+            self._is_own(node, scene)
+            or node.written in self._ref.NEXT
+            or scene.network.name(node.written) == "theta"
+        )
 
     def _differ(self, one: Node, other: Node, scene: Scene, memory: _Memory) -> bool:
         where = scene if not memory.turned else replace(scene, turned=memory.turned)
@@ -252,7 +243,9 @@ class Judge:
             others = [v for v in readings(other, where, loose=True) if _is_finite(v)]
         except (Unreadable, RecursionError):
             return False
-        return bool(ones and others) and not any(same(a, b) or same(flipped(a), b) for a in ones for b in others)
+        return bool(ones and others) and not any(
+            same(a, b) or same(flipped(a), b) for a in ones for b in others
+        )
 
     # Judging one claim.
 
@@ -265,8 +258,10 @@ class Judge:
             why = str(error) if isinstance(error, Unreadable) else "too much stands inside each other"
             return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
         if found.kind in (Kind.INCORRECT, Kind.SHAPE) and not claim.is_stated and not found.mistake:
-            found = Judgement(asked, Kind.UNREADABLE, reason="a formula stands there, but not what it is equal to")
-        return replace(found, formula=claim.form.latex)
+            found = Judgement(
+                asked, Kind.UNREADABLE, reason="a formula stands there, but not what it is equal to"
+            )
+        return msgspec.structs.replace(found, formula=claim.form.latex)
 
     def _compared(self, question: str, asked: str, node: Node, memory: _Memory) -> Judgement:
         written_out = any(
@@ -302,12 +297,17 @@ class Judge:
             reason="" if mistake else _shapes(plain, right),
             mistake=mistake,
             values=self._example(question, asked, node),
+            at=self._at(question, asked, node),
         )
 
     def _right(self, asked: str, left: set[str], kind: Kind) -> Judgement:
         if "derivative" in left and asked != "theta":
             raise Unreadable("it leaves derivatives to be worked out")
-        return Judgement(asked, Kind.UNSIMPLIFIED, reason=", ".join(sorted(left))) if left else Judgement(asked, kind)
+        return (
+            Judgement(asked, Kind.UNSIMPLIFIED, reason=", ".join(sorted(left)))
+            if left
+            else Judgement(asked, kind)
+        )
 
     def _known(self, question: str) -> set[str]:
         """Gradients that an answer may build on: given ones, and those of earlier questions."""
@@ -364,6 +364,18 @@ class Judge:
             return None
         return (_shown(found[0][0]), _shown(self.right(question, asked, scene)[0])) if found else None
 
+    def _at(self, question: str, asked: str, node: Node) -> str:
+        """The values, at the example, of the symbols in a claim and in the right answer."""
+        network, values = self._network(question), self._ref.example()
+        right = self.tree(self._ref.ANSWERS[question][asked])
+        used = {
+            network.name(p.written) for tree in (node, right) for p in walk(tree) if isinstance(p, Symbol)
+        }
+        used |= {"g"} if asked == "theta" else set()
+        return ", ".join(
+            f"{name} = {_shown(values[name])}" for name in self._ref.SHAPES if name in used - {"J"}
+        )
+
 
 def _is_finite(value: Value) -> bool:
     return all(bool(np.isfinite(a).all()) for a in value)
@@ -374,7 +386,11 @@ def _ratio(value: Value, right: Value) -> float | None:
     for candidate in (value, flipped(value)):
         if all(a.shape == b.shape for a, b in zip(candidate, right, strict=True)):
             ratios = np.concatenate([(a / b).ravel() for a, b in zip(candidate, right, strict=True)])
-            if np.isfinite(ratios).all() and abs(ratios[0]) > 1e-9 and np.allclose(ratios, ratios[0], rtol=1e-6):
+            if (
+                np.isfinite(ratios).all()
+                and abs(ratios[0]) > 1e-9
+                and np.allclose(ratios, ratios[0], rtol=1e-6)
+            ):
                 return float(ratios[0])
     return None
 

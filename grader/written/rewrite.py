@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from .tree import Call, Gradient, Matrix, Node, Number, Power, Quotient, Sum, Symbol
+from .tree import Call, Gradient, Node, Number, Power, Quotient, Sum, Symbol
 
 Named = Callable[[str], str | None]
 """A symbol as written to our name for it, None where it has none."""
@@ -30,7 +30,7 @@ def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, 
         if isinstance(node, Gradient):
             of = put(node.of)
             name = named(node.by.written)
-            if isinstance(of, Symbol) and named(of.written) == "J" and name in gradients:
+            if isinstance(of, Symbol) and named(of.written) == "J" and name is not None and name in gradients:
                 return gradients[name]
             return node if of is node.of else Gradient(node.by, of)
         changed = _mapped(node, put)

@@ -28,7 +28,9 @@ class Chain:
 
 _OPERATORS = ("PLUS", "MINUS", "ODOT", "CDOT", "STAR", "TIMES", "SLASH")
 _ENDS = ("COMMA", "BREAK", "WORD", "GREATER", "LESS", "STOP")
-_DISPLAY = re.compile(r"\\begin\{(align|aligned|equation|gather|eqnarray|split)\*?\}.*?\\end\{\1\*?\}", re.DOTALL)
+_DISPLAY = re.compile(
+    r"\\begin\{(align|aligned|equation|gather|eqnarray|split)\*?\}.*?\\end\{\1\*?\}", re.DOTALL
+)
 _LABEL = re.compile(r"^.{0,80}?(?:solution|answer)\W*[:.]?", re.IGNORECASE)
 
 
@@ -68,13 +70,12 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
 
 def _spans(answer: str) -> Iterator[str]:
     """The mathematics of an answer, a formula that is broken up by a function's name put together."""
-    answer = re.sub(r"\\[()]", "$", answer)
+    answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
-    if "$" not in answer:
-        answer = _DISPLAY.sub(lambda match: f"$${match[0]}$$", answer)
     parts = re.split(r"(?<!\\)\$+", answer)
     if len(parts) == 1 or len(parts) % 2 == 0:  # no dollars, or one too many
-        for line in re.split(r"\n|(?<!\\)\$+", answer):
+        whole = _DISPLAY.sub(lambda match: match[0].replace("\n", " "), answer)
+        for line in re.split(r"\n|(?<!\\)\$+", whole):
             yield _LABEL.sub("", line)
         return
     span = ""
@@ -83,9 +84,13 @@ def _spans(answer: str) -> Iterator[str]:
             span += part
         elif span and (word := part.strip(" *_`\n")) in FUNCTIONS:
             span += f" {word} "
-        elif span:
-            yield span
+        else:
+            if span:
+                yield span
             span = ""
+            yield from (
+                match[0] for match in _DISPLAY.finditer(part)
+            )  # Jupyter needs no dollars around these
 
 
 def _statements(items: Sequence[Token]) -> Iterator[list[list[Token]]]:

@@ -33,7 +33,9 @@ class Token:
 
 FUNCTIONS: Final = ("f", "\\sigma", "exp", "ln", "log", "sign", "sgn", "diag", "tr", "sigmoid")
 _WORDS: Final = ("otherwise", "else", "where", "with", "if", "for", "and", "so", "since", "when")
-_WORDLIKE = r"\\(?:text|textrm|textbf|textit|mathrm|mathbf|mathsf|mathit|mathcal|operatorname|boldsymbol|bm|mbox)\*?"
+_WORDLIKE = (
+    r"\\(?:text|textrm|textbf|textit|mathrm|mathbf|mathsf|mathit|mathcal|operatorname|boldsymbol|bm|mbox)\*?"
+)
 
 
 def _font_dropped(inside: str) -> str:
@@ -210,7 +212,18 @@ def _script(flat: list[Token], i: int, depth: int) -> tuple[tuple[Token, ...], i
     return (flat[i],), i + 1
 
 
-_ENDS_OPERAND = ("NUMBER", "NAME", "RPAR", "RBRACE", "SUP", "SUB", "PRIME", "TABLE", "CLOSE_BAR", "CLOSE_NORM")
+_ENDS_OPERAND = (
+    "NUMBER",
+    "NAME",
+    "RPAR",
+    "RBRACE",
+    "SUP",
+    "SUB",
+    "PRIME",
+    "TABLE",
+    "CLOSE_BAR",
+    "CLOSE_NORM",
+)
 
 
 def _bars(items: list[Token]) -> list[Token]:
@@ -226,7 +239,5 @@ def _bars(items: list[Token]) -> list[Token]:
                 is_open.append(item.kind)
             found.append(Token(("CLOSE_" if closes else "OPEN_") + item.kind, item.text))
         else:
-            if item.inner:
-                item = Token(item.kind, item.text, tuple(_bars(list(item.inner))))
-            found.append(item)
+            found.append(Token(item.kind, item.text, tuple(_bars(list(item.inner)))) if item.inner else item)
     return found

@@ -108,7 +108,18 @@ class Differential:
 
 
 Node = (
-    Number | Symbol | Sum | Product | Quotient | Power | Transpose | Call | Norm | Gradient | Matrix | Differential
+    Number
+    | Symbol
+    | Sum
+    | Product
+    | Quotient
+    | Power
+    | Transpose
+    | Call
+    | Norm
+    | Gradient
+    | Matrix
+    | Differential
 )
 
 _NAMES = {"\\sigma": "f", "sigmoid": "f", "log": "ln", "sgn": "sign", "tr": "total"}
@@ -123,11 +134,15 @@ def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
         raise Unreadable("nothing stands there")
     items = _lists(items)
     try:
-        tree = _parser().parse(items)  # type: ignore[arg-type]  # our lexer takes tokens
+        tree = _parser().parse(items)
     except UnexpectedInput as error:
-        at = getattr(error, "pos_in_stream", None) or getattr(getattr(error, "token", None), "start_pos", None)
+        at = getattr(error, "pos_in_stream", None) or getattr(
+            getattr(error, "token", None), "start_pos", None
+        )
         read = text(items[: at if isinstance(at, int) else 0])[-60:]
-        raise Unreadable(f"reading stopped after: {read}" if read else "its beginning is no formula") from None
+        raise Unreadable(
+            f"reading stopped after: {read}" if read else "its beginning is no formula"
+        ) from None
     try:
         node: Node = _Builder(letters).transform(tree)
     except VisitError as error:
@@ -319,7 +334,9 @@ class _Builder(Transformer[Any, Node]):
         name = _NAMES.get(name, name)
         power: Node | None = None
         for script in scripts:
-            if script.kind == "PRIME" or (script.inner and all(item.kind == "PRIME" for item in script.inner)):
+            if script.kind == "PRIME" or (
+                script.inner and all(item.kind == "PRIME" for item in script.inner)
+            ):
                 if name != "f":
                     raise Unreadable(f"a derivative of {name}")
                 name = "slope"
@@ -408,23 +425,23 @@ def _cases(table: Token, letters: Collection[str]) -> Node:
     for row in filter(None, rows):
         cut = next((i for i, item in enumerate(row) if item.kind in ("AMP", "COMMA")), None)
         if cut is None:
-            raise Unreadable(f"cases with a row that is no case")
+            raise Unreadable("cases with a row that is no case")
         value = parse(tuple(row[:cut]), letters)
         condition = [item for item in row[cut + 1 :] if item.kind not in ("WORD", "COMMA", "STOP")]
         at = next((i for i, item in enumerate(condition) if item.kind in ("GREATER", "LESS", "EQ")), None)
         kind = "ELSE" if at is None else condition[at].kind
         if at is not None:
             if parse(tuple(condition[at + 1 :]), letters) != Number(0):
-                raise Unreadable(f"cases with a condition that is not about zero")
+                raise Unreadable("cases with a condition that is not about zero")
             subjects.append(parse(tuple(condition[:at]), letters))
         size = {Number(1): 1, Number(0): 0, Sum(((-1, Number(1)),)): -1, Sum(((1, Number(1)),)): 1}.get(value)
         if size is None:
-            raise Unreadable(f"cases with other values than 1, 0 and -1")
+            raise Unreadable("cases with other values than 1, 0 and -1")
         found[size] = kind
     if not subjects or any(subject != subjects[0] for subject in subjects):
-        raise Unreadable(f"cases with conditions about several things")
+        raise Unreadable("cases with conditions about several things")
     if found.get(1) == "GREATER" and found.get(-1) in ("LESS", "ELSE"):
         return Call("sign", subjects[0])
     if found.get(-1) == "GREATER" and found.get(1) in ("LESS", "ELSE"):
         return Sum(((-1, Call("sign", subjects[0])),))
-    raise Unreadable(f"cases with cases that are no sign")
+    raise Unreadable("cases with cases that are no sign")

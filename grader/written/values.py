@@ -115,7 +115,8 @@ def readings(node: Node, scene: Scene, *, loose: bool = False) -> list[Value]:
 def same(one: Value, other: Value) -> bool:
     """Whether shapes are equal and values agree to six digits."""
     return all(
-        a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-6, atol=1e-8)) for a, b in zip(one, other, strict=True)
+        a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-6, atol=1e-8))
+        for a, b in zip(one, other, strict=True)
     )
 
 
@@ -193,12 +194,16 @@ class _Evaluator:
             if any(digits[0] >= a.size or digits[0] < 0 for a in values):
                 return None
             return tuple(a.reshape(-1, 1)[digits[0]].reshape(1, 1) for a in values)
-        if len(digits) == 2 and all(0 <= digits[0] < a.shape[0] and 0 <= digits[1] < a.shape[1] for a in values):
+        if len(digits) == 2 and all(
+            0 <= digits[0] < a.shape[0] and 0 <= digits[1] < a.shape[1] for a in values
+        ):
             return tuple(a[digits[0], digits[1]].reshape(1, 1) for a in values)
         return None
 
     def _sum(self, terms: Sequence[tuple[int, Node]]) -> list[Value]:
-        sums: list[Value] = [_mapped(lambda a, s=sign: s * a, v) for sign, node in terms[:1] for v in self.of(node)]
+        sums: list[Value] = [
+            _mapped(lambda a, s=sign: s * a, v) for sign, node in terms[:1] for v in self.of(node)
+        ]
         for sign, node in terms[1:]:
             sums = _distinct(
                 total for one in sums for value in self.of(node) if (total := self._added(one, value, sign))
@@ -251,7 +256,11 @@ class _Evaluator:
             found.append(tuple(x @ y for x, y in zip(a, b, strict=True)))
         if sign == "CDOT" and equal and all(x.shape[1] == 1 for x in a):
             found.append(tuple(x.T @ y for x, y in zip(a, b, strict=True)))
-        if self._loose and all(x.shape[1] == 1 == y.shape[1] for x, y in zip(a, b, strict=True)) and sign != "ODOT":
+        if (
+            self._loose
+            and all(x.shape[1] == 1 == y.shape[1] for x, y in zip(a, b, strict=True))
+            and sign != "ODOT"
+        ):
             found += [tuple(x @ y.T for x, y in zip(a, b, strict=True))]
         if self._loose and not found:
             turned = ((flipped(a), b), (a, flipped(b)))
@@ -272,7 +281,9 @@ class _Evaluator:
         if any(len(cell) != 1 for row in rows for cell in row):
             return []
         try:
-            value = tuple(np.block([[cell[0][p] for cell in row] for row in rows]) for p in range(self._count))
+            value = tuple(
+                np.block([[cell[0][p] for cell in row] for row in rows]) for p in range(self._count)
+            )
         except ValueError:
             return []
         return [value, flipped(value)] if node.is_list else [value]
@@ -292,7 +303,9 @@ class _Evaluator:
         scene = self._scene
         name = scene.network.name(by.written) if by.written else None
         if name is None:
-            raise Unknown(f"a derivative by {shown(by)}" if by.written else "a nabla without the letter it belongs to")
+            raise Unknown(
+                f"a derivative by {shown(by)}" if by.written else "a nabla without the letter it belongs to"
+            )
         if is_loss(of, scene) and (gradient := scene.gradient(name)) is not None:
             return [gradient]
         jacobians = [self._jacobian(name, of, p) for p in range(self._count)]
@@ -338,7 +351,9 @@ def _as_gradients(jacobians: list[np.ndarray], at: Value) -> list[Value]:
         return [tuple(j[:, :, 0, 0] for j in jacobians)]
     if all(j.shape[1] == 1 and j.shape[3] == 1 for j in jacobians):
         flat = tuple(j[:, 0, :, 0] for j in jacobians)
-        diagonal = all(a.shape[0] == a.shape[1] and np.allclose(a, np.diag(np.diag(a)), atol=1e-7) for a in flat)
+        diagonal = all(
+            a.shape[0] == a.shape[1] and np.allclose(a, np.diag(np.diag(a)), atol=1e-7) for a in flat
+        )
         own = [tuple(np.diag(a).reshape(-1, 1) for a in flat)] if diagonal else []
         return [*own, flat, flipped(flat)]
     raise Unknown("a derivative of a vector by a matrix")

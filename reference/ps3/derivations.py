@@ -14,8 +14,8 @@ Values = dict[str, np.ndarray]
 SHAPES = {
     "x": ("inputs", "1"), "W1": ("hidden", "inputs"), "b1": ("hidden", "1"), "a1": ("hidden", "1"),
     "h1": ("hidden", "1"), "W2": ("1", "hidden"), "b2": ("1", "1"), "a2": ("1", "1"), "h2": ("1", "1"),
-    "y": ("1", "1"), "J": ("1", "1"), "theta": ("parameters", "1"), "g": ("parameters", "1"), "eta": ("1", "1"),
-    "lambda": ("1", "1"),
+    "y": ("1", "1"), "theta": ("parameters", "1"), "g": ("parameters", "1"), "eta": ("1", "1"),
+    "lambda": ("1", "1"), "J": ("1", "1"),
 }  # fmt: skip
 """Symbol to the names of its height and width."""
 
@@ -94,7 +94,10 @@ MISTAKES = {
         "wrong-layer-input": (r"(h^{(2)} - y) x^T", r"(h^{(2)} - y) h^{(2)}"),
         "pre-activation-for-activation": (r"(h^{(2)} - y) (a^{(1)})^T",),
         "weights-for-input": (r"(h^{(2)} - y) W^{(2)}",),
-        "penalty-added": (r"(h^{(2)} - y) (h^{(1)})^T + 2 \lambda W^{(2)}", r"(h^{(2)} - y) (h^{(1)})^T + \lambda W^{(2)}"),
+        "penalty-added": (
+            r"(h^{(2)} - y) (h^{(1)})^T + 2 \lambda W^{(2)}",
+            r"(h^{(2)} - y) (h^{(1)})^T + \lambda W^{(2)}",
+        ),
         "sigmoid-slope-counts-twice": (r"(h^{(2)} - y) h^{(2)} (1 - h^{(2)}) (h^{(1)})^T",),
         "summed-to-a-number": (r"\sum (h^{(2)} - y) h^{(1)}",),
         "local-derivative-alone": (r"(h^{(1)})^T",),
@@ -116,7 +119,10 @@ MISTAKES = {
         "slope-alone": (_SLOPE,),
         "slope-of-other-layer": (rf"{_BACK} \odot h^{{(2)}} (1 - h^{{(2)}})",),
         "summed-to-a-number": (rf"W^{{(2)}} (h^{{(2)}} - y) ({_SLOPE})",),
-        "plus-for-minus": (rf"{_BACK} \odot h^{{(1)}} \odot (1 + h^{{(1)}})", rf"(W^{{(2)}})^T (h^{{(2)}} + y) \odot {_SLOPE}"),
+        "plus-for-minus": (
+            rf"{_BACK} \odot h^{{(1)}} \odot (1 + h^{{(1)}})",
+            rf"(W^{{(2)}})^T (h^{{(2)}} + y) \odot {_SLOPE}",
+        ),
     },
     "W1": {
         "slope-at-pre-activation": (rf"({_BACK} \odot a^{{(1)}} \odot (1 - a^{{(1)}})) x^T",),
@@ -131,15 +137,29 @@ MISTAKES = {
     },
     "Q3.1": {
         "penalty-left-out": (r"\theta - \eta g",),
-        "factor-two-missing": (r"\theta - \eta (g + \lambda \theta)", r"\theta - \eta (g + \frac{\lambda}{2} \theta)"),
+        "factor-two-missing": (
+            r"\theta - \eta (g + \lambda \theta)",
+            r"\theta - \eta (g + \frac{\lambda}{2} \theta)",
+        ),
         "penalty-outside-eta": (r"\theta - \eta g - 2 \lambda \theta", r"\theta - \eta g - \lambda \theta"),
-        "penalty-added": (r"\theta - \eta (g - 2 \lambda \theta)", r"\theta - \eta g + 2 \lambda \theta", r"\theta - \eta g + \lambda \theta", r"\theta - \eta (g - \lambda \theta)"),
+        "penalty-added": (
+            r"\theta - \eta (g - 2 \lambda \theta)",
+            r"\theta - \eta g + 2 \lambda \theta",
+            r"\theta - \eta g + \lambda \theta",
+            r"\theta - \eta (g - \lambda \theta)",
+        ),
         "climbs": (r"\theta + \eta (g + 2 \lambda \theta)",),
         "climbs-the-loss": (r"\theta + \eta g - 2 \eta \lambda \theta",),
         "theta-left-out": (r"\theta - \eta (g + 2 \lambda)", r"\theta - \eta (g + \lambda)"),
         "penalty-summed": (r"\theta - \eta (g + 2 \lambda \sum_i \theta_i)",),
-        "penalty-not-differentiated": (r"\theta - \eta (g + \lambda \|\theta\|_2^2)", r"\theta - \eta (g + \lambda \theta \odot \theta)"),
-        "norm-not-squared": (r"\theta - \eta (g + \lambda \frac{\theta}{\|\theta\|_2})", r"\theta - \eta (g + 2 \lambda \|\theta\|_2)"),
+        "penalty-not-differentiated": (
+            r"\theta - \eta (g + \lambda \|\theta\|_2^2)",
+            r"\theta - \eta (g + \lambda \theta \odot \theta)",
+        ),
+        "norm-not-squared": (
+            r"\theta - \eta (g + \lambda \frac{\theta}{\|\theta\|_2})",
+            r"\theta - \eta (g + 2 \lambda \|\theta\|_2)",
+        ),
         "other-norm": (r"\theta - \eta (g + \lambda sign(\theta))",),
         "step-alone": (r"- \eta (g + 2 \lambda \theta)", r"\eta (g + 2 \lambda \theta)"),
         "eta-left-out": (r"\theta - (g + 2 \lambda \theta)",),
@@ -149,11 +169,17 @@ MISTAKES = {
         "penalty-left-out": (r"\theta - \eta g",),
         "factor-two-too-many": (r"\theta - \eta (g + 2 \lambda sign(\theta))",),
         "penalty-outside-eta": (r"\theta - \eta g - \lambda sign(\theta)",),
-        "penalty-added": (r"\theta - \eta (g - \lambda sign(\theta))", r"\theta - \eta g + \lambda sign(\theta)"),
+        "penalty-added": (
+            r"\theta - \eta (g - \lambda sign(\theta))",
+            r"\theta - \eta g + \lambda sign(\theta)",
+        ),
         "climbs": (r"\theta + \eta (g + \lambda sign(\theta))",),
         "climbs-the-loss": (r"\theta + \eta g - \eta \lambda sign(\theta)",),
         "sign-left-out": (r"\theta - \eta (g + \lambda)",),
-        "penalty-not-differentiated": (r"\theta - \eta (g + \lambda |\theta|)", r"\theta - \eta (g + \lambda \|\theta\|_1)"),
+        "penalty-not-differentiated": (
+            r"\theta - \eta (g + \lambda |\theta|)",
+            r"\theta - \eta (g + \lambda \|\theta\|_1)",
+        ),
         "other-norm": (r"\theta - \eta (g + 2 \lambda \theta)", r"\theta - \eta (g + \lambda \theta)"),
         "root-of-other-norm": (
             r"\theta - \eta (g + \lambda \|\theta\|_2^{-\frac{1}{2}} \theta)",
@@ -165,8 +191,11 @@ MISTAKES = {
         "eta-left-out": (r"\theta - (g + \lambda sign(\theta))",),
         "lambda-left-out": (r"\theta - \eta (g + sign(\theta))",),
     },
-}  # fmt: skip
+}
 """Wrong answers that students give, by the symbol or question asked and by the mistake's name, each in its forms."""
+
+GENERAL_MISTAKES = ("sign", "factor", "other-gradient")
+"""Names for a wrong gradient that is minus the right one, a multiple of it, or the gradient of another symbol."""
 
 
 def point(rng: np.random.Generator, inputs: int, hidden: int) -> Values:
@@ -184,7 +213,6 @@ def point(rng: np.random.Generator, inputs: int, hidden: int) -> Values:
 
 def example() -> Values:
     """Small numbers at which a student can work out every answer by hand; two inputs, two hidden units."""
-    column = lambda *entries: np.array(entries, dtype=float).reshape(-1, 1)  # noqa: E731
     h1, h2, x = column(0.5, 0.2), column(0.8), column(1, 2)
     values = {
         "x": x, "W1": np.array([[1.0, -1.0], [0.0, 2.0]]), "W2": np.array([[3.0, -2.0]]), "y": column(1), "h1": h1,
@@ -194,6 +222,11 @@ def example() -> Values:
     values["b1"] = values["a1"] - values["W1"] @ x
     values["b2"] = values["a2"] - values["W2"] @ h1
     return forward(values)
+
+
+def column(*entries: float) -> np.ndarray:
+    """A column of numbers."""
+    return np.array(entries, dtype=float).reshape(-1, 1)
 
 
 def forward(values: Mapping[str, np.ndarray], given: Mapping[str, np.ndarray] | None = None) -> Values:
@@ -228,17 +261,20 @@ def gradients(values: Values) -> Values:
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-z)), elementwise."""
-    return 1 / (1 + np.exp(-z))
+    h: np.ndarray = 1 / (1 + np.exp(-z))
+    return h
 
 
 def logit(h: np.ndarray) -> np.ndarray:
     """The inverse of `sigmoid`, elementwise."""
-    return np.log(h / (1 - h))
+    z: np.ndarray = np.log(h / (1 - h))
+    return z
 
 
 def slope(z: np.ndarray) -> np.ndarray:
     """The derivative of `sigmoid`, elementwise."""
-    return sigmoid(z) * (1 - sigmoid(z))
+    rise: np.ndarray = sigmoid(z) * (1 - sigmoid(z))
+    return rise
 
 
 def _loss(values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -44,7 +44,7 @@ def test_alice_gets_every_automatic_point(alice):
     folder, done = alice
     report = load(folder, "alice")
     assert done.returncode == 0
-    assert (report["earned"], report["open_points"], report["points"]) == ("25", "55", "80")
+    assert (report["earned"], report["open_points"], report["points"]) == ("70", "10", "80")
 
 
 def test_the_path_of_the_report_is_printed_last(alice):

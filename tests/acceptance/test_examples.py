@@ -13,6 +13,7 @@ from grader.model import GradeReport, Outcome, to_json
 from grader.runner import Run
 from grader.student.sandbox import Practice
 from tests.conftest import SUBMISSIONS
+from tests.test_runner import without_accuracy
 
 QUESTIONS = ("Q2.1", "Q2.2", "Q2.3", "Q2.4")
 FULL = ("5", "10", "5", "5")
@@ -20,6 +21,7 @@ NOTHING = ("0", "0", "0", "0")
 
 EXPECTED = {
     "alice": FULL,
+    "unsimplified_derivations": FULL,
     "unshifted_softmax": FULL,
     "lists_and_matrices": FULL,
     "renamed": FULL,
@@ -51,6 +53,10 @@ OPEN = {"missing_sibling": "80"}
 """Examples whose automatic part waits for a person, with all open points."""
 
 
+WRITTEN_OPEN = {"alice": 10, "unsimplified_derivations": 10}
+"""Examples with a notebook: what still waits for a person is free text."""
+
+
 def graded(name: str, run: Run) -> GradeReport:
     (found,) = submission.find([SUBMISSIONS / name], run.rubric.class_name)
     return runner.grade(found, run)
@@ -72,12 +78,24 @@ def test_an_example_without_notebook_leaves_the_written_part_open(on_digits: Run
     assert report.open_points == 55
 
 
+def test_derivations_of_the_examples_with_notebooks(on_digits: Run):
+    quick = dataclasses.replace(on_digits, rubric=without_accuracy(on_digits.rubric))
+    wanted = {"alice": "5 5 5 5 5 10 10", "unsimplified_derivations": "4 4 4 4 4 10 0"}
+    for name, marks in wanted.items():
+        questions = {q.id: q for q in graded(name, quick).questions if q.checks[0].formula}
+        assert " ".join(str(q.earned) for q in questions.values()) == marks
+        assert not any(q.open_points for q in questions.values())
+    last = questions["Q3.2"].checks[0]
+    assert last.outcome is Outcome.FAILED
+    assert last.mistakes == ("root-of-other-norm",)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPECTED)
 def test_points_per_question_on_digits(name: str, on_digits: Run):
     report = graded(name, on_digits)
     assert by_question(report) == EXPECTED[name]
-    assert report.open_points == 55
+    assert report.open_points == WRITTEN_OPEN.get(name, 55)
     assert not runner.has_errors(report)
     # Every lost point is explained. What waits for a person is not lost: the question says so once.
     for check in (check for question in report.questions for check in question.checks):

@@ -1,0 +1,150 @@
+"""Turn judgements into the results of a question's claims: points by the rubric, words for the student."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ..model import ZERO, CheckResult, Comparison, Outcome, round_points
+from ..rubric import Claim, Question, Written
+from .judgement import Judgement, Kind
+
+_LEFT: Final = {
+    "fraction": "a fraction that cancels",
+    "exponential": "an exponential, which can be written with the layer's output h",
+    "slope": "f', which can be written with the layer's output h",
+    "gradient": "the gradient of an earlier question, whose result can be put in",
+    "derivative": "a derivative that can be worked out",
+}
+
+
+def results(
+    question: Question,
+    judged: tuple[Judgement, ...],
+    written: Written,
+    code: Mapping[str, CheckResult],
+) -> list[CheckResult]:
+    """One result for each claim. `judged` is empty where no answer was found; `code` are the checks by id."""
+    by_symbol = {judgement.asked: judgement for judgement in judged}
+    return [
+        _judged(question, claim, by_symbol[claim.symbol], written, code)
+        if claim.symbol in by_symbol
+        else _open(question, claim, "No answer was found in a notebook.")
+        for claim in question.claims
+    ]
+
+
+def by_hand(question: Question, text: str) -> CheckResult:
+    """The one open check of a question that a person marks."""
+    return CheckResult(
+        id=f"{question.id}-manual",
+        title="Waits for a person to mark it",
+        outcome=Outcome.NEEDS_REVIEW,
+        earned=ZERO,
+        points=question.points,
+        message="" if text else "No answer was found in a notebook.",
+        detail=_looked_for(question),
+    )
+
+
+def _open(question: Question, claim: Claim, message: str, formula: str = "") -> CheckResult:
+    return CheckResult(
+        id=_id(question, claim),
+        title=claim.title,
+        outcome=Outcome.NEEDS_REVIEW,
+        earned=ZERO,
+        points=claim.points,
+        message=message,
+        detail=_looked_for(question),
+        formula=formula,
+    )
+
+
+def _judged(
+    question: Question, claim: Claim, judgement: Judgement, written: Written, code: Mapping[str, CheckResult]
+) -> CheckResult:
+    kind = judgement.kind
+    if kind is Kind.UNREADABLE:
+        message = f"A person reads this: {judgement.reason}."
+        return _open(question, claim, message, judgement.formula)
+    earned = round_points(written.shares[kind.value] * claim.points)
+    message = _message(judgement)
+    is_named = kind is not Kind.INCORRECT or judgement.mistake
+    if kind.value not in written.final or not (is_named or "unnamed" in written.final):
+        outcome = Outcome.NEEDS_REVIEW
+        message = f"{message} A person decides; suggested: {earned} of {claim.points}."
+        earned = ZERO
+    elif earned == claim.points:
+        outcome = Outcome.PASSED
+    else:
+        outcome = Outcome.PARTIAL if earned else Outcome.FAILED
+    return CheckResult(
+        id=_id(question, claim),
+        title=claim.title,
+        outcome=outcome,
+        earned=earned,
+        points=claim.points,
+        message=message,
+        detail=_looked_for(question) if outcome is not Outcome.PASSED else "",
+        diagnosis=written.mistakes[judgement.mistake] if judgement.mistake else "",
+        mistakes=(judgement.mistake,) if judgement.mistake else (),
+        notes=tuple(_notes(claim, judgement, code)),
+        comparisons=_comparisons(judgement),
+        formula=judgement.formula,
+    )
+
+
+def _message(judgement: Judgement) -> str:
+    match judgement.kind:
+        case Kind.CORRECT:
+            return "Right."
+        case Kind.UNSIMPLIFIED:
+            left = "; ".join(text for name, text in _LEFT.items() if name in judgement.reason)
+            return f"The value is right, but not simplified. Left in it: {left}."
+        case Kind.TURNED:
+            return "Right, in the orientation of your own forward pass."
+        case Kind.SHAPE:
+            how = f": {judgement.reason}" if judgement.reason else ""
+            return (
+                f"The right factors, put together in a way that does not give the right shape{how}. Look at which of "
+                "them are columns and which are rows, where a transpose belongs, and which product is elementwise."
+            )
+        case Kind.CARRIED:
+            return "Follows rightly from your own gradient of an earlier question, which has cost its points there."
+        case _:
+            how = f": {judgement.reason}" if judgement.reason else ""
+            return f"Not the gradient or update that is asked{how}."
+
+
+def _comparisons(judgement: Judgement) -> tuple[Comparison, ...]:
+    if judgement.values is None:
+        return ()
+    observed, expected = judgement.values
+    return (Comparison(f"value at {judgement.at}", observed, expected),)
+
+
+def _notes(claim: Claim, judgement: Judgement, code: Mapping[str, CheckResult]) -> list[str]:
+    notes = []
+    if judgement.false_link:
+        notes.append(f"These two are not equal; this costs nothing: ${judgement.false_link}$")
+    check = code.get(claim.code)
+    if check is not None and check.outcome in (Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED):
+        is_right = judgement.kind not in (Kind.INCORRECT, Kind.CARRIED)
+        code_is_right = check.outcome is Outcome.PASSED
+        if is_right and not code_is_right:
+            notes.append(
+                f"Your formula is right here, and your code is not ({check.title}): compare the two."
+            )
+        elif code_is_right and not is_right:
+            notes.append(
+                f"Your code computes this rightly ({check.title}), and the formula does not: compare the two."
+            )
+    return notes
+
+
+def _id(question: Question, claim: Claim) -> str:
+    return f"{question.id}-{claim.symbol}"
+
+
+def _looked_for(question: Question) -> str:
+    return "Points to look for: " + "; ".join(question.look_for) if question.look_for else ""
