@@ -1,0 +1,48 @@
+"""Every answer of the tables gets the verdict that a person gave it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.rubric import Rubric
+from grader.written.judge import Judge
+from grader.written.judgement import Kind
+
+TABLES = {
+    path.stem: tomllib.loads(path.read_text())["group"]
+    for path in sorted(Path(__file__).parent.glob("*.toml"))
+}
+GROUPS = [(name, group) for name, groups in TABLES.items() for group in groups]
+VERDICTS = {*(kind.value for kind in Kind if kind is not Kind.UNREADABLE), "review"}
+
+
+def verdicts(judge: Judge, question: str, answer: str, before: dict[str, str] | None = None) -> list[str]:
+    judged = judge.judge({**(before or {}), question: answer})[question]
+    return ["review" if found.kind is Kind.UNREADABLE else found.kind.value for found in judged]
+
+
+def wanted(group: dict[str, Any]) -> list[str]:
+    verdict = group["verdict"]
+    return verdict if isinstance(verdict, list) else [verdict]
+
+
+def test_there_are_enough_and_none_is_there_twice():
+    answers = [(g["question"], str(g.get("before")), answer) for _, g in GROUPS for answer in g["answers"]]
+    assert len(answers) == len(set(answers)) >= 250
+    first = sum(len(group["answers"]) for group in TABLES["first_answers"])
+    assert first >= 100  # written before there was a grammar
+
+
+@pytest.mark.parametrize(
+    ("name", "group"), GROUPS, ids=lambda part: part if isinstance(part, str) else part["question"]
+)
+def test_verdicts(name: str, group: dict[str, Any], ps3: Rubric, judge: Judge):
+    want = wanted(group)
+    assert set(want) <= VERDICTS
+    assert len(want) == next(len(q.claims) for q in ps3.questions if q.id == group["question"])
+    for answer in group["answers"]:
+        assert (answer, verdicts(judge, group["question"], answer, group.get("before"))) == (answer, want)
