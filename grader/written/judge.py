@@ -273,7 +273,7 @@ class Judge:
         plain = readings(node, scene)
         if plain and not any(map(_is_finite, plain)):
             raise Unreadable("it divides by zero or overflows")
-        left = leftovers(node, self._known(question), scene.network.name)
+        left = leftovers(node, self._known(question, asked), scene.network.name)
         if asked == "theta":
             left &= {"derivative"}
         if any(same(value, right) for value in plain):
@@ -309,11 +309,12 @@ class Judge:
             else Judgement(asked, kind)
         )
 
-    def _known(self, question: str) -> set[str]:
-        """Gradients that an answer may build on: given ones, and those of earlier questions."""
-        order = list(self._ref.ASKED)
-        earlier = {name for id in order[: order.index(question)] for name in self._ref.ASKED[id]}
-        return {*self._ref.GIVEN, *earlier, *self._ref.ASKED[question]}
+    def _known(self, question: str, asked: str) -> set[str]:
+        """Gradients that an answer may build on: given ones, and those that are asked before it."""
+        order = [(id, name) for id, names in self._ref.ASKED.items() for name in names]
+        earlier = (name for _, name in order[: order.index((question, asked))])
+        step = {"theta"} if asked == "theta" else set()  # of which the update is asked, not the gradient
+        return {*self._ref.GIVEN, *earlier, *step}
 
     def _follows(self, question: str, asked: str, node: Node, scene: Scene, memory: _Memory) -> bool:
         """Whether it is what follows from the student's own wrong gradients of earlier questions."""
