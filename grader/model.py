@@ -117,6 +117,15 @@ class CheckResult(msgspec.Struct, frozen=True):
     """The student's own formula that was judged, as LaTeX; untrusted. Empty for checks of code."""
 
 
+class Image(msgspec.Struct, frozen=True):
+    """An image that a student pasted into an answer; untrusted."""
+
+    name: str
+    media_type: str
+    data: str
+    """Base64."""
+
+
 class QuestionResult(msgspec.Struct, frozen=True):
     """One question: its points, rounded once, half up to 0.01, and the checks behind them."""
 
@@ -130,6 +139,8 @@ class QuestionResult(msgspec.Struct, frozen=True):
     checks: tuple[CheckResult, ...] = ()
     answer: str = ""
     """The student's own text for a question that a person marks; Markdown with LaTeX, untrusted."""
+    images: tuple[Image, ...] = ()
+    """What the student pasted into that answer."""
 
 
 class Host(msgspec.Struct, frozen=True):
@@ -196,7 +207,12 @@ def round_points(points: Decimal) -> Decimal:
 
 
 def question_result(
-    id: str, title: str, points: Decimal, checks: Iterable[CheckResult], answer: str = ""
+    id: str,
+    title: str,
+    points: Decimal,
+    checks: Iterable[CheckResult],
+    answer: str = "",
+    images: tuple[Image, ...] = (),
 ) -> QuestionResult:
     """Add up the checks of a question and name its outcome."""
     checks = tuple(checks)
@@ -211,7 +227,7 @@ def question_result(
         outcome = Outcome.PASSED
     else:
         outcome = Outcome.PARTIAL if earned else Outcome.FAILED
-    return QuestionResult(id, title, outcome, earned, points, open_points, checks, answer)
+    return QuestionResult(id, title, outcome, earned, points, open_points, checks, answer, images)
 
 
 def to_json(report: GradeReport) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import sys
 import tomllib
 from functools import cached_property
@@ -70,12 +71,22 @@ class Reference:
         return tomllib.loads(self._read("expected.toml").decode())
 
     @cached_property
+    def handout(self) -> tuple[str, ...]:
+        """The prose cells of the notebook that students are given; none where there is no such notebook."""
+        path = self.folder / "handout" / f"{self.folder.name}.ipynb"
+        if not path.is_file():
+            return ()
+        cells = json.loads(path.read_text())["cells"]
+        return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] != "code")
+
+    @cached_property
     def fingerprint(self) -> str:
         """First 12 hex digits of the SHA-256 over all that can move a mark."""
         digest = hashlib.sha256()
         modules = ("solution", "layers", "misconceptions", "derivations", "datasets", "toy")
         for name in (*(f"{module}.py" for module in modules), "expected.toml", "expected.npz"):
             digest.update(self._read(name))
+        digest.update("\0".join(self.handout).encode())
         return digest.hexdigest()[:12]
 
     @property

@@ -121,7 +121,7 @@ class Question(Strict, frozen=True):
     look_for: tuple[str, ...] = ()
     """For a person: what a full answer says."""
     find: str = ""
-    """Regular expression that finds the question's cell in a notebook; the id where it is empty."""
+    """Regular expression for what is asked: finds the cell where the number is missing or another year's."""
 
 
 class _Raw(Strict, frozen=True):

@@ -97,7 +97,7 @@ def grade(submission: Submission, run: Run) -> GradeReport:
         scratch.remove(folder)
     timings = {**judged.timings, "total": time.monotonic() - started}
     questions = tuple(
-        _question(q, run.rubric, judged.results, written.texts, derived) for q in run.rubric.questions
+        _question(q, run.rubric, judged.results, written, derived) for q in run.rubric.questions
     )
     return GradeReport(
         schema=SCHEMA_VERSION,
@@ -157,7 +157,7 @@ def versions() -> dict[str, str]:
 def _read(submission: Submission, run: Run) -> tuple[answers.Answers, process.Judgements]:
     """The written answers, and the judgements on those that are derivations."""
     questions = run.rubric.questions
-    found = answers.read(submission, questions)
+    found = answers.read(submission, questions, run.reference.handout)
     asked = {q.id: tuple(claim.symbol for claim in q.claims) for q in questions if q.claims}
     return found, process.judge(run.reference.folder, found.texts, asked)
 
@@ -166,17 +166,18 @@ def _question(
     question: Question,
     rubric: Rubric,
     results: Mapping[str, CheckResult],
-    texts: Mapping[str, str],
+    written: answers.Answers,
     derived: process.Judgements,
 ) -> QuestionResult:
-    text = texts.get(question.id, "")
+    text = written.texts.get(question.id)
     if question.checks:
         found = [results[spec.id] for spec in question.checks]
     elif question.claims and rubric.written:
-        found = marks.results(question, derived.get(question.id, ()), rubric.written, results)
+        found = marks.results(question, text, derived.get(question.id, ()), rubric.written, results)
     else:
         found = [marks.by_hand(question, text)]
-    return question_result(question.id, question.title, question.points, found, text)
+    images = written.images.get(question.id, ())
+    return question_result(question.id, question.title, question.points, found, text or "", images)
 
 
 class _Judging:

@@ -75,6 +75,51 @@ def test_the_rubric_may_say_how_a_question_is_found():
     assert found == {"Q2": "It is fast."}
 
 
+HANDOUT = ("**Q1.1** Find x.", "**Q1.2** Find y.", "*Your answer here.*")
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        (md("**Q1.1** Find x.", "*Your answer here.*"), {"Q1.1": ""}),
+        (md("**Q1.1** Find x.", "*Your answer here.*\n\nx = 1"), {"Q1.1": "x = 1"}),
+        (md("**Q1.1** Find x.\n\nx = 1", "*Your answer here.*"), {"Q1.1": "x = 1"}),
+        (md("**Q1.1**  Find\nx.\n x = 1", "and so on"), {"Q1.1": "x = 1\n\nand so on"}),
+        (md("**Q1.1** What is x?", "*Your answer here.*"), {"Q1.1": "**Q1.1** What is x?"}),
+        ([*md("**Q1.1** Find x."), ("raw", "x = 1")], {"Q1.1": "x = 1"}),
+        (md("**Q1.1** Find x.", "**Q1.2** Find y.", "y = 2"), {"Q1.1": "", "Q1.2": "y = 2"}),
+    ],
+)
+def test_what_students_were_given_is_no_answer(cells: list[tuple[str, str]], texts: dict[str, str]):
+    assert answers.answers(cells, QUESTIONS, HANDOUT) == texts
+
+
+def test_questions_of_another_year_are_found_by_what_they_ask():
+    asked = [question("Q1.1", find=r"\\nabla_a"), question("Q1.2", find=r"\\nabla_b")]
+    cells = md(
+        "### Q1.1 Draw the graph.",
+        "a drawing",
+        r"[5pts] 3.2: $\nabla_a J$",
+        r"$\nabla_a J = 1$, and $\nabla_b J$ comes next",
+        r"**3.3** $\nabla_b J$",
+        r"$\nabla_b J = 2$",
+    )
+    found = answers.answers(cells, asked)
+    assert found == {"Q1.1": cells[3][1], "Q1.2": cells[5][1]}
+
+
+def test_pasted_images_come_with_the_answer(tmp_path: Path):
+    content = notebook("**Q1.1** Find x.", "![sketch](attachment:sketch.png)", "**Q1.2** Find y.", "y")
+    content["cells"][1]["attachments"] = {
+        "sketch.png": {"image/png": "iVBORw0KGgo="},
+        "page.html": {"text/html": "PGI+"},
+        "broken.png": {"image/png": '"><script>'},
+        "vast.png": {"image/png": "A" * (answers.MAX_IMAGE + 1)},
+    }
+    found = read(tmp_path, content).images
+    assert {id: [image.name for image in images] for id, images in found.items()} == {"Q1.1": ["sketch.png"]}
+
+
 def test_an_endless_answer_is_cut():
     (text,) = answers.answers(md("Q1.1", "x" * 10**6), QUESTIONS).values()
     assert len(text) == MAX_ANSWER

@@ -90,7 +90,7 @@ def test_the_share_of_errors_carried_forward(tmp_path: Path, line: str, share: s
         ("points = 0.25", "points = 1.25", ["questions[8].points", "checks"]),
         ("points = 0\nhint", "points = -1\nhint", ["checks[0].points", "-1"]),
         ('secret = "', 'secret_file = "nowhere.txt"\nsecret = "', ["secret_file"]),
-        ('id = "Q1.1"', 'id = "Q1.1"\nfind = "("', ["questions[0].find", "'('"]),
+        ('id = "Q2.1"', 'id = "Q2.1"\nfind = "("', ["questions[6].find", "'('"]),
         ("classes = 4", "classes = 1", ["nets[0].classes", "1", ">= 2"]),
         ("follow_through = 1", "follow_through = 1.01", ["follow_through", "1.01", "0 to 1"]),
         ("follow_through = 1", "follow_through = -0.5", ["follow_through", "-0.5", "0 to 1"]),

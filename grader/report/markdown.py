@@ -65,6 +65,9 @@ def _question(question: QuestionResult, report: GradeReport) -> str:
     parts.extend(_check(check, report) for check in question.checks)
     if question.answer:
         parts.append(f"Answer as handed in:\n\n{fenced(question.answer)}")
+    parts.extend(
+        f"Pasted into the answer, shown in report.html: {inline(image.name)}" for image in question.images
+    )
     return "\n\n".join(parts)
 
 

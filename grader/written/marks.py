@@ -20,21 +20,25 @@ _LEFT: Final = {
 
 def results(
     question: Question,
+    text: str | None,
     judged: tuple[Judgement, ...],
     written: Written,
     code: Mapping[str, CheckResult],
 ) -> list[CheckResult]:
-    """One result for each claim. `judged` is empty where no answer was found; `code` are the checks by id."""
+    """One result for each claim of an answer. `judged` is empty where it says nothing; `code` are the checks by id.
+
+    `text` is the answer, None where the question was not found.
+    """
     by_symbol = {judgement.asked: judgement for judgement in judged}
     return [
         _judged(question, claim, by_symbol[claim.symbol], written, code)
         if claim.symbol in by_symbol
-        else _open(question, claim, "No answer was found in a notebook.")
+        else _open(question, claim, _missing(text))
         for claim in question.claims
     ]
 
 
-def by_hand(question: Question, text: str) -> CheckResult:
+def by_hand(question: Question, text: str | None) -> CheckResult:
     """The one open check of a question that a person marks."""
     return CheckResult(
         id=f"{question.id}-manual",
@@ -42,9 +46,13 @@ def by_hand(question: Question, text: str) -> CheckResult:
         outcome=Outcome.NEEDS_REVIEW,
         earned=ZERO,
         points=question.points,
-        message="" if text else "No answer was found in a notebook.",
+        message="" if text else _missing(text),
         detail=_looked_for(question),
     )
+
+
+def _missing(text: str | None) -> str:
+    return "No answer was found in a notebook." if text is None else "Nothing is written under the question."
 
 
 def _open(question: Question, claim: Claim, message: str, formula: str = "") -> CheckResult:
