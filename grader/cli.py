@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
@@ -224,6 +226,114 @@ def data_fetch(name: str, source: Path | None, rubric_path: Path | None) -> None
     click.echo(f"{name} is prepared in {dataset.folder}")
 
 
+@grade.command("mark", options_metavar="[OPTIONS]")
+@click.argument("id", required=False, metavar="[ID")
+@click.argument("question", required=False, metavar="QUESTION")
+@click.argument("points", required=False, metavar="POINTS]")
+@click.option("--note", default="", help="A line for the student, such as why.")
+@click.option("--by", default="", metavar="NAME", help="Who marks [the user].")
+@click.option(
+    "--out", default="reports", type=click.Path(path_type=Path), help="Folder of the reports [reports]."
+)
+@click.option(
+    "--sheet", metavar="QUESTION", help="Print all answers to a question as CSV, with a column for marks."
+)
+@click.option("--from", "source", type=click.Path(path_type=Path), help="Take the marks of such a sheet.")
+def mark(
+    id: str | None,
+    question: str | None,
+    points: str | None,
+    note: str,
+    by: str,
+    out: Path,
+    sheet: str | None,
+    source: Path | None,
+) -> None:
+    """Record a person's mark. It goes to marks.toml beside the reports, counts at once, and survives regrading.
+
+    \b
+    grade mark alice Q1.6 4 --note "..."     one mark; POINTS may be `suggested`
+    grade mark --sheet Q1.6 > sheet.csv      all answers, equal ones in one row
+    grade mark --from sheet.csv              take the sheet back, all of it or nothing
+    """
+    from . import manual_marks
+
+    one = (id, question, points)
+    if sum((any(one), bool(sheet), source is not None)) != 1 or (any(one) and not all(one)):
+        raise UsageError(
+            "mark: wanted ID QUESTION POINTS, or --sheet QUESTION, or --from FILE; see grade mark --help"
+        )
+    if not out.is_dir():
+        raise UsageError(f"{out}: is no folder; grade first, or name the reports' folder with --out")
+    if sheet:
+        manual_marks.sheet(out, sheet, sys.stdout)
+        return
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    name = by or getpass.getuser()
+    if source is not None:
+        entries = manual_marks.from_sheet(out, _text(source), str(source), name, at)
+    else:
+        entries = [manual_marks.entry(out, str(id), str(question), str(points), name, at, note)]
+    for path in manual_marks.record(out, entries):
+        click.echo(path)
+
+
+@grade.group("written")
+def written_group() -> None:
+    """Written derivations alone."""
+
+
+@written_group.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--rubric", "rubric_path", type=click.Path(path_type=Path), help="Rubric to grade by [Problem Set 3]."
+)
+def written_check(file: Path, rubric_path: Path | None) -> None:
+    """Judge the derivations in a notebook: for each the formula, the verdict and what is wrong."""
+    from . import runner
+    from .report.safe_text import printable
+
+    rubric, reference = _assignment(rubric_path)
+    for question in runner.derivations(file, rubric, reference):
+        for result in question.checks:
+            click.echo(
+                f"{question.id} {result.title}: {result.earned} / {result.points} {result.outcome.value}"
+            )
+            lines = (result.formula, result.message, result.diagnosis, *result.notes)
+            lines += tuple(f"{c.label}: yours {c.observed}, right {c.expected}" for c in result.comparisons)
+            for line in filter(None, lines):
+                click.echo(f"    {printable(line)}")
+
+
+@written_group.command("explain")
+@click.argument("latex")
+@click.option("--question", default="Q3.1", help="Question whose symbols to take [Q3.1, which has all].")
+@click.option(
+    "--rubric", "rubric_path", type=click.Path(path_type=Path), help="Rubric to grade by [Problem Set 3]."
+)
+def written_explain(latex: str, question: str, rubric_path: Path | None) -> None:
+    """Show how a formula is read: its parts and their shapes."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    from .report.safe_text import printable
+    from .written.explain import Part, explain
+
+    _, reference = _assignment(rubric_path)
+
+    def grown(part: Part, tree: Tree) -> Tree:
+        for child in part.parts:
+            grown(child, tree.add(Text(printable(f"{child.what}  ({child.shapes})"))))
+        return tree
+
+    for form, found in explain(reference.derivations, latex, question):
+        if isinstance(found, str):
+            click.echo(f"{printable(form)}\nnot read: {printable(found)}")
+        else:
+            click.echo(printable(form))
+            _console().print(grown(found, Tree(Text(printable(f"{found.what}  ({found.shapes})")))))
+
+
 @grade.group("rubric")
 def rubric_group() -> None:
     """Rubrics."""
@@ -302,15 +412,16 @@ def _settings(
 
 def _grade_all(found: list[Submission], run: Run, out: Path, audience: str, least: Decimal | None) -> int:
     """Grade one after the other; return the exit code of them all."""
+    from . import manual_marks, runner
     from . import report as reports
-    from . import runner
 
     console = _console()
     reports.preload()
     code = 0
+    marks = manual_marks.read(out)
     for submission in found:
         with _status(console, submission.id) as say:
-            graded = runner.grade(submission, replace(run, say=say))
+            graded = manual_marks.applied(runner.grade(submission, replace(run, say=say)), marks)
             if audience == "student":
                 graded = reports.for_students(graded)
             path = _write(graded, out / submission.id)
@@ -351,6 +462,13 @@ def _writable(out: Path) -> None:
         raise GraderError(
             f"{out}: reports cannot be written there ({error.strerror}); name another folder with --out"
         ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as UTF-8 text ({error})") from None
 
 
 def _percent(text: str | None) -> Decimal | None:

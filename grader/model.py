@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -115,6 +115,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """Id of the earlier check that already cost the points of the mistake seen here; empty for none."""
     formula: str = ""
     """The student's own formula that was judged, as LaTeX; untrusted. Empty for checks of code."""
+    suggested: Decimal | None = None
+    """Points of an open check that count once a person accepts them; for staff only."""
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -124,6 +126,16 @@ class Image(msgspec.Struct, frozen=True):
     media_type: str
     data: str
     """Base64."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A person's mark for a question; it replaces what the checks earned."""
+
+    points: Decimal
+    by: str
+    at: str
+    """ISO 8601, UTC, to the second."""
+    note: str = ""
 
 
 class QuestionResult(msgspec.Struct, frozen=True):
@@ -141,6 +153,7 @@ class QuestionResult(msgspec.Struct, frozen=True):
     """The student's own text for a question that a person marks; Markdown with LaTeX, untrusted."""
     images: tuple[Image, ...] = ()
     """What the student pasted into that answer."""
+    mark: Mark | None = None
 
 
 class Host(msgspec.Struct, frozen=True):
@@ -223,11 +236,32 @@ def question_result(
         outcome = Outcome.ERROR
     elif Outcome.NEEDS_REVIEW in outcomes:
         outcome = Outcome.NEEDS_REVIEW
-    elif earned == points:
-        outcome = Outcome.PASSED
     else:
-        outcome = Outcome.PARTIAL if earned else Outcome.FAILED
+        outcome = _decided(earned, points)
     return QuestionResult(id, title, outcome, earned, points, open_points, checks, answer, images)
+
+
+def _decided(earned: Decimal, points: Decimal) -> Outcome:
+    if earned == points:
+        return Outcome.PASSED
+    return Outcome.PARTIAL if earned else Outcome.FAILED
+
+
+def marked(report: GradeReport, marks: Mapping[str, Mark]) -> GradeReport:
+    """The report with persons' marks, by question id, in place of what the checks of those questions earned."""
+    questions = tuple(_marked(q, marks[q.id]) if q.id in marks else q for q in report.questions)
+    return msgspec.structs.replace(
+        report,
+        questions=questions,
+        earned=sum((q.earned for q in questions), ZERO),
+        open_points=sum((q.open_points for q in questions), ZERO),
+    )
+
+
+def _marked(question: QuestionResult, mark: Mark) -> QuestionResult:
+    earned = round_points(mark.points)
+    outcome = _decided(earned, question.points)
+    return msgspec.structs.replace(question, outcome=outcome, earned=earned, open_points=ZERO, mark=mark)
 
 
 def to_json(report: GradeReport) -> bytes:

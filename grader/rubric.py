@@ -109,6 +109,15 @@ class Written(Strict, frozen=True):
     """Name of a mistake to the sentence for students."""
 
 
+class Expected(Strict, frozen=True):
+    """Something that a free text should say. Whether it does is only guessed: a person decides."""
+
+    text: str
+    points: Decimal
+    pattern: str
+    """Regular expression, upper and lower case alike, that hints at its being there."""
+
+
 class Question(Strict, frozen=True):
     """One question of the assignment."""
 
@@ -120,6 +129,8 @@ class Question(Strict, frozen=True):
     """What a written answer derives. Neither checks nor claims: a person marks the question."""
     look_for: tuple[str, ...] = ()
     """For a person: what a full answer says."""
+    expect: tuple[Expected, ...] = ()
+    """For free text: what a full answer says, and what it is worth."""
     find: str = ""
     """Regular expression for what is asked: finds the cell where the number is missing or another year's."""
 
@@ -282,13 +293,16 @@ def _check_ids(path: Path, raw: _Raw) -> None:
                     _line(path, where, f"{id!r} is taken already, at {seen[id].removeprefix('$.')}")
                 )
             seen[id] = where
-        try:
-            re.compile(question.find)
-        except re.error as error:
-            where = f"$.questions[{q}].find"
-            raise RubricError(
-                _line(path, where, f"{question.find!r} is no regular expression: {error}")
-            ) from None
+        patterns = [(f"$.questions[{q}].find", question.find)]
+        patterns += [
+            (f"$.questions[{q}].expect[{e}].pattern", x.pattern) for e, x in enumerate(question.expect)
+        ]
+        for where, pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                message = f"{pattern!r} is no regular expression: {error}"
+                raise RubricError(_line(path, where, message)) from None
 
 
 def _check_points(path: Path, raw: _Raw) -> None:
@@ -296,15 +310,19 @@ def _check_points(path: Path, raw: _Raw) -> None:
     for q, question in enumerate(raw.questions):
         parts = [(f"checks[{c}]", spec.points) for c, spec in enumerate(question.checks)]
         parts += [(f"claims[{c}]", claim.points) for c, claim in enumerate(question.claims)]
+        parts += [(f"expect[{e}]", expected.points) for e, expected in enumerate(question.expect)]
         for part, points in parts:
             if not (points.is_finite() and points >= 0):
                 where = f"$.questions[{q}].{part}.points"
                 raise RubricError(_line(path, where, f"found {points}, wanted zero or more"))
     for q, question in enumerate(raw.questions):
-        scored = question.checks or question.claims
+        scored = question.checks or question.claims or question.expect
         total = sum((part.points for part in scored), Decimal(0))
         if scored and total != question.points:
-            where, what = f"$.questions[{q}].points", "checks" if question.checks else "claims"
+            where, what = (
+                f"$.questions[{q}].points",
+                next(name for name in ("checks", "claims", "expect") if getattr(question, name)),
+            )
             raise RubricError(
                 _line(path, where, f"found {question.points}, but its {what} add up to {total}")
             )

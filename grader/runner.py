@@ -27,6 +27,7 @@ from .checks import Bench, Check, Malformed, Verdict, oracle
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING
 from .datasets import Dataset
+from .errors import UsageError
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
 from .imports import foreign_imports
 from .legacy import supplied_names
@@ -160,6 +161,19 @@ def _read(submission: Submission, run: Run) -> tuple[answers.Answers, process.Ju
     found = answers.read(submission, questions, run.reference.handout)
     asked = {q.id: tuple(claim.symbol for claim in q.claims) for q in questions if q.claims}
     return found, process.judge(run.reference.folder, found.texts, asked)
+
+
+def derivations(notebook: Path, rubric: Rubric, reference: Reference) -> list[QuestionResult]:
+    """The results of a notebook's derivations alone. `UsageError` where it cannot be read."""
+    asking = [q for q in rubric.questions if q.claims]
+    handin = Submission(notebook.stem, notebook.parent, None, notebook.name)
+    found = answers.read(handin, rubric.questions, reference.handout)
+    if found.notes:
+        raise UsageError("; ".join(found.notes))
+    judged = process.judge(
+        reference.folder, found.texts, {q.id: tuple(c.symbol for c in q.claims) for q in asking}
+    )
+    return [_question(q, rubric, {}, found, judged) for q in asking]
 
 
 def _question(

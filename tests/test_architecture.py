@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "explain": {"model", "checks", "student"},
     "written": {"errors", "model", "rubric", "reference"},
     "report": {"model"},
+    "manual_marks": {"errors", "model", "report"},
 }
 """Part of the package to the parts that it may import besides itself; those below may import anything above."""
 TOP = ["assignment", "confinement", "doctor", "runner", "selftest", "cli", "__main__"]

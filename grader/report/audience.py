@@ -32,7 +32,7 @@ def _question(question: QuestionResult) -> QuestionResult:
 
 def _check(check: CheckResult) -> CheckResult:
     if not check.hidden:
-        return msgspec.structs.replace(check, detail="")
+        return msgspec.structs.replace(check, detail="", suggested=None)
     return CheckResult(
         id=check.id,
         title=check.title,

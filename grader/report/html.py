@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..model import CheckResult, ConfusionMatrix, Curves, Figure, GradeReport, QuestionResult
+from ..model import ConfusionMatrix, Curves, Figure, GradeReport
 from . import captions, plots, wording
 from .formula import formula, with_formulas
 from .safe_text import printable
@@ -32,11 +32,12 @@ class Picture(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A check that cost points, for the list at the top."""
+    """What cost points, for the list at the top."""
 
-    question: QuestionResult
-    check: CheckResult
     points: str
+    anchor: str
+    title: str
+    why: str
 
 
 def render(report: GradeReport) -> str:
@@ -64,6 +65,7 @@ def render(report: GradeReport) -> str:
             seconds=wording.seconds,
             carried=wording.carried,
             earned=wording.earned,
+            mark=wording.mark,
             share=_share,
         )
     )
@@ -96,12 +98,33 @@ def _finalize(value: Any) -> Any:
 
 
 def _losses(report: GradeReport) -> list[Loss]:
-    return [
-        Loss(question, check, wording.points(wording.lost(check)))
-        for question in report.questions
-        for check in question.checks
-        if wording.lost(check) > 0
-    ]
+    losses = []
+    for question in report.questions:
+        name = wording.question_name(question.id)
+        if question.mark is not None:
+            if question.earned < question.points:
+                lost = wording.points(question.points - question.earned)
+                losses.append(
+                    Loss(
+                        lost,
+                        f"question-{anchor(question.id)}",
+                        f"{name}: {question.title}",
+                        wording.mark(question.mark),
+                    )
+                )
+            continue
+        for check in question.checks:
+            if wording.lost(check) > 0:
+                why = " ".join(filter(None, (check.diagnosis, check.hint))) or check.message
+                losses.append(
+                    Loss(
+                        wording.points(wording.lost(check)),
+                        f"check-{anchor(check.id)}",
+                        f"{name}: {check.title}",
+                        why,
+                    )
+                )
+    return losses
 
 
 def _pictures(report: GradeReport) -> dict[str, list[Picture]]:

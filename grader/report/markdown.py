@@ -62,6 +62,8 @@ def _question(question: QuestionResult, report: GradeReport) -> str:
     parts = [heading]
     if question.open_points:
         parts.append(f"{wording.counted(question.open_points)} open, for a person to decide.")
+    if question.mark:
+        parts.append(inline(wording.mark(question.mark)))
     parts.extend(_check(check, report) for check in question.checks)
     if question.answer:
         parts.append(f"Answer as handed in:\n\n{fenced(question.answer)}")

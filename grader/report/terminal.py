@@ -65,6 +65,8 @@ def _add_question(table: Table, question: QuestionResult, report: GradeReport, w
         writer.text(wording.score(question), "bold"),
         writer.text(_question_title(question), "bold"),
     )
+    if question.mark:
+        table.add_row("", "", writer.text(wording.mark(question.mark)))
     for check in question.checks:
         label = wording.label(check.outcome)
         style = dict(_STYLES)[label.tone]

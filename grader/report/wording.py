@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..model import CheckResult, Comparison, GradeReport, Outcome, QuestionResult, round_points
+from ..model import CheckResult, Comparison, GradeReport, Mark, Outcome, QuestionResult, round_points
 
 EMPTY = "—"
 
@@ -74,6 +74,12 @@ def earned(result: QuestionResult | CheckResult) -> str:
     else:
         undecided = result.outcome.is_open
     return "–" if undecided and not result.earned else points(result.earned)
+
+
+def mark(given: Mark) -> str:
+    """A person's mark in one line."""
+    note = f": {given.note}" if given.note else "."
+    return f"Marked by {given.by} on {given.at[:10]}, {counted(given.points)}{note}"
 
 
 def carried(report: GradeReport, check: CheckResult) -> str:

@@ -50,13 +50,13 @@ class Judge:
     def judge(self, answers: Mapping[str, str]) -> dict[str, tuple[Judgement, ...]]:
         """Judgements by question; `answers` are texts by question id, in the order of the notebook."""
         memory = _Memory()
-        read = {id: chains(text, self._letters) for id, text in answers.items() if id in self._ref.ASKED}
+        read = {id: chains(text, self.letters) for id, text in answers.items() if id in self._ref.ASKED}
         memory.turned = self._orientation(chain for found in read.values() for chain in found)
         return {id: self._question(id, found, memory) for id, found in read.items()}
 
     def tree(self, latex: str) -> Node:
         """The tree of one expression over our symbols."""
-        return parse(tokens(latex), self._letters)
+        return parse(tokens(latex), self.letters)
 
     def scene(self, question: str, widths: Sequence[tuple[int, int]] = WIDTHS) -> Scene:
         """Random points, the same ones at each call."""
@@ -70,7 +70,8 @@ class Judge:
         return flipped(plain) if asked in scene.turned else plain
 
     @cached_property
-    def _letters(self) -> frozenset[str]:
+    def letters(self) -> frozenset[str]:
+        """Letters that take the index of a layer."""
         return frozenset(name.split(" ")[0] for name in self._ref.WRITTEN if name[-1].isdigit())
 
     def _network(self, question: str) -> Network:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from ..model import ZERO, CheckResult, Comparison, Outcome, round_points
-from ..rubric import Claim, Question, Written
+from ..rubric import Claim, Expected, Question, Written
 from .judgement import Judgement, Kind
 
 _LEFT: Final = {
@@ -47,8 +49,30 @@ def by_hand(question: Question, text: str | None) -> CheckResult:
         earned=ZERO,
         points=question.points,
         message="" if text else _missing(text),
-        detail=_looked_for(question),
+        detail=_expected(question, text or ""),
+        suggested=_suggested(question, text) if text and question.expect else None,
     )
+
+
+def _expected(question: Question, text: str) -> str:
+    """What a full answer says, and what of it seems to be there."""
+    if not question.expect:
+        return _looked_for(question)
+    lines = [
+        f"{'seems there' if _seems_there(point, text) else 'not seen'} ({point.points}): {point.text}"
+        for point in question.expect
+    ]
+    if text:
+        lines.append(f"Suggested: {_suggested(question, text)} of {question.points}, if you agree.")
+    return "\n".join(lines)
+
+
+def _suggested(question: Question, text: str) -> Decimal:
+    return sum((point.points for point in question.expect if _seems_there(point, text)), ZERO)
+
+
+def _seems_there(point: Expected, text: str) -> bool:
+    return re.search(point.pattern, text, re.IGNORECASE) is not None
 
 
 def _missing(text: str | None) -> str:
@@ -76,12 +100,12 @@ def _judged(
         message = f"A person reads this: {judgement.reason}."
         return _open(question, claim, message, judgement.formula)
     earned = round_points(written.shares[kind.value] * claim.points)
-    message = _message(judgement)
+    message, suggested = _message(judgement), None
     is_named = kind is not Kind.INCORRECT or judgement.mistake
     if kind.value not in written.final or not (is_named or "unnamed" in written.final):
         outcome = Outcome.NEEDS_REVIEW
-        message = f"{message} A person decides; suggested: {earned} of {claim.points}."
-        earned = ZERO
+        message = f"{message} A person decides."
+        earned, suggested = ZERO, earned
     elif earned == claim.points:
         outcome = Outcome.PASSED
     else:
@@ -99,6 +123,7 @@ def _judged(
         notes=tuple(_notes(claim, judgement, code)),
         comparisons=_comparisons(judgement),
         formula=judgement.formula,
+        suggested=suggested,
     )
 
 

@@ -1,0 +1,119 @@
+"""Show how a formula was read: a tree with the shape of each part, for arguing with a student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from types import ModuleType
+from typing import Any
+
+from .judge import WIDTHS, Judge
+from .statements import chains
+from .tokens import Unreadable
+from .tree import (
+    Call,
+    Differential,
+    Gradient,
+    Matrix,
+    Node,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Symbol,
+    Transpose,
+)
+from .values import Scene, readings, shown
+
+_SIGNS = {"": "side by side", "CDOT": r"\cdot", "STAR": "*", "TIMES": r"\times", "ODOT": r"\odot"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a formula: what it is, its shapes in words, and what it is made of."""
+
+    what: str
+    shapes: str
+    parts: tuple[Part, ...] = ()
+
+
+def explain(derivations: ModuleType, latex: str, question: str) -> Iterator[tuple[str, Part | str]]:
+    """Each form in the text as LaTeX, with its tree, or with why it cannot be read."""
+    judge = Judge(derivations)
+    scene = judge.scene(question)
+    for chain in chains(latex if "$" in latex else f"${latex}$", judge.letters):
+        for form in chain.forms:
+            yield form.latex, form.trouble if form.node is None else _part(form.node, scene)
+
+
+def _part(node: Node, scene: Scene) -> Part:
+    try:
+        shapes = _shapes(node, scene)
+    except Unreadable as error:
+        shapes = str(error)
+    return Part(_name(node, scene), shapes, tuple(_part(child, scene) for child in _children(node)))
+
+
+def _children(node: Node) -> Iterator[Node]:
+    for field in fields(node):
+        yield from _nodes(getattr(node, field.name))
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+
+
+def _name(node: Node, scene: Scene) -> str:
+    match node:
+        case Number(value):
+            return f"{value:g}"
+        case Symbol(written):
+            name = scene.network.name(written)
+            return shown(node) + (f", our {name}" if name else "")
+        case Sum(terms):
+            return "sum, signs " + " ".join("+" if sign > 0 else "-" for sign, _ in terms)
+        case Product(_, signs):
+            return "product: " + ", ".join(dict.fromkeys(_SIGNS[sign] for sign in signs))
+        case Quotient():
+            return "fraction"
+        case Power():
+            return "power"
+        case Transpose():
+            return "transpose"
+        case Call(name, _):
+            return {"f": "sigmoid", "slope": "the sigmoid's derivative", "total": "sum of the entries"}.get(
+                name, name
+            )
+        case Norm(_, order):
+            return f"norm of order {order}"
+        case Gradient():
+            return "gradient by, of"
+        case Matrix():
+            return "matrix"
+        case Differential():
+            return "differential"
+
+
+def _shapes(node: Node, scene: Scene) -> str:
+    found = dict.fromkeys(tuple(a.shape for a in value) for value in readings(node, scene))
+    if not found:
+        return "its shapes do not fit each other"
+    return " or ".join(_shape(shape) for shape in found)
+
+
+def _shape(shape: tuple[tuple[int, ...], ...]) -> str:
+    if all(one == (1, 1) for one in shape):
+        return "a number"
+    names = {
+        (1,) * len(WIDTHS): "1",
+        tuple(inputs for inputs, _ in WIDTHS): "inputs",
+        tuple(hidden for _, hidden in WIDTHS): "hidden",
+        tuple(map(sum, WIDTHS)): "parameters",
+    }
+    return " x ".join(names.get(side, "?") for side in zip(*shape, strict=True))
