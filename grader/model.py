@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
 

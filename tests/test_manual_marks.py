@@ -31,7 +31,7 @@ def graded(id: str, answer: str, suggested: str | None = "3") -> GradeReport:
     )
     question = question_result("Q1", "Why", Decimal(5), [waiting], answer)
     return GradeReport(
-        schema=2, submission=id, rubric="r", title="T", dataset="digits", marked_on="digits", provisional=False,
+        schema=1, submission=id, rubric="r", title="T", dataset="digits", marked_on="digits", provisional=False,
         audience="staff", earned=Decimal(0), points=Decimal(5), open_points=Decimal(5), questions=(question,), files={},
         notes=(), fingerprints={}, host=Host("A", {}, {}),
     )  # fmt: skip
