@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
 
 from .judge import WIDTHS, Judge
+from .rewrite import children
 from .statements import chains
 from .tokens import Unreadable
 from .tree import (
@@ -53,20 +53,7 @@ def _part(node: Node, scene: Scene) -> Part:
         shapes = _shapes(node, scene)
     except Unreadable as error:
         shapes = str(error)
-    return Part(_name(node, scene), shapes, tuple(_part(child, scene) for child in _children(node)))
-
-
-def _children(node: Node) -> Iterator[Node]:
-    for field in fields(node):
-        yield from _nodes(getattr(node, field.name))
-
-
-def _nodes(value: Any) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _nodes(item)
+    return Part(_name(node, scene), shapes, tuple(_part(child, scene) for child in children(node)))
 
 
 def _name(node: Node, scene: Scene) -> str:

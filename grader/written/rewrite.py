@@ -73,10 +73,11 @@ def walk(node: Node) -> Iterator[Node]:
             waiting.append(inner)
             continue
         yield part
-        waiting += _children(part)
+        waiting += children(part)
 
 
-def _children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> Iterator[Node]:
+    """The nodes that a node is made of, in the order written."""
     for name in (f.name for f in fields(node)):
         yield from _nodes(getattr(node, name))
 

@@ -286,6 +286,7 @@ def hostile() -> GradeReport:
             ConfusionMatrix(HOSTILE, (HOSTILE, "b"), ((3, 1), (0, 0))),
         ),
         carried_from=HOSTILE,
+        formula=HOSTILE,
     )
     texts = {HOSTILE: HOSTILE}
     question = question_result(HOSTILE, HOSTILE, points("2"), (result,), HOSTILE)

@@ -56,6 +56,8 @@ def secretive() -> GradeReport:
         ),
         hidden=True,
         carried_from="open-check",
+        formula="h - y",
+        suggested=samples.points("1"),
     )
     visible = samples.check("open-check", "Toy network", detail=f"{SECRET}OpenDetail 7319")
     host = Host(
