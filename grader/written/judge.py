@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
@@ -15,9 +16,11 @@ from .judgement import Judgement, Kind
 from .rewrite import leftovers, substitute, walk
 from .statements import Chain, Form, chains
 from .tokens import Unreadable, tokens
-from .tree import Call, Gradient, Matrix, Node, Number, Symbol, parse
+from .tree import Call, Gradient, Matrix, Node, Number, Power, Symbol, parse
 from .values import Network, Scene, Value, flipped, readings, same
 
+_TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
+"""What an answer can cause that is made to break its reader."""
 WIDTHS: Final = ((4, 6), (5, 2), (2, 3))
 """Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show."""
 WRITTEN_OUT: Final = ((3, 3), (3, 3), (3, 3))
@@ -50,9 +53,24 @@ class Judge:
     def judge(self, answers: Mapping[str, str]) -> dict[str, tuple[Judgement, ...]]:
         """Judgements by question; `answers` are texts by question id, in the order of the notebook."""
         memory = _Memory()
-        read = {id: chains(text, self.letters) for id, text in answers.items() if id in self._ref.ASKED}
-        memory.turned = self._orientation(chain for found in read.values() for chain in found)
-        return {id: self._question(id, found, memory) for id, found in read.items()}
+        read = {id: self._chains(text) for id, text in answers.items() if id in self._ref.ASKED}
+        with suppress(*_TOO_MUCH):
+            memory.turned = self._orientation(chain for found in read.values() for chain in found)
+        return {id: self._question_or_nothing(id, found, memory) for id, found in read.items()}
+
+    def _chains(self, text: str) -> list[Chain]:
+        try:
+            return chains(text, self.letters)
+        except _TOO_MUCH:
+            return [Chain((Form("", None, "too much stands inside each other"),))]
+
+    def _question_or_nothing(self, id: str, found: Sequence[Chain], memory: _Memory) -> tuple[Judgement, ...]:
+        """The judgements; unreadable where an answer is made so that reading it breaks off."""
+        try:
+            return self._question(id, found, memory)
+        except _TOO_MUCH:
+            why = "too much stands inside each other"
+            return tuple(Judgement(asked, Kind.UNREADABLE, reason=why) for asked in self._ref.ASKED[id])
 
     def tree(self, latex: str) -> Node:
         """The tree of one expression over our symbols."""
@@ -83,7 +101,10 @@ class Judge:
 
     def _question(self, id: str, found: Sequence[Chain], memory: _Memory) -> tuple[Judgement, ...]:
         scene = self.scene(id)
+        for written in ("J", "L", *self._ref.DEFINED.get(id, {})):
+            memory.symbols.pop(written, None)  # the question's own text defines these anew
         claims: dict[str, _Claim] = {}
+        earlier: dict[str, list[_Claim]] = {}
         stated: dict[str, Node] = {}
         alone: list[_Claim] = []
         false_link = ""
@@ -91,26 +112,88 @@ class Judge:
             chain_nodes = [self._expanded(form, memory, stated, scene) for form in chain.forms]
             for asked in self._ref.ASKED[id]:
                 if claim := self._claim(chain, chain_nodes, asked, id, scene):
-                    claims[asked] = claim
+                    earlier.setdefault(asked, []).append(claim)
+                    is_weaker = asked in claims and claim.form is not chain.forms[-1]
+                    claims[asked] = claims[asked] if is_weaker else claim
             if len(chain.forms) == 1:
                 alone.append(_Claim(chain.forms[0], chain_nodes[0], is_stated=False))
             false_link = false_link or self._false_link(id, chain, chain_nodes, scene, memory)
             self._learn(chain, chain_nodes, memory, stated, scene)
         if not claims and len(self._ref.ASKED[id]) == 1:
             claims = self._from_alone(self._ref.ASKED[id][0], alone, is_only=len(found) == 1)
+        claims = {
+            asked: self._with_later(claim, found, memory, stated, scene) for asked, claim in claims.items()
+        }
         judged = [
             self._judged(id, asked, claims[asked], memory)
             if asked in claims
             else self._without_claim(asked, found)
             for asked in self._ref.ASKED[id]
         ]
+        for asked, ones in earlier.items():
+            earlier[asked] = [self._with_later(one, found, memory, stated, scene) for one in ones]
+        judged = [
+            self._unless_two(
+                judgement, claims.get(judgement.asked), earlier.get(judgement.asked, ()), scene, memory
+            )
+            for judgement in judged
+        ]
         for judgement in judged:
-            if (
-                judgement.kind in (Kind.INCORRECT, Kind.CARRIED)
-                and (node := claims[judgement.asked].node) is not None
-            ):
+            if judgement.kind not in (Kind.INCORRECT, Kind.CARRIED):
+                continue
+            node = claims[judgement.asked].node
+            if node is not None and self._is_worth_carrying(id, judgement.asked, node, scene):
                 memory.wrong[judgement.asked] = node
         return (msgspec.structs.replace(judged[0], false_link=false_link), *judged[1:])
+
+    def _is_worth_carrying(self, question: str, asked: str, node: Node, scene: Scene) -> bool:
+        """Whether a wrong answer has the right shape and depends on the point: nothing follows from a constant."""
+        right = self.right(question, asked, scene)
+        found = readings(node, scene)
+        if not found or any(a.shape != b.shape for a, b in zip(found[0], right, strict=True)):
+            return False
+        entries = np.concatenate([a.ravel() for a in found[0]])
+        return not np.allclose(entries, entries[0])
+
+    def _unless_two(
+        self,
+        judgement: Judgement,
+        claim: _Claim | None,
+        earlier: Sequence[_Claim],
+        scene: Scene,
+        memory: _Memory,
+    ) -> Judgement:
+        """The judgement, but where the cell claims another value as well: then a person decides which one counts."""
+        last = claim.node if claim else None
+        if last is None or judgement.kind is Kind.UNREADABLE:
+            return judgement
+        if any(one.node is not None and self._differ(one.node, last, scene, memory) for one in earlier):
+            why = "the answer gives two results that differ"
+            return Judgement(judgement.asked, Kind.UNREADABLE, judgement.formula, why)
+        return judgement
+
+    def _with_later(
+        self, claim: _Claim, found: Sequence[Chain], memory: _Memory, stated: Mapping[str, Node], scene: Scene
+    ) -> _Claim:
+        """The claim with the symbols put in that its cell defines only behind it: `theta - eta g, where g = ...`."""
+        if claim.form.node is None:
+            return claim
+        used = {part.written for part in walk(claim.form.node) if isinstance(part, Symbol)}
+        for chain in found:
+            if claim.form in chain.forms:
+                used -= {form.node.written for form in chain.forms[:-1] if isinstance(form.node, Symbol)}
+                behind = found[list(found).index(chain) + 1 :]
+                before = found[: list(found).index(chain)]
+                break
+        else:
+            return claim
+        late = {name for name in used if self._defines(behind, name) and not self._defines(before, name)}
+        return replace(claim, node=self._expanded(claim.form, memory, stated, scene)) if late else claim
+
+    def _defines(self, found: Sequence[Chain], name: str) -> bool:
+        return any(
+            len(c.forms) > 1 and any(form.node == Symbol(name) for form in c.forms[:-1]) for c in found
+        )
 
     def _expanded(self, form: Form, memory: _Memory, stated: Mapping[str, Node], scene: Scene) -> Node | None:
         if form.node is None:
@@ -129,7 +212,12 @@ class Judge:
             last -= 1
             if isinstance(forms[last].node, Symbol):
                 return None
-        return None if last in places else _Claim(forms[last], nodes[last], is_stated=True)
+        if last - 1 not in places and isinstance(node := forms[last].node, Symbol) and last > 1:
+            name = scene.network.name(node.written)
+            if name is None and nodes[last] is node:
+                last -= 1  # the result gets a name: h - y = delta
+        claim = _Claim(forms[last], nodes[last], is_stated=True)
+        return None if last in places or self._is_remark(claim, asked, scene) else claim
 
     def _asks(self, node: Node | None, asked: str, place: int, scene: Scene) -> bool:
         named = scene.network.name
@@ -143,6 +231,17 @@ class Judge:
         if asked != "theta" or not isinstance(node, Symbol):
             return False
         return node.written in self._ref.NEXT or (place == 0 and named(node.written) == "theta")
+
+    def _is_remark(self, claim: _Claim, asked: str, scene: Scene) -> bool:
+        """Whether it is no update but says where something holds, such as theta = 0."""
+        return (
+            asked == "theta"
+            and claim.node is not None
+            and not any(
+                isinstance(part, Symbol) and scene.network.name(part.written) in ("theta", "eta")
+                for part in walk(claim.node)
+            )
+        )
 
     def _from_alone(self, asked: str, alone: Sequence[_Claim], *, is_only: bool) -> dict[str, _Claim]:
         """A formula without anything before it, where it is more than a letter in a sentence."""
@@ -253,6 +352,9 @@ class Judge:
     def _judged(self, question: str, asked: str, claim: _Claim, memory: _Memory) -> Judgement:
         if claim.node is None:
             return Judgement(asked, Kind.UNREADABLE, claim.form.latex, claim.form.trouble)
+        if claim.form.node is not None and (name := self._own_power(claim.form.node, question)):
+            why = f"{name} has a number that may be a power or an index"
+            return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
         try:
             found = self._compared(question, asked, claim.node, memory)
         except (Unreadable, RecursionError) as error:
@@ -263,6 +365,15 @@ class Judge:
                 asked, Kind.UNREADABLE, reason="a formula stands there, but not what it is equal to"
             )
         return msgspec.structs.replace(found, formula=claim.form.latex)
+
+    def _own_power(self, node: Node, question: str) -> str:
+        """A symbol of the student's own with a number above it; empty where there is none."""
+        named = self._network(question).name
+        for part in walk(node):
+            match part:
+                case Power(Symbol(written), Number()) if named(written) is None and written != "e":
+                    return written
+        return ""
 
     def _compared(self, question: str, asked: str, node: Node, memory: _Memory) -> Judgement:
         written_out = any(
@@ -287,10 +398,10 @@ class Judge:
         if any(same(value, right) or same(flipped(value), right) for value in loose):
             self._right(asked, left, Kind.SHAPE)
             return Judgement(asked, Kind.SHAPE, reason=_shapes(plain, right))
-        if self._follows(question, asked, node, scene, memory):
-            return Judgement(asked, Kind.CARRIED)
         if "derivative" in left:
             raise Unreadable("it leaves derivatives to be worked out")
+        if self._follows(question, asked, node, scene, memory):
+            return Judgement(asked, Kind.CARRIED)
         mistake = self._mistake(question, asked, node, scene, right, plain or loose)
         return Judgement(
             asked,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from .tokens import FUNCTIONS, MAX_TOKENS, Token, Unreadable, text, tokens
-from .tree import Node, parse
+from .tree import Node, Number, Symbol, parse
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Chain:
 
 
 _OPERATORS = ("PLUS", "MINUS", "ODOT", "CDOT", "STAR", "TIMES", "SLASH")
-_ENDS = ("COMMA", "BREAK", "WORD", "GREATER", "LESS", "STOP")
+_ENDS = ("COMMA", "BREAK", "WORD", "GREATER", "LESS")
 _DISPLAY = re.compile(
     r"\\begin\{(align|aligned|equation|gather|eqnarray|split)\*?\}.*?\\end\{\1\*?\}", re.DOTALL
 )
@@ -51,8 +51,14 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
         if size > MAX_TOKENS:
             found.append([Form("", None, f"the answer has more than {MAX_TOKENS} symbols")])
             break
-        for sides in _statements(items):
+        for number, sides in enumerate(_statements(items)):
+            if found and sides[0] and sides[0][0].kind in _OPERATORS[:1] + _OPERATORS[2:]:
+                found[-1].append(Form(text(tuple(sides[0])), None, "a formula goes on after it has ended"))
+                continue
             forms = [_form(side, letters) for side in sides if side]
+            if found and number and len(sides) == 1 and _is_formula(sides[0], forms[0]):
+                found[-1].append(Form(forms[0].latex, None, "two formulas stand beside each other"))
+                continue
             if not sides[0] and found:
                 found[-1] += forms
             elif forms:
@@ -60,7 +66,14 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
     return [Chain(tuple(forms)) for forms in found]
 
 
+def _is_formula(items: Sequence[Token], form: Form) -> bool:
+    """Whether it is more than a letter or a number that a sentence names."""
+    return items[0].kind == "LPAR" or not isinstance(form.node, Symbol | Number | None)
+
+
 def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
+    while items and items[-1].kind in ("STOP", "COMMA"):
+        items = items[:-1]
     items = tuple(_without_arguments(items))
     try:
         return Form(text(items), parse(items, letters))
@@ -70,6 +83,7 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
 
 def _spans(answer: str) -> Iterator[str]:
     """The mathematics of an answer, a formula that is broken up by a function's name put together."""
+    answer = re.sub(r"<!--.*?(-->|$)|~~.*?~~", " ", answer, flags=re.DOTALL)  # commented or struck out
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
     parts = re.split(r"(?<!\\)\$+", answer)
@@ -80,7 +94,7 @@ def _spans(answer: str) -> Iterator[str]:
         return
     span = ""
     for i, part in enumerate(parts):
-        if i % 2:
+        if i % 2 or (span and part.strip() in ("*", "·", "×")):
             span += part
         elif span and (word := part.strip(" *_`\n")) in FUNCTIONS:
             span += f" {word} "

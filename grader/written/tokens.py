@@ -41,6 +41,8 @@ _WORDLIKE = (
 def _font_dropped(inside: str) -> str:
     """What stands in a font or text command; words of prose end the formula."""
     words = re.findall(r"[A-Za-z]{3,}", inside)
+    if inside.strip().lower() in FUNCTIONS:
+        return inside.lower()
     return inside if all(word in FUNCTIONS or word in _WORDS for word in words) else r"\therefore "
 
 
@@ -51,12 +53,14 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     (re.compile(rf"{_WORDLIKE}(?![A-Za-z])"), " "),
     (re.compile(r"\\(?:left|right)\s*\."), " "),
     (re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|limits|nolimits)(?![A-Za-z])"), " "),
-    (re.compile(r"(?<!\\)\\(?:[,;:!> ]|q?quad(?![A-Za-z]))|~"), " "),
+    (re.compile(r"(?<!\\)\\q?quad(?![A-Za-z])"), " , "),
+    (re.compile(r"(?<!\\)\\[,;:!> ]|~"), " "),
     (re.compile(r"\\(?:begin|end)\{(?:aligned|align|equation|gather|split|eqnarray)\*?\}"), " "),
     (re.compile(r"\.\s*T(?![A-Za-z])"), "^T"),  # as in Python
     (re.compile(r"\|\|"), r"\\|"),
     (re.compile(r"\\[lr]Vert(?![A-Za-z])|∥|‖"), r"\\|"),
     (re.compile(r"\\[lr]vert(?![A-Za-z])|∣"), "|"),
+    (re.compile(r"!="), r"\\neq "),
     (re.compile(r":="), "="),
     (re.compile(r"\*\*(?=\s*[({\d])"), "^"),
 ]

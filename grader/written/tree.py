@@ -298,6 +298,8 @@ class _Builder(Transformer[Any, Node]):
         return self._called(function.value.text, parts[:-3], Call("abs", parts[-2]))
 
     def total(self, *parts: Any) -> Node:
+        if any(isinstance(part, Token) and part.kind == "SUP" for part in parts):
+            raise Unreadable("a sum with limits")
         return Call("total", parts[-1])
 
     def nabla(self, _: Any, script: Token, node: Node) -> Node:
@@ -340,6 +342,8 @@ class _Builder(Transformer[Any, Node]):
                 if name != "f":
                     raise Unreadable(f"a derivative of {name}")
                 name = "slope"
+            elif script.kind == "SUP" and script.inner and script.inner[0].kind == "LPAR" and name == "f":
+                continue  # f^{(2)}: the activation of a layer
             elif script.kind == "SUP":
                 power = parse(script.inner, self._letters)
             else:
@@ -437,6 +441,8 @@ def _cases(table: Token, letters: Collection[str]) -> Node:
         size = {Number(1): 1, Number(0): 0, Sum(((-1, Number(1)),)): -1, Sum(((1, Number(1)),)): 1}.get(value)
         if size is None:
             raise Unreadable("cases with other values than 1, 0 and -1")
+        if size in found:
+            raise Unreadable("cases that give the same value twice")
         found[size] = kind
     if not subjects or any(subject != subjects[0] for subject in subjects):
         raise Unreadable("cases with conditions about several things")

@@ -35,7 +35,7 @@ Value = tuple[np.ndarray, ...]
 
 MAX_READINGS: Final = 8
 MAX_FACTORS: Final = 16
-MAX_STEPS: Final = 300_000
+MAX_STEPS: Final = 100_000
 """Nodes evaluated for one answer; a long correct one takes 3,000."""
 _STEP: Final = 1e-5
 """Half width of a central difference: errors of about 1e-10 for values of about 1."""
@@ -186,7 +186,7 @@ class _Evaluator:
         """An entry of a layer, such as `h 1 3` or `W 1 23`; None where it is none."""
         layer, _, index = written.rpartition(" ")
         name = self._scene.network.name(layer)
-        digits = [int(d) - 1 for d in index if d.isdigit()]
+        digits = [int(d) - 1 for d in index if d.isdecimal()]
         if name is None or not digits or len(digits) != len(index.replace(",", "")):
             return None
         values = self._scene.value(name)
@@ -363,7 +363,10 @@ def _are_slope(one: Node, other: Node) -> bool:
     """Whether two factors are u and 1 - u: students write the sigmoid's derivative without a sign between."""
 
     def is_rest(rest: Node, of: Node) -> bool:
-        return isinstance(rest, Sum) and set(rest.terms) == {(1, Number(1)), (-1, of)}
+        if not isinstance(rest, Sum) or len(rest.terms) != 2:
+            return False
+        one_first = rest.terms if rest.terms[0] == (1, Number(1)) else rest.terms[::-1]
+        return one_first[0] == (1, Number(1)) and one_first[1] == (-1, of)
 
     return is_rest(other, one) or is_rest(one, other)
 

