@@ -122,7 +122,7 @@ Node = (
     | Differential
 )
 
-_NAMES = {"\\sigma": "f", "sigmoid": "f", "log": "ln", "sgn": "sign", "tr": "total"}
+_NAMES = {"\\sigma": "f", "sigmoid": "f", "log": "ln", "sgn": "sign"}
 
 
 def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
@@ -399,7 +399,15 @@ def _differential_of(node: Node) -> Node | None:
 
 
 def _operators_applied(factors: list[Node], signs: list[str]) -> Node:
-    """Let an operator without operand, such as `d / d theta`, take the factor behind it."""
+    """Let an operator without operand, such as `d / d theta`, take the factor behind it, and a sum all of them."""
+    first = next(
+        (i for i, factor in enumerate(factors) if isinstance(factor, Call) and factor.name == "total"), None
+    )
+    if first is not None and first < len(factors) - 1:
+        summed = factors[first]
+        assert isinstance(summed, Call)
+        inside = _operators_applied([summed.of, *factors[first + 1 :]], signs[first:])
+        factors, signs = [*factors[:first], Call("total", inside)], signs[:first]
     i = 0
     while i < len(factors) - 1:
         factor = factors[i]

@@ -267,7 +267,7 @@ class _Evaluator:
             found += [
                 tuple(x @ y for x, y in zip(c, d, strict=True))
                 for c, d in turned
-                if all(x.shape[1] == y.shape[0] for x, y in zip(c, d, strict=True))
+                if sign != "ODOT" and all(x.shape[1] == y.shape[0] for x, y in zip(c, d, strict=True))
             ]
             found += [
                 _elementwise(c, d, np.multiply)
@@ -413,5 +413,5 @@ def _norm(a: np.ndarray, order: int) -> float:
 
 _FUNCTIONS: Final[dict[str, Callable[[np.ndarray], Any]]] = {
     "exp": np.exp, "ln": np.log, "sign": np.sign, "abs": np.abs, "sqrt": np.sqrt,
-    "total": lambda a: np.sum(a).reshape(1, 1),
+    "tr": lambda a: np.sum(a).reshape(1, 1), "total": lambda a: np.sum(a).reshape(1, 1),
 }  # fmt: skip
