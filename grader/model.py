@@ -10,7 +10,7 @@ import enum
 import math
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -156,6 +156,64 @@ class QuestionResult(msgspec.Struct, frozen=True):
     mark: Mark | None = None
 
 
+class CellRun(msgspec.Struct, frozen=True):
+    """What became of one code cell of the notebook when the grader executed it."""
+
+    number: int
+    """Counts the code cells of the notebook, from 1."""
+    first_line: str
+    """Its first line of code, to know it by; untrusted."""
+    status: Literal["ran", "failed", "refused", "stopped", "not run"]
+    """`refused`: it ran but for shell commands in it; `stopped`: it ran out of time."""
+    message: str = ""
+    """What happened, in one line; empty where it just ran. May hold the student's own words."""
+
+
+class PrintedValue(msgspec.Struct, frozen=True):
+    """A number that a notebook prints: in the file as handed in, when executed again, and as it should be."""
+
+    title: str
+    question: str
+    """Id of the question that it belongs to."""
+    cell: int
+    """Number of the code cell (see `CellRun`); 0 where none prints it."""
+    verdict: Literal["agrees", "differs", "not compared"]
+    """Whether execution bears the claim out; points never depend on it."""
+    claimed: float | None = None
+    obtained: float | None = None
+    expected: float | None = None
+    spread: float | None = None
+    """How far claimed and obtained may lie apart."""
+    note: str = ""
+    """Why it was not compared, or what else there is to say; a sentence."""
+
+
+class NotebookPlot(msgspec.Struct, frozen=True):
+    """A plot that a question asks for."""
+
+    title: str
+    question: str
+    image: Image | None = None
+    """None where there is no such plot."""
+    executed: bool = False
+    """Whether it was drawn when the grader executed the notebook; else it is the one handed in."""
+    note: str = ""
+
+
+class NotebookResult(msgspec.Struct, frozen=True):
+    """What the hand-in's notebook claims and what it does. No points depend on it."""
+
+    file: str
+    """Name as handed in."""
+    summary: str
+    """How the execution went, in one sentence."""
+    cells: tuple[CellRun, ...] = ()
+    values: tuple[PrintedValue, ...] = ()
+    plots: tuple[NotebookPlot, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Remarks, such as on a changed utils.py."""
+
+
 class Host(msgspec.Struct, frozen=True):
     """What may differ between two runs over the same input: the machine, the clock, the sandbox."""
 
@@ -201,6 +259,8 @@ class GradeReport(msgspec.Struct, frozen=True):
     fingerprints: dict[str, str]
     """First 12 hex digits of the SHA-256 of the rubric, the reference and the course secret."""
     host: Host
+    notebook: NotebookResult | None = None
+    """None where there is no notebook, or the rubric does not ask for its execution."""
 
     @property
     def decided(self) -> Decimal:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from grader.notebook import answers
+from grader.notebook import answers, file
 from grader.notebook.answers import MAX_ANSWER, Answers
 from grader.rubric import Question
-from grader.submission import Submission
+from grader.submission import MAX_NOTEBOOK, Submission
 
 
 def question(id: str, **fields: Any) -> Question:
@@ -114,7 +114,7 @@ def test_pasted_images_come_with_the_answer(tmp_path: Path):
         "sketch.png": {"image/png": "iVBORw0KGgo="},
         "page.html": {"text/html": "PGI+"},
         "broken.png": {"image/png": '"><script>'},
-        "vast.png": {"image/png": "A" * (answers.MAX_IMAGE + 1)},
+        "vast.png": {"image/png": "A" * (file.MAX_IMAGE + 1)},
     }
     found = read(tmp_path, content).images
     assert {id: [image.name for image in images] for id, images in found.items()} == {"Q1.1": ["sketch.png"]}
@@ -202,8 +202,8 @@ def test_a_hand_in_without_notebook_has_no_answers(tmp_path: Path):
 
 
 def test_a_huge_notebook_is_not_read(tmp_path: Path):
-    with (tmp_path / "ps3.ipynb").open("wb") as file:
-        file.truncate(answers.MAX_NOTEBOOK + 1)
+    with (tmp_path / "ps3.ipynb").open("wb") as large:
+        large.truncate(MAX_NOTEBOOK + 1)
     found = answers.read(Submission("a", tmp_path, None, "ps3.ipynb"), QUESTIONS)
     assert "was not read" in found.notes[0]
 

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "imports": set(),
     "legacy": {"imports", "student"},
     "student": {"errors", "model"},
-    "notebook": {"errors", "model", "rubric", "submission"},
+    "notebook": {"errors", "model", "rubric", "submission", "reference", "student"},
     "checks": {"errors", "model", "rubric", "reference", "datasets", "student"},
     "diagnosis": {"model", "checks", "reference", "rubric", "student"},
     "explain": {"model", "checks", "student"},

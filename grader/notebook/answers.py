@@ -1,61 +1,27 @@
-"""The text that a student wrote under each question that a person marks.
-
-The notebook is hostile JSON. It is read into the few fields that matter here, and everything else (outputs,
-above all) is skipped without being built: `nbformat` would build and validate the whole of it, which takes
-gigabytes and minutes for a file made to do so.
-"""
+"""The text that a student wrote under each question that a person marks."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-import msgspec
-
 from ..model import Image
 from ..rubric import Question
-from ..submission import MAX_NOTEBOOK, Submission, printable, read_plain
+from ..submission import Submission, printable
+from . import file
 
 MAX_ANSWER = 20_000
 """Characters of an answer that go into the report."""
-MAX_CELLS = 10_000
-MAX_LENIENT = 8 << 20
-"""Bytes of a notebook that is built as a whole where the strict reader refuses it; it takes 20 times as many."""
 MAX_IMAGES = 6
 """Pasted images of one answer that go into the report."""
-MAX_IMAGE = 3 << 20
-"""Characters of base64 of one of them."""
-IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _LABEL = re.compile(
     r"[\W_]*(?:\d+\s*p(?:oin)?ts?[\W_]*)?(?:problem|question|exercise|q)?[\W_]*\d+(?:\.\d+)+", re.IGNORECASE
 )
 """How a cell that asks begins, in any year's numbering: `**Q1.1**`, `[5pts] Q3.2:`, `### 2.5.3`."""
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s")
 _NO_HEADING = 7
-
-
-class _Cell(msgspec.Struct):
-    """A cell of nbformat 3 or 4; 3 calls the source of code `input`, which no one marks, and has headings."""
-
-    cell_type: str = ""
-    source: str | list[str] = ""
-    level: int = 0
-    attachments: dict[str, dict[str, str | list[str]]] = {}
-    """Pasted images: name to media type to base64."""
-
-
-class _Sheet(msgspec.Struct):
-    cells: list[_Cell] = []
-
-
-class _Notebook(msgspec.Struct):
-    """nbformat 4 has `cells`, 3 has them in `worksheets`."""
-
-    cells: list[_Cell] = []
-    worksheets: list[_Sheet] = []
 
 
 @dataclass(frozen=True)
@@ -76,59 +42,18 @@ def read(submission: Submission, questions: Sequence[Question], handout: Sequenc
     """
     if submission.notebook is None:
         return Answers()
-    name = printable(submission.notebook)
-    content, refused = read_plain(submission.folder / submission.notebook, MAX_NOTEBOOK)
-    if refused:
-        return Answers(notes=(f"{name} was not read: {refused}",))
-    files = {name: sha256(content).hexdigest()}
     try:
-        notebook = _decoded(content)
-        prose = _cells(notebook)
-        found = answers(prose, questions, handout)
-        images = _images(notebook, _regions(prose, questions))
-    except msgspec.ValidationError:
-        return Answers(files=files, notes=(f"{name} cannot be read as a notebook: it is damaged",))
-    except (ValueError, RecursionError):
-        return Answers(files=files, notes=(f"{name} cannot be read as a notebook: it is no JSON",))
-    return Answers(found, images, files)
-
-
-def cells(content: bytes) -> list[tuple[str, str]]:
-    """The cells of a notebook of nbformat 3 or 4, as (type, source).
-
-    `msgspec.ValidationError` where it is JSON but no notebook; `ValueError` or `RecursionError` where it is no JSON.
-    """
-    return _cells(_decoded(content))
-
-
-def _decoded(content: bytes) -> _Notebook:
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return msgspec.json.decode(content, type=_Notebook)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        # Python programs write NaN and lone surrogates into notebooks, which are not quite JSON.
-        if len(content) > MAX_LENIENT:
-            raise
-        return msgspec.convert(json.loads(content), _Notebook)
-
-
-def _all(notebook: _Notebook) -> list[_Cell]:
-    return [*notebook.cells, *(cell for sheet in notebook.worksheets for cell in sheet.cells)]
-
-
-def _cells(notebook: _Notebook) -> list[tuple[str, str]]:
-    found = []
-    for cell in _all(notebook):
-        source = cell.source if isinstance(cell.source, str) else "".join(cell.source)
-        if cell.cell_type == "heading":
-            found.append(("markdown", "#" * min(max(cell.level, 1), 6) + " " + source))
-        else:
-            found.append((cell.cell_type, source))
-    if len(found) > MAX_CELLS:
-        raise msgspec.ValidationError(f"{len(found)} cells")
-    return [(kind, source.encode("utf-8", "replace").decode()) for kind, source in found]
+        content, cells = file.read(submission)
+    except file.Unreadable as why:
+        return Answers(notes=(str(why),))
+    prose = [(cell.kind, cell.source) for cell in cells]
+    found = answers(prose, questions, handout)
+    images = {
+        id: tuple(image for i in region for image in cells[i].pasted)[:MAX_IMAGES]
+        for id, region in _regions(prose, questions).items()
+    }
+    files = {printable(submission.notebook): sha256(content).hexdigest()}
+    return Answers(found, {id: some for id, some in images.items() if some}, files)
 
 
 def answers(
@@ -211,28 +136,6 @@ def _first(pattern: re.Pattern[str], cells: Sequence[tuple[str, str]]) -> int | 
         if match and inside is None:
             inside = i
     return inside
-
-
-def _images(notebook: _Notebook, regions: dict[str, list[int]]) -> dict[str, tuple[Image, ...]]:
-    """Images that were pasted into the cells of an answer."""
-    cells = _all(notebook)
-    found: dict[str, tuple[Image, ...]] = {}
-    for id, region in regions.items():
-        pasted = [
-            Image(printable(name), media, data if isinstance(data, str) else "".join(data))
-            for i in region
-            for name, forms in cells[i].attachments.items()
-            for media, data in forms.items()
-            if media in IMAGE_TYPES
-        ]
-        shown = [image for image in pasted if len(image.data) <= MAX_IMAGE and _is_base64(image.data)]
-        if shown:
-            found[id] = tuple(shown[:MAX_IMAGES])
-    return found
-
-
-def _is_base64(data: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9+/=\s]*", data) is not None
 
 
 def _level(source: str) -> int:

@@ -1,0 +1,207 @@
+"""The one place where a notebook file is read.
+
+The notebook is hostile JSON. It is read into the few fields that matter here, and everything else is skipped
+without being built: `nbformat` would build and validate the whole of it, which takes gigabytes and minutes for a
+file made to do so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ..errors import UsageError
+from ..model import Image
+from ..submission import MAX_NOTEBOOK, Submission, printable, read_plain
+
+MAX_CELLS = 10_000
+MAX_LENIENT = 8 << 20
+"""Bytes of a notebook that is built as a whole where the strict reader refuses it; it takes 20 times as many."""
+MAX_IMAGE = 3 << 20
+"""Characters of base64 of one image."""
+MAX_IMAGES = 12
+"""Images of the output of one cell."""
+MAX_TEXT = 100_000
+"""Characters of the output of one cell."""
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+"""Formats that cannot hold a script."""
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+"""Terminal colours, which tracebacks have."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a cell has put out. Untrusted."""
+
+    text: str = ""
+    """What was printed, and results as text, in order, cut at `MAX_TEXT`."""
+    images: tuple[Image, ...] = ()
+    error: str = ""
+    """The exception that ended it, as `NameError: name 'x' is not defined`; empty for none."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook; headings of nbformat 3 are `markdown`."""
+
+    kind: str
+    """`code`, `markdown` or `raw`."""
+    source: str
+    pasted: tuple[Image, ...] = ()
+    """Images in the text of a markdown cell."""
+    shown: Shown = Shown()
+
+
+class Unreadable(UsageError):
+    """A notebook that cannot be read; the message says why."""
+
+
+class _Cell(msgspec.Struct):
+    """A cell of nbformat 3 or 4; 3 calls the source of code `input`."""
+
+    cell_type: str = ""
+    source: str | list[str] = ""
+    input: str | list[str] = ""
+    level: int = 0
+    attachments: dict[str, dict[str, str | list[str]]] = {}
+    """Pasted images: name to media type to base64."""
+    outputs: msgspec.Raw = msgspec.Raw(b"[]")
+    """Read apart: damaged outputs must not keep anybody from the answers."""
+
+
+class _Sheet(msgspec.Struct):
+    cells: list[_Cell] = []
+
+
+class _Notebook(msgspec.Struct):
+    """nbformat 4 has `cells`, 3 has them in `worksheets`."""
+
+    cells: list[_Cell] = []
+    worksheets: list[_Sheet] = []
+
+
+class _Data(msgspec.Struct, rename={"text": "text/plain", "png": "image/png", "jpeg": "image/jpeg"}):
+    text: Any = ""
+    png: Any = ""
+    jpeg: Any = ""
+
+
+class _Output(msgspec.Struct):
+    """An output of nbformat 4, where `data` has the forms, or of 3, where they stand beside `text`."""
+
+    output_type: str = ""
+    text: Any = ""
+    data: _Data = msgspec.field(default_factory=_Data)
+    png: Any = ""
+    jpeg: Any = ""
+    ename: Any = ""
+    evalue: Any = ""
+
+
+def read(submission: Submission) -> tuple[bytes, tuple[Cell, ...]]:
+    """The content and the cells of a hand-in's notebook, which it must have; `Unreadable` where that fails."""
+    assert submission.notebook is not None
+    name = printable(submission.notebook)
+    content, refused = read_plain(submission.folder / submission.notebook, MAX_NOTEBOOK)
+    if refused:
+        raise Unreadable(f"{name} was not read: {refused}")
+    try:
+        return content, cells(content)
+    except msgspec.ValidationError:
+        raise Unreadable(f"{name} cannot be read as a notebook: it is damaged") from None
+    except (ValueError, RecursionError):
+        raise Unreadable(f"{name} cannot be read as a notebook: it is no JSON") from None
+
+
+def cells(content: bytes) -> tuple[Cell, ...]:
+    """The cells of a notebook of nbformat 3 or 4.
+
+    `msgspec.ValidationError` where it is JSON but no notebook; `ValueError` or `RecursionError` where it is no JSON.
+    """
+    notebook = _decoded(content)
+    found = [*notebook.cells, *(cell for sheet in notebook.worksheets for cell in sheet.cells)]
+    if len(found) > MAX_CELLS:
+        raise msgspec.ValidationError(f"{len(found)} cells")
+    return tuple(map(_cell, found))
+
+
+def shown(outputs: bytes) -> Shown:
+    """What a cell has put out, of its `outputs` as JSON; nothing where they are damaged."""
+    try:
+        items = msgspec.json.decode(outputs, type=list[_Output])
+    except (msgspec.DecodeError, RecursionError):
+        return Shown()
+    text, images, error = [], [], ""
+    for item in items:
+        if item.output_type in ("error", "pyerr"):
+            error = f"{_joined(item.ename)}: {_joined(item.evalue)}".strip(": ")[:2000]
+            continue
+        pictures = [
+            Image("output", media, data)
+            for media, first, second in (
+                ("image/png", item.data.png, item.png),
+                ("image/jpeg", item.data.jpeg, item.jpeg),
+            )
+            if (data := _joined(first) or _joined(second))
+        ]
+        images += pictures[:1]  # forms of the same thing
+        if not pictures:
+            part = _joined(item.text) or _joined(item.data.text)
+            # A result ends its line; what was printed ends it or goes on.
+            text.append(part if item.output_type == "stream" else f"{part}\n")
+    usable = [image for image in images if is_image(image)]
+    return Shown(_clean("".join(text))[:MAX_TEXT], tuple(usable[:MAX_IMAGES]), _clean(error))
+
+
+def is_image(image: Image) -> bool:
+    """Whether it is base64 of a harmless format and not too large."""
+    return (
+        image.media_type in IMAGE_TYPES
+        and len(image.data) <= MAX_IMAGE
+        and re.fullmatch(r"[A-Za-z0-9+/=\s]*", image.data) is not None
+    )
+
+
+def _decoded(content: bytes) -> _Notebook:
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return msgspec.json.decode(content, type=_Notebook)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Python programs write NaN and lone surrogates into notebooks, which are not quite JSON.
+        if len(content) > MAX_LENIENT:
+            raise
+        lenient = json.dumps(json.loads(content, parse_constant=lambda _: None), ensure_ascii=False)
+        return msgspec.json.decode(lenient.encode("utf-8", "replace"), type=_Notebook)
+
+
+def _cell(cell: _Cell) -> Cell:
+    source = _joined(cell.source) or _joined(cell.input)
+    if cell.cell_type == "heading":
+        return Cell("markdown", "#" * min(max(cell.level, 1), 6) + " " + source)
+    pasted = [
+        Image(printable(name), media, _joined(data))
+        for name, forms in cell.attachments.items()
+        for media, data in forms.items()
+        if media in IMAGE_TYPES
+    ]
+    put_out = shown(bytes(cell.outputs)) if cell.cell_type == "code" else Shown()
+    return Cell(cell.cell_type, source, tuple(filter(is_image, pasted)), put_out)
+
+
+def _joined(text: Any) -> str:
+    """Notebooks keep long text as one string or as a list of lines; anything else is no text."""
+    if isinstance(text, list):
+        return "".join(line for line in text if isinstance(line, str))
+    return text if isinstance(text, str) else ""
+
+
+def _clean(text: str) -> str:
+    """Text as it looked: no colours; of lines that were written over with a carriage return, the last state."""
+    text = _ESCAPES.sub("", text).replace("\r\n", "\n")
+    return re.sub(r"^[^\n]*\r(?=[^\n])", "", text, flags=re.MULTILINE)
