@@ -40,6 +40,7 @@ __all__ = [
     "ARRAYS",
     "CHOICES",
     "MNIST_FILES",
+    "RAW",
     "Dataset",
     "DatasetStatus",
     "MnistFiles",
@@ -56,13 +57,20 @@ __all__ = [
 Array = NDArray[Any]
 Say = Callable[[str], None]
 Splits = Mapping[str, Callable[[Array, Array], Mapping[str, Array]]]
-"""For each dataset, (images (N, D), labels (N,)) -> the six arrays named in `ARRAYS`."""
+"""For each dataset, (images (N, D), labels (N,)) -> the arrays named in `ARRAYS` and `RAW`."""
 
 CHOICES = ("auto", "mnist", "digits")
 """What `find` can be asked for."""
 
 ARRAYS = ("X_train", "y_train", "X_val", "y_val", "X_test", "y_test")
 """The arrays of every dataset: X of shape (N, D), float64, C order; y of shape (N,), int64."""
+
+RAW = ("X", "y")
+"""All images (N, D) with pixels from 0 to 255 and all labels (N,), in their original order and of any dtype.
+
+Notebooks cut them up themselves, with the handout's `utils.py`."""
+
+_FILES = (*ARRAYS, *RAW)
 
 _GET_MNIST = (
     "run 'grade data fetch mnist' (OpenML) or 'grade data fetch mnist --from DIR' (a folder with the four "
@@ -128,15 +136,15 @@ MNIST_FILES = MnistFiles(
 
 @dataclass(frozen=True)
 class Dataset:
-    """A prepared dataset: `name` is mnist or digits, `folder` holds one .npy file per name in `ARRAYS`."""
+    """A prepared dataset: `name` is mnist or digits, `folder` holds one .npy file per name in `ARRAYS` and `RAW`."""
 
     name: str
     folder: Path
 
     def path(self, array: str) -> Path:
-        """The .npy file of one array; ValueError where `array` is not in `ARRAYS`."""
-        if array not in ARRAYS:
-            raise ValueError(f"no array {array!r} in a dataset; wanted one of {', '.join(ARRAYS)}")
+        """The .npy file of one array; ValueError where there is no such array."""
+        if array not in _FILES:
+            raise ValueError(f"no array {array!r} in a dataset; wanted one of {', '.join(_FILES)}")
         return _npy(self.folder, array)
 
     def load(self, array: str) -> Array:
@@ -229,7 +237,7 @@ def find(
         raise DatasetError(f"{folder} is damaged ({damage}) and its source is not here: {_GET_MNIST}")
     if source is None:
         raise DatasetError(f"MNIST is not on this machine: {_GET_MNIST}")
-    say(f"preparing MNIST from {source} (once; a few seconds, about 450 MB on disk)")
+    say(f"preparing MNIST from {source} (once; a few seconds, about 500 MB on disk)")
     return _prepare("mnist", _read_mnist(source, mnist), str(source), store)
 
 
@@ -267,7 +275,7 @@ def fetch(
             lambda: _fetched_mnist(store) is not None,
         )
         if not intact:
-            say(f"preparing MNIST in {folder} (a few seconds, about 450 MB on disk)")
+            say(f"preparing MNIST in {folder} (a few seconds, about 500 MB on disk)")
             _install_arrays("mnist", _split("mnist", raw, store), str(source or "OpenML mnist_784"), store)
     return Dataset("mnist", folder)
 
@@ -577,10 +585,11 @@ def _prepare(name: str, raw: _Raw, source: str, store: _Store) -> Dataset:
 
 def _split(name: str, raw: _Raw, store: _Store) -> dict[str, Array]:
     arrays = store.splits[name](raw.images, raw.labels)
-    return {
+    trained_on = {
         array: np.ascontiguousarray(arrays[array], dtype=np.float64 if array[0] == "X" else np.int64)
         for array in ARRAYS
     }
+    return trained_on | {array: np.ascontiguousarray(arrays[array]) for array in RAW}
 
 
 def _install_arrays(name: str, arrays: Mapping[str, Array], source: str, store: _Store) -> Path:
@@ -617,10 +626,10 @@ def _damage(folder: Path, verify: bool = False) -> str:
     """
     try:
         manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=_Manifest)
-        missing = [array for array in ARRAYS if array not in manifest.arrays]
+        missing = [array for array in _FILES if array not in manifest.arrays]
         if missing:
             return f"manifest.json has no {', '.join(missing)}"
-        damages = (_array_damage(_npy(folder, array), manifest.arrays[array], verify) for array in ARRAYS)
+        damages = (_array_damage(_npy(folder, array), manifest.arrays[array], verify) for array in _FILES)
         return next((damage for damage in damages if damage), "")
     except OSError as error:
         return f"{Path(error.filename or folder).name}: {cause(error)}"
@@ -650,7 +659,7 @@ def _status(name: str, store: _Store, verify: bool) -> DatasetStatus:
     folder = store.prepared(name)
     there = _is_there(folder)
     damage = _damage(folder, verify) if there else ""
-    files = [_npy(folder, array) for array in ARRAYS]
+    files = [_npy(folder, array) for array in _FILES]
     size = sum(path.stat().st_size for path in files if _is_there(path))
     return DatasetStatus(name, there and not damage, folder, size, _source(name, store), damage)
 

@@ -41,7 +41,7 @@ from .model import (
     QuestionResult,
     question_result,
 )
-from .notebook import answers
+from .notebook import answers, file
 from .reference import Reference
 from .rubric import CheckSpec, Question, Rubric
 from .student import scratch
@@ -88,10 +88,11 @@ def grade(submission: Submission, run: Run) -> GradeReport:
     started = time.monotonic()
     folder = _folder(run.workspace)
     try:
+        notebook = file.read(submission)
         staged = stage(submission, folder / "handin")
         supplied = supplied_names(staged.folder, run.rubric.compat)
         with ThreadPoolExecutor(max_workers=1) as beside:
-            reading = beside.submit(_read, submission, run)
+            reading = beside.submit(_read, notebook, run)
             judged = _Judging(submission, staged, run).all_checks()
             written, derived = reading.result()
     finally:
@@ -113,12 +114,12 @@ def grade(submission: Submission, run: Run) -> GradeReport:
         points=run.rubric.points,
         open_points=sum((q.open_points for q in questions), ZERO),
         questions=questions,
-        files={**staged.files, **written.files},
+        files={**staged.files, **notebook.files},
         notes=(
             *submission.notes,
             *staged.notes,
             *supplied,
-            *written.notes,
+            *([notebook.problem] if notebook.problem else []),
         ),
         fingerprints={
             "rubric": run.rubric.fingerprint,
@@ -155,10 +156,10 @@ def versions() -> dict[str, str]:
     }
 
 
-def _read(submission: Submission, run: Run) -> tuple[answers.Answers, process.Judgements]:
+def _read(notebook: file.Notebook, run: Run) -> tuple[answers.Answers, process.Judgements]:
     """The written answers, and the judgements on those that are derivations."""
     questions = run.rubric.questions
-    found = answers.read(submission, questions, run.reference.handout)
+    found = answers.read(notebook.cells, questions, run.reference.handout)
     asked = {q.id: tuple(claim.symbol for claim in q.claims) for q in questions if q.claims}
     return found, process.judge(run.reference.folder, found.texts, asked)
 
@@ -167,9 +168,10 @@ def derivations(notebook: Path, rubric: Rubric, reference: Reference) -> list[Qu
     """The results of a notebook's derivations alone. `UsageError` where it cannot be read."""
     asking = [q for q in rubric.questions if q.claims]
     handin = Submission(notebook.stem, notebook.parent, None, notebook.name)
-    found = answers.read(handin, rubric.questions, reference.handout)
-    if found.notes:
-        raise UsageError("; ".join(found.notes))
+    read = file.read(handin)
+    if read.problem:
+        raise UsageError(read.problem)
+    found = answers.read(read.cells, rubric.questions, reference.handout)
     judged = process.judge(
         reference.folder, found.texts, {q.id: tuple(c.symbol for c in q.claims) for q in asking}
     )

@@ -12,6 +12,7 @@ import pytest
 
 from grader.notebook import answers, file
 from grader.notebook.answers import MAX_ANSWER, Answers
+from grader.notebook.file import Notebook
 from grader.rubric import Question
 from grader.submission import MAX_NOTEBOOK, Submission
 
@@ -32,10 +33,16 @@ def notebook(*sources: str, **fields: Any) -> dict[str, Any]:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells, **fields}
 
 
-def read(tmp_path: Path, content: Any, name: str = "ps3.ipynb") -> Answers:
+def read_file(tmp_path: Path, content: Any, name: str = "ps3.ipynb") -> Notebook:
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     (tmp_path / name).write_bytes(data)
-    return answers.read(Submission("a", tmp_path, None, name), QUESTIONS)
+    return file.read(Submission("a", tmp_path, None, name))
+
+
+def read(tmp_path: Path, content: Any, name: str = "ps3.ipynb") -> Answers:
+    found = read_file(tmp_path, content, name)
+    assert found.problem == ""
+    return answers.read(found.cells, QUESTIONS)
 
 
 # ---- which text belongs to which question ----------------------------------------------------------
@@ -129,10 +136,8 @@ def test_an_endless_answer_is_cut():
 
 
 def test_a_notebook_is_read_and_its_hash_noted(tmp_path: Path):
-    found = read(tmp_path, notebook("**Q1.1** x?", "x = é"))
-    assert found.texts == {"Q1.1": "x = é"}
-    assert len(found.files["ps3.ipynb"]) == 64
-    assert found.notes == ()
+    assert read(tmp_path, notebook("**Q1.1** x?", "x = é")).texts == {"Q1.1": "x = é"}
+    assert len(read_file(tmp_path, notebook("x")).files["ps3.ipynb"]) == 64
 
 
 def test_source_may_be_a_list_of_lines(tmp_path: Path):
@@ -186,9 +191,9 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path):
     ids=lambda value: str(value)[:25],
 )
 def test_a_broken_notebook_is_a_note_and_no_answer(tmp_path: Path, data: bytes, reason: str):
-    found = read(tmp_path, data)
-    assert found.texts == {}
-    assert reason in found.notes[0]
+    found = read_file(tmp_path, data)
+    assert found.cells == ()
+    assert reason in found.problem
     assert "ps3.ipynb" in found.files
 
 
@@ -198,21 +203,20 @@ def test_a_notebook_without_cells_has_no_answers(tmp_path: Path, content: dict[s
 
 
 def test_a_hand_in_without_notebook_has_no_answers(tmp_path: Path):
-    assert answers.read(Submission("a", tmp_path, "mlp.py", None), QUESTIONS) == Answers()
+    assert file.read(Submission("a", tmp_path, "mlp.py", None)) == Notebook()
 
 
 def test_a_huge_notebook_is_not_read(tmp_path: Path):
     with (tmp_path / "ps3.ipynb").open("wb") as large:
         large.truncate(MAX_NOTEBOOK + 1)
-    found = answers.read(Submission("a", tmp_path, None, "ps3.ipynb"), QUESTIONS)
-    assert "was not read" in found.notes[0]
+    assert "was not read" in file.read(Submission("a", tmp_path, None, "ps3.ipynb")).problem
 
 
 @pytest.mark.parametrize("piece", [b"{},", b"[],", b'"",', b"1,", b"[{}],"])
 def test_a_large_notebook_made_of_small_things_takes_bounded_time(tmp_path: Path, piece: bytes):
     data = b'{"metadata": [' + piece * (16 << 20 >> 2) + b'0], "cells": []}'
     start = time.monotonic()
-    assert read(tmp_path, data).notes == ()
+    assert read(tmp_path, data) == Answers()
     assert time.monotonic() - start < 5
 
 
@@ -220,10 +224,9 @@ def test_a_notebook_that_is_a_pipe_or_a_link_is_not_read(tmp_path: Path):
     os.mkfifo(tmp_path / "pipe.ipynb")
     (tmp_path / "link.ipynb").symlink_to("/etc/passwd")
     for name in ("pipe.ipynb", "link.ipynb"):
-        found = answers.read(Submission("a", tmp_path, None, name), QUESTIONS)
-        assert "was not read" in found.notes[0]
+        assert "was not read" in file.read(Submission("a", tmp_path, None, name)).problem
 
 
 def test_an_odd_name_can_be_printed(tmp_path: Path):
-    found = read(tmp_path, notebook(), name="\udcff\n.ipynb")
+    found = read_file(tmp_path, notebook(), name="\udcff\n.ipynb")
     assert all(name.isprintable() and name.encode() for name in found.files)

@@ -64,7 +64,8 @@ def small_split(images: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]
     """Half, a quarter, a quarter: in Fortran order and small dtypes, which the cache has to mend."""
     n = len(images)
     parts = {"train": slice(0, n // 2), "val": slice(n // 2, 3 * n // 4), "test": slice(3 * n // 4, n)}
-    arrays = {f"X_{part}": np.asfortranarray(images[rows], dtype=np.float32) for part, rows in parts.items()}
+    arrays = {"X": images, "y": labels}
+    arrays |= {f"X_{part}": np.asfortranarray(images[rows], dtype=np.float32) for part, rows in parts.items()}
     return arrays | {f"y_{part}": labels[rows] for part, rows in parts.items()}
 
 
@@ -147,6 +148,7 @@ def test_mnist_recipe_is_the_handouts() -> None:
         assert got[f"X_{part}"].dtype == np.float64 and got[f"X_{part}"].flags.c_contiguous
         assert np.array_equal(got[f"y_{part}"], labels[perm][rows])
         assert got[f"y_{part}"].dtype == np.int64
+    assert np.array_equal(got["X"], images) and np.array_equal(got["y"], labels)
 
 
 def test_digits_split_shapes_mean_and_determinism() -> None:
@@ -159,7 +161,10 @@ def test_digits_split_shapes_mean_and_determinism() -> None:
         "y_val": (250,),
         "X_test": (250, 784),
         "y_test": (250,),
+        "X": (1797, 784),
+        "y": (1797,),
     }
+    assert 0 <= got["X"].min() < got["X"].max() <= 255
     assert np.abs(got["X_train"].mean(axis=0)).max() < 1e-9
     assert all(got[f"y_{part}"].dtype == np.int64 for part in ("train", "val", "test"))
     again = RECIPE.split_digits(digits.data, digits.target)
@@ -522,7 +527,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("not a folder")
     code = (
         "import os; from grader import datasets\n"
-        "split = lambda X, y: {name: (X if name[0] == 'X' else y)[:9] for name in datasets.ARRAYS}\n"
+        "split = lambda X, y: {name: (X if name[0] == 'X' else y)[:9] for name in (*datasets.ARRAYS, *datasets.RAW)}\n"
         "found = datasets.find('auto', {'digits': split}, recipe_version='v1')\n"
         "assert found.load('X_train').shape == (9, 64)\n"
         "if os.fork() == 0: raise SystemExit  # A child that exits takes nothing with it.\n"

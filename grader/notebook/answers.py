@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from ..model import Image
 from ..rubric import Question
-from ..submission import Submission, printable
-from . import file
+from .file import Cell
 
 MAX_ANSWER = 20_000
 """Characters of an answer that go into the report."""
@@ -26,34 +24,25 @@ _NO_HEADING = 7
 
 @dataclass(frozen=True)
 class Answers:
-    """Texts by question id, the notebook's hash, and what there is to say about reading it."""
+    """Texts and images by question id."""
 
     texts: dict[str, str] = field(default_factory=dict)
     """Empty where the question was found and nothing is written under it."""
     images: dict[str, tuple[Image, ...]] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
 
 
-def read(submission: Submission, questions: Sequence[Question], handout: Sequence[str] = ()) -> Answers:
-    """Read the hand-in's notebook; a notebook that cannot be read becomes a note.
+def read(cells: Sequence[Cell], questions: Sequence[Question], handout: Sequence[str] = ()) -> Answers:
+    """Find the written answers among the cells of a notebook.
 
     `handout` are the prose cells of the notebook that students were given: what is left of them is no answer.
     """
-    if submission.notebook is None:
-        return Answers()
-    try:
-        content, cells = file.read(submission)
-    except file.Unreadable as why:
-        return Answers(notes=(str(why),))
     prose = [(cell.kind, cell.source) for cell in cells]
-    found = answers(prose, questions, handout)
     images = {
         id: tuple(image for i in region for image in cells[i].pasted)[:MAX_IMAGES]
         for id, region in _regions(prose, questions).items()
     }
-    files = {printable(submission.notebook): sha256(content).hexdigest()}
-    return Answers(found, {id: some for id, some in images.items() if some}, files)
+    texts = answers(prose, questions, handout)
+    return Answers(texts, {id: some for id, some in images.items() if some})
 
 
 def answers(

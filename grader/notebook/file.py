@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from ..errors import UsageError
 from ..model import Image
 from ..submission import MAX_NOTEBOOK, Submission, printable, read_plain
 
@@ -56,8 +56,23 @@ class Cell:
     shown: Shown = Shown()
 
 
-class Unreadable(UsageError):
-    """A notebook that cannot be read; the message says why."""
+@dataclass(frozen=True)
+class Notebook:
+    """A hand-in's notebook, as far as it could be read."""
+
+    name: str = ""
+    """As handed in; empty where there is none."""
+    cells: tuple[Cell, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+    """Its name to its SHA-256; empty where it was not read."""
+    problem: str = ""
+    """Why it has no cells, as a sentence without full stop; empty where it was read."""
+
+    @property
+    def code(self) -> dict[int, str]:
+        """Sources of the code cells, by their numbers, which count from 1."""
+        sources = (cell.source for cell in self.cells if cell.kind == "code")
+        return dict(enumerate(sources, 1))
 
 
 class _Cell(msgspec.Struct):
@@ -102,19 +117,21 @@ class _Output(msgspec.Struct):
     evalue: Any = ""
 
 
-def read(submission: Submission) -> tuple[bytes, tuple[Cell, ...]]:
-    """The content and the cells of a hand-in's notebook, which it must have; `Unreadable` where that fails."""
-    assert submission.notebook is not None
+def read(submission: Submission) -> Notebook:
+    """Read the hand-in's notebook; never raises."""
+    if submission.notebook is None:
+        return Notebook()
     name = printable(submission.notebook)
     content, refused = read_plain(submission.folder / submission.notebook, MAX_NOTEBOOK)
     if refused:
-        raise Unreadable(f"{name} was not read: {refused}")
+        return Notebook(name, problem=f"{name} was not read: {refused}")
+    files = {name: sha256(content).hexdigest()}
     try:
-        return content, cells(content)
+        return Notebook(name, cells(content), files)
     except msgspec.ValidationError:
-        raise Unreadable(f"{name} cannot be read as a notebook: it is damaged") from None
+        return Notebook(name, (), files, f"{name} cannot be read as a notebook: it is damaged")
     except (ValueError, RecursionError):
-        raise Unreadable(f"{name} cannot be read as a notebook: it is no JSON") from None
+        return Notebook(name, (), files, f"{name} cannot be read as a notebook: it is no JSON")
 
 
 def cells(content: bytes) -> tuple[Cell, ...]:

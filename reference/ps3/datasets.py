@@ -7,7 +7,8 @@ state.
 
 Every split is a dict of six C-ordered arrays: `X_train`, `X_val`, `X_test` of shape (N, 784), float64, with
 the mean image of the training part subtracted; `y_train`, `y_val`, `y_test` of shape (N,), int64, labels 0
-to 9.
+to 9. Beside them `X` (all images, pixels from 0 to 255) and `y`, in their original order: what the handout's
+`utils.py` reads.
 """
 
 from collections.abc import Callable, Mapping
@@ -108,7 +109,7 @@ def _split(images: Images, labels: Images, counts: tuple[int, int, int]) -> Arra
     # A RandomState of its own draws what np.random.seed(0) and np.random.permutation would draw.
     order = np.random.RandomState(SPLIT_SEED).permutation(total)
     parts = dict(zip(("train", "val", "test"), np.split(order, np.cumsum(counts)[:-1]), strict=True))
-    arrays: Arrays = {}
+    arrays: Arrays = {"X": images, "y": labels}
     for part, rows in parts.items():
         arrays[f"X_{part}"] = images[rows].astype(np.float64)
         arrays[f"y_{part}"] = labels[rows].astype(np.int64)
