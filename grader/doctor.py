@@ -13,7 +13,7 @@ from . import confinement
 from .reference import Reference
 from .rubric import Rubric
 from .student.canary import Probe, probe
-from .student.child.kernel import ARCHITECTURE, landlock_abi
+from .student.child.syscalls import ARCHITECTURE, landlock_abi
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,9 +7,10 @@ import pkgutil
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from . import kernel
+from . import syscalls
 
 PRIVATE_MEGABYTES = 64
 """Size of a worker's private folder for files, where it has one: memory, beside that of the rlimits."""
@@ -19,32 +20,45 @@ PRIVATE_FILES = 4096
 def lock_down(config: dict[str, Any], limits: dict[str, int], watchdog: int, scratch: str) -> None:
     """Lock this process down, in the only order that works; `OSError` where the kernel refuses a step.
 
+    `config` is what `confine` wants.
+    """
+    confine(config, limits, scratch, lambda: None)
+    syscalls.SystemCallFilter(os.getpid(), watchdog).enforce()
+
+
+def confine(
+    config: dict[str, Any], limits: dict[str, int], scratch: str, prepare: Callable[[], None]
+) -> None:
+    """All of the lock-down but the filter of system calls; what this process starts inherits it.
+
+    `prepare` may fill the working folder, in which nothing else may be written where there are no private files.
     `config`, made by the grader (see `sandbox.confined`), has
     `user`: id to become, or None; `may_search`: whether that user needs root's right to pass closed folders;
     `private_files`: whether to mount a private folder over `scratch`; `read`: paths; `cut`: folders of which
     parts are in `read` and others hidden; `packages`: those of them and others that are to be on `sys.path`;
-    `threads`: bound on the threads of this user; `fonts`: matplotlib's font list, or None.
+    `threads`: bound on the threads of this user; `fonts`: matplotlib's font list, or None; `sockets`: whether
+    sockets may be made in the working folder.
     """
     fonts = _read(config["fonts"])
     owner = config["user"] if config["user"] is not None else os.getuid()
     if config["private_files"]:
-        kernel.mount_tmpfs(scratch, PRIVATE_MEGABYTES, PRIVATE_FILES, owner)
+        syscalls.mount_tmpfs(scratch, PRIVATE_MEGABYTES, PRIVATE_FILES, owner)
     _become(config["user"], config["may_search"])
     os.chdir(scratch)  # into what was mounted, out of what that covers
     _make_matplotlib_folder(scratch, config["fonts"], fonts)
+    prepare()
     die_with_the_grader()  # after the change of user, which would undo it
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
     _restrict_files(config, scratch)
     limit_resources(limits)
     _limit(resource.RLIMIT_NPROC, config["threads"])
-    kernel.SystemCallFilter(os.getpid(), watchdog).enforce()
 
 
 def practise(limits: dict[str, int]) -> None:
     """All that is done without a sandbox: limits, and orphans become children of this process, to be found."""
     if sys.platform == "linux":
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     die_with_the_grader()
     limit_resources(limits)
 
@@ -65,29 +79,29 @@ def die_with_the_grader() -> None:
     bubblewrap, which has asked for the same.
     """
     if sys.platform == "linux":
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _become(user: int | None, may_search: bool) -> None:
     """Become an ordinary user, without any right of root's, or with the one to pass closed folders."""
     if user is None:
-        kernel.keep_capabilities()
+        syscalls.keep_capabilities()
         return
-    kernel.prctl(kernel.PR_SET_KEEPCAPS, int(may_search))
+    syscalls.prctl(syscalls.PR_SET_KEEPCAPS, int(may_search))
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
     if not may_search:
-        kernel.keep_capabilities()
+        syscalls.keep_capabilities()
         return
     try:
-        kernel.keep_capabilities([kernel.CAP_DAC_READ_SEARCH])
+        syscalls.keep_capabilities([syscalls.CAP_DAC_READ_SEARCH])
     except PermissionError:  # a container may lack it, and have this one
-        kernel.keep_capabilities([kernel.CAP_DAC_OVERRIDE])
+        syscalls.keep_capabilities([syscalls.CAP_DAC_OVERRIDE])
 
 
 def _restrict_files(config: dict[str, Any], scratch: str) -> None:
-    landlock = kernel.Landlock()
+    landlock = syscalls.Landlock()
     for path in config["read"]:
         landlock.allow_reading(path)
     _remember_names(config)
@@ -97,6 +111,8 @@ def _restrict_files(config: dict[str, Any], scratch: str) -> None:
     landlock.allow_reading(scratch)
     if config["private_files"]:
         landlock.allow_writing(scratch)
+    if config["sockets"]:
+        landlock.allow_sockets(scratch)
     landlock.allow_writing(os.devnull)
     landlock.enforce()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 WATCHDOG = getattr(signal, "SIGRTMAX", signal.SIGUSR1) - (1 if hasattr(signal, "SIGRTMAX") else 0)
 """The signal that makes a worker write its stack: one that hardly any program uses for itself."""
@@ -14,13 +14,12 @@ WATCHDOG = getattr(signal, "SIGRTMAX", signal.SIGUSR1) - (1 if hasattr(signal, "
 
 @dataclass(frozen=True)
 class Launch:
-    """What a worker needs: the staged hand-in, descriptors to inherit, and hard limits."""
+    """What a process for student code needs: the staged hand-in, descriptors to inherit, and hard limits."""
 
     folder: Path
     scratch: Path
     """Working folder of the process, empty and private to it."""
     socket: int
-    stack: int
     output: int
     """Write end of the pipe that takes stdout and stderr."""
     arrays: Mapping[str, int]
@@ -31,6 +30,14 @@ class Launch:
     """Seconds of CPU over the worker's life, the backstop behind the per-call limits."""
     file_size: int
     """Bytes of any file that it writes."""
+    program: Literal["worker", "notebook"] = "worker"
+    """What runs: the module of that name in `child`."""
+    stack: int | None = None
+    """Write end of the pipe that takes a worker's stack."""
+    readable: tuple[Path, ...] = ()
+    """Files that it may read beside the hand-in, where they are."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What else the program wants to be told, as JSON."""
 
 
 class Process(Protocol):

@@ -65,7 +65,7 @@ class Bubblewrap(Confined):
         arguments += ["--cap-drop", "ALL"]
         for capability in ("CAP_SYS_ADMIN", *(("CAP_SETUID", "CAP_SETGID") if self.as_others else ())):
             arguments += ["--cap-add", capability]
-        files = [CHILD, launch.folder, *([self.fonts] if self.fonts else [])]
+        files = [CHILD, launch.folder, *launch.readable, *([self.fonts] if self.fonts else [])]
         bound = [*self.view.roots, *self.view.links, *map(Path, DEVICES), *files, launch.scratch]
         # Made by bubblewrap itself on the way to a mount, these folders would be closed to other users.
         for folder in sorted({parent for path in bound for parent in path.parents}):

@@ -14,7 +14,7 @@ from typing import Any
 from .base import WATCHDOG, Launch
 
 CHILD = Path(__file__).resolve().parent.parent / "child"
-BOOT = f"import sys; sys.path.insert(0, sys.argv[1]); from {CHILD.name}.worker import main; main()"
+BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from {folder}.{program} import main; main()"
 
 
 def interpreter() -> str:
@@ -54,12 +54,14 @@ def spawn(
         "limits": {"memory": launch.memory, "cpu": launch.cpu, "file_size": launch.file_size},
         "watchdog": WATCHDOG,
         "lockdown": lockdown,
+        **launch.settings,
     }
     # By a file without a name: the list of what may be read can be longer than an argument may be.
     with tempfile.TemporaryFile("w+") as file:
         json.dump(config, file)
         file.seek(0)
-        descriptors = (launch.socket, launch.stack, *launch.arrays.values(), file.fileno(), *also)
+        stack = [launch.stack] if launch.stack is not None else []
+        descriptors = (launch.socket, *stack, *launch.arrays.values(), file.fileno(), *also)
         return subprocess.Popen(
             # -P -s -S: no script folder, no user site, no .pth file that would put the grader's answers on the
             # path. Not -I: it would ignore PYTHONHASHSEED, and a set of names must have the same order each time.
@@ -72,7 +74,7 @@ def spawn(
                 "-B",
                 "-u",
                 "-c",
-                BOOT,
+                BOOT.format(folder=CHILD.name, program=launch.program),
                 str(CHILD.parent),
                 str(file.fileno()),
             ],

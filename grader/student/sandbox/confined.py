@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from ..child.kernel import ARCHITECTURE
+from ..child.syscalls import ARCHITECTURE
 from . import view
 from .base import Launch
 from .command import package_folders
@@ -56,9 +56,10 @@ class Confined:
             "user": user,
             "may_search": may_search,
             "private_files": private_files,
-            "read": [*self._readable, str(launch.folder)],
+            "read": [*self._readable, str(launch.folder), *map(str, launch.readable)],
             "cut": self._cut,
             "packages": package_folders(),
             "threads": THREADS + threads_outside,
             "fonts": str(self.fonts) if self.fonts else None,
+            "sockets": launch.program == "notebook",
         }

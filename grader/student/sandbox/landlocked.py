@@ -27,7 +27,8 @@ class Landlocked(Confined):
     def start(self, launch: Launch) -> Running:
         """Start a worker."""
         # Python below /root, say: the spare user could not import a thing. Landlock rules over root's right too.
-        may_search = self.as_others and (self._closed or not _open_to_others(launch.folder))
+        needed = (launch.folder, *launch.readable)
+        may_search = self.as_others and (self._closed or not all(map(_open_to_others, needed)))
         lockdown = self.lockdown(launch, False, may_search, self._outside)
         return Running(spawn(launch, lockdown))
 

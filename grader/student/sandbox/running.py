@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import time
 
@@ -51,6 +52,9 @@ class Running:
 
     def kill(self) -> int:
         """See `Process`."""
+        if self._popen.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)  # a notebook's kernel is a second one
         self._popen.kill()
         return told_alike(self._popen.wait())
 

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from grader.student.child import kernel
-from grader.student.child.kernel import ALLOWED, SystemCallFilter
+from grader.student.child import syscalls
+from grader.student.child.syscalls import ALLOWED, SystemCallFilter
 from grader.student.sandbox.base import WATCHDOG
 
 HEADER = Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h")
@@ -265,7 +265,7 @@ def test_the_numbers_are_the_kernels():
 def test_no_number_is_named_twice():
     assert len(set(ALLOWED.values())) == len(ALLOWED)
     assert not set(ALLOWED.values()) & set(BY_ARGUMENT.values())
-    assert max(ALLOWED.values()) <= kernel._NEWEST
+    assert max(ALLOWED.values()) <= syscalls._NEWEST
 
 
 def test_the_filter_does_in_a_process_what_it_does_here():
@@ -276,7 +276,7 @@ def test_the_filter_does_in_a_process_what_it_does_here():
         said = b"it raised"
         try:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+            syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
             SystemCallFilter(os.getpid(), int(WATCHDOG)).enforce()
             said = "; ".join(_tried()).encode()
         finally:

@@ -13,7 +13,7 @@ import errno
 import os
 import platform
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 ARCHITECTURE = "x86_64"
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -80,6 +80,7 @@ _LANDLOCK_RULE_PATH_BENEATH = 1
 _ACCESS_FS_WRITE_FILE = 1 << 1
 _ACCESS_FS_READ_FILE = 1 << 2
 _ACCESS_FS_READ_DIR = 1 << 3
+_ACCESS_FS_MAKE_SOCKET = 1 << 9
 _ACCESS_FS_TRUNCATE = 1 << 14
 _ACCESS_FS_OF_FILES = _ACCESS_FS_WRITE_FILE | _ACCESS_FS_READ_FILE | _ACCESS_FS_TRUNCATE
 _ACCESS_FS_EXECUTE_AND_IOCTL = 1 << 0 | 1 << 15
@@ -118,6 +119,10 @@ class Landlock:
         """See the names in a folder and below, and read none of the files."""
         self._allow(path, _ACCESS_FS_READ_DIR)
 
+    def allow_sockets(self, path: str) -> None:
+        """Make sockets in a folder; to make one at all is for the filter of system calls to allow."""
+        self._allow(path, _ACCESS_FS_MAKE_SOCKET)
+
     def allow_writing(self, path: str) -> None:
         """Everything but to execute."""
         self._allow(path, self._known & ~_ACCESS_FS_EXECUTE_AND_IOCTL)
@@ -145,6 +150,7 @@ class Landlock:
 
 _AUDIT_ARCH_X86_64 = 0xC000003E
 _SECCOMP_SET_MODE_FILTER = 1
+_SECCOMP_FILTER_FLAG_TSYNC = 1
 _RET_KILL_PROCESS, _RET_ERRNO, _RET_ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _LOAD, _AND, _JUMP_EQUAL, _JUMP_GREATER, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x06
 _NUMBER, _ARCH = 0, 4
@@ -181,6 +187,14 @@ Not among them: fork, exec, sockets (the one that is open already can be used), 
 namespaces, keys, tracing, and all that touches a file's owner, mode or times, which Landlock does not rule.
 """
 
+OF_NOTEBOOKS = {
+    "sendmsg": 46, "recvmsg": 47, "epoll_wait": 232, "epoll_ctl": 233, "epoll_pwait": 281, "eventfd2": 290,
+    "epoll_create1": 291,
+}  # fmt: skip
+"""What a kernel of Jupyter and its client need beside that: to talk over the connections that they have."""
+OF_THE_CLIENT = {"wait4": 61, "waitid": 247}
+"""What its client needs beside that: to see whether the kernel lives."""
+
 # dup and flags. Not F_SETOWN: it sends signals. No locks on bytes: the kernel bounds neither number nor memory.
 _FCNTL = (0, 1, 2, 3, 4, 1030)
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIO(N)CLEX
@@ -193,15 +207,20 @@ _CLONE_NEW_NAMESPACES = 0x7E020000
 class SystemCallFilter:
     """A seccomp filter that allows what `ALLOWED` names and, of a few calls, harmless arguments."""
 
-    def __init__(self, own_pid: int, watchdog: int) -> None:
-        """`own_pid`: the only process that may be sent signals; `watchdog`: a signal whose handler stays."""
+    def __init__(
+        self, own_pid: int, watchdog: int, more: Mapping[str, int] | None = None, child: int | None = None
+    ) -> None:
+        """`own_pid`: the only process that may be sent signals, beside its `child` where it has one.
+
+        `watchdog`: a signal whose handler stays; `more`: calls that are allowed beside `ALLOWED`.
+        """
         _right_architecture()
         self._program: list[tuple[int, int, int, int]] = []
         self._add(_LOAD, _ARCH)
         self._add(_JUMP_EQUAL, _AUDIT_ARCH_X86_64, 1, 0)
         self._add(_RETURN, _RET_KILL_PROCESS)
         self._add(_LOAD, _NUMBER)
-        for number in ALLOWED.values():
+        for number in (*ALLOWED.values(), *(more or {}).values()):
             self._add(_JUMP_EQUAL, number, 0, 1)
             self._add(_RETURN, _RET_ALLOW)
         # Of shared memory all pages stay while one is mapped: RLIMIT_AS would see that one.
@@ -216,7 +235,7 @@ class SystemCallFilter:
         self._only_with("ioctl", 16, 1, _IOCTL)
         self._only_with("prctl", 157, 0, _PRCTL)
         self._only_with("prlimit64", 302, 0, (0,))
-        self._only_with("kill", 62, 0, (own_pid,))
+        self._only_with("kill", 62, 0, (own_pid,) if child is None else (own_pid, child))
         self._only_with("tgkill", 234, 0, (own_pid,))
         self._only_with("clone: threads only", 56, 0, (_CLONE_THREAD,), _CLONE_THREAD | _CLONE_NEW_NAMESPACES)
         self._only_with("rt_sigaction", 13, 0, tuple(n for n in range(1, 65) if n != watchdog))
@@ -227,13 +246,15 @@ class SystemCallFilter:
         self._add(_RETURN, _RET_ERRNO | errno.EPERM)
 
     def enforce(self) -> None:
-        """From now on, for good, for this thread and all that it starts; needs no_new_privs."""
+        """From now on, for good, for all threads of this process; needs no_new_privs in each."""
         code = b"".join(
             struct.pack("=HBBI", code, then, otherwise, k) for code, then, otherwise, k in self._program
         )
         buffer = ctypes.create_string_buffer(code)
         program = struct.pack("@HP", len(self._program), ctypes.addressof(buffer))
-        _syscall("seccomp", 317, _SECCOMP_SET_MODE_FILTER, 0, program)
+        result = _syscall("seccomp", 317, _SECCOMP_SET_MODE_FILTER, _SECCOMP_FILTER_FLAG_TSYNC, program)
+        if result:  # the id of a thread that could not follow
+            raise OSError(errno.EBUSY, f"seccomp: thread {result} has another filter")
 
     def _add(self, code: int, k: int, then: int = 0, otherwise: int = 0) -> None:
         """One instruction; `then` and `otherwise` are how many to jump over."""
