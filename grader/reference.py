@@ -70,10 +70,15 @@ class Reference:
         """The tables of `expected.toml`."""
         return tomllib.loads(self._read("expected.toml").decode())
 
+    @property
+    def handed_out(self) -> Path:
+        """The folder of the files that students are given."""
+        return self.folder / "handout"
+
     @cached_property
     def handout(self) -> tuple[str, ...]:
         """The prose cells of the notebook that students are given; none where there is no such notebook."""
-        path = self.folder / "handout" / f"{self.folder.name}.ipynb"
+        path = self.handed_out / f"{self.folder.name}.ipynb"
         if not path.is_file():
             return ()
         cells = json.loads(path.read_text())["cells"]

@@ -22,6 +22,7 @@ from .errors import RubricError
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -95,6 +96,76 @@ class Claim(Strict, frozen=True):
     """A check of the same quantity in the hand-in's code: reports say where one is right and the other is not."""
 
 
+class NotebookValue(Strict, frozen=True, kw_only=True):
+    """A number that notebooks print; which cell prints it is told by its code."""
+
+    title: str
+    question: str
+    code: str
+    """Regular expression on the code of the cell and of the notebook's own functions that it calls."""
+    activation: str = ""
+    """The activation that the cell, or the nearest before it that names one, must name."""
+    find: str
+    """Regular expression on a line of output, with `{number}` where the number is."""
+    which: Literal["first", "last"] = "first"
+    """Which line, where several match."""
+    data: bool = False
+    """Whether it depends on the dataset; `expect` and `spread` are then looked up in that one's table."""
+    expect: tuple[str, ...] = ()
+    """Names in the reference's expected.toml, such as `toy.sigmoid.loss`; the first that is there is taken."""
+    within: _Share = 0.0
+    """How far claimed and obtained may lie apart, as a share of the one obtained."""
+    noise: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """The same as a number; the larger of the two counts."""
+    spread: tuple[str, ...] = ()
+    """Name of a spread in expected.toml, in place of the two."""
+    spreads: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """How many of them claimed and obtained may lie apart."""
+
+
+class NotebookPlotSpec(Strict, frozen=True):
+    """A plot that a question asks for."""
+
+    title: str
+    question: str
+    code: str
+    activation: str = ""
+    which: Literal["first", "last"] = "first"
+    """Which image of a cell that draws several."""
+
+
+class NotebookSize(Strict, frozen=True):
+    """How a notebook says which dataset it was made on."""
+
+    find: str
+    """Regular expression on a line of output, with `{number}` where the number of training images is."""
+    datasets: dict[str, tuple[int, ...]]
+    """Dataset to that number."""
+
+
+class Notebook(Strict, frozen=True, kw_only=True):
+    """How a hand-in's notebook is executed, and what is looked at in it. No points depend on it."""
+
+    execute: bool = True
+    prefer: Literal["module", "notebook"] = "module"
+    """Whose class is graded where mlp.py and the notebook both define it, with different code."""
+    own_utils: bool = False
+    """Whether a student's changed copy of a file that was handed out, such as utils.py, is used."""
+    cell_wall: _Positive
+    """Seconds on the clock for one cell."""
+    wall: _Positive
+    """Seconds on the clock for the whole notebook."""
+    cpu: _Positive
+    """Seconds of computing for the whole notebook."""
+    after_failure: Literal["continue", "stop"] = "continue"
+    """What happens after a cell that fails or runs out of time."""
+    data_variable: str = ""
+    """The environment variable that names the folder of X.npy and y.npy to the handout's own code."""
+    size: NotebookSize | None = None
+    values: tuple[NotebookValue, ...] = ()
+    plots: tuple[NotebookPlotSpec, ...] = ()
+
+
 Verdict = Literal["correct", "unsimplified", "turned", "shape", "carried", "incorrect"]
 
 
@@ -147,6 +218,7 @@ class _Raw(Strict, frozen=True):
     nets: tuple[Net, ...]
     questions: tuple[Question, ...]
     written: Written | None = None
+    notebook: Notebook | None = None
     compat: tuple[Literal["numpy1", "python2-builtins"], ...] = ()
     secret: str = ""
     secret_file: str = ""
@@ -175,6 +247,8 @@ class Rubric(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
     written: Written | None
     """None where no question has claims."""
+    notebook: Notebook | None
+    """None where notebooks are not executed."""
     checks: dict[str, Any]
     """Check id to the check object built from its `kind` and `params`, in the order of the questions."""
     secret: str
@@ -212,6 +286,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         raise RubricError(_line(path, "$.follow_through", f"found {raw.follow_through}, wanted 0 to 1"))
     _check_order(path, raw)
     _check_claims(path, raw)
+    _check_notebook(path, raw)
     checks: dict[str, Any] = {}
     for q, question in enumerate(raw.questions):
         for c, spec in enumerate(question.checks):
@@ -241,6 +316,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         nets=raw.nets,
         questions=raw.questions,
         written=raw.written,
+        notebook=raw.notebook,
         checks=checks,
         secret=_secret(path, raw),
         follow_through=raw.follow_through,
@@ -386,6 +462,33 @@ def _check_claims(path: Path, raw: _Raw) -> None:
         if share is None or not (share.is_finite() and 0 <= share <= 1):
             found = "missing" if share is None else f"found {share}"
             raise RubricError(_line(path, f"$.written.shares.{verdict}", f"{found}; wanted 0 to 1"))
+
+
+def _check_notebook(path: Path, raw: _Raw) -> None:
+    """Patterns are regular expressions, with a place for the number where one is read; questions exist."""
+    if raw.notebook is None:
+        return
+    known = {question.id for question in raw.questions}
+    notebook = raw.notebook
+    patterns = [(f"$.notebook.values[{n}].find", value.find, True) for n, value in enumerate(notebook.values)]
+    asked = [
+        (f"$.notebook.values[{n}]", value.code, value.question) for n, value in enumerate(notebook.values)
+    ]
+    asked += [(f"$.notebook.plots[{n}]", plot.code, plot.question) for n, plot in enumerate(notebook.plots)]
+    for where, code, question in asked:
+        patterns.append((f"{where}.code", code, False))
+        if question not in known:
+            raise RubricError(_line(path, f"{where}.question", f"there is no question {question!r}"))
+    if notebook.size is not None:
+        patterns.append(("$.notebook.size.find", notebook.size.find, True))
+    for where, pattern, reads in patterns:
+        try:
+            groups = re.compile(pattern.replace("{number}", "(1)")).groups
+        except re.error as error:
+            raise RubricError(_line(path, where, f"{pattern!r} is no regular expression: {error}")) from None
+        if reads and ("{number}" not in pattern or groups != pattern.count("{number}")):
+            message = f"found {pattern!r}, wanted {{number}} in it, and no other group than (?:...)"
+            raise RubricError(_line(path, where, message))
 
 
 def _secret(path: Path, raw: _Raw) -> str:

@@ -37,21 +37,27 @@ from .model import (
     CheckResult,
     GradeReport,
     Host,
+    NotebookResult,
     Outcome,
     QuestionResult,
     question_result,
 )
 from .notebook import answers, file
+from .notebook.choose import MODULE, Graded, choose
+from .notebook.execute import Kitchen, execute
+from .notebook.result import result
+from .notebook.workplace import Workplace, set_up, supply
 from .reference import Reference
 from .rubric import CheckSpec, Question, Rubric
 from .student import scratch
 from .student.budget import SubmissionTime
 from .student.client import Oracle, Student
 from .student.faults import OutOfTime, StudentFault, StudentTimeout
+from .student.output import as_text
 from .student.process import Cancelled, Limits, Worker
 from .student.sandbox import Sandbox
 from .student.slots import Slots
-from .submission import Staged, Submission, printable, stage
+from .submission import Staged, Submission, stage
 from .written import marks, process
 
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
@@ -90,14 +96,21 @@ def grade(submission: Submission, run: Run) -> GradeReport:
     try:
         notebook = file.read(submission)
         staged = stage(submission, folder / "handin")
-        supplied = supplied_names(staged.folder, run.rubric.compat)
-        with ThreadPoolExecutor(max_workers=1) as beside:
+        with ThreadPoolExecutor(max_workers=2) as beside:
             reading = beside.submit(_read, notebook, run)
-            judged = _Judging(submission, staged, run).all_checks()
-            written, derived = reading.result()
+            executing = beside.submit(_execute, notebook, _workplace(staged, run, folder / "notebook"), run)
+            try:
+                graded = _choose(staged, notebook, run)
+                supplied = supplied_names(staged.folder, run.rubric.compat)
+                judged = _Judging(graded, run).all_checks()
+                written, derived = reading.result()
+                executed = executing.result()
+            except BaseException:
+                run.cancelled.set()  # the pool's exit waits for the execution, which stops at this
+                raise
     finally:
         scratch.remove(folder)
-    timings = {**judged.timings, "total": time.monotonic() - started}
+    timings = {**judged.timings, **executed.timings, "total": time.monotonic() - started}
     questions = tuple(
         _question(q, run.rubric, judged.results, written, derived) for q in run.rubric.questions
     )
@@ -118,6 +131,7 @@ def grade(submission: Submission, run: Run) -> GradeReport:
         notes=(
             *submission.notes,
             *staged.notes,
+            *graded.notes,
             *supplied,
             *([notebook.problem] if notebook.problem else []),
         ),
@@ -131,9 +145,10 @@ def grade(submission: Submission, run: Run) -> GradeReport:
             versions=versions(),
             timings={name: round(seconds, 3) for name, seconds in timings.items()},
             stacks=judged.stacks,
-            errors=judged.errors,
-            outputs=judged.outputs,
+            errors={**judged.errors, **executed.errors},
+            outputs={**judged.outputs, **executed.outputs},
         ),
+        notebook=executed.result,
     )
 
 
@@ -144,6 +159,65 @@ def _folder(workspace: Path) -> Path:
     (folder / "handin").mkdir()
     (folder / "handin").chmod(0o755)
     return folder
+
+
+@dataclass(frozen=True)
+class _Executed:
+    """What a report takes from the execution of a notebook."""
+
+    result: NotebookResult | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def _workplace(staged: Staged, run: Run, folder: Path) -> Workplace:
+    """The folder for the notebook, made before the module may be replaced by the notebook's own class."""
+    settings = run.rubric.notebook
+    folder.mkdir()
+    folder.chmod(0o755)
+    return set_up(staged, run.reference.handed_out, settings is not None and settings.own_utils, folder)
+
+
+def _choose(staged: Staged, notebook: file.Notebook, run: Run) -> Graded:
+    supply(staged, run.reference.handed_out)
+    template = run.reference.handed_out / "mlp.py"
+    return choose(staged, notebook, run.rubric.notebook, run.rubric.class_name, template)
+
+
+def _execute(notebook: file.Notebook, workplace: Workplace, run: Run) -> _Executed:
+    """Execute the notebook and compare what it puts out with what it claims."""
+    settings = run.rubric.notebook
+    if settings is None or not settings.execute or not notebook.cells:
+        return _Executed()
+    kitchen = Kitchen(
+        run.sandbox,
+        settings,
+        run.rubric.limits.memory_mb << 20,
+        run.rubric.limits.file_mb << 20,
+        run.dataset.folder,
+        run.cancelled,
+        run.say,
+    )
+    with run.slots.one():
+        started = time.monotonic()
+        execution = execute(notebook, workplace.folder, kitchen)
+        timings = {"notebook": time.monotonic() - started, "notebook: cells": sum(execution.seconds.values())}
+    found = result(
+        notebook,
+        execution,
+        settings,
+        run.reference.expected,
+        run.dataset.name,
+        run.rubric.dataset,
+        workplace.notes,
+    )
+    numbers = {i: n for n, i in enumerate((i for i, c in enumerate(notebook.cells) if c.kind == "code"), 1)}
+    outputs = {
+        f"code cell {numbers[i]}": as_text(shown.text.encode()) for i, shown in execution.shown.items()
+    }
+    errors = {"notebook": execution.fault} if execution.fault else {}
+    return _Executed(found, timings, {name: text for name, text in outputs.items() if text}, errors)
 
 
 def versions() -> dict[str, str]:
@@ -199,9 +273,9 @@ def _question(
 class _Judging:
     """The checks of one hand-in, and what they left behind."""
 
-    def __init__(self, submission: Submission, staged: Staged, run: Run) -> None:
-        self._submission = submission
-        self._staged = staged
+    def __init__(self, graded: Graded, run: Run) -> None:
+        self._graded = graded
+        self._folder = graded.sources.folder
         self._run = run
         limits = run.rubric.limits
         self._time = SubmissionTime(limits.submission_cpu, limits.submission_wall)
@@ -505,17 +579,12 @@ class _Judging:
         """A verdict where there is no module that could be imported at all."""
         if not isinstance(self._check(spec), Module):
             return None
-        if self._staged.problem:
-            return missing(f"{self._staged.problem}. A person has to look.", review=True)
-        if self._submission.module is None and self._submission.notebook:
-            notebook = printable(self._submission.notebook)
-            return missing(
-                f"There is no mlp.py beside {notebook}; a person has to look into it.", review=True
-            )
-        if self._submission.module is None:
+        if self._graded.problem:
+            return missing(f"{self._graded.problem}. A person has to look.", review=True)
+        if not (self._folder / MODULE).exists():
             return missing("There is no mlp.py and no notebook in the hand-in.", review=False)
         supplied = ("past",) if "python2-builtins" in self._run.rubric.compat else ()
-        foreign = foreign_imports(self._staged.folder, (*self._run.rubric.packages, *supplied))
+        foreign = foreign_imports(self._folder, (*self._run.rubric.packages, *supplied))
         if foreign:
             allowed = ", ".join(self._run.rubric.packages)
             return missing(
@@ -538,7 +607,7 @@ class _Judging:
         limits = self._run.rubric.limits
         return Student(
             self._run.sandbox,
-            self._staged.folder,
+            self._graded.sources,
             Limits(
                 call_cpu=limits.call_cpu,
                 call_wall=limits.call_wall,

@@ -113,10 +113,13 @@ def safe_id(name: str) -> str:
 
 
 def stage(submission: Submission, destination: Path) -> Staged:
-    """Copy the module and the Python files beside it into `destination`, which must exist and be empty."""
+    """Copy the module and the Python files beside it, or beside the notebook, into `destination`.
+
+    It must exist and be empty.
+    """
     if submission.problem:
         return Staged(destination, {}, (), submission.problem)
-    if submission.module is None:
+    if submission.module is None and submission.notebook is None:
         return Staged(destination, {}, ())
     try:
         names = _names(submission.folder)
@@ -136,7 +139,7 @@ def _open_folder(folder: Path) -> int:
         raise _Unreadable(folder, error.strerror or "it cannot be opened") from None
 
 
-def _copy(module: str, names: Sequence[str], directory: int, destination: Path) -> Staged:
+def _copy(module: str | None, names: Sequence[str], directory: int, destination: Path) -> Staged:
     files: dict[str, str] = {}
     notes: list[str] = []
     problem = ""
@@ -144,7 +147,7 @@ def _copy(module: str, names: Sequence[str], directory: int, destination: Path) 
     others = [n for n in names if n.endswith(".py") and n not in (module, "mlp.py")]
     if len(others) >= MAX_FILES:
         notes.append(f"only the first {MAX_FILES} of {len(others) + 1} Python files were copied")
-    for name in [module, *others[: MAX_FILES - 1]]:
+    for name in [*([module] if module else []), *others[: MAX_FILES - 1]]:
         content, refused = read_plain(name, MAX_FILE, directory)
         if total + len(content) > MAX_TOTAL:
             refused = f"past {MAX_TOTAL >> 20} MB in all"

@@ -108,7 +108,7 @@ def test_a_mistake_names_the_field_and_the_value(tmp_path: Path, old: str, new: 
     ("old", "new", "words"),
     [
         ("handout = 1.303788", "handout = 1.320973", ["relu", "params.handout", "1.320973", "1.30378789"]),
-        ('activation = "relu"', 'activation = "rleu"', ["params.activation", "'rleu'", "relu"]),
+        ('{ activation = "relu"', '{ activation = "rleu"', ["params.activation", "'rleu'", "relu"]),
     ],
 )
 def test_a_rubric_that_contradicts_its_reference(tmp_path: Path, old: str, new: str, words: list[str]):

@@ -23,6 +23,7 @@ from ..student.child import compat, protocol
 from ..student.child.worker import Session, reply
 from ..student.process import Answer, Bounds, Limits, Worker
 from ..student.sandbox import Sandbox
+from ..student.sources import Sources
 
 
 class Inside(Worker):
@@ -31,12 +32,12 @@ class Inside(Worker):
     def __init__(
         self,
         sandbox: Sandbox,
-        folder: Path,
+        sources: Sources,
         limits: Limits,
         datasets: Mapping[str, Path],
         cancelled: threading.Event,
     ) -> None:
-        self._home = str(folder)
+        self._home = str(sources.folder)
         self._arrays = {name: os.open(path, os.O_RDONLY | os.O_CLOEXEC) for name, path in datasets.items()}
         self._session = Session(self._home, self._arrays, protocol, np, compat.supply)
 

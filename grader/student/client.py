@@ -16,6 +16,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -29,8 +30,9 @@ from .child.protocol import (
 )
 from .faults import OutOfTime, Place, StudentError, StudentFault, StudentProtocolFault
 from .output import KEPT_OUTPUT, as_text
-from .process import Answer, Cancelled, Limits, Worker, place_in
+from .process import Answer, Cancelled, Limits, Worker
 from .sandbox import Sandbox
+from .sources import Sources
 
 START_LIMIT = 120.0
 """Seconds for a worker to start and import NumPy; generous, because a slow machine must not cost marks."""
@@ -54,7 +56,7 @@ class Student:
     def __init__(
         self,
         sandbox: Sandbox,
-        folder: Path,
+        folder: Path | Sources,
         limits: Limits,
         class_name: str,
         datasets: dict[str, Path] | None = None,
@@ -73,7 +75,8 @@ class Student:
         Once `cancelled` is set, a call in progress ends within a tenth of a second and no other starts.
         """
         self._sandbox = sandbox
-        self._folder = folder.absolute()
+        sources = folder if isinstance(folder, Sources) else Sources(folder)
+        self._sources = replace(sources, folder=sources.folder.absolute())
         self._limits = limits
         self._class_name = class_name
         self._datasets = {name: path.absolute() for name, path in (datasets or {}).items()}
@@ -155,7 +158,7 @@ class Student:
             raise
         if self._worker is None:
             self._worker = self._start(
-                self._sandbox, self._folder, self._limits, self._datasets, self._cancelled
+                self._sandbox, self._sources, self._limits, self._datasets, self._cancelled
             )
             self._generation += 1
             self._greet()
@@ -224,7 +227,7 @@ class Student:
                 case (str(file), Numbers(array=line), str(function)) if (
                     line.size == 1 and line.dtype.kind == "i"
                 ):
-                    found.append(place_in(self._folder, file, int(line.reshape(-1)[0]), function))
+                    found.append(self._sources.place(file, int(line.reshape(-1)[0]), function))
         return tuple(found[-20:])
 
     @property

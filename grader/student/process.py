@@ -8,7 +8,6 @@ import re
 import secrets
 import select
 import socket
-import stat
 import tempfile
 import threading
 import time
@@ -28,6 +27,7 @@ from .faults import Limit, Place, StudentCrash, StudentProtocolFault
 from .output import Drain
 from .sandbox import Launch, Process, Sandbox
 from .scratch import remove
+from .sources import Sources
 
 MOST_QUESTIONS = 5000
 """Questions of one call; an honest training on the toy data has 300."""
@@ -35,8 +35,6 @@ Answer = Callable[[Any], dict[str, Any]]
 """What answers a worker's question, with a body for a frame."""
 _MOST_STACK = 64 << 10
 """Bytes that are read of a stack."""
-_MOST_SOURCE = 2 << 20
-"""Bytes of a source file that are read to quote a line of it."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +79,14 @@ class Worker:
     def __init__(
         self,
         sandbox: Sandbox,
-        folder: Path,
+        sources: Sources,
         limits: Limits,
         datasets: Mapping[str, Path],
         cancelled: threading.Event,
     ) -> None:
+        folder = sources.folder
         self._cancelled = cancelled
-        self._folder = folder
+        self._sources = sources
         self._used = 0.0
         with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
             self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder.parent))
@@ -170,10 +169,11 @@ class Worker:
         frames = re.findall(
             r'^  File "([^"\n]*)", line (\d{1,9}) in ([^\n]*)$', text.decode("utf-8", "replace"), re.MULTILINE
         )
+        folder = self._sources.folder
         own = [
-            place_in(self._folder, os.path.relpath(file, self._folder), int(line), function)
+            self._sources.place(os.path.relpath(file, folder), int(line), function)
             for file, line, function in frames
-            if file.startswith(f"{self._folder}{os.sep}")
+            if file.startswith(f"{folder}{os.sep}")
         ]
         return tuple(reversed(own[:4]))
 
@@ -214,28 +214,3 @@ def _pipe(undo: contextlib.ExitStack, theirs: contextlib.ExitStack) -> tuple[int
     undo.callback(os.close, read)
     theirs.callback(os.close, write)
     return read, write
-
-
-def place_in(folder: Path, file: str, line: int, function: str) -> Place:
-    """The place with its line of code, read from the staged file: the worker's word is not taken for it."""
-    code = ""
-    lines = _source(folder, file).splitlines()
-    if 0 < line <= len(lines):
-        code = lines[line - 1].strip()[:200]
-    return Place(file[:200], line, function[:200], code)
-
-
-def _source(folder: Path, file: str) -> str:
-    """The text of a staged file. Student code may have put anything in its place since: a pipe, a link, a loop."""
-    try:
-        path = (folder / file).resolve()
-        if not path.is_relative_to(folder.resolve()):
-            return ""
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            content = os.read(descriptor, _MOST_SOURCE) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
-        finally:
-            os.close(descriptor)
-    except (OSError, ValueError, RuntimeError):  # Path.resolve calls a loop of links a RuntimeError
-        return ""
-    return content.decode("utf-8", "replace")

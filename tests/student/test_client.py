@@ -349,7 +349,7 @@ def test_computing_too_long_is_a_time_out_of_the_cpu_with_its_place(make_student
     assert caught.value.cpu
     place = caught.value.places[-1]
     assert (place.file, place.function) == ("mlp.py", "loss")
-    assert place.code in (student._folder / "mlp.py").read_text()
+    assert place.code in (student._sources.folder / "mlp.py").read_text()
     assert place.code
 
 
@@ -912,7 +912,7 @@ from grader.student.process import Limits
 from grader.student.sandbox import Practice
 from grader.student.sandbox.base import WATCHDOG
 limits = Limits(60, 60, 60, 60, 60, 2 << 30, 1 << 20)
-student = Student(Practice(), pathlib.Path({str(student._folder)!r}), limits, "Net")
+student = Student(Practice(), pathlib.Path({str(student._sources.folder)!r}), limits, "Net")
 net = student.new()
 print("ready", flush=True)
 net.loss()

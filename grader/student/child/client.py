@@ -9,10 +9,11 @@ import signal
 from typing import Any
 
 import nbclient.exceptions
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from nbclient import NotebookClient
 
 from .notebook import COPY_ALWAYS
+
 MAX_ERROR = 2000
 """Characters of the text of an exception, and of each part of its traceback."""
 MAX_FRAMES = 20
@@ -48,17 +49,19 @@ class Conductor(NotebookClient):
         """`connection`: the file that says where the kernel is; `most`: bytes of output of a cell that are kept."""
         super().__init__(notebook, allow_errors=True, interrupt_on_timeout=True, timeout=cell_wall)
         self.iopub_timeout = 1
-        self.km = _Manager(kernel)
-        self.kc = _Client()
-        self.kc.kernel = kernel
-        self.kc.load_connection_file(connection)
-        self.kc.session.copy_threshold = COPY_ALWAYS
+        self._manager = _Manager(kernel)
+        self._client = _Client()
+        self._client.kernel = kernel
+        self._client.load_connection_file(connection)
+        self._client.session.copy_threshold = COPY_ALWAYS
+        self.km: Any = self._manager
+        self.kc: Any = self._client
         self._most = most
         self._left = most
 
     async def connect(self) -> None:
         """Open the channels, and have an answer through each: after that, none has to be opened any more."""
-        client = self.kc
+        client = self._client
         while not os.path.exists(f"{client.ip}-{client.hb_port}"):  # the last that the kernel makes
             await self._pause(0.005)
         client.start_channels(stdin=False, hb=False)
@@ -73,19 +76,19 @@ class Conductor(NotebookClient):
             await self._pause(0)
 
     async def _pause(self, seconds: float) -> None:
-        if not await self.kc.is_alive():
+        if not await self._client.is_alive():
             raise RuntimeError("the kernel did not start")
         await asyncio.sleep(seconds)
 
-    async def execute(self, cell: Any, number: int) -> str:
+    async def run_cell(self, cell: Any, number: int) -> str:
         """Execute a cell, whose outputs are then in it: ok, error, stopped (out of time) or died (the kernel)."""
         self._left = self._most
-        self.km.interrupts = 0
+        self._manager.interrupts = 0
         try:
             await self.async_execute_cell(cell, number)
         except nbclient.exceptions.DeadKernelError:
             return "died"
-        if self.km.interrupts:
+        if self._manager.interrupts:
             return "stopped"
         return "error" if any(output.output_type == "error" for output in cell.outputs) else "ok"
 

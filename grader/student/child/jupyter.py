@@ -36,7 +36,7 @@ def run(connection: str, seal: Callable[[], None]) -> None:
                 Kernel.sealed = True
             await super().execute_request(stream, ident, parent)
 
-    ipykernel.kernelapp.IOPubThread = _Printer
+    ipykernel.kernelapp.IOPubThread = _Printer  # type: ignore[attr-defined]
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"

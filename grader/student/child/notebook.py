@@ -117,7 +117,7 @@ async def _conduct(config: dict[str, Any], kernel: int, sock: socket.socket) -> 
     for number, cell in enumerate(notebook.cells):
         _say(sock, started=number)
         started = time.monotonic()
-        status = await conductor.execute(cell, number)
+        status = await conductor.run_cell(cell, number)
         seconds = time.monotonic() - started
         _say(sock, finished=number, status=status, seconds=seconds, outputs=cell.outputs)
         if status == "died" or (config["stop"] and status != "ok"):

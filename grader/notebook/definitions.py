@@ -1,0 +1,282 @@
+"""A module made of a notebook: its class and what that needs of the notebook's other definitions.
+
+Kept are imports, functions, classes and plain constants, and of those only what the class reaches. Everything else
+that the notebook does (training, plots) is left out. Text in, text out: nothing is executed here.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import symtable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .code import MAX_SOURCE, parsed, plain
+from .file import Cell
+
+_PLAIN = (
+    ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp,
+    ast.Name, ast.Attribute, ast.Subscript, ast.Slice, ast.JoinedStr, ast.FormattedValue, ast.Starred,
+    ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context,
+)  # fmt: skip
+"""Parts of an expression that computes nothing worth speaking of."""
+_CALLS = frozenset(
+    {"float", "int", "bool", "str", "range", "len", "tuple", "list", "dict", "set", "frozenset"}
+)
+_MODULES = ("numpy", "math")
+_NOT_OF_MODULES = re.compile(r"random|load|open|fromfile|genfromtxt|save|memmap")
+"""What functions of these modules do more than compute."""
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """A module's source, and where its lines come from."""
+
+    source: str = ""
+    lines: tuple[tuple[int, int], ...] = ()
+    """For each line, the number of the code cell and the line in it, all counting from 1."""
+    missing: tuple[tuple[str, int], ...] = ()
+    """Names that the kept code uses and the notebook makes by code that is left out; numbers of these cells."""
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A statement at the top level of a code cell."""
+
+    cell: int
+    first: int
+    text: tuple[str, ...]
+    """Its lines; the first is line `first` of the cell, the others follow it."""
+    node: ast.stmt | None
+    """None for the whole of a cell that is no Python."""
+    keeps: bool
+    """Whether it is an import, a definition or a plain constant."""
+    binds: frozenset[str]
+    uses: frozenset[str]
+    """Global names."""
+    extends: str = ""
+    """Name of the class that it attaches something to."""
+
+
+def defines(cells: Sequence[Cell], class_name: str) -> bool:
+    """Whether a code cell defines the class at its top level."""
+    return any(
+        class_name in statement.binds and _is_class(statement) for statement in _statements(cells, class_name)
+    )
+
+
+def read(cells: Sequence[Cell], class_name: str) -> Definitions:
+    """The module that holds the class as the notebook defines it, or an empty one."""
+    statements = list(_statements(cells, class_name))
+    if not any(class_name in statement.binds and _is_class(statement) for statement in statements):
+        return Definitions()
+    kept = _reached(statements, class_name)
+    bound = set().union(*(s.binds for s in kept), dir(builtins), {"__name__", "__file__", "__doc__"})
+    left_out = {name: s.cell for s in reversed(statements) if s not in kept for name in s.binds}
+    stars = any(_is_star(s.node) for s in kept)
+    used = set().union(*(s.uses for s in kept)) - bound
+    missing = () if stars else tuple(sorted((name, left_out[name]) for name in used if name in left_out))
+    kept.sort(key=lambda s: not _is_future(s.node))  # they have to come first
+    text = [line for s in kept for line in s.text]
+    lines = [(s.cell, s.first + i) for s in kept for i in range(len(s.text))]
+    return Definitions("\n".join(text) + "\n", tuple(lines), missing)
+
+
+def same_class(one: str, other: str, class_name: str) -> bool:
+    """Whether two sources hold the same class, with all that it reaches; comments and docstrings aside."""
+    return _essence(one, class_name) == _essence(other, class_name)
+
+
+def _essence(source: str, class_name: str) -> list[str]:
+    found = read([Cell("code", source)], class_name).source
+    tree = parsed(found)
+    if tree is None:
+        return [found.strip()]
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(node, ast.ClassDef | ast.FunctionDef)
+            and ast.get_docstring(node, clean=False) is not None
+        ):
+            node.body = body[1:] if body else []
+    return sorted(ast.dump(node) for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom))
+
+
+def _reached(statements: Sequence[_Statement], class_name: str) -> list[_Statement]:
+    """Of what can be kept: the class, what is attached to it, and all that these use, in the notebook's order."""
+    home = {s.cell for s in statements if class_name in s.binds and _is_class(s)}
+    wanted, names = set[int](), set[str]()
+    waiting = {class_name}
+    while waiting:
+        name = waiting.pop()
+        names.add(name)
+        for i, statement in enumerate(statements):
+            needed = name in statement.binds or statement.extends == name or _always(statement.node)
+            needed = needed or (_ends_process(statement.node) and statement.cell in home)
+            if statement.keeps and needed and i not in wanted:
+                wanted.add(i)
+                waiting |= statement.uses - names
+    return [statements[i] for i in sorted(wanted)]
+
+
+def _statements(cells: Sequence[Cell], class_name: str) -> Iterator[_Statement]:
+    sources = [cell.source for cell in cells if cell.kind == "code"]
+    modules = {name for source in sources for name in _imported(parsed(source))}
+    for number, source in enumerate(sources, 1):
+        tree = parsed(source)
+        if tree is not None:
+            yield from _of_cell(number, plain(source).split("\n"), tree, modules, class_name)
+        elif len(source) <= MAX_SOURCE and re.search(
+            rf"^class\s+{re.escape(class_name)}\b", source, re.MULTILINE
+        ):
+            # As it is: what keeps Python from reading it is for the student to be told.
+            text = tuple(plain(source).split("\n"))
+            yield _Statement(number, 1, text, None, True, frozenset({class_name}), frozenset())
+
+
+def _of_cell(
+    number: int, lines: Sequence[str], tree: ast.Module, modules: set[str], class_name: str
+) -> Iterator[_Statement]:
+    end = 0
+    for i, node in enumerate(tree.body):
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        last = node.end_lineno or node.lineno
+        after = tree.body[i + 1].lineno if i + 1 < len(tree.body) else last + 1
+        shares = first <= end or after <= last  # a line with another statement
+        text = (ast.unparse(node).split("\n")) if shares else lines[first - 1 : last]
+        end = last
+        yield _Statement(
+            number,
+            first,
+            tuple(text),
+            node,
+            _keeps(node, modules),
+            frozenset(_bound(node)),
+            _globals("\n".join(text)),
+            _extended(node),
+        )
+
+
+def _keeps(node: ast.stmt, modules: set[str]) -> bool:
+    match node:
+        case ast.Import() | ast.FunctionDef() | ast.ClassDef() | ast.Pass():
+            return not (isinstance(node, ast.Import) and any(alias.name == "mlp" for alias in node.names))
+        case ast.ImportFrom():
+            return node.module != "mlp"  # that is what is being made
+        case ast.Expr() if _ends_process(node):
+            return True
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            return _is_plain(value, modules)
+        case ast.Expr(value=ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(), ast.Constant(), value])):
+            return _is_plain(value, modules)
+        case ast.If(test=test):
+            if "__name__" in {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}:
+                return False
+            return _is_plain(test, modules) and all(
+                _keeps(inner, modules) for inner in [*node.body, *node.orelse]
+            )
+        case ast.Try():
+            handled = [inner for handler in node.handlers for inner in handler.body]
+            return all(
+                _keeps(inner, modules) for inner in [*node.body, *handled, *node.orelse, *node.finalbody]
+            )
+    return False
+
+
+def _is_plain(value: ast.expr, modules: set[str]) -> bool:
+    """Whether it is a plain constant, or a function."""
+    match value:
+        case ast.Lambda():
+            return True
+        case ast.Call(func=func):
+            inner = [*value.args, *(keyword.value for keyword in value.keywords)]
+            return _is_harmless(func, modules) and all(_is_plain(part, modules) for part in inner)
+        case ast.Attribute(value=ast.Call() as call):  # np.finfo(float).eps
+            return _is_plain(call, modules)
+    if not isinstance(value, _PLAIN):
+        return False
+    parts = (child for child in ast.iter_child_nodes(value) if isinstance(child, ast.expr))
+    return all(_is_plain(part, modules) for part in parts)
+
+
+def _is_harmless(func: ast.expr, modules: set[str]) -> bool:
+    name = ast.unparse(func)
+    if isinstance(func, ast.Name):
+        return name in _CALLS
+    return name.partition(".")[0] in modules and not _NOT_OF_MODULES.search(name)
+
+
+def _imported(tree: ast.Module | None) -> set[str]:
+    """Names under which a cell imports the modules of `_MODULES`."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)] if tree else []
+    return {alias.asname or alias.name for node in imports for alias in node.names if alias.name in _MODULES}
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Names that a statement binds where it stands, not inside functions and classes."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+            return
+        case ast.Import() | ast.ImportFrom():
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield name
+        case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return
+    for child in ast.iter_child_nodes(node):
+        yield from _bound(child)
+
+
+def _globals(text: str) -> frozenset[str]:
+    """Global names that a statement uses, also inside its functions."""
+    try:
+        table = symtable.symtable(text, "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    return frozenset(_global_names([table]))
+
+
+def _global_names(tables: Iterable[symtable.SymbolTable]) -> Iterator[str]:
+    for table in tables:
+        top = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (top or symbol.is_global()):
+                yield symbol.get_name()
+        yield from _global_names(table.get_children())
+
+
+def _extended(node: ast.stmt) -> str:
+    match node:
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name))]):
+            return name
+        case ast.Expr(value=ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=name), *_])):
+            return name
+    return ""
+
+
+def _is_class(statement: _Statement) -> bool:
+    return statement.node is None or any(isinstance(node, ast.ClassDef) for node in ast.walk(statement.node))
+
+
+def _is_star(node: ast.stmt | None) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module != "mlp" and node.names[0].name == "*"
+
+
+def _always(node: ast.stmt | None) -> bool:
+    """Whether it changes what other statements mean."""
+    return _is_star(node) or _is_future(node)
+
+
+def _ends_process(node: ast.stmt | None) -> bool:
+    """Whether it ends a notebook's process, and with it whatever its cell has defined."""
+    match node:
+        case ast.Expr(value=ast.Call(func=func)):
+            return ast.unparse(func) in ("os._exit", "os.abort", "os.kill")
+    return False
+
+
+def _is_future(node: ast.stmt | None) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"

@@ -1,0 +1,320 @@
+"""Execute a notebook's code cells in a sandbox, and keep what each put out.
+
+The parent side of `student.child.notebook`. All that comes from there is untrusted: lines of JSON, checked for
+form, order and size. No points depend on any of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ..datasets import RAW
+from ..model import CellRun
+from ..rubric import Notebook as Settings
+from ..student import scratch
+from ..student.output import Drain, as_text
+from ..student.process import Cancelled
+from ..student.sandbox import Launch, Process, Sandbox
+from . import file
+from .file import Shown
+
+REFUSED = "application/vnd.grader.refused"
+"""Media type of the output that says which command was not run (see `student.child.jupyter`)."""
+MAX_LINE = 24 << 20
+"""Bytes of one line from the sandbox; outputs of a cell are cut at a quarter of that there."""
+START_LIMIT = 120.0
+"""Seconds for the kernel to start; generous, because a slow machine must not cost a notebook its execution."""
+_GRACE = 1.0
+"""Seconds past a deadline in which a cell may end by the interrupt, before all is killed."""
+_ATTEMPTS = 3
+"""Runs from the start, each without the cells that had to be killed before."""
+_TICK = 0.05
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What came of executing a notebook."""
+
+    cells: tuple[CellRun, ...] = ()
+    shown: Mapping[int, Shown] = field(default_factory=dict)
+    """What the cells put out, by their index among all cells of the notebook."""
+    seconds: Mapping[int, float] = field(default_factory=dict)
+    """How long each cell took, by its number."""
+    fault: str = ""
+    """What the processes said where they did not even start: the machine's fault or the grader's."""
+
+    @property
+    def summary(self) -> str:
+        """How it went, in a sentence."""
+        if self.fault:
+            return "The notebook could not be executed here: its kernel did not start."
+        if not self.cells:
+            return "The notebook has no code to execute."
+        ran = sum(cell.status in ("ran", "refused") for cell in self.cells)
+        total = len(self.cells)
+        return f"All {total} code cells ran." if ran == total else f"{ran} of {total} code cells ran."
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    """What every execution of a run takes."""
+
+    sandbox: Sandbox
+    settings: Settings
+    memory: int
+    """Bytes of address space of each of the two processes."""
+    file_size: int
+    """Bytes of any file that a notebook writes."""
+    data: Path
+    """The folder of the dataset."""
+    cancelled: threading.Event
+    say: Callable[[str], None] = lambda _: None
+
+
+class _Line(msgspec.Struct):
+    """What the sandbox says; see `student.child.notebook`."""
+
+    ready: bool = False
+    started: int = -1
+    finished: int = -1
+    status: Literal["ok", "error", "stopped", "died"] = "died"
+    seconds: float = 0.0
+    outputs: msgspec.Raw = msgspec.Raw(b"[]")
+
+
+class _Refusal(msgspec.Struct):
+    data: dict[str, object] = {}
+
+
+@dataclass
+class _Cell:
+    """A code cell and what has come of it so far."""
+
+    index: int
+    number: int
+    source: str
+    run: CellRun
+    shown: Shown | None = None
+    seconds: float = 0.0
+
+    def ends(self, status: str, message: str = "") -> None:
+        self.run = msgspec.structs.replace(self.run, status=status, message=message)
+
+
+def execute(notebook: file.Notebook, folder: Path, kitchen: Kitchen) -> Execution:
+    """Execute all code cells in order, with the files of `folder` in the working folder.
+
+    Cells that fail or hang do not end it, as the settings say. Raises `Cancelled`, and `OSError` where the machine
+    cannot start a process.
+    """
+    code = [(i, cell.source) for i, cell in enumerate(notebook.cells) if cell.kind == "code"]
+    cells = [_cell(i, number, source) for number, (i, source) in enumerate(code, 1) if source.strip()]
+    if not cells:
+        return Execution()
+    end = time.monotonic() + kitchen.settings.wall
+    killed: set[int] = set()
+    fault = ""
+    for attempt in range(_ATTEMPTS):
+        before = len(killed)
+        with _Attempt(cells, killed, folder, kitchen) as started:
+            fault = started.run(end)
+        again = kitchen.settings.after_failure == "continue" and len(killed) > before
+        if fault or not again or time.monotonic() >= end or attempt == _ATTEMPTS - 1:
+            break
+    return Execution(
+        tuple(cell.run for cell in cells),
+        {cell.index: cell.shown for cell in cells if cell.shown is not None},
+        {cell.number: round(cell.seconds, 3) for cell in cells if cell.shown is not None},
+        fault,
+    )
+
+
+def _cell(index: int, number: int, source: str) -> _Cell:
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    first = next((line for line in lines if not line.startswith("#")), lines[0])
+    return _Cell(index, number, source, CellRun(number, first[:100], "not run"))
+
+
+class _Attempt:
+    """One kernel and its client, from the first cell on."""
+
+    def __init__(self, cells: Sequence[_Cell], killed: set[int], folder: Path, kitchen: Kitchen) -> None:
+        """`killed`: numbers of cells that ended the kernel, or had to be ended with it; more may be added."""
+        self._cells = cells
+        self._killed = killed
+        self._kitchen = kitchen
+        settings = kitchen.settings
+        with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
+            self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder.parent))
+            undo.callback(scratch.remove, self._scratch)
+            self._socket, their_socket = socket.socketpair()
+            undo.callback(self._socket.close)
+            theirs.callback(their_socket.close)
+            output, their_output = os.pipe()
+            undo.callback(os.close, output)
+            theirs.callback(os.close, their_output)
+            sources = ["" if cell.number in killed else cell.source for cell in cells]
+            self._process: Process = kitchen.sandbox.start(
+                Launch(
+                    folder=folder,
+                    scratch=self._scratch,
+                    socket=their_socket.fileno(),
+                    output=their_output,
+                    arrays={},
+                    memory=kitchen.memory,
+                    cpu=int(settings.cpu) + 1,
+                    file_size=kitchen.file_size,
+                    program="notebook",
+                    readable=tuple(kitchen.data / f"{name}.npy" for name in RAW),
+                    settings={
+                        "cells": sources,
+                        "cell_wall": settings.cell_wall,
+                        "stop": settings.after_failure == "stop",
+                        "data": {settings.data_variable: str(kitchen.data)} if settings.data_variable else {},
+                    },
+                )
+            )
+            self._drain = Drain(output)
+            undo.pop_all()
+
+    def __enter__(self) -> _Attempt:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._socket.close()
+        self._drain.stop()
+        scratch.remove(self._scratch)
+
+    def run(self, end: float) -> str:
+        """Follow the execution until it ends or `end` (monotonic); why there was none, or an empty string."""
+        lines = self._lines()
+        try:
+            next(lines)
+            if not lines.send(min(end, time.monotonic() + START_LIMIT)).ready:
+                return self._said()
+        except (_Ended, OSError):
+            return self._said()
+        for number, cell in enumerate(self._cells):
+            limit = min(end, time.monotonic() + self._kitchen.settings.cell_wall)
+            self._kitchen.say(f"notebook, cell {cell.number} of {len(self._cells)}")
+            try:
+                if lines.send(limit + _GRACE).started != number:
+                    raise _Ended("lost its connection")
+                line = lines.send(limit + _GRACE)
+                if line.finished != number:
+                    raise _Ended("lost its connection")
+            except _Ended as why:
+                cell.shown = cell.shown or Shown()
+                self._killed.add(cell.number)
+                if why.out_of_time:
+                    cell.ends("stopped", f"Stopped: {self._limit(end)}")
+                else:
+                    cell.ends("failed", f"It {why}.")
+                self._rest(
+                    number + 1, f"Not run: cell {cell.number} had to be ended, and the notebook with it."
+                )
+                return ""
+            if cell.number not in self._killed:
+                self._take(cell, line, end)
+            if line.status == "died":
+                self._killed.add(cell.number)
+                self._rest(number + 1, f"Not run: cell {cell.number} ended the notebook's process.")
+                return ""
+            if self._kitchen.settings.after_failure == "stop" and line.status != "ok":
+                self._rest(number + 1, f"Not run: cell {cell.number} failed.")
+                return ""
+        return ""
+
+    def _take(self, cell: _Cell, line: _Line, end: float) -> None:
+        outputs = bytes(line.outputs)
+        cell.shown = file.shown(outputs)
+        cell.seconds = line.seconds
+        if line.status == "ok":
+            commands = _refused(outputs)
+            cell.ends("refused" if commands else "ran", f"Not run: {'; '.join(commands)}" if commands else "")
+        elif line.status == "stopped":
+            cell.ends("stopped", f"Stopped: {self._limit(end)}")
+        elif line.status == "died":
+            cell.ends("failed", "It ended the notebook's Python process.")
+        else:
+            cell.ends("failed", _in_words(cell.shown.error))
+
+    def _limit(self, end: float) -> str:
+        if time.monotonic() >= end:
+            return f"the notebook had used up its {self._kitchen.settings.wall:g} seconds."
+        return f"it took longer than {self._kitchen.settings.cell_wall:g} seconds."
+
+    def _rest(self, first: int, message: str) -> None:
+        for cell in self._cells[first:]:
+            if cell.run.status == "not run":  # an earlier attempt may have come further
+                cell.ends("not run", message)
+
+    def _said(self) -> str:
+        self._process.kill()
+        return as_text(self._drain.take()).strip() or "nothing"
+
+    def _lines(self) -> Generator[_Line, float, None]:
+        """A generator that is sent deadlines and gives lines; `_Ended` where there will be no more."""
+        text = bytearray()
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        deadline = yield _Line()
+        while True:
+            while (cut := text.find(b"\n")) < 0:
+                if self._kitchen.cancelled.is_set():
+                    raise Cancelled
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise _Ended("did not end in time", out_of_time=True)
+                if not poll.poll(min(left, _TICK) * 1000):
+                    continue
+                piece = self._socket.recv(1 << 20)
+                if not piece or len(text) > MAX_LINE:
+                    raise _Ended("ended the notebook's processes")
+                text += piece
+            try:
+                line = msgspec.json.decode(bytes(text[:cut]), type=_Line)
+            except (msgspec.DecodeError, RecursionError):
+                raise _Ended("lost its connection") from None
+            del text[: cut + 1]
+            deadline = yield line
+
+
+class _Ended(Exception):
+    """There is nothing more to hear."""
+
+    def __init__(self, what: str, out_of_time: bool = False) -> None:
+        super().__init__(what)
+        self.out_of_time = out_of_time
+
+
+def _refused(outputs: bytes) -> list[str]:
+    """Commands that were not run, in one line each."""
+    try:
+        items = msgspec.json.decode(outputs, type=list[_Refusal])
+    except (msgspec.DecodeError, RecursionError):
+        return []
+    commands = [item.data[REFUSED] for item in items if REFUSED in item.data]
+    return [" ".join(command.split())[:100] for command in commands if isinstance(command, str)][:3]
+
+
+def _in_words(error: str) -> str:
+    """An exception as one line for the report."""
+    kind, _, text = error.partition(": ")
+    if kind == "StdinNotImplementedError":
+        return "It asks for input, and nobody is there to type."
+    line = next(iter(text.splitlines()), "")
+    return f"{kind}: {line}"[:300] if line else kind

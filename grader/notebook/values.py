@@ -1,0 +1,171 @@
+"""Compare the numbers that a notebook prints: as handed in, as executed again, and as they should be."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ..model import PrintedValue
+from ..rubric import Notebook, NotebookValue
+from .code import in_force, with_called
+from .file import Cell, Shown
+
+_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s?%?|[-+]?\b(?:nan|inf)\b)"
+_MAX_LINE = 300
+"""Characters of a line that are looked at: patterns may take the cube of it."""
+_MAX_LINES = 5000
+_REPR = re.compile(r"np\.(?:float|int)\d+\(([^()\n]{1,40})\)")
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """A number as it was printed."""
+
+    value: float
+    half_unit: float
+    """Half a unit of its last printed digit."""
+
+
+def compare(
+    settings: Notebook,
+    cells: Sequence[Cell],
+    executed: Mapping[int, Shown],
+    tables: Mapping[str, Any],
+    dataset: str,
+    marked_on: str,
+) -> tuple[PrintedValue, ...]:
+    """One result for each of the rubric's values.
+
+    `executed`: what cells have put out now, by their index; `tables`: the reference's expected values; `dataset`:
+    what the notebook was executed on; `marked_on`: what it was made for, unless it says otherwise itself.
+    """
+    activations = sorted({spec.activation for spec in settings.values if spec.activation})
+    code, force = with_called(cells), in_force(cells, activations)
+    claimed_on = _claimed_on(settings, cells) or marked_on
+    numbers = {i: n for n, i in enumerate(code, 1)}
+    found = []
+    for spec in settings.values:
+        pattern = re.compile(spec.code)
+        looked_at = [i for i in code if pattern.search(code[i]) and spec.activation in ("", force[i])]
+        found.append(_one(spec, looked_at, cells, executed, tables, dataset, claimed_on, numbers))
+    return tuple(found)
+
+
+def _one(
+    spec: NotebookValue,
+    looked_at: Sequence[int],
+    cells: Sequence[Cell],
+    executed: Mapping[int, Shown],
+    tables: Mapping[str, Any],
+    dataset: str,
+    claimed_on: str,
+    numbers: Mapping[int, int],
+) -> PrintedValue:
+    claimed = obtained = None
+    cell = 0
+    for i in looked_at:
+        claimed = _find(spec, cells[i].shown.text)
+        obtained = _find(spec, executed[i].text) if i in executed else None
+        if claimed or obtained:
+            cell = numbers[i]
+            break
+    table = tables.get(dataset, {}) if spec.data else tables
+    expected = _look_up(table, spec.expect)
+    spread = spec.spreads * (_look_up(table, spec.spread) or 0.0)
+    if spread and claimed:
+        spread += claimed.half_unit
+    elif claimed and obtained:
+        spread = max(abs(obtained.value) * spec.within, spec.noise) + claimed.half_unit
+    verdict, note = _verdict(spec, claimed, obtained, spread, dataset, claimed_on)
+    return PrintedValue(
+        spec.title,
+        spec.question,
+        cell,
+        verdict,
+        claimed.value if claimed else None,
+        obtained.value if obtained else None,
+        expected,
+        spread if verdict != "not compared" else None,
+        note,
+    )
+
+
+def _verdict(
+    spec: NotebookValue,
+    claimed: _Printed | None,
+    obtained: _Printed | None,
+    spread: float,
+    dataset: str,
+    claimed_on: str,
+) -> tuple[Any, str]:
+    if claimed is None:
+        return "not compared", "Not in the file as handed in."
+    if obtained is None:
+        return "not compared", "Not printed when executed again."
+    if spec.data and claimed_on != dataset:
+        return "not compared", f"Claimed on {claimed_on}, executed on {dataset}."
+    if math.isfinite(claimed.value) and math.isfinite(obtained.value):
+        same = abs(claimed.value - obtained.value) <= spread
+    else:
+        same = claimed.value == obtained.value or (math.isnan(claimed.value) and math.isnan(obtained.value))
+    return ("agrees", "") if same else ("differs", "")
+
+
+def _find(spec: NotebookValue, text: str) -> _Printed | None:
+    """The first or last number of the output that the spec names."""
+    pattern = re.compile(spec.find.replace("{number}", _NUMBER))
+    found = None
+    for line in _lines(text):
+        if match := pattern.search(line):
+            found = _number(next(group for group in match.groups() if group is not None))
+            if spec.which == "first":
+                break
+    return found
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.splitlines()[:_MAX_LINES]:
+        yield _REPR.sub(r"\1", line[:_MAX_LINE])
+
+
+def _number(text: str) -> _Printed:
+    percent = text.endswith("%")
+    text = text.removesuffix("%").strip()
+    value = float(text)
+    if not math.isfinite(value):
+        return _Printed(value, 0.0)
+    exponent = Decimal(text).as_tuple().exponent
+    half_unit = 0.5 * 10.0 ** int(exponent) if "." in text else 0.0
+    return _Printed(value / 100, half_unit / 100) if percent else _Printed(value, half_unit)
+
+
+def _look_up(table: Any, paths: Sequence[str]) -> float | None:
+    """The first of the paths, such as `toy.sigmoid.loss` or `loss.-1` of a list, that leads to a number."""
+    for path in paths:
+        value = table
+        try:
+            for name in path.split("."):
+                value = value[int(name)] if isinstance(value, list) else value[name]
+            return float(value)
+        except (KeyError, IndexError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _claimed_on(settings: Notebook, cells: Sequence[Cell]) -> str:
+    """The dataset whose size the notebook prints; empty where it prints none that is known."""
+    if settings.size is None:
+        return ""
+    pattern = re.compile(settings.size.find.replace("{number}", _NUMBER))
+    for cell in cells:
+        for line in _lines(cell.shown.text):
+            if match := pattern.search(line):
+                size = _number(match[1]).value
+                for name, sizes in settings.size.datasets.items():
+                    if size in sizes:
+                        return name
+    return ""
