@@ -56,14 +56,19 @@ class Execution:
     """What the processes said where they did not even start: the machine's fault or the grader's."""
 
     @property
+    def broken(self) -> frozenset[int]:
+        """Numbers of the cells that did not run to their end."""
+        return frozenset(cell.number for cell in self.cells if cell.status not in ("ran", "refused"))
+
+    @property
     def summary(self) -> str:
         """How it went, in a sentence."""
         if self.fault:
-            return "The notebook could not be executed here: its kernel did not start."
+            return "It could not be executed here: its kernel did not start."
         if not self.cells:
-            return "The notebook has no code to execute."
-        ran = sum(cell.status in ("ran", "refused") for cell in self.cells)
+            return "It has no code to execute."
         total = len(self.cells)
+        ran = total - len(self.broken)
         return f"All {total} code cells ran." if ran == total else f"{ran} of {total} code cells ran."
 
 
@@ -124,14 +129,12 @@ def execute(notebook: file.Notebook, folder: Path, kitchen: Kitchen) -> Executio
     if not cells:
         return Execution()
     end = time.monotonic() + kitchen.settings.wall
-    killed: set[int] = set()
-    fault = ""
-    for attempt in range(_ATTEMPTS):
-        before = len(killed)
-        with _Attempt(cells, killed, folder, kitchen) as started:
-            fault = started.run(end)
-        again = kitchen.settings.after_failure == "continue" and len(killed) > before
-        if fault or not again or time.monotonic() >= end or attempt == _ATTEMPTS - 1:
+    left_out: set[int] = set()
+    for _ in range(_ATTEMPTS):
+        with _Attempt(cells, left_out, folder, kitchen) as attempt:
+            fault = attempt.run(end)
+        again = attempt.broke_off and kitchen.settings.after_failure == "continue"
+        if fault or not again or time.monotonic() >= end:
             break
     return Execution(
         tuple(cell.run for cell in cells),
@@ -150,10 +153,12 @@ def _cell(index: int, number: int, source: str) -> _Cell:
 class _Attempt:
     """One kernel and its client, from the first cell on."""
 
-    def __init__(self, cells: Sequence[_Cell], killed: set[int], folder: Path, kitchen: Kitchen) -> None:
-        """`killed`: numbers of cells that ended the kernel, or had to be ended with it; more may be added."""
+    def __init__(self, cells: Sequence[_Cell], left_out: set[int], folder: Path, kitchen: Kitchen) -> None:
+        """`left_out`: numbers of cells that are not tried again, as they do not come to an end; more are added."""
+        self.broke_off = False
+        """Whether a cell ended the kernel, or had to be ended with it."""
         self._cells = cells
-        self._killed = killed
+        self._left_out = left_out
         self._kitchen = kitchen
         settings = kitchen.settings
         with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
@@ -165,7 +170,7 @@ class _Attempt:
             output, their_output = os.pipe()
             undo.callback(os.close, output)
             theirs.callback(os.close, their_output)
-            sources = ["" if cell.number in killed else cell.source for cell in cells]
+            sources = ["" if cell.number in left_out else cell.source for cell in cells]
             self._process: Process = kitchen.sandbox.start(
                 Launch(
                     folder=folder,
@@ -218,7 +223,8 @@ class _Attempt:
                     raise _Ended("lost its connection")
             except _Ended as why:
                 cell.shown = cell.shown or Shown()
-                self._killed.add(cell.number)
+                self._left_out.add(cell.number)
+                self.broke_off = True
                 if why.out_of_time:
                     cell.ends("stopped", f"Stopped: {self._limit(end)}")
                 else:
@@ -227,10 +233,13 @@ class _Attempt:
                     number + 1, f"Not run: cell {cell.number} had to be ended, and the notebook with it."
                 )
                 return ""
-            if cell.number not in self._killed:
-                self._take(cell, line, end)
+            if cell.number in self._left_out:
+                continue
+            self._take(cell, line, end)
+            if line.status in ("stopped", "died"):
+                self._left_out.add(cell.number)
             if line.status == "died":
-                self._killed.add(cell.number)
+                self.broke_off = True
                 self._rest(number + 1, f"Not run: cell {cell.number} ended the notebook's process.")
                 return ""
             if self._kitchen.settings.after_failure == "stop" and line.status != "ok":

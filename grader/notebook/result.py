@@ -26,7 +26,7 @@ def result(
         notebook.name,
         execution.summary,
         execution.cells,
-        values.compare(settings, notebook.cells, execution.shown, expected, dataset, marked_on),
+        values.compare(settings, notebook.cells, execution, expected, dataset, marked_on),
         plots.find(settings, notebook.cells, execution.shown),
         notes,
     )

@@ -12,7 +12,8 @@ from typing import Any
 from ..model import PrintedValue
 from ..rubric import Notebook, NotebookValue
 from .code import in_force, with_called
-from .file import Cell, Shown
+from .execute import Execution
+from .file import Cell
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s?%?|[-+]?\b(?:nan|inf)\b)"
 _MAX_LINE = 300
@@ -33,14 +34,14 @@ class _Printed:
 def compare(
     settings: Notebook,
     cells: Sequence[Cell],
-    executed: Mapping[int, Shown],
+    execution: Execution,
     tables: Mapping[str, Any],
     dataset: str,
     marked_on: str,
 ) -> tuple[PrintedValue, ...]:
     """One result for each of the rubric's values.
 
-    `executed`: what cells have put out now, by their index; `tables`: the reference's expected values; `dataset`:
+    `execution`: what cells have put out now; `tables`: the reference's expected values; `dataset`:
     what the notebook was executed on; `marked_on`: what it was made for, unless it says otherwise itself.
     """
     activations = sorted({spec.activation for spec in settings.values if spec.activation})
@@ -51,7 +52,7 @@ def compare(
     for spec in settings.values:
         pattern = re.compile(spec.code)
         looked_at = [i for i in code if pattern.search(code[i]) and spec.activation in ("", force[i])]
-        found.append(_one(spec, looked_at, cells, executed, tables, dataset, claimed_on, numbers))
+        found.append(_one(spec, looked_at, cells, execution, tables, dataset, claimed_on, numbers))
     return tuple(found)
 
 
@@ -59,7 +60,7 @@ def _one(
     spec: NotebookValue,
     looked_at: Sequence[int],
     cells: Sequence[Cell],
-    executed: Mapping[int, Shown],
+    execution: Execution,
     tables: Mapping[str, Any],
     dataset: str,
     claimed_on: str,
@@ -67,6 +68,7 @@ def _one(
 ) -> PrintedValue:
     claimed = obtained = None
     cell = 0
+    executed = execution.shown
     for i in looked_at:
         claimed = _find(spec, cells[i].shown.text)
         obtained = _find(spec, executed[i].text) if i in executed else None
@@ -81,6 +83,10 @@ def _one(
     elif claimed and obtained:
         spread = max(abs(obtained.value) * spec.within, spec.noise) + claimed.half_unit
     verdict, note = _verdict(spec, claimed, obtained, spread, dataset, claimed_on)
+    if verdict == "differs" and cell in execution.broken:
+        verdict, note = "not compared", "Its cell did not run to its end."
+    elif verdict == "differs" and any(number < cell for number in execution.broken):
+        note = "Cells before it did not run to their end."
     return PrintedValue(
         spec.title,
         spec.question,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..model import CheckResult, GradeReport, Host, QuestionResult
+from ..model import CheckResult, GradeReport, Host, NotebookResult, QuestionResult
 
 
 def for_students(report: GradeReport) -> GradeReport:
@@ -23,7 +23,13 @@ def for_students(report: GradeReport) -> GradeReport:
             timings=report.host.timings,
             stacks=report.host.stacks,
         ),
+        notebook=_notebook(report.notebook) if report.notebook else None,
     )
+
+
+def _notebook(notebook: NotebookResult) -> NotebookResult:
+    """How its cells went, and its plots. That a claim was not borne out is for staff to look into first."""
+    return NotebookResult(notebook.file, notebook.summary, notebook.cells, (), notebook.plots)
 
 
 def _question(question: QuestionResult) -> QuestionResult:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..model import ConfusionMatrix, Curves, Figure, GradeReport
+from ..model import ConfusionMatrix, Curves, Figure, GradeReport, NotebookPlot
 from . import captions, plots, wording
 from .formula import formula, with_formulas
 from .safe_text import printable
@@ -67,6 +67,11 @@ def render(report: GradeReport) -> str:
             earned=wording.earned,
             mark=wording.mark,
             share=_share,
+            flags=wording.flags(report.notebook) if report.notebook else (),
+            plots=_plots(report),
+            printed=wording.printed,
+            plot_source=wording.plot_source,
+            did_not_run=wording.did_not_run,
         )
     )
 
@@ -153,6 +158,14 @@ def _picture(figure: Figure, prefix: str) -> Picture:
         png=base64.b64encode(plots.png(figure)).decode(),
         width=columns * (figure.width + 2) * 2,
     )
+
+
+def _plots(report: GradeReport) -> dict[str, list[NotebookPlot]]:
+    """The notebook's plots, by the question that asks for them."""
+    found: dict[str, list[NotebookPlot]] = {}
+    for plot in report.notebook.plots if report.notebook else ():
+        found.setdefault(plot.question, []).append(plot)
+    return found
 
 
 def _share(count: int, row: tuple[int, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..model import CheckResult, ConfusionMatrix, Curves, Figure, GradeReport, QuestionResult
+from ..model import CheckResult, ConfusionMatrix, Curves, Figure, GradeReport, NotebookResult, QuestionResult
 from . import captions, wording
 from .safe_text import one_line, printable
 
@@ -24,6 +24,7 @@ def render(report: GradeReport) -> str:
         _bullets(inline(note) for note in report.notes),
         _overview(report),
         *(_question(question, report) for question in report.questions),
+        _notebook(report.notebook),
         _run(report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -114,6 +115,39 @@ def _figure(figure: Figure) -> str:
         table = _table([inline(cell) for cell in head], cells, right=range(1, len(head)))
         return f"{title} {inline(captions.describe_confusion(figure))}\n\n{table}"
     return f"{title} {inline(captions.describe_images(figure))}, in report.html."
+
+
+def _notebook(notebook: NotebookResult | None) -> str:
+    if notebook is None:
+        return ""
+    cells = [
+        f"Code cell {cell.number}, {cell.status} ({inline(cell.first_line)}): {inline(cell.message)}"
+        for cell in wording.did_not_run(notebook)
+    ]
+    rows = [
+        [
+            inline(part)
+            for part in (
+                line.title,
+                line.claimed,
+                line.obtained,
+                line.expected,
+                f"{line.verdict} {line.note}",
+            )
+        ]
+        for line in map(wording.printed, notebook.values)
+    ]
+    plots = [f"{inline(plot.title)}: {inline(wording.plot_source(plot))}" for plot in notebook.plots]
+    parts = [
+        "## The notebook, executed again",
+        f"{inline(notebook.file)}: {inline(notebook.summary)} No points depend on it.",
+        _bullets(map(inline, notebook.notes)),
+        _bullets(f"**{inline(flag)}**" for flag in wording.flags(notebook)),
+        _bullets(cells),
+        _table(("Number", "In the file", "Re-run", "Expected", ""), rows, right=(1, 2, 3)) if rows else "",
+        f"Plots, shown in report.html:\n\n{_bullets(plots)}" if plots else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _run(report: GradeReport) -> str:

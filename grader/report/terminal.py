@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..model import CheckResult, GradeReport, Outcome, QuestionResult
+from ..model import CheckResult, GradeReport, NotebookResult, Outcome, QuestionResult
 from . import wording
 from .safe_text import one_line
 
@@ -30,9 +30,15 @@ def render(report: GradeReport, console: Console) -> None:
         _add_question(table, question, report, writer)
     console.print(table)
     console.print()
+    if report.notebook:
+        _print_notebook(report.notebook, writer)
     if wording.faults(report):
         writer.print(writer.text(wording.faults(report), "magenta"))
     writer.print(writer.text(wording.total(report), "bold"))
+
+
+_MOST_CELLS = 5
+"""Cells of a notebook that are named."""
 
 
 class _Writer:
@@ -56,6 +62,20 @@ class _Writer:
     def print(self, *parts: Text) -> None:
         """One line, wrapped where it is too long."""
         self._console.print(Text.assemble(*parts), overflow="fold", highlight=False)
+
+
+def _print_notebook(notebook: NotebookResult, writer: _Writer) -> None:
+    """One line, and one for whatever is to be looked at."""
+    writer.print(writer.text(f"{notebook.file}: {notebook.summary}"))
+    stopped = wording.did_not_run(notebook)
+    for cell in stopped[:_MOST_CELLS]:
+        writer.print(
+            writer.text(f"  Code cell {cell.number}, {cell.status}: {cell.message or cell.first_line}")
+        )
+    if len(stopped) > _MOST_CELLS:
+        writer.print(writer.text(f"  and {len(stopped) - _MOST_CELLS} more"))
+    for flag in wording.flags(notebook):
+        writer.print(writer.text(f"  Claim not borne out: {flag}", "yellow"))
 
 
 def _add_question(table: Table, question: QuestionResult, report: GradeReport, writer: _Writer) -> None:

@@ -6,7 +6,19 @@ import math
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..model import CheckResult, Comparison, GradeReport, Mark, Outcome, QuestionResult, round_points
+from ..model import (
+    CellRun,
+    CheckResult,
+    Comparison,
+    GradeReport,
+    Mark,
+    NotebookPlot,
+    NotebookResult,
+    Outcome,
+    PrintedValue,
+    QuestionResult,
+    round_points,
+)
 
 EMPTY = "—"
 
@@ -28,6 +40,17 @@ class Evidence(NamedTuple):
     observed: str
     expected: str
     tolerance: str
+
+
+class Printed(NamedTuple):
+    """A number that a notebook prints, in print."""
+
+    title: str
+    claimed: str
+    obtained: str
+    expected: str
+    verdict: str
+    note: str
 
 
 def label(outcome: Outcome) -> Label:
@@ -129,6 +152,40 @@ def faults(report: GradeReport) -> str:
         return ""
     checks = "1 check" if count == 1 else f"{count} checks"
     return f"The grader itself failed on {checks}. That costs no points: a person will decide them."
+
+
+def flags(notebook: NotebookResult) -> tuple[str, ...]:
+    """A sentence for each number that the notebook claims and execution does not bear out."""
+    return tuple(
+        f"{value.title}: the file says {shown.claimed}, executed again it is {shown.obtained}.{f' {value.note}' * bool(value.note)}"
+        for value in notebook.values
+        if value.verdict == "differs" and (shown := printed(value))
+    )
+
+
+def printed(value: PrintedValue) -> Printed:
+    """A number that a notebook prints, three times; those that differ never look equal."""
+    for digits in (7, 10, 17):
+        claimed, obtained = (
+            EMPTY if n is None else number(n, digits) for n in (value.claimed, value.obtained)
+        )
+        if value.verdict != "differs" or claimed != obtained:
+            break
+    expected = EMPTY if value.expected is None else number(value.expected, 7)
+    word = {"agrees": "✓", "differs": "✗ differs", "not compared": ""}[value.verdict]
+    return Printed(value.title, claimed, obtained, expected, word, value.note)
+
+
+def plot_source(plot: NotebookPlot) -> str:
+    """Where a plot comes from, or why there is none; a sentence."""
+    if plot.note:
+        return plot.note
+    return "Drawn by the notebook, executed again." if plot.executed else "As handed in."
+
+
+def did_not_run(notebook: NotebookResult) -> tuple[CellRun, ...]:
+    """The cells that there is something to say about."""
+    return tuple(cell for cell in notebook.cells if cell.status != "ran")
 
 
 def _place(report: GradeReport, check_id: str) -> str:
