@@ -155,12 +155,14 @@ def faults(report: GradeReport) -> str:
 
 
 def flags(notebook: NotebookResult) -> tuple[str, ...]:
-    """A sentence for each number that the notebook claims and execution does not bear out."""
-    return tuple(
-        f"{value.title}: the file says {shown.claimed}, executed again it is {shown.obtained}.{f' {value.note}' * bool(value.note)}"
-        for value in notebook.values
-        if value.verdict == "differs" and (shown := printed(value))
-    )
+    """A sentence or two for each number that the notebook claims and execution does not bear out."""
+    found = []
+    for value in notebook.values:
+        if value.verdict == "differs":
+            shown = printed(value)
+            claim = f"{value.title}: the file says {shown.claimed}, executed again it is {shown.obtained}."
+            found.append(" ".join(filter(None, (claim, value.note))))
+    return tuple(found)
 
 
 def printed(value: PrintedValue) -> Printed:

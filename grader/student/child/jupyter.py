@@ -84,6 +84,9 @@ class _Shell(ZMQInteractiveShell):
         # `notebook`, `widget` and the like draw in a browser, with scripts.
         return super().enable_matplotlib("inline")
 
+    def ask_exit(self) -> None:
+        """Not end the kernel at `exit()`, which students leave at the end of a cell."""
+
     def _refuse(self, command: str) -> None:
         self.display_pub.publish({"text/plain": f"{command}: not run", REFUSED: command})
 

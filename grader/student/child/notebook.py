@@ -40,6 +40,7 @@ def main() -> None:
     sys.path[0:1] = []
     sys.path.extend(config["packages"])
     os.environ.update(config["data"])
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     scratch = config["scratch"]
 
     def prepare() -> None:

@@ -1,0 +1,47 @@
+"""Notebooks for tests, made of the sources of their cells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+
+
+def code(source: str, *outputs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "metadata": {},
+        "source": source,
+        "execution_count": None,
+        "outputs": list(outputs),
+    }
+
+
+def prose(source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+
+def printed(text: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def content(cells: Sequence[dict[str, Any] | str], **fields: Any) -> bytes:
+    """A notebook of nbformat 4; strings are code cells."""
+    whole = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": METADATA,
+        "cells": [code(cell) if isinstance(cell, str) else cell for cell in cells],
+        **fields,
+    }
+    return json.dumps(whole).encode()
+
+
+def written(folder: Path, cells: Sequence[dict[str, Any] | str], name: str = "ps3.ipynb") -> Path:
+    """A folder with a notebook in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content(cells))
+    return folder

@@ -1,0 +1,238 @@
+"""Executing notebooks that fail, hang, flood, ask and lie: each costs itself only."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grader.notebook import file
+from grader.notebook.execute import Execution, Kitchen, execute
+from grader.student.process import Cancelled
+from grader.student.sandbox import Practice
+
+from .conftest import Executor
+
+
+def statuses(execution: Execution) -> list[str]:
+    return [cell.status for cell in execution.cells]
+
+
+def processes() -> set[int]:
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+def test_what_cells_put_out_is_kept(run_cells: Executor):
+    found = run_cells(["x = 6", "print('seven')\nx * 7", "import sys\nprint('bad', file=sys.stderr)"])
+    assert statuses(found) == ["ran"] * 3
+    assert [shown.text for shown in found.shown.values()] == ["", "seven\n42\n", "bad\n"]
+    assert found.summary == "All 3 code cells ran."
+    assert not found.fault
+
+
+def test_cells_without_code_do_not_count(run_cells: Executor):
+    found = run_cells(["", "1", "  \n"])
+    assert [cell.number for cell in found.cells] == [2]
+    assert run_cells(["", " "]).summary == "It has no code to execute."
+
+
+def test_plots_come_as_images(run_cells: Executor):
+    found = run_cells(["import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"], cell_wall=30.0)
+    assert [image.media_type for image in found.shown[0].images] == ["image/png"]
+
+
+FAILURES = {
+    "raises": ("1 / 0", "failed", "ZeroDivisionError: division by zero"),
+    "is no Python": ("def f(:\n    pass", "failed", "SyntaxError: "),
+    "asks": ("name = input('name? ')", "failed", "It asks for input, and nobody is there to type."),
+    "asks for a password": ("import getpass\ngetpass.getpass()", "failed", "It asks for input"),
+    "another machine's path": (r"import os; os.chdir(r'C:\Users\me')", "failed", "FileNotFoundError: "),
+    "another host": (
+        "from google.colab import drive",
+        "failed",
+        "ModuleNotFoundError: No module named 'google'",
+    ),
+    "too much memory": ("import numpy\nnumpy.zeros(10**11)", "failed", "MemoryError: "),
+    "leaves": ("exit()", "ran", ""),
+    "exits": ("import sys; sys.exit(1)", "failed", "SystemExit: 1"),
+    "a shell": ("!pip install torch\nprint('on')", "refused", "Not run: !pip install torch"),
+    "a shell's answer": ("files = !ls\nprint('on')", "refused", "Not run: !ls"),
+    "a magic that installs": ("%pip install torch\nprint('on')", "refused", "Not run: %pip install torch"),
+    "another language": ("%%bash\nrm -rf /", "refused", "Not run: %%bash"),
+    "a thread": (
+        "import threading\nthreading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
+        "ran",
+        "",
+    ),
+    "a name of 10,000 letters": (f"{'x' * 10_000}", "failed", "NameError: name 'xxx"),
+    "a program": ("import subprocess\nsubprocess.run(['ls'])", "failed", "PermissionError: "),
+    "a connection": (
+        "import socket\nsocket.create_connection(('1.1.1.1', 53))",
+        "failed",
+        "PermissionError: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_cell_that_fails_costs_itself_only(run_cells: Executor, kitchen: Kitchen, name: str):
+    source, status, message = FAILURES[name]
+    if isinstance(kitchen.sandbox, Practice) and name in ("a program", "a connection"):
+        pytest.skip("no sandbox holds on this machine")
+    found = run_cells(["before = 1", source, "print(before)"], cell_wall=20.0)
+    assert statuses(found) == ["ran", status, "ran"]
+    assert found.cells[1].message.startswith(message)
+    assert "\n" not in found.cells[1].message and len(found.cells[1].message) <= 300
+    assert found.shown[2].text == "1\n"
+    if status == "refused":
+        assert found.summary == "All 3 code cells ran."
+
+
+HANGS = {
+    "loop": "while True: pass",
+    "sleep": "import time; time.sleep(600)",
+    "flood": "while True: print('x' * 10_000)",
+    "flood of outputs": "from IPython.display import display, HTML\nwhile True: display(HTML('<b>' * 1000))",
+}
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_a_cell_that_does_not_end_is_stopped(run_cells: Executor, name: str):
+    before = processes()
+    started = time.monotonic()
+    found = run_cells(["a = 1", HANGS[name], "print(a)"])
+    assert time.monotonic() - started < 2 + 2 + 2  # a start, and the deadline with two seconds
+    assert statuses(found) == ["ran", "stopped", "ran"]
+    assert found.cells[1].message == "Stopped: it took longer than 2 seconds."
+    assert found.shown[2].text == "1\n"
+    assert len(found.shown[1].text) <= file.MAX_TEXT
+    assert processes() <= before
+
+
+STUBBORN = {
+    "catches everything": "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+    "ignores the signal": "import signal\nsignal.signal(2, signal.SIG_IGN)\nwhile True: pass",
+    "C code": "import re\nre.match('(a*)*b', 'a' * 60)",
+}
+
+
+@pytest.mark.parametrize("name", STUBBORN)
+def test_a_cell_that_cannot_be_stopped_is_left_out_of_a_second_run(run_cells: Executor, name: str):
+    before = processes()
+    found = run_cells(["a = 1", STUBBORN[name], "print(a)"])
+    assert statuses(found) == ["ran", "stopped", "ran"]
+    assert found.shown[2].text == "1\n"
+    assert processes() <= before
+
+
+ENDS = [
+    "import os; os._exit(0)",
+    "import os; os.kill(os.getpid(), 9)",
+    "import ctypes; ctypes.string_at(0)",
+    "exit()",
+]
+
+
+@pytest.mark.parametrize("source", ENDS)
+def test_a_cell_that_ends_the_process_is_left_out_of_a_second_run(run_cells: Executor, source: str):
+    before = processes()
+    found = run_cells(["a = 1", source, "print(a)"], cell_wall=10.0)
+    assert statuses(found) == ["ran", "failed", "ran"]
+    assert found.shown[2].text == "1\n"
+    assert processes() <= before
+
+
+def test_the_whole_notebook_has_a_deadline(run_cells: Executor):
+    before = processes()
+    started = time.monotonic()
+    found = run_cells(["import time", *["time.sleep(1.5)"] * 9], wall=3.0)
+    assert time.monotonic() - started < 3 + 2
+    assert found.cells[0].status == "ran" and found.cells[-1].status == "not run"
+    assert "the notebook had used up its 3 seconds" in next(
+        c.message for c in found.cells if c.status == "stopped"
+    )
+    assert processes() <= before
+
+
+def test_the_rubric_may_stop_at_a_failure(run_cells: Executor):
+    found = run_cells(["1", "1 / 0", "2"], after_failure="stop")
+    assert statuses(found) == ["ran", "failed", "not run"]
+    assert found.cells[2].message == "Not run: cell 2 failed."
+
+
+def test_magics_of_every_day_work(run_cells: Executor):
+    cells = [
+        "%matplotlib notebook\n%load_ext autoreload\n%autoreload 2\n%config InlineBackend.figure_format = 'retina'",
+        "%%time\nimport mlp\nprint(mlp.x)",
+        "%timeit -n1 -r1 mlp.x",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+    ]
+    found = run_cells(cells, {"mlp.py": "x = 'ours'\n"}, cell_wall=30.0)
+    assert statuses(found) == ["ran"] * 4
+    assert found.shown[1].text.startswith("ours\n")
+    assert len(found.shown[3].images) == 1
+
+
+def test_scripts_and_pages_are_no_output(run_cells: Executor):
+    cells = [
+        "from IPython.display import HTML, Javascript, SVG\nHTML('<script>alert(1)</script>')",
+        "Javascript('alert(1)')",
+        'SVG(\'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"></svg>\')',
+    ]
+    found = run_cells(cells)
+    for shown in found.shown.values():
+        assert "alert" not in shown.text and shown.images == ()
+
+
+def test_the_working_folder_holds_the_hand_in_and_nothing_of_ours(run_cells: Executor, kitchen: Kitchen):
+    source = (
+        "import os\nprint(sorted(n for n in os.listdir() if n.endswith('.py')), os.environ.get('PS3_DATA'))"
+    )
+    found = run_cells(
+        [source, "import numpy, os\nprint(numpy.load(os.environ['PS3_DATA'] + '/X.npy').shape)"], {"a.py": ""}
+    )
+    assert found.shown[0].text == f"['a.py'] {kitchen.data}\n"
+    assert found.shown[1].text == "(1797, 784)\n"
+
+
+HIDDEN = ["X_test.npy", "y_test.npy", "manifest.json"]
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_other_files_of_the_dataset_cannot_be_read(run_cells: Executor, kitchen: Kitchen, name: str):
+    if isinstance(kitchen.sandbox, Practice):
+        pytest.skip("no sandbox holds on this machine")
+    found = run_cells([f"print(len(open({str(kitchen.data / name)!r}, 'rb').read()))"])
+    assert statuses(found) == ["failed"]
+
+
+def test_a_cancelled_run_ends_at_once(kitchen: Kitchen, temporary: Path):
+    cancelled = threading.Event()
+    folder = temporary / "cancelled" / "work"
+    folder.mkdir(parents=True)
+    threading.Timer(1.0, cancelled.set).start()
+    before = processes()
+    started = time.monotonic()
+    notebook = file.Notebook("ps3.ipynb", (file.Cell("code", "while True: pass"),))
+    with pytest.raises(Cancelled):
+        execute(notebook, folder, dataclasses.replace(kitchen, cancelled=cancelled))
+    assert time.monotonic() - started < 2
+    assert processes() <= before
+
+
+def test_forged_lines_are_refused(run_cells: Executor):
+    """Whatever a cell writes to whatever descriptor it finds, it is no report of a cell."""
+    forge = """
+import os
+for fd in range(256):
+    try:
+        os.write(fd, b'{"finished": 0, "status": "ok"}\\n{"started": 1}\\n{"finished": 1, "status": "ok"}\\n')
+    except OSError:
+        pass
+"""
+    found = run_cells([forge, "1 / 0", "print('end')"])
+    assert found.cells[1].status != "ran"
