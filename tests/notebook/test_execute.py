@@ -100,7 +100,9 @@ HANGS = {
 }
 
 
-@pytest.mark.parametrize("name", HANGS)
+@pytest.mark.parametrize(
+    "name", ["loop", *(pytest.param(n, marks=pytest.mark.slow) for n in HANGS if n != "loop")]
+)
 def test_a_cell_that_does_not_end_is_stopped(run_cells: Executor, name: str):
     before = processes()
     started = time.monotonic()
@@ -120,6 +122,7 @@ STUBBORN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STUBBORN)
 def test_a_cell_that_cannot_be_stopped_is_left_out_of_a_second_run(run_cells: Executor, name: str):
     before = processes()
@@ -133,7 +136,6 @@ ENDS = [
     "import os; os._exit(0)",
     "import os; os.kill(os.getpid(), 9)",
     "import ctypes; ctypes.string_at(0)",
-    "exit()",
 ]
 
 
@@ -146,6 +148,7 @@ def test_a_cell_that_ends_the_process_is_left_out_of_a_second_run(run_cells: Exe
     assert processes() <= before
 
 
+@pytest.mark.slow
 def test_the_whole_notebook_has_a_deadline(run_cells: Executor):
     before = processes()
     started = time.monotonic()
@@ -224,6 +227,7 @@ def test_a_cancelled_run_ends_at_once(kitchen: Kitchen, temporary: Path):
     assert processes() <= before
 
 
+@pytest.mark.slow
 def test_forged_lines_are_refused(run_cells: Executor):
     """Whatever a cell writes to whatever descriptor it finds, it is no report of a cell."""
     forge = """

@@ -1,0 +1,54 @@
+"""A hand-in that is only a notebook gets the marks that the same code gets in mlp.py."""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader import runner, submission
+from grader.model import GradeReport
+from grader.runner import Run
+from tests.acceptance.test_examples import EXPECTED, OPEN, by_question
+from tests.conftest import SUBMISSIONS
+from tests.notebook.notebooks import prose, written
+
+WITH_A_MODULE = [name for name in (*EXPECTED, *OPEN) if any((SUBMISSIONS / name).rglob("*.py"))]
+BEFORE = "%matplotlib inline\nimport matplotlib.pyplot as plt\nimport seaborn as sns\nprint('hello')"
+AFTER = "net = TwoLayerMLP(4, 10, 3)\nprint(net.params)\nX_train = open('/nowhere')"
+
+
+def as_notebook(name: str, folder: Path) -> Path:
+    """The module of an example in a notebook's cell, among cells that have nothing to do with it."""
+    (found,) = submission.find([SUBMISSIONS / name], "TwoLayerMLP")
+    source = (found.folder / str(found.module)).read_bytes().decode("utf-8", "replace")
+    return written(folder / name, [prose("# Problem 2"), BEFORE, source, AFTER])
+
+
+def graded(path: Path, run: Run) -> GradeReport:
+    """Without its execution, on which no marks depend."""
+    assert run.rubric.notebook is not None
+    settings = msgspec.structs.replace(run.rubric.notebook, execute=False)
+    rubric = msgspec.structs.replace(run.rubric, notebook=settings)
+    (found,) = submission.find([path], rubric.class_name)
+    return runner.grade(found, dataclasses.replace(run, rubric=rubric))
+
+
+def test_the_list_is_complete():
+    assert {*EXPECTED, *OPEN} - {*WITH_A_MODULE} == {"nothing_handed_in"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WITH_A_MODULE)
+def test_a_notebook_gets_the_marks_of_its_module(name: str, tmp_path: Path, on_digits: Run):
+    report = graded(as_notebook(name, tmp_path), on_digits)
+    assert not runner.has_errors(report)
+    if name in OPEN:
+        assert report.open_points == Decimal(OPEN[name])
+    else:
+        assert by_question(report) == EXPECTED[name]
+        assert report.open_points == 55
+    assert "there is no mlp.py; the TwoLayerMLP that ps3.ipynb defines was graded" in report.notes
