@@ -243,11 +243,8 @@ def _as_hand_in(name: str, folder: Path, class_name: str) -> Submission | None:
     scripts = [n for n in names if n.lower().endswith(".py") and not _is_folder(folder / n)]
     notebooks = [n for n in names if n.lower().endswith(".ipynb") and not _is_folder(folder / n)]
     module, notes = _choose_module(folder, scripts, class_name)
-    notebook = None
-    if notebooks:
-        notebook = "ps3.ipynb" if "ps3.ipynb" in notebooks else notebooks[0]
-        if len(notebooks) > 1:
-            notes = [*notes, f"of {len(notebooks)} notebooks, {printable(notebook)} was read"]
+    notebook, why = _choose_notebook(folder, notebooks)
+    notes += why
     if module is None and notebook is None:
         return None
     return Submission(safe_id(name), folder, module, notebook, tuple(notes))
@@ -266,6 +263,23 @@ def _choose_module(folder: Path, scripts: Sequence[str], class_name: str) -> tup
     chosen = max(meant, key=_with_numbers)
     others = f" (of {len(meant)} that could be meant)" if len(meant) > 1 else ""
     return chosen, [f"{printable(chosen)} was graded as mlp.py{others}"]
+
+
+def _choose_notebook(folder: Path, notebooks: Sequence[str]) -> tuple[str | None, list[str]]:
+    if len(notebooks) < 2:
+        return (notebooks[0] if notebooks else None), []
+    if "ps3.ipynb" in notebooks:
+        chosen, why = "ps3.ipynb", "it has the name of the one handed out"
+    else:
+        chosen, why = max(notebooks, key=lambda name: (_size(folder / name), name)), "it is the largest"
+    return chosen, [f"of {len(notebooks)} notebooks, {printable(chosen)} was read: {why}"]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return -1
 
 
 def _with_numbers(name: str) -> list[str | int]:

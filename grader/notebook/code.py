@@ -15,7 +15,7 @@ _MOST_COMMANDS = 200
 _WITH_CODE = re.compile(r"%%(?:time|timeit|capture|prun|(?:writefile|file)\s+(?:\./)?mlp\.py)\b")
 """Magics of a whole cell that holds Python code all the same."""
 _COMMAND = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*|[\w ,]+=\s*!.*)$")
-_TIMED = re.compile(r"^(\s*(?:[\w ,]+=)?\s*)%(?:time|timeit)\b(?:\s+-\w+)*(.*)$")
+_TIMED = re.compile(r"^(\s*(?:[\w ,]+=)?\s*)%(?:time|timeit)\b(?:\s+-\w+)*\s*(.*)$")
 
 
 def plain(source: str) -> str:
