@@ -69,6 +69,8 @@ class Execution:
             return "It has no code to execute."
         total = len(self.cells)
         ran = total - len(self.broken)
+        if total == 1 == ran:
+            return "Its one code cell ran."
         return f"All {total} code cells ran." if ran == total else f"{ran} of {total} code cells ran."
 
 

@@ -1,0 +1,208 @@
+"""Notebooks as students hand them in: each is graded, and what is odd about it is said in one line."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader import runner, submission
+from grader.model import GradeReport
+from grader.report import html
+from grader.runner import Run
+from tests.conftest import SUBMISSIONS
+from tests.notebook.notebooks import code, content, printed, prose
+from tests.test_runner import without_accuracy
+
+ALICE = SUBMISSIONS / "alice"
+ANSWER = [prose("**Q1.1** [5 pts] Find it."), prose("$h^{(2)} - y$")]
+
+
+@pytest.fixture
+def quick(on_digits: Run) -> Run:
+    """Without the trainings on the dataset, and with short deadlines for cells."""
+    rubric = without_accuracy(on_digits.rubric)
+    assert rubric.notebook is not None
+    short = msgspec.structs.replace(rubric.notebook, cell_wall=2.0, wall=20.0)
+    return dataclasses.replace(on_digits, rubric=msgspec.structs.replace(rubric, notebook=short))
+
+
+def graded(folder: Path, run: Run) -> GradeReport:
+    (found,) = submission.find([folder], run.rubric.class_name)
+    report = runner.grade(found, run)
+    assert not runner.has_errors(report)
+    assert "<script>alert" not in html.render(report)
+    return report
+
+
+def hand_in(folder: Path, data: bytes, name: str = "ps3.ipynb") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(data)
+    (folder / "mlp.py").write_bytes((ALICE / "mlp.py").read_bytes())
+    return folder
+
+
+def summary(report: GradeReport) -> str:
+    assert report.notebook is not None
+    return report.notebook.summary
+
+
+FORMAT_3 = json.dumps(
+    {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": {"name": "ps3"},
+        "worksheets": [
+            {
+                "cells": [
+                    {"cell_type": "heading", "level": 1, "source": ["Problem 1"]},
+                    {"cell_type": "markdown", "source": ["**Q1.1** [5 pts] Find it."]},
+                    {"cell_type": "markdown", "source": ["$h^{(2)} - y$"]},
+                    {
+                        "cell_type": "code",
+                        "input": ["1 + 1"],
+                        "language": "python",
+                        "outputs": [],
+                        "prompt_number": 7,
+                    },
+                ]
+            }
+        ],
+    }
+).encode()
+COLAB = {
+    "accelerator": "GPU",
+    "colab": {"name": "Copy of ps3.ipynb", "provenance": [{"file_id": "x"}], "toc_visible": True},
+    "kernelspec": {"display_name": "My env (conda)", "name": "conda-env-me-py"},
+    "widgets": {"application/vnd.jupyter.widget-state+json": {"x": {"state": {}}}},
+}
+LARGE = {"output_type": "display_data", "data": {"image/png": "A" * 1_000_000}, "metadata": {}}
+FILES = {
+    "format 3": FORMAT_3,
+    "byte order mark": b"\xef\xbb\xbf" + content([*ANSWER, "1 + 1"]),
+    "Colab": content(
+        [*ANSWER, code("1 + 1") | {"id": "x" * 99, "metadata": {"colab": {"height": 5}}}], metadata=COLAB
+    ),
+    "VS Code": content(
+        [*ANSWER, code("1 + 1") | {"metadata": {"vscode": {"languageId": "python"}}}], metadata={}
+    ),
+    "no metadata at all": json.dumps(
+        {"cells": [*ANSWER, {"cell_type": "code", "source": ["1 +", " 1"]}]}
+    ).encode(),
+    "50 MB": content([*ANSWER, code("1 + 1", *[LARGE] * 50)]),
+    "NaN in it": content([*ANSWER, code("1 + 1")], metadata={"x": float("nan")}),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_notebook_of_whatever_make_is_read_and_executed(name: str, tmp_path: Path, quick: Run):
+    report = graded(hand_in(tmp_path / "s", FILES[name]), quick)
+    assert summary(report) == "Its one code cell ran."
+    assert report.host.outputs["code cell 1"] == "2\n"
+    assert report.questions[0].earned == 5
+
+
+DAMAGED = {
+    "no JSON": (b"<html>", "ps3.ipynb cannot be read as a notebook: it is no JSON"),
+    "no notebook": (b"[1, 2]", "ps3.ipynb cannot be read as a notebook: it is damaged"),
+    "half of one": (content(["1"])[:-20], "ps3.ipynb cannot be read as a notebook: it is no JSON"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_notebook_that_cannot_be_read_is_one_remark(name: str, tmp_path: Path, quick: Run):
+    data, note = DAMAGED[name]
+    report = graded(hand_in(tmp_path / "s", data), quick)
+    assert report.notes == (note,)
+    assert report.notebook is None
+    assert report.earned > 20  # the module is graded all the same
+
+
+def test_cells_that_fail_are_said_and_the_others_count(tmp_path: Path, quick: Run):
+    cells = [
+        "from mlp import TwoLayerMLP\n%load_ext autoreload\n%autoreload 2",
+        "!pip install torch",
+        "input('go on? ')",
+        "while True: print('<script>alert(1)</script>' * 100)",
+        "from IPython.display import HTML\nHTML('<script>alert(1)</script>')",
+        "1 / 0",
+        "print('<script>alert(1)</script>', TwoLayerMLP.__name__)",
+    ]
+    started = time.monotonic()
+    report = graded(hand_in(tmp_path / "s", content([*ANSWER, *cells])), quick)
+    assert time.monotonic() - started < 12
+    assert summary(report) == "4 of 7 code cells ran."
+    assert [(cell.number, cell.status) for cell in report.notebook.cells if cell.status != "ran"] == [
+        (2, "refused"),
+        (3, "failed"),
+        (4, "stopped"),
+        (6, "failed"),
+    ]
+    assert report.earned > 20
+
+
+def test_of_two_notebooks_one_is_chosen_and_the_reason_given(tmp_path: Path, quick: Run):
+    folder = hand_in(tmp_path / "s", content(["1"]), "Untitled.ipynb")
+    hand_in(folder, content(["print('the larger one')"]), "homework.ipynb")
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / ".ipynb_checkpoints" / "ps3-checkpoint.ipynb").write_bytes(content(["1 / 0"] * 9))
+    report = graded(folder, quick)
+    assert report.notes == ("of 2 notebooks, homework.ipynb was read: it is the largest",)
+    hand_in(folder, content(["2"]))
+    assert graded(folder, quick).notes == (
+        "of 3 notebooks, ps3.ipynb was read: it has the name of the one handed out",
+    )
+
+
+def test_a_changed_utils_is_reported_and_not_used(tmp_path: Path, quick: Run):
+    folder = hand_in(
+        tmp_path / "s", content(["import utils\nprint(utils.eval_numerical_gradient(sum, None))"])
+    )
+    (folder / "utils.py").write_text("def eval_numerical_gradient(*_): return 'all fine'\n")
+    report = graded(folder, quick)
+    assert report.notebook.notes == ("utils.py was changed; the one handed out was used for the notebook",)
+    assert "all fine" not in str(report.host.outputs)
+
+
+def test_claims_are_compared_and_a_stale_one_is_flagged(tmp_path: Path, quick: Run):
+    stale = code(
+        "net = make('sigmoid')\nprint(2.5 + 0 * 1)  # net.loss(X, y, reg=0.1)", printed("1.182248\n")
+    )
+    report = graded(hand_in(tmp_path / "s", content(["def make(name): pass", stale])), quick)
+    value = report.notebook.values[0]
+    assert (value.verdict, value.claimed, value.obtained) == ("differs", 1.182248, 2.5)
+    assert "the file says 1.182248, executed again it is 2.5" in html.render(report)
+
+
+@pytest.mark.slow
+def test_an_accuracy_edited_to_99_percent_is_flagged_with_the_value_obtained(tmp_path: Path, on_mnist: Run):
+    folder = tmp_path / "edited"
+    folder.mkdir()
+    for name in ("mlp.py", "utils.py"):
+        (folder / name).write_bytes((ALICE / name).read_bytes())
+    text = (ALICE / "ps3.ipynb").read_text()
+    assert text.count("Sigmoid test accuracy:  0.8639") == 1
+    (folder / "ps3.ipynb").write_text(
+        text.replace("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  0.99")
+    )
+    report = graded(folder, on_mnist)
+    assert summary(report) == "All 11 code cells ran."
+    (flagged,) = [value for value in report.notebook.values if value.verdict != "agrees"]
+    assert (flagged.title, flagged.verdict) == ("Sigmoid: test accuracy", "differs")
+    assert (flagged.claimed, flagged.obtained, flagged.expected) == (0.99, 0.8639, 0.8639)
+
+
+def test_alice_is_executed_on_digits(on_digits: Run):
+    rubric = without_accuracy(on_digits.rubric)
+    report = graded(ALICE, dataclasses.replace(on_digits, rubric=rubric))
+    assert summary(report) == "All 11 code cells ran."
+    verdicts = [value.verdict for value in report.notebook.values]
+    assert verdicts.count("agrees") == 12  # on the toy data
+    assert {v.note for v in report.notebook.values if v.verdict != "agrees"} == {
+        "Claimed on mnist, executed on digits."
+    }
+    assert all(plot.executed and plot.image for plot in report.notebook.plots)

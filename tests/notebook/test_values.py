@@ -1,0 +1,168 @@
+"""Numbers that a notebook prints: found however they are printed, and flagged where execution gives others."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.model import CellRun, PrintedValue
+from grader.notebook import file, values
+from grader.notebook.execute import Execution
+from grader.reference import Reference
+from grader.rubric import Rubric
+from tests.conftest import SUBMISSIONS
+
+ALICE = file.cells((SUBMISSIONS / "alice" / "ps3.ipynb").read_bytes())
+SHOWN = {i: cell.shown for i, cell in enumerate(ALICE) if cell.kind == "code"}
+
+
+@pytest.fixture(scope="module")
+def compare(ps3: Rubric, reference: Reference):
+    """Compares a notebook's claims with what alice's prints when executed."""
+
+    def compare(cells=ALICE, executed=SHOWN, dataset="mnist", runs=()) -> dict[str, PrintedValue]:
+        assert ps3.notebook is not None
+        execution = Execution(runs, executed)
+        found = values.compare(ps3.notebook, cells, execution, reference.expected, dataset, "mnist")
+        return {value.title: value for value in found}
+
+    return compare
+
+
+def edited(old: str, new: str) -> tuple[file.Cell, ...]:
+    """Alice's notebook with something else in an output."""
+    cells = tuple(replace(c, shown=replace(c.shown, text=c.shown.text.replace(old, new))) for c in ALICE)
+    assert cells != ALICE
+    return cells
+
+
+def differing(found: dict[str, PrintedValue]) -> list[str]:
+    return [title for title, value in found.items() if value.verdict == "differs"]
+
+
+def test_what_alice_claims_is_borne_out(compare):
+    found = compare()
+    assert {value.verdict for value in found.values()} == {"agrees"}
+    expected = {
+        "Sigmoid: loss on the toy data": 1.1822479803941373,
+        "Sigmoid: final loss of the training on the toy data": 0.10926794610680686,
+        "Sigmoid: loss in the last epoch": 1.876564,
+        "Sigmoid: test accuracy": 0.8639,
+        "ReLU: loss on the toy data": 1.3037878913298202,
+        "ReLU: final loss of the training on the toy data": 0.017856220486983883,
+        "ReLU: test accuracy": 0.9652,
+    }
+    for title, value in expected.items():
+        assert found[title].claimed == pytest.approx(value, abs=1e-6)
+        assert found[title].expected == pytest.approx(value, abs=1e-6)
+
+
+def test_an_edited_accuracy_is_flagged_with_both_values(compare):
+    found = compare(edited("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  0.99"))
+    assert differing(found) == ["Sigmoid: test accuracy"]
+    assert (found["Sigmoid: test accuracy"].claimed, found["Sigmoid: test accuracy"].obtained) == (
+        0.99,
+        0.8639,
+    )
+
+
+EDITS = [
+    ("1.1822479803941373", "1.182", []),  # rounded
+    ("1.1822479803941373", "1.1822", []),
+    ("1.1822479803941373", "1.183", ["Sigmoid: loss on the toy data"]),
+    ("1.1822479803941373", "1.3209729331", ["Sigmoid: loss on the toy data"]),
+    ("1.1822479803941373", "nan", ["Sigmoid: loss on the toy data"]),
+    ("loss =  1.3037878913298206", "loss = np.float64(1.3037878913298206)", []),
+    ("W1 max relative error: 1.126755e-08", "W1 max relative error: 4.1e-07", []),  # noise
+    ("error: 1.126755e-08", "error: 3.1e-01", ["Sigmoid: relative error of the gradient of W1"]),
+    ("Final training loss:  0.1092679461068068", "final loss: 0.109", []),
+    ("loss:  0.1092679461068068", "loss: 0.0001", ["Sigmoid: final loss of the training on the toy data"]),
+    ("Sigmoid test accuracy:  0.8639", "test_acc = 86.39%", []),
+    ("Sigmoid test accuracy:  0.8639", "Accuracy (test): 0.86", []),
+    ("Sigmoid test accuracy:  0.8639", "Test accuracy is 86 %", []),
+    ("Sigmoid test accuracy:  0.8639", "test accuracy: np.float64(0.8639)", []),
+    ("Sigmoid test accuracy:  0.8639", "test accuracy: 0.861", []),  # another starting state
+    ("ReLU test accuracy:  0.9652", "ReLU test accuracy:  0.98", ["ReLU: test accuracy"]),
+    ("loss 1.876564", "loss 0.3", ["Sigmoid: loss in the last epoch"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "flagged"), EDITS)
+def test_one_number_edited(compare, old: str, new: str, flagged: list[str]):
+    assert differing(compare(edited(old, new))) == flagged
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.floats(0, 1).filter(lambda x: abs(x - 0.8639) > 0.035))
+def test_any_accuracy_beyond_the_spread_is_flagged(compare, accuracy: float):
+    claim = f"Sigmoid test accuracy:  {accuracy:.6f}"
+    assert differing(compare(edited("Sigmoid test accuracy:  0.8639", claim))) == ["Sigmoid: test accuracy"]
+
+
+def test_a_claim_about_other_data_is_not_compared(compare):
+    found = compare(edited("0.8639", "0.99"), dataset="digits")
+    assert differing(found) == []
+    value = found["Sigmoid: test accuracy"]
+    assert (value.verdict, value.claimed, value.obtained) == ("not compared", 0.99, 0.8639)
+    assert value.note == "Claimed on mnist, executed on digits."
+    assert found["Sigmoid: loss on the toy data"].verdict == "agrees"
+
+
+def test_a_notebook_may_say_that_it_used_the_digits(compare):
+    cells = edited("Train data shape:  (50000, 784)", "Train data shape:  (1285, 784)")
+    assert compare(cells)["Sigmoid: test accuracy"].note == "Claimed on digits, executed on mnist."
+    assert compare(cells, dataset="digits")["Sigmoid: test accuracy"].verdict == "agrees"
+
+
+def test_what_is_not_there_is_not_compared(compare):
+    empty = tuple(replace(cell, shown=file.Shown()) for cell in ALICE)
+    assert {v.note for v in compare(empty).values()} == {"Not in the file as handed in."}
+    assert {v.note for v in compare(executed={}).values()} == {"Not printed when executed again."}
+    assert {v.note for v in compare(()).values()} == {"Not in the file as handed in."}
+
+
+def test_a_cell_that_was_stopped_bears_nothing_out(compare):
+    cells = edited("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  0.99")
+    stopped = CellRun(10, "", "stopped", "")
+    assert (
+        compare(cells, runs=(stopped,))["Sigmoid: test accuracy"].note == "Its cell did not run to its end."
+    )
+    before = CellRun(8, "", "failed", "")
+    flagged = compare(cells, runs=(before,))["Sigmoid: test accuracy"]
+    assert (flagged.verdict, flagged.note) == ("differs", "Cells before it did not run to their end.")
+
+
+def test_cells_may_stand_in_another_order(compare):
+    code = [cell for cell in ALICE if cell.kind == "code"]
+    order = [0, 1, 7, 8, 10, 6, 5, 9, 2, 3, 4]
+    cells = tuple(code[i] for i in order)
+    found = compare(cells, {i: cell.shown for i, cell in enumerate(cells)})
+    assert {value.verdict for value in found.values()} == {"agrees"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9" * 100_000,
+        "train " * 20_000,
+        "acc " * 25_000,
+        "loss\n" * 20_000,
+        "epoch train acc val " * 5000,
+        "1e999",
+    ],
+)
+def test_hostile_outputs_take_bounded_time(compare, text: str):
+    cells = tuple(replace(cell, shown=file.Shown(text)) for cell in ALICE)
+    started = time.monotonic()
+    compare(cells, {i: file.Shown(text) for i in SHOWN})
+    assert time.monotonic() - started < 5
+
+
+def test_every_pattern_of_the_rubric_has_its_number(ps3: Rubric):
+    assert ps3.notebook is not None
+    assert all(re.search(r"\{number\}", value.find) for value in ps3.notebook.values)
