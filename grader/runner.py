@@ -216,6 +216,7 @@ def _execute(notebook: file.Notebook, workplace: Workplace, run: Run) -> _Execut
     outputs = {
         f"code cell {numbers[i]}": as_text(shown.text.encode()) for i, shown in execution.shown.items()
     }
+    outputs["notebook"] = execution.said
     errors = {"notebook": execution.fault} if execution.fault else {}
     return _Executed(found, timings, {name: text for name, text in outputs.items() if text}, errors)
 

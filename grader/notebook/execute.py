@@ -13,6 +13,7 @@ import socket
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,8 +39,10 @@ START_LIMIT = 120.0
 """Seconds for the kernel to start; generous, because a slow machine must not cost a notebook its execution."""
 _GRACE = 1.0
 """Seconds past a deadline in which a cell may end by the interrupt, before all is killed."""
-_ATTEMPTS = 3
-"""Runs from the start, each without the cells that had to be killed before."""
+_ATTEMPTS = 4
+"""Runs from the start, each without the cells that did not come to an end before."""
+_DEATHS = 2
+"""How often a cell may end the processes before it is left out: once, the machine may have been to blame."""
 _TICK = 0.05
 
 
@@ -54,6 +57,8 @@ class Execution:
     """How long each cell took, by its number."""
     fault: str = ""
     """What the processes said where they did not even start: the machine's fault or the grader's."""
+    said: str = ""
+    """What they said otherwise, beside what cells put out."""
 
     @property
     def broken(self) -> frozenset[int]:
@@ -132,9 +137,15 @@ def execute(notebook: file.Notebook, folder: Path, kitchen: Kitchen) -> Executio
         return Execution()
     end = time.monotonic() + kitchen.settings.wall
     left_out: set[int] = set()
+    deaths: Counter[int] = Counter()
+    said = ""
     for _ in range(_ATTEMPTS):
         with _Attempt(cells, left_out, folder, kitchen) as attempt:
             fault = attempt.run(end)
+        said += attempt.said
+        if attempt.died_in:
+            deaths[attempt.died_in] += 1
+            left_out |= {number for number, count in deaths.items() if count >= _DEATHS}
         again = attempt.broke_off and kitchen.settings.after_failure == "continue"
         if fault or not again or time.monotonic() >= end:
             break
@@ -143,6 +154,7 @@ def execute(notebook: file.Notebook, folder: Path, kitchen: Kitchen) -> Executio
         {cell.index: cell.shown for cell in cells if cell.shown is not None},
         {cell.number: round(cell.seconds, 3) for cell in cells if cell.shown is not None},
         fault,
+        said,
     )
 
 
@@ -159,6 +171,9 @@ class _Attempt:
         """`left_out`: numbers of cells that are not tried again, as they do not come to an end; more are added."""
         self.broke_off = False
         """Whether a cell ended the kernel, or had to be ended with it."""
+        self.died_in = 0
+        """Number of the cell in which the processes ended by themselves; 0 for none."""
+        self.said = ""
         self._cells = cells
         self._left_out = left_out
         self._kitchen = kitchen
@@ -203,6 +218,7 @@ class _Attempt:
         self._process.kill()
         self._socket.close()
         self._drain.stop()
+        self.said = as_text(self._drain.take())
         scratch.remove(self._scratch)
 
     def run(self, end: float) -> str:
@@ -225,11 +241,12 @@ class _Attempt:
                     raise _Ended("lost its connection")
             except _Ended as why:
                 cell.shown = cell.shown or Shown()
-                self._left_out.add(cell.number)
                 self.broke_off = True
                 if why.out_of_time:
+                    self._left_out.add(cell.number)
                     cell.ends("stopped", f"Stopped: {self._limit(end)}")
                 else:
+                    self.died_in = cell.number
                     cell.ends("failed", f"It {why}.")
                 self._rest(
                     number + 1, f"Not run: cell {cell.number} had to be ended, and the notebook with it."
@@ -238,10 +255,10 @@ class _Attempt:
             if cell.number in self._left_out:
                 continue
             self._take(cell, line, end)
-            if line.status in ("stopped", "died"):
+            if line.status == "stopped":
                 self._left_out.add(cell.number)
             if line.status == "died":
-                self.broke_off = True
+                self.broke_off, self.died_in = True, cell.number
                 self._rest(number + 1, f"Not run: cell {cell.number} ended the notebook's process.")
                 return ""
             if self._kitchen.settings.after_failure == "stop" and line.status != "ok":
