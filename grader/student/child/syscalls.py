@@ -192,6 +192,8 @@ OF_NOTEBOOKS = {
     "epoll_create1": 291,
 }  # fmt: skip
 """What a kernel of Jupyter and its client need beside that: to talk over the connections that they have."""
+PRETENDED = {"sched_setscheduler": 144}
+"""Calls of a notebook's that do nothing and succeed: a thread of libzmq's that starts late ends the process else."""
 OF_THE_CLIENT = {"wait4": 61, "waitid": 247}
 """What its client needs beside that: to see whether the kernel lives."""
 
@@ -212,7 +214,8 @@ class SystemCallFilter:
     ) -> None:
         """`own_pid`: the only process that may be sent signals, beside its `child` where it has one.
 
-        `watchdog`: a signal whose handler stays; `more`: calls that are allowed beside `ALLOWED`.
+        `watchdog`: a signal whose handler stays; `more`: calls that are allowed beside `ALLOWED`; with them, those
+        `PRETENDED` seem to be.
         """
         _right_architecture()
         self._program: list[tuple[int, int, int, int]] = []
@@ -220,6 +223,9 @@ class SystemCallFilter:
         self._add(_JUMP_EQUAL, _AUDIT_ARCH_X86_64, 1, 0)
         self._add(_RETURN, _RET_KILL_PROCESS)
         self._add(_LOAD, _NUMBER)
+        for number in PRETENDED.values() if more else ():
+            self._add(_JUMP_EQUAL, number, 0, 1)
+            self._add(_RETURN, _RET_ERRNO)  # with zero for an error
         for number in (*ALLOWED.values(), *(more or {}).values()):
             self._add(_JUMP_EQUAL, number, 0, 1)
             self._add(_RETURN, _RET_ALLOW)
