@@ -98,7 +98,12 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
+QUICKLY = ("format 3", "byte order mark", "50 MB")
+
+
+@pytest.mark.parametrize(
+    "name", [n if n in QUICKLY else pytest.param(n, marks=pytest.mark.slow) for n in FILES]
+)
 def test_a_notebook_of_whatever_make_is_read_and_executed(name: str, tmp_path: Path, quick: Run):
     report = graded(hand_in(tmp_path / "s", FILES[name]), quick)
     assert summary(report) == "Its one code cell ran."

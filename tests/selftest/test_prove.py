@@ -54,6 +54,7 @@ def test_finds_nothing_in_the_rubric_as_it_is():
     assert not done.stderr
 
 
+@pytest.mark.slow
 def test_says_the_same_twice_whatever_runs_at_the_same_time():
     one, two = (selftest("--only", "relu mask inverted", "--jobs", jobs) for jobs in (1, 4))
     assert one.stdout.splitlines()[:-1] == two.stdout.splitlines()[:-1]  # the last line says how long it took
@@ -70,6 +71,7 @@ def test_a_blunt_check_lets_wrong_solutions_through(course: Path):
     assert "1 surprise." in done.stdout
 
 
+@pytest.mark.slow
 def test_too_sharp_a_check_costs_right_solutions(course: Path):
     sharp = 'part = "data", tolerance = { relative = 1e-30, single = 1e-30, floor = 1e-300 }'
     fair = 'part = "data", tolerance = { relative = 1e-8, single = 1e-5, floor = 1e-10 }'
