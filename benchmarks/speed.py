@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,9 +26,11 @@ from typing import Any
 
 import numpy as np
 
-from grader import assets, datasets, fonts, rubric
+from grader import assets, assignment, datasets, fonts, rubric, submission
 from grader.checks import KINDS
 from grader.checks.cases import draw
+from grader.notebook import file
+from grader.notebook.execute import Kitchen, execute
 from grader.reference import Reference
 from grader.rubric import Net
 from grader.student.client import Student
@@ -61,6 +64,7 @@ def main() -> None:
     help_time(options.runs * 2)
     worker_start(options.runs * 2)
     call_latency()
+    notebook_overhead(options.runs)
     grading("digits", options.runs)
     if options.mnist:
         grading("mnist", max(options.runs // 2, 1))
@@ -134,6 +138,36 @@ def worker_start(runs: int) -> None:
     for i, name in enumerate(tiers, start=1):
         ratio = statistics.median(row[i] / row[0] for row in rounds)
         report(f"tier {name}: worker ready / python -c 'import numpy'", ratio, 1.3, "x")
+
+
+def notebook_overhead(runs: int) -> None:
+    """Seconds that executing alice's notebook takes beside those that its cells take, with nothing else running."""
+    loaded, reference = assignment.load_assignment()
+    settings = loaded.notebook
+    assert settings is not None
+    data = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version).folder
+    (found,) = submission.find([ALICE], loaded.class_name)
+    notebook = file.read(found)
+    for name, sandbox in sandboxes().items():
+        kitchen = Kitchen(sandbox, settings, 4 << 30, 1 << 24, data, threading.Event())
+        over, cells = [], []
+        with workspace() as base:
+            for i in range(runs):
+                folder = base / f"run{i}" / "work"
+                folder.mkdir(parents=True)
+                folder.parent.chmod(0o711)
+                for module in ALICE.glob("*.py"):
+                    (folder / module.name).write_bytes(module.read_bytes())
+                started = time.perf_counter()
+                execution = execute(notebook, folder, kitchen)
+                cells.append(sum(execution.seconds.values()))
+                over.append(time.perf_counter() - started - cells[-1])
+                if execution.broken:
+                    raise SystemExit(f"tier {name}: {execution.summary}")
+        remark = f" (cells {statistics.median(cells):.2f} s)"
+        report(
+            f"tier {name}: executing the notebook, over its cells", statistics.median(over), 1.5, "s", remark
+        )
 
 
 def call_latency() -> None:

@@ -117,7 +117,7 @@ def hostile(on_digits: Run, without_accuracy: Rubric, tmp_path: Path) -> tuple[R
 
 
 FEW = settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

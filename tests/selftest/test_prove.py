@@ -60,6 +60,7 @@ def test_says_the_same_twice_whatever_runs_at_the_same_time():
     assert one.stdout.splitlines()[:-1] == two.stdout.splitlines()[:-1]  # the last line says how long it took
 
 
+@pytest.mark.slow
 def test_a_blunt_check_lets_wrong_solutions_through(course: Path):
     blunt = 'param = "b2", tolerance = { relative = 1e9'
     done = selftest(
