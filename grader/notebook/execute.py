@@ -169,6 +169,8 @@ class _Attempt:
 
     def __init__(self, cells: Sequence[_Cell], left_out: set[int], folder: Path, kitchen: Kitchen) -> None:
         """`left_out`: numbers of cells that are not tried again, as they do not come to an end; more are added."""
+        self._now = ("", 0.0)
+        self._told: dict[str, int] = {}
         self.broke_off = False
         """Whether a cell ended the kernel, or had to be ended with it."""
         self.died_in = 0
@@ -232,7 +234,8 @@ class _Attempt:
             return self._said()
         for number, cell in enumerate(self._cells):
             limit = min(end, time.monotonic() + self._kitchen.settings.cell_wall)
-            self._kitchen.say(f"notebook, cell {cell.number} of {len(self._cells)}")
+            self._now = (f"notebook, cell {number + 1} of {len(self._cells)}", time.monotonic())
+            self._kitchen.say(self._now[0])
             try:
                 if lines.send(limit + _GRACE).started != number:
                     raise _Ended("lost its connection")
@@ -265,6 +268,14 @@ class _Attempt:
                 self._rest(number + 1, f"Not run: cell {cell.number} failed.")
                 return ""
         return ""
+
+    def _say_how_long(self) -> None:
+        """Once for each second that the cell takes."""
+        name, started = self._now
+        seconds = int(time.monotonic() - started)
+        if name and seconds > self._told.get(name, 0):
+            self._told[name] = seconds
+            self._kitchen.say(f"{name}, {seconds} s")
 
     def _take(self, cell: _Cell, line: _Line, end: float) -> None:
         outputs = bytes(line.outputs)
@@ -308,6 +319,7 @@ class _Attempt:
                 if left <= 0:
                     raise _Ended("did not end in time", out_of_time=True)
                 if not poll.poll(min(left, _TICK) * 1000):
+                    self._say_how_long()
                     continue
                 piece = self._socket.recv(1 << 20)
                 if not piece or len(text) > MAX_LINE:

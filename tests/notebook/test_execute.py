@@ -232,6 +232,16 @@ def test_a_cancelled_run_ends_at_once(kitchen: Kitchen, temporary: Path):
     assert processes() <= before
 
 
+def test_progress_says_which_cell_and_how_long(kitchen: Kitchen, temporary: Path):
+    told: list[str] = []
+    folder = temporary / "progress" / "work"
+    folder.mkdir(parents=True)
+    folder.parent.chmod(0o711)
+    cells = (file.Cell("code", "1"), file.Cell("code", "import time; time.sleep(1.2)"))
+    execute(file.Notebook("ps3.ipynb", cells), folder, dataclasses.replace(kitchen, say=told.append))
+    assert told == ["notebook, cell 1 of 2", "notebook, cell 2 of 2", "notebook, cell 2 of 2, 1 s"]
+
+
 @pytest.mark.slow
 def test_forged_lines_are_refused(run_cells: Executor):
     """Whatever a cell writes to whatever descriptor it finds, it is no report of a cell."""
