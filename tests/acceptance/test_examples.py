@@ -27,6 +27,7 @@ EXPECTED = {
     "renamed": FULL,
     "one_folder_deeper": FULL,
     "prints_a_gigabyte": FULL,
+    "notebook_only": FULL,
     "factor_half_forgotten": ("3", "10", "5", "5"),
     "regularisation_twice": ("5", "5", "5", "5"),
     "biases_never_updated": ("5", "10", "3.5", "5"),
