@@ -201,6 +201,7 @@ def test_an_accuracy_edited_to_99_percent_is_flagged_with_the_value_obtained(tmp
     assert (flagged.claimed, flagged.obtained, flagged.expected) == (0.99, 0.8639, 0.8639)
 
 
+@pytest.mark.slow
 def test_alice_is_executed_on_digits(on_digits: Run):
     rubric = msgspec.structs.replace(without_accuracy(on_digits.rubric), notebook=on_digits.rubric.notebook)
     report = graded(ALICE, dataclasses.replace(on_digits, rubric=rubric))

@@ -117,19 +117,21 @@ def hostile(on_digits: Run, without_accuracy: Rubric, tmp_path: Path) -> tuple[R
 
 
 FEW = settings(
-    max_examples=6,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
+@pytest.mark.slow
 @FEW
 @given(answers)
 def test_anything_from_loss(hostile: tuple[Run, Path], answer: str):
     judged(handin(("        return loss, grads\n", f"        return {answer}\n")), *hostile)
 
 
+@pytest.mark.slow
 @FEW
 @given(value)
 def test_anything_as_scores(hostile: tuple[Run, Path], answer: str):

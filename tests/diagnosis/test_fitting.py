@@ -20,6 +20,7 @@ def names(fitting, key: str) -> list[tuple[str, ...]]:
     return [one.names for one in fitting.explain(key)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_form_is_named_wherever_it_is_wrong(known, fit, activation: str):
     """The confusion matrix of the formulas themselves: each row has its own name alone."""

@@ -67,11 +67,13 @@ def run(program: Sequence[tuple[int, int, int, int]], data: bytes) -> int:
                 raise AssertionError(f"an instruction that is none: {code:#x}")
 
 
-def verdict(number: int, *arguments: int, arch: int = X86_64) -> str | int:
+def verdict(
+    number: int, *arguments: int, arch: int = X86_64, program: Sequence[tuple[int, int, int, int]] = ()
+) -> str | int:
     """ALLOW, KILL, or the error that the call ends with."""
     words = [*arguments, *[0] * (6 - len(arguments))]
     data = struct.pack("=IIQ6Q", number, arch, 0, *words)
-    result = run(PROGRAM, data)
+    result = run(program or PROGRAM, data)
     if result == 0x7FFF0000:
         return ALLOW
     if result == 0x80000000:
@@ -117,6 +119,31 @@ def test_whatever_is_called_is_allowed_by_name_or_by_argument_or_refused(number:
         assert found == errno.ENOSYS
     else:
         assert found == errno.EPERM
+
+
+OF_BOTH = {**syscalls.OF_NOTEBOOKS, **syscalls.OF_THE_CLIENT}
+KERNEL = SystemCallFilter(OWN, int(WATCHDOG), syscalls.OF_NOTEBOOKS)._program
+CLIENT = SystemCallFilter(OWN, int(WATCHDOG), OF_BOTH, child=OWN + 1)._program
+
+
+@given(number=st.one_of(WORD, st.integers(0, 500)), arguments=ARGUMENTS)
+def test_a_notebook_has_what_is_listed_for_it_and_nothing_else(number: int, arguments: list[int]):
+    for program, more in ((KERNEL, syscalls.OF_NOTEBOOKS), (CLIENT, OF_BOTH)):
+        found = verdict(number, *arguments, program=program)
+        if number in more.values():
+            assert found == ALLOW
+        elif number in syscalls.PRETENDED.values():
+            assert found == 0
+        elif number != BY_ARGUMENT["kill"]:
+            assert found == verdict(number, *arguments)
+
+
+def test_only_the_client_may_signal_the_kernel():
+    assert verdict(62, OWN, program=KERNEL) == ALLOW and verdict(62, OWN, program=CLIENT) == ALLOW
+    assert (
+        verdict(62, OWN + 1, program=KERNEL) == errno.EPERM and verdict(62, OWN + 1, program=CLIENT) == ALLOW
+    )
+    assert verdict(62, OWN + 2, program=CLIENT) == errno.EPERM
 
 
 @given(number=st.sampled_from(sorted(ALLOWED.values())), arguments=ARGUMENTS)
@@ -233,6 +260,9 @@ def test_all_that_is_on_a_list_is_allowed_and_its_neighbours_are_not(name: str):
 # ---- the numbers --------------------------------------------------------------------------------------
 
 
+NOTEBOOKS = {**syscalls.OF_NOTEBOOKS, **syscalls.OF_THE_CLIENT, **syscalls.PRETENDED}
+
+
 def in_the_header() -> dict[str, int]:
     """The kernel's own table; empty where its header is not installed."""
     if not HEADER.is_file():
@@ -242,7 +272,7 @@ def in_the_header() -> dict[str, int]:
 
 
 def test_the_numbers_are_the_kernels():
-    ours = {**ALLOWED, **BY_ARGUMENT, **NEVER, "clone3": 435}
+    ours = {**ALLOWED, **BY_ARGUMENT, **NEVER, **NOTEBOOKS, "clone3": 435}
     table = in_the_header()
     if table:
         assert ours == {name: table[name] for name in ours}
