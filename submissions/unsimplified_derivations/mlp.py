@@ -1,122 +1,91 @@
-"""Problem Set 3, part 2: an MLP with one hidden layer."""
+"""PS3. Written along the lines of problem 1: one function per layer, one for each gradient."""
 import numpy as np
 
 
-def sigmoid(z):
-    # exp() only ever sees negative numbers here, so nothing can overflow
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0 / (1.0 + e), e / (1.0 + e))
+def affine(inputs, weights, bias):
+    return np.dot(inputs, weights) + bias
 
 
-def relu(z):
-    return np.maximum(z, 0.0)
+def activate(kind, a):
+    if kind == 'relu':
+        return np.where(a > 0, a, 0.0)
+    elif kind == 'sigmoid':
+        h = np.empty_like(a)
+        positive = a >= 0
+        h[positive] = 1.0 / (1.0 + np.exp(-a[positive]))
+        e = np.exp(a[~positive])
+        h[~positive] = e / (1.0 + e)
+        return h
+    raise ValueError('I only know relu and sigmoid, not %r' % (kind,))
+
+
+def derivative(kind, a, h):
+    return (a > 0).astype(float) if kind == 'relu' else h * (1.0 - h)
 
 
 class TwoLayerMLP(object):
-    """
-    input -> linear -> activation -> linear -> softmax
-
-    D = input size, H = hidden units, C = classes, N = examples in a batch.
-    """
-
     def __init__(self, input_size, hidden_size, output_size, std=1e-4, activation='relu'):
-        self.activation = activation
+        self.kind = activation
         self.params = {}
-        self.params['W1'] = std * np.random.randn(input_size, hidden_size)
-        self.params['b1'] = np.zeros(hidden_size)
-        self.params['W2'] = std * np.random.randn(hidden_size, output_size)
-        self.params['b2'] = np.zeros(output_size)
-
-    def _forward(self, X):
-        """Returns the hidden activations (N, H) and the scores (N, C)."""
-        a1 = X.dot(self.params['W1']) + self.params['b1']
-        if self.activation == 'sigmoid':
-            h1 = sigmoid(a1)
-        elif self.activation == 'relu':
-            h1 = relu(a1)
-        else:
-            raise ValueError('Unknown activation type: %s' % self.activation)
-        scores = h1.dot(self.params['W2']) + self.params['b2']
-        return h1, scores
+        for layer, shape in ((1, (input_size, hidden_size)), (2, (hidden_size, output_size))):
+            self.params['W%d' % layer] = np.random.randn(*shape) * std
+            self.params['b%d' % layer] = np.zeros(shape[1])
 
     def loss(self, X, y=None, reg=0.0):
-        W1, W2 = self.params['W1'], self.params['W2']
-        N = X.shape[0]
-
-        h1, scores = self._forward(X)
+        p = self.params
+        a1 = affine(X, p['W1'], p['b1'])
+        h1 = activate(self.kind, a1)
+        a2 = affine(h1, p['W2'], p['b2'])
         if y is None:
-            return scores
+            return a2
 
-        # softmax cross-entropy via log-sum-exp (subtract the row maximum first)
-        shifted = scores - scores.max(axis=1, keepdims=True)
-        log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        data_loss = -log_probs[np.arange(N), y].mean()
-        loss = data_loss + 0.5 * reg * (np.sum(W1 ** 2) + np.sum(W2 ** 2))
+        # cross-entropy: log of the normaliser minus the score of the right class
+        count = X.shape[0]
+        top = np.max(a2, axis=1, keepdims=True)
+        e = np.exp(a2 - top)
+        normaliser = np.sum(e, axis=1, keepdims=True)
+        right = a2[range(count), y].reshape(-1, 1)
+        data_loss = np.mean(np.log(normaliser) + top - right)
+        weights = np.sum(np.square(p['W1'])) + np.sum(np.square(p['W2']))
+        loss = data_loss + reg * weights / 2
 
-        # backward, from the scores down to the input (same letters as in Q1)
-        g = np.exp(log_probs)
-        g[np.arange(N), y] -= 1.0
-        g /= N
-
+        delta2 = e / normaliser
+        delta2[range(count), y] -= 1
+        delta2 /= count
+        delta1 = np.dot(delta2, p['W2'].T) * derivative(self.kind, a1, h1)
         grads = {}
-        grads['W2'] = h1.T.dot(g) + reg * W2
-        grads['b2'] = g.sum(axis=0)
-
-        g = g.dot(W2.T)
-        if self.activation == 'sigmoid':
-            g = g * h1 * (1.0 - h1)
-        else:
-            g = g * (h1 > 0)
-        grads['W1'] = X.T.dot(g) + reg * W1
-        grads['b1'] = g.sum(axis=0)
-
+        for layer, below, delta in ((2, h1, delta2), (1, X, delta1)):
+            W = 'W%d' % layer
+            grads[W] = np.dot(below.T, delta) + reg * p[W]
+            grads['b%d' % layer] = np.sum(delta, axis=0)
         return loss, grads
 
-    def train(self, X, y, X_val, y_val,
-              learning_rate=1e-3, learning_rate_decay=0.95,
-              reg=1e-5, num_epochs=10,
-              batch_size=200, verbose=False):
-        num_train = X.shape[0]
-        iterations_per_epoch = max(int(num_train / batch_size), 1)
-
-        loss_history = []
-        grad_magnitude_history = []
-        train_acc_history = []
-        val_acc_history = []
+    def train(self, X, y, X_val, y_val, learning_rate=1e-3, learning_rate_decay=0.95,
+              reg=1e-5, num_epochs=10, batch_size=200, verbose=False):
+        N = X.shape[0]
+        per_epoch = max(N // batch_size, 1)
+        losses, sizes, train_accs, val_accs = [], [], [], []
 
         np.random.seed(1)
         for epoch in range(num_epochs):
-            # a new order of the training set for every epoch
-            perm = np.random.permutation(num_train)
+            shuffled = np.random.permutation(N)
+            for start in range(0, per_epoch * batch_size, batch_size):
+                batch = shuffled[start:start + batch_size]
+                loss, grads = self.loss(X[batch], y[batch], reg)
+                losses.append(loss)
+                sizes.append(np.sqrt(np.sum(grads['W1'] ** 2)))
+                for name, gradient in grads.items():
+                    self.params[name] -= learning_rate * gradient
 
-            for i in range(iterations_per_epoch):
-                idx = perm[i * batch_size:(i + 1) * batch_size]
-                X_batch, y_batch = X[idx], y[idx]
-
-                loss, grads = self.loss(X_batch, y_batch, reg=reg)
-                loss_history.append(loss)
-                grad_magnitude_history.append(np.linalg.norm(grads['W1']))
-
-                for name in self.params:
-                    self.params[name] -= learning_rate * grads[name]
-
-            train_acc = (self.predict(X_batch) == y_batch).mean()
-            val_acc = (self.predict(X_val) == y_val).mean()
-            train_acc_history.append(train_acc)
-            val_acc_history.append(val_acc)
+            train_accs.append((self.predict(X[batch]) == y[batch]).mean())
+            val_accs.append((self.predict(X_val) == y_val).mean())
             if verbose:
-                print('Epoch %d: loss %f, train_acc %f, val_acc %f' % (
-                    epoch + 1, loss, train_acc, val_acc))
-
+                print('Epoch %d: loss %f, train_acc %f, val_acc %f'
+                      % (epoch + 1, loss, train_accs[-1], val_accs[-1]))
             learning_rate *= learning_rate_decay
 
-        return {
-            'loss_history': loss_history,
-            'grad_magnitude_history': grad_magnitude_history,
-            'train_acc_history': train_acc_history,
-            'val_acc_history': val_acc_history,
-        }
+        return {'loss_history': losses, 'grad_magnitude_history': sizes,
+                'train_acc_history': train_accs, 'val_acc_history': val_accs}
 
     def predict(self, X):
-        _, scores = self._forward(X)
-        return scores.argmax(axis=1)
+        return np.argmax(self.loss(X), axis=1)
