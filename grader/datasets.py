@@ -141,6 +141,18 @@ class Dataset:
     name: str
     folder: Path
 
+    @property
+    def fingerprint(self) -> str:
+        """First 12 hex digits of the SHA-256 over its name and the recorded sums of its arrays."""
+        try:
+            manifest = msgspec.json.decode((self.folder / "manifest.json").read_bytes(), type=_Manifest)
+        except (OSError, msgspec.DecodeError) as error:
+            raise DatasetError(
+                f"{self.folder}: cannot be read as a dataset ({error}); run 'grade data status'"
+            ) from None
+        sums = {name: array.sha256 for name, array in sorted(manifest.arrays.items())}
+        return hashlib.sha256(msgspec.json.encode([self.name, sums])).hexdigest()[:12]
+
     def path(self, array: str) -> Path:
         """The .npy file of one array; ValueError where there is no such array."""
         if array not in _FILES:

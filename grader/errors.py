@@ -33,3 +33,7 @@ class DatasetError(GraderError):
 
 class AnswersError(GraderError):
     """A reference folder that is incomplete or does not fit the rubric (exit code 3)."""
+
+
+class GradebookError(GraderError):
+    """A gradebook that cannot be read or written: no hand-in of the run can go on (exit code 3)."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
+from dataclasses import replace
 
 from .checks.base import Verdict
-from .model import Outcome
+from .model import Outcome, SourcePlace
 from .student.child import compat
 from .student.faults import (
     OutOfTime,
+    Place,
     StudentCrash,
     StudentError,
     StudentFault,
@@ -35,11 +37,12 @@ def fault_verdict(fault: StudentFault, hidden: bool, packages: tuple[str, ...]) 
     """
     match fault:
         case StudentError():
-            return _error(fault, hidden, packages)
+            return replace(_error(fault, hidden, packages), place=_innermost(fault.places))
         case StudentTimeout(cpu=True):
             return _broken(
                 f"Your code was stopped after {fault.limit:g} seconds of computing without an answer.",
                 diagnosis="Perhaps a loop that never ends: does its condition ever change?",
+                place=_innermost(fault.places),
             )
         case StudentTimeout():
             return _broken(
@@ -83,6 +86,10 @@ def where_it_was(fault: StudentTimeout | OutOfTime) -> str:
     if not fault.places:
         return "place unknown"
     return "; ".join(f"{place}: {place.code}" for place in fault.places)
+
+
+def _innermost(places: tuple[Place, ...]) -> SourcePlace | None:
+    return SourcePlace(places[-1].file, places[-1].line) if places else None
 
 
 def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verdict:
@@ -172,6 +179,10 @@ def _crash(fault: StudentCrash) -> Verdict:
 
 
 def _broken(
-    message: str, outcome: Outcome = Outcome.FAILED, detail: str = "", diagnosis: str = ""
+    message: str,
+    outcome: Outcome = Outcome.FAILED,
+    detail: str = "",
+    diagnosis: str = "",
+    place: SourcePlace | None = None,
 ) -> Verdict:
-    return Verdict(outcome, message, detail=detail, diagnosis=diagnosis, broken=True)
+    return Verdict(outcome, message, detail=detail, diagnosis=diagnosis, broken=True, place=place)

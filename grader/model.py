@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
@@ -87,6 +87,13 @@ class ConfusionMatrix(msgspec.Struct, frozen=True, tag="confusion"):
 Figure = Curves | ImageGrid | ConfusionMatrix
 
 
+class SourcePlace(msgspec.Struct, frozen=True):
+    """A line of a file as it was handed in; untrusted."""
+
+    file: str
+    line: int
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     """One check of one hand-in."""
 
@@ -117,6 +124,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """The student's own formula that was judged, as LaTeX; untrusted. Empty for checks of code."""
     suggested: Decimal | None = None
     """Points of an open check that count once a person accepts them; for staff only."""
+    place: SourcePlace | None = None
+    """Where the student's code raised what ended the check; None where nothing did."""
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -273,6 +282,86 @@ class GradeReport(msgspec.Struct, frozen=True):
         return None if self.decided == 0 else 100 * self.earned / self.decided
 
 
+class Person(msgspec.Struct, frozen=True):
+    """A student, as a roster or a course system names them. Any field may be empty; all are untrusted."""
+
+    name: str = ""
+    email: str = ""
+    number: str = ""
+    """The student number: Canvas's SIS User ID, Gradescope's SID, Moodle's ID number."""
+    login: str = ""
+    """Canvas's SIS Login ID; a forge's user name."""
+    course_id: str = ""
+    """The course system's own id: Canvas's ID, Moodle's participant."""
+    section: str = ""
+
+
+class Lateness(msgspec.Struct, frozen=True):
+    """What the late policy does to one hand-in. It is applied where marks leave the gradebook, and stored nowhere."""
+
+    minutes: int
+    """Minutes past the student's own due time; zero or less where it was in time."""
+    deduction: Decimal
+    """Points taken off the total, rounded to hundredths; never more than was earned."""
+    why: str
+    """In a sentence, for the student; empty where nothing is deducted and nothing is to be said."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One hand-in of a class, as exports and the class report see it."""
+
+    report: GradeReport
+    """For staff, with persons' marks, without figures, images and what the notebook showed."""
+    person: Person = Person()
+    submitted: str = ""
+    """When it was handed in: ISO 8601 with offset; empty where nobody knows."""
+    late: Lateness | None = None
+    """None where the rubric has no late policy."""
+    origin: str = ""
+    """How it was recognised, such as `Canvas download`; empty for a plain folder."""
+    seconds: float = 0.0
+    """Wall time that grading it took."""
+
+    @property
+    def total(self) -> Decimal:
+        """Points earned, after what the late policy takes off."""
+        return self.report.earned - (self.late.deduction if self.late else ZERO)
+
+
+class QuestionHead(msgspec.Struct, frozen=True):
+    """A question without answers to it."""
+
+    id: str
+    title: str
+    points: Decimal
+
+
+class ClassHead(msgspec.Struct, frozen=True):
+    """What is the same for all hand-ins of a class."""
+
+    title: str
+    """Title of the assignment."""
+    points: Decimal
+    questions: tuple[QuestionHead, ...]
+    run: int
+    """Number of the run in the gradebook."""
+    graded_at: str
+    """When that run ended: ISO 8601, UTC."""
+    dataset: str
+    marked_on: str
+    tier: str
+    fingerprints: dict[str, str] = {}
+    absent: tuple[Person, ...] = ()
+    """Those on the roster who handed in nothing."""
+    failed: dict[str, str] = {}
+    """Id of each hand-in that could not be graded at all, to the reason in a sentence."""
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the accuracy checks ran on another dataset than the one that marks are for."""
+        return self.dataset != self.marked_on
+
+
 def round_points(points: Decimal) -> Decimal:
     """Round half up to hundredths, dropping trailing zeros: `2.50` is `2.5`, `80.00` is `80`."""
     rounded = points.quantize(CENT, ROUND_HALF_UP).normalize()
@@ -329,7 +418,7 @@ def to_json(report: GradeReport) -> bytes:
 
     Text that is no Unicode, from a file name of stray bytes say, is escaped.
     """
-    plain = _spell_out(msgspec.to_builtins(report))
+    plain = spell_text(msgspec.to_builtins(report), _spell_number)
     return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
 
 
@@ -339,13 +428,18 @@ def from_json(data: bytes) -> GradeReport:
     return msgspec.convert(msgspec.json.decode(data), GradeReport, strict=False)
 
 
-def _spell_out(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+def spell_text(value: Any, leaf: Callable[[Any], Any] = lambda value: value) -> Any:
+    """Plain data with text that is no Unicode escaped; `leaf` makes something of all that is no text."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {_spell_out(key): _spell_out(item) for key, item in value.items()}
+        return {spell_text(key, leaf): spell_text(item, leaf) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_spell_out(item) for item in value]
+        return [spell_text(item, leaf) for item in value]
+    return leaf(value)
+
+
+def _spell_number(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     return value

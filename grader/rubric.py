@@ -8,9 +8,11 @@ path of the field, the value found and the value wanted. Which kinds of check ex
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -180,6 +182,22 @@ class Written(Strict, frozen=True):
     """Name of a mistake to the sentence for students."""
 
 
+class Late(Strict, frozen=True):
+    """What handing in late costs; see `grader.late`."""
+
+    due: datetime
+    """With its offset from UTC."""
+    grace_minutes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """How late costs nothing yet."""
+    percent_per_day: Decimal | None = None
+    """Share of the points earned, in percent, that each day begun costs. Either this or `points_per_day`."""
+    points_per_day: Decimal | None = None
+    max_percent: Decimal | None = None
+    """Share of the points earned, in percent, that is the most that being late costs, within `days`."""
+    days: _Count | None = None
+    """Days begun after which nothing is earned."""
+
+
 class Expected(Strict, frozen=True):
     """Something that a free text should say. Whether it does is only guessed: a person decides."""
 
@@ -224,6 +242,7 @@ class _Raw(Strict, frozen=True):
     secret_file: str = ""
     mistakes: dict[str, str] = {}
     follow_through: Decimal = Decimal(1)
+    late: Late | None = None
 
 
 class Rubric(msgspec.Struct, frozen=True):
@@ -258,6 +277,12 @@ class Rubric(msgspec.Struct, frozen=True):
     """Name of a known mistake (see the reference's expected values) to the sentence for students."""
     fingerprint: str
     """First 12 hex digits of the SHA-256 of the file."""
+    asking: str
+    """The same of all in it that can change what grading finds: where only points differ, it is equal."""
+    content: dict[str, Any]
+    """The file as plain data, without the secret, for saying what changed between two runs."""
+    late: Late | None = None
+    """None where handing in late costs nothing."""
 
     @property
     def secret_fingerprint(self) -> str:
@@ -287,6 +312,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
     _check_order(path, raw)
     _check_claims(path, raw)
     _check_notebook(path, raw)
+    _check_late(path, raw)
     checks: dict[str, Any] = {}
     for q, question in enumerate(raw.questions):
         for c, spec in enumerate(question.checks):
@@ -322,7 +348,32 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         follow_through=raw.follow_through,
         mistakes=raw.mistakes,
         fingerprint=hashlib.sha256(content).hexdigest()[:12],
+        asking=_asking(data),
+        content={key: value for key, value in data.items() if key != "secret"},
+        late=raw.late,
     )
+
+
+_FOR_MARKING = {"id", "title", "points", "written", "late", "secret", "secret_file"}
+"""What of a rubric is of no account until marks are made of what was found; the secret has its own fingerprint."""
+
+
+def _asking(data: Mapping[str, Any]) -> str:
+    """A hash of what can change findings. Of points it counts only whether there are any: no check can lose none."""
+    asked = {key: value for key, value in data.items() if key not in _FOR_MARKING}
+    asked["questions"] = [
+        {
+            "id": question["id"],
+            "find": question.get("find"),
+            "claims": [claim["symbol"] for claim in question.get("claims", ())],
+            "checks": [
+                {**spec, "points": spec["points"] > 0, "hint": bool(spec.get("hint"))}
+                for spec in question.get("checks", ())
+            ],
+        }
+        for question in data["questions"]
+    ]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
 def _convert(path: Path, value: Any, type_: Any, root: Any, where: str) -> Any:
@@ -489,6 +540,24 @@ def _check_notebook(path: Path, raw: _Raw) -> None:
         if reads and ("{number}" not in pattern or groups != pattern.count("{number}")):
             message = f"found {pattern!r}, wanted {{number}} in it, and no other group than (?:...)"
             raise RubricError(_line(path, where, message))
+
+
+def _check_late(path: Path, raw: _Raw) -> None:
+    """The due time is one moment everywhere, and a day costs a share or points, within bounds."""
+    late = raw.late
+    if late is None:
+        return
+    if late.due.utcoffset() is None:
+        message = f"found {late.due.isoformat()}, a local time; add its offset, such as +02:00 or Z"
+        raise RubricError(_line(path, "$.late.due", message))
+    if (late.percent_per_day is None) == (late.points_per_day is None):
+        message = "missing" if late.percent_per_day is None else "found beside `points_per_day`"
+        wanted = "wanted `percent_per_day` or `points_per_day`, one of the two"
+        raise RubricError(_line(path, "$.late.percent_per_day", f"{message}; {wanted}"))
+    for name, most in (("percent_per_day", 100), ("points_per_day", raw.points), ("max_percent", 100)):
+        value: Decimal | None = getattr(late, name)
+        if value is not None and not (value.is_finite() and 0 <= value <= most):
+            raise RubricError(_line(path, f"$.late.{name}", f"found {value}, wanted 0 to {most}"))
 
 
 def _secret(path: Path, raw: _Raw) -> str:

@@ -1,11 +1,15 @@
 """Grade one hand-in: stage, observe, judge, report.
 
+What is found goes into `Findings`, of which `marking` makes marks. While a hand-in is at work, each finished check is
+told to a `Journal`, so that a run that was killed loses no more than the checks in flight.
+
 The checks of a hand-in run one after the other in one worker; those that take long (`Check.own_worker`)
 each run in a worker of their own, beside the others, as soon as the checks before them are done.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import math
 import platform
@@ -18,37 +22,29 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
-from . import __version__, diagnosis
+from . import __version__, diagnosis, marking
 from .checks import Bench, Check, Malformed, Verdict, oracle
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING
 from .datasets import Dataset
 from .errors import UsageError
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
+from .findings import Exhibits, Findings, machine_failed, packed, split, unpacked
 from .imports import foreign_imports
 from .legacy import supplied_names
-from .model import (
-    SCHEMA_VERSION,
-    ZERO,
-    CheckResult,
-    GradeReport,
-    Host,
-    NotebookResult,
-    Outcome,
-    QuestionResult,
-    question_result,
-)
+from .model import CheckResult, GradeReport, Host, NotebookResult, Outcome, QuestionResult
 from .notebook import answers, file
 from .notebook.choose import MODULE, Graded, choose
 from .notebook.execute import Kitchen, execute
 from .notebook.result import result
 from .notebook.workplace import Workplace, set_up, supply
 from .reference import Reference
-from .rubric import CheckSpec, Question, Rubric
+from .rubric import CheckSpec, Rubric
+from .rubric import Notebook as NotebookSettings
 from .student import scratch
 from .student.budget import SubmissionTime
 from .student.client import Oracle, Student
@@ -58,10 +54,12 @@ from .student.process import Cancelled, Limits, Worker
 from .student.sandbox import Sandbox
 from .student.slots import Slots
 from .submission import Staged, Submission, stage
-from .written import marks, process
+from .written import process
 
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
+_NOTEBOOK = "notebook"
+"""Under which name the journal keeps its execution."""
 _LOOKS = ("diagnosis", "follow-through")
 """What takes time beside the checks."""
 _BACKSTOP = 10
@@ -89,8 +87,40 @@ class Run:
     """Told, from any thread, which check is running."""
 
 
+class Journal(Protocol):
+    """Where finished parts of a hand-in at work are kept, by name: checks, and the execution of the notebook."""
+
+    def part(self, name: str) -> bytes | None:
+        """What was kept; None where nothing was."""
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep it, before anything else is begun."""
+
+
+class NoJournal:
+    """Keeps nothing."""
+
+    def part(self, name: str) -> bytes | None:
+        """None."""
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Nothing."""
+
+
 def grade(submission: Submission, run: Run) -> GradeReport:
     """Grade one hand-in. Raises only for the grader's own faults outside a check, and `Cancelled`."""
+    findings, exhibits = observe(submission, run)
+    return marking.report(
+        submission.id, submission.notes, findings, exhibits, run.rubric, run.reference.fingerprint
+    )
+
+
+def observe(submission: Submission, run: Run, journal: Journal | None = None) -> tuple[Findings, Exhibits]:
+    """What is to be found in one hand-in; raises as `grade` does.
+
+    What the `journal` holds is not done again; it has to be of this hand-in under these settings.
+    """
+    journal = journal or NoJournal()
     started = time.monotonic()
     folder = _folder(run.workspace)
     try:
@@ -98,11 +128,12 @@ def grade(submission: Submission, run: Run) -> GradeReport:
         staged = stage(submission, folder / "handin")
         with ThreadPoolExecutor(max_workers=2) as beside:
             reading = beside.submit(_read, notebook, run)
-            executing = beside.submit(_execute, notebook, _workplace(staged, run, folder / "notebook"), run)
+            workplace = _workplace(staged, run, folder / "notebook")
+            executing = beside.submit(_execute, notebook, workplace, run, journal)
             try:
                 graded = _choose(staged, notebook, run)
                 supplied = supplied_names(staged.folder, run.rubric.compat)
-                judged = _Judging(graded, run).all_checks()
+                judged = _Judging(graded, run, journal).all_checks()
                 written, derived = reading.result()
                 executed = executing.result()
             except BaseException:
@@ -111,45 +142,37 @@ def grade(submission: Submission, run: Run) -> GradeReport:
     finally:
         scratch.remove(folder)
     timings = {**judged.timings, **executed.timings, "total": time.monotonic() - started}
-    questions = tuple(
-        _question(q, run.rubric, judged.results, written, derived) for q in run.rubric.questions
-    )
-    return GradeReport(
-        schema=SCHEMA_VERSION,
-        submission=submission.id,
-        rubric=run.rubric.id,
-        title=run.rubric.title,
+    errors = {**judged.errors, **executed.errors}
+    results, figures = split(judged.results)
+    findings = Findings(
         dataset=run.dataset.name,
-        marked_on=run.rubric.dataset,
-        provisional=run.dataset.name != run.rubric.dataset,
-        audience="staff",
-        earned=sum((q.earned for q in questions), ZERO),
-        points=run.rubric.points,
-        open_points=sum((q.open_points for q in questions), ZERO),
-        questions=questions,
+        results=results,
+        texts=written.texts,
+        judgements=derived,
+        pasted=tuple(written.images),
         files={**staged.files, **notebook.files},
         notes=(
-            *submission.notes,
             *staged.notes,
             *graded.notes,
             *supplied,
             *([notebook.problem] if notebook.problem else []),
         ),
-        fingerprints={
-            "rubric": run.rubric.fingerprint,
-            "reference": run.reference.fingerprint,
-            "secret": run.rubric.secret_fingerprint,
-        },
         host=Host(
             tier=run.sandbox.tier,
             versions=versions(),
             timings={name: round(seconds, 3) for name, seconds in timings.items()},
-            stacks=judged.stacks,
-            errors={**judged.errors, **executed.errors},
-            outputs={**judged.outputs, **executed.outputs},
         ),
-        notebook=executed.result,
+        machine_failed=machine_failed(judged.results, judged.stacks, errors),
     )
+    exhibits = Exhibits(
+        figures=figures,
+        images=written.images,
+        notebook=executed.result,
+        stacks=judged.stacks,
+        errors=errors,
+        outputs={**judged.outputs, **executed.outputs},
+    )
+    return findings, exhibits
 
 
 def _folder(workspace: Path) -> Path:
@@ -161,14 +184,26 @@ def _folder(workspace: Path) -> Path:
     return folder
 
 
-@dataclass(frozen=True)
-class _Executed:
+class _Executed(msgspec.Struct, frozen=True):
     """What a report takes from the execution of a notebook."""
 
     result: NotebookResult | None = None
-    timings: dict[str, float] = field(default_factory=dict)
-    outputs: dict[str, str] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
+    timings: dict[str, float] = {}
+    outputs: dict[str, str] = {}
+    errors: dict[str, str] = {}
+
+
+class _Step(msgspec.Struct, frozen=True):
+    """A check that is done, and what it left behind."""
+
+    result: CheckResult
+    broken: bool
+    waits: bool
+    seconds: float
+    used: float
+    """Seconds of CPU of the whole hand-in at its end."""
+    stack: str | None
+    output: str | None
 
 
 def _workplace(staged: Staged, run: Run, folder: Path) -> Workplace:
@@ -185,11 +220,22 @@ def _choose(staged: Staged, notebook: file.Notebook, run: Run) -> Graded:
     return choose(staged, notebook, run.rubric.notebook, run.rubric.class_name, template)
 
 
-def _execute(notebook: file.Notebook, workplace: Workplace, run: Run) -> _Executed:
+def _execute(notebook: file.Notebook, workplace: Workplace, run: Run, journal: Journal) -> _Executed:
     """Execute the notebook and compare what it puts out with what it claims."""
     settings = run.rubric.notebook
     if settings is None or not settings.execute or not notebook.cells:
         return _Executed()
+    if done := journal.part(_NOTEBOOK):
+        return unpacked(done, _Executed)
+    executed = _executed(notebook, workplace, run, settings)
+    if not executed.errors:
+        journal.keep(_NOTEBOOK, packed(executed))
+    return executed
+
+
+def _executed(
+    notebook: file.Notebook, workplace: Workplace, run: Run, settings: NotebookSettings
+) -> _Executed:
     kitchen = Kitchen(
         run.sandbox,
         settings,
@@ -223,6 +269,11 @@ def _execute(notebook: file.Notebook, workplace: Workplace, run: Run) -> _Execut
 
 def versions() -> dict[str, str]:
     """The programs whose version can move a mark."""
+    return dict(_versions())
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
     names = ("numpy", "scipy", "scikit-learn")
     return {
         "grader": __version__,
@@ -250,32 +301,16 @@ def derivations(notebook: Path, rubric: Rubric, reference: Reference) -> list[Qu
     judged = process.judge(
         reference.folder, found.texts, {q.id: tuple(c.symbol for c in q.claims) for q in asking}
     )
-    return [_question(q, rubric, {}, found, judged) for q in asking]
-
-
-def _question(
-    question: Question,
-    rubric: Rubric,
-    results: Mapping[str, CheckResult],
-    written: answers.Answers,
-    derived: process.Judgements,
-) -> QuestionResult:
-    text = written.texts.get(question.id)
-    if question.checks:
-        found = [results[spec.id] for spec in question.checks]
-    elif question.claims and rubric.written:
-        found = marks.results(question, text, derived.get(question.id, ()), rubric.written, results)
-    else:
-        found = [marks.by_hand(question, text)]
-    images = written.images.get(question.id, ())
-    return question_result(question.id, question.title, question.points, found, text or "", images)
+    findings = Findings("", {}, found.texts, judged, (), {}, (), Host("", {}, {}))
+    return [marking.question(q, rubric, {}, findings) for q in asking]
 
 
 class _Judging:
     """The checks of one hand-in, and what they left behind."""
 
-    def __init__(self, graded: Graded, run: Run) -> None:
+    def __init__(self, graded: Graded, run: Run, journal: Journal) -> None:
         self._graded = graded
+        self._journal = journal
         self._folder = graded.sources.folder
         self._run = run
         limits = run.rubric.limits
@@ -345,8 +380,10 @@ class _Judging:
         """Run a check in a worker of its own, after the checks `before`."""
         for future in before:
             future.result()
+        asked = time.monotonic()
         with self._run.slots.one(), self._student() as student:
             self._time.start()
+            self._time.excuse(time.monotonic() - asked)
             self._run.say(spec.title)
             self.results[spec.id] = self._one(spec, student, dict(self.results), {})
 
@@ -482,10 +519,43 @@ class _Judging:
     def _one(
         self, spec: CheckSpec, student: Student, earlier: Mapping[str, CheckResult], memo: dict[Any, Any]
     ) -> CheckResult:
+        """A check that an earlier run has done, or else do it now."""
+        if done := self._journal.part(spec.id):
+            return self._restored(spec, unpacked(done, _Step))
+        result = self._done(spec, student, earlier, memo)
+        if spec.id not in self.errors:
+            step = _Step(
+                result,
+                spec.id in self._broken,
+                self._waits,
+                self.timings[spec.id],
+                self._time.used,
+                self.stacks.get(spec.id),
+                self.outputs.get(spec.id),
+            )
+            self._journal.keep(spec.id, packed(step))
+        return result
+
+    def _restored(self, spec: CheckSpec, step: _Step) -> CheckResult:
+        self._waits = self._waits or step.waits
+        self._time.charge(max(0.0, step.used - self._time.used))
+        self.timings[spec.id] = step.seconds
+        if step.broken:
+            self._broken.add(spec.id)
+        if step.stack is not None:
+            self.stacks[spec.id] = step.stack
+        if step.output is not None:
+            self.outputs[spec.id] = step.output
+        return step.result
+
+    def _done(
+        self, spec: CheckSpec, student: Student, earlier: Mapping[str, CheckResult], memo: dict[Any, Any]
+    ) -> CheckResult:
         started = time.monotonic()
         verdict = self._skipped(spec, earlier) or self._unusable(spec)
         if verdict is None:
-            visible = {id: earlier[id] for id in earlier if id in self._visible(spec)}
+            before = self._visible(spec)
+            visible = {id: earlier[id] for id in earlier if id in before}
             bench = self._bench(spec, student, visible, memo)
             student.begin_check()
             verdict = self._run_check(spec, bench)
@@ -510,6 +580,7 @@ class _Judging:
             figures=verdict.figures,
             hidden=spec.hidden,
             carried_from=verdict.carried_from,
+            place=verdict.place,
         )
 
     def _run_check(self, spec: CheckSpec, bench: Bench) -> Verdict:

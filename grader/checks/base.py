@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from ..datasets import Dataset
-from ..model import CheckResult, Comparison, Figure, Outcome
+from ..model import CheckResult, Comparison, Figure, Outcome, SourcePlace
 from ..reference import Reference
 from ..rubric import CheckSpec, Question, Rubric, Strict
 from ..student.client import Student
@@ -44,6 +44,7 @@ class Verdict:
     carried_from: str = ""
     broken: bool = False
     """Whether the check did not run to its end, so that checks that need it make no sense."""
+    place: SourcePlace | None = None
 
 
 def passed(message: str, **evidence: Any) -> Verdict:

@@ -52,4 +52,5 @@ def _check(check: CheckResult) -> CheckResult:
         hidden=True,
         carried_from=check.carried_from,
         formula=check.formula,
+        place=check.place,
     )

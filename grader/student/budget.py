@@ -32,12 +32,23 @@ class SubmissionTime:
     def start(self) -> None:
         """Start the wall clock, where no other thread has done so before."""
         with self._lock:
-            self._end = min(self._end, time.monotonic() + self.wall)
+            if self._end == inf:
+                self._end = time.monotonic() + self.wall
+
+    def excuse(self, seconds: float) -> None:
+        """Put the end off by what a thread has waited for its turn: others' hand-ins must not cost this one's time."""
+        with self._lock:
+            self._end += seconds
 
     def charge(self, cpu: float) -> None:
         """Add CPU time that a worker has used."""
         with self._lock:
             self._used += cpu
+
+    @property
+    def used(self) -> float:
+        """Seconds of CPU that have been charged."""
+        return self._used
 
     @property
     def wall_left(self) -> float:

@@ -144,7 +144,7 @@ def test_redaction_keeps_points_and_visible_evidence() -> None:
 def test_a_hidden_check_keeps_named_fields_only() -> None:
     """A field that is added to the model later is kept back until somebody lists it."""
     kept = {"id", "title", "outcome", "earned", "points", "message", "hint", "diagnosis", "notes", "hidden"}
-    kept |= {"carried_from", "formula"}
+    kept |= {"carried_from", "formula", "place"}
     before = secretive().questions[0].checks[1]
     after = for_students(secretive()).questions[0].checks[1]
     for field in msgspec.structs.fields(before):

@@ -1,0 +1,100 @@
+"""Make marks of findings: pure, and quick enough to mark a class again while somebody waits.
+
+A check found a share of its points. The rubric says how many that are, so another weight needs no student code. Written
+answers are kept as judgements, and the rubric says what each is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from .findings import Exhibits, Findings
+from .model import SCHEMA_VERSION, ZERO, CheckResult, GradeReport, Host, QuestionResult, question_result
+from .rubric import CheckSpec, Question, Rubric
+from .written import marks
+
+
+def report(
+    submission: str,
+    notes: tuple[str, ...],
+    findings: Findings,
+    exhibits: Exhibits,
+    rubric: Rubric,
+    reference: str,
+) -> GradeReport:
+    """The report of a hand-in, for staff, before persons' marks.
+
+    `notes` are about this hand-in, not about its files; `reference` is the fingerprint of the answers. With empty
+    `exhibits` it has the same marks and words, and no pictures.
+    """
+    results = {
+        spec.id: _marked(findings.results[spec.id], spec)
+        for question in rubric.questions
+        for spec in question.checks
+    }
+    questions = tuple(_question(q, rubric, results, findings, exhibits) for q in rubric.questions)
+    host = findings.host
+    return GradeReport(
+        schema=SCHEMA_VERSION,
+        submission=submission,
+        rubric=rubric.id,
+        title=rubric.title,
+        dataset=findings.dataset,
+        marked_on=rubric.dataset,
+        provisional=findings.dataset != rubric.dataset,
+        audience="staff",
+        earned=sum((q.earned for q in questions), ZERO),
+        points=rubric.points,
+        open_points=sum((q.open_points for q in questions), ZERO),
+        questions=questions,
+        files=findings.files,
+        notes=(*notes, *findings.notes),
+        fingerprints={
+            "rubric": rubric.fingerprint,
+            "reference": reference,
+            "secret": rubric.secret_fingerprint,
+        },
+        host=Host(host.tier, host.versions, host.timings, exhibits.stacks, exhibits.errors, exhibits.outputs),
+        notebook=exhibits.notebook,
+    )
+
+
+def question(
+    question: Question, rubric: Rubric, results: Mapping[str, CheckResult], findings: Findings
+) -> QuestionResult:
+    """One question without pictures, given the marked results of its checks of code."""
+    return _question(question, rubric, results, findings, Exhibits())
+
+
+def _question(
+    question: Question,
+    rubric: Rubric,
+    results: Mapping[str, CheckResult],
+    findings: Findings,
+    exhibits: Exhibits,
+) -> QuestionResult:
+    text = findings.texts.get(question.id)
+    if question.checks:
+        found = [
+            msgspec.structs.replace(results[spec.id], figures=exhibits.figures.get(spec.id, ()))
+            for spec in question.checks
+        ]
+    elif question.claims and rubric.written:
+        judged = findings.judgements.get(question.id, ())
+        found = marks.results(question, text, judged, rubric.written, results)
+    else:
+        found = [marks.by_hand(question, text)]
+    images = exhibits.images.get(question.id, ())
+    return question_result(question.id, question.title, question.points, found, text or "", images)
+
+
+def _marked(result: CheckResult, spec: CheckSpec) -> CheckResult:
+    """The result by the points that the rubric gives now."""
+    hint = spec.hint if result.hint else ""
+    if result.points == spec.points and result.hint == hint:
+        return result
+    # All first, so that a third of three points is one point: division alone would leave 0.9999...
+    earned = result.earned * spec.points / result.points if result.points else ZERO
+    return msgspec.structs.replace(result, earned=earned, points=spec.points, hint=hint)
