@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import manual_marks, report
 from grader.errors import UsageError
-from grader.manual_marks import Entry
-from grader.model import CheckResult, GradeReport, Host, Outcome, from_json, question_result
+from grader.gradebook import Gradebook, MarkRecord
+from grader.model import CheckResult, GradeReport, Host, Mark, Outcome, question_result
 
 NOW = "2026-01-31T09:00:00+00:00"
 
@@ -38,19 +40,25 @@ def graded(id: str, answer: str, suggested: str | None = "3") -> GradeReport:
 
 
 @pytest.fixture
-def out(tmp_path: Path) -> Path:
-    for id, answer in (("ann", "Because."), ("ben", "=HYPERLINK(1)"), ("cleo", " Because. \n")):
-        report.write(graded(id, answer), tmp_path / id)
-    return tmp_path
+def found() -> dict[str, GradeReport]:
+    answers = (("ann", "Because."), ("ben", "=HYPERLINK(1)"), ("cleo", " Because. \n"))
+    return {id: graded(id, answer) for id, answer in answers}
 
 
-def stored(out: Path, id: str) -> GradeReport:
-    return from_json((out / id / "report.json").read_bytes())
+def marked(found: dict[str, GradeReport], records: list[MarkRecord]) -> dict[str, GradeReport]:
+    """The reports with these marks."""
+    with Gradebook(Path(tempfile.mkdtemp())) as book:
+        book.add_marks(records)
+        return {id: manual_marks.applied(one, book.marks()) for id, one in found.items()}
 
 
-def sheet(out: Path) -> list[dict[str, str]]:
+def given_mark(found: dict[str, GradeReport], points: str = "3.5", note: str = "half of it") -> MarkRecord:
+    return manual_marks.given(found, "ann", "Q1", points, "kim", NOW, note)
+
+
+def sheet(found: dict[str, GradeReport]) -> list[dict[str, str]]:
     text = io.StringIO()
-    manual_marks.sheet(out, "Q1", text)
+    manual_marks.sheet(found, "Q1", text)
     return list(csv.DictReader(io.StringIO(text.getvalue())))
 
 
@@ -62,35 +70,27 @@ def back(rows: list[dict[str, str]]) -> str:
     return text.getvalue()
 
 
-def test_a_mark_is_in_the_report_and_survives_grading_again(out: Path):
-    manual_marks.record(out, [Entry("ann", "Q1", Decimal("3.5"), "kim", NOW, "half of it")])
-    found = stored(out, "ann")
-    assert (found.earned, found.open_points) == (Decimal("3.5"), 0)
-    assert found.questions[0].outcome is Outcome.PARTIAL
-    again = manual_marks.applied(graded("ann", "Because."), manual_marks.read(out))
-    assert again == found
-    for text in (report.render_html(found), report.render_markdown(found)):
+def test_a_mark_is_in_the_report_with_who_and_when(found):
+    one = marked(found, [given_mark(found)])["ann"]
+    assert (one.earned, one.open_points) == (Decimal("3.5"), 0)
+    assert one.questions[0].outcome is Outcome.PARTIAL
+    for text in (report.render_html(one), report.render_markdown(one)):
         assert "Marked by kim on 2026-01-31, 3.5 points: half of it" in text
 
 
-def test_the_last_mark_counts_and_none_is_taken_out(out: Path):
-    for points in ("1", "5"):
-        manual_marks.record(out, [Entry("ann", "Q1", Decimal(points), "kim", NOW)])
-    assert stored(out, "ann").earned == 5
-    assert (out / "marks.toml").read_text().count("[[mark]]") == 2
+def test_the_last_mark_counts_and_none_is_taken_out(tmp_path: Path, found):
+    with Gradebook(tmp_path) as book:
+        for points in ("1", "5"):
+            book.add_marks([given_mark(found, points)])
+    with Gradebook(tmp_path) as book:
+        assert manual_marks.applied(found["ann"], book.marks()).earned == 5
+        assert [record.mark.points for record in book.all_marks("ann")] == [1, 5]
 
 
-def test_a_mark_for_another_rubric_is_a_note(out: Path):
-    manual_marks.record(out, [Entry("ann", "Q1", Decimal(5), "kim", NOW)])
-    smaller = graded("ann", "Because.")
+def test_a_mark_for_another_rubric_is_a_note(found):
     question = question_result("Q1", "Why", Decimal(2), ())
-    changed = manual_marks.applied(
-        GradeReport(
-            **{name: getattr(smaller, name) for name in smaller.__struct_fields__}
-            | {"questions": (question,)}
-        ),
-        manual_marks.read(out),
-    )
+    smaller = {"ann": msgspec.structs.replace(found["ann"], questions=(question,))}
+    changed = marked(smaller, [given_mark(found, "5")])["ann"]
     assert changed.earned == 0
     assert "Q1" in changed.notes[0]
 
@@ -107,30 +107,25 @@ def test_a_mark_for_another_rubric_is_a_note(out: Path):
         ("ann", "Q1", "many", ["'many'", "suggested"]),
     ],
 )
-def test_what_does_not_fit_is_refused_and_nothing_written(
-    out: Path, id: str, question: str, points: str, words: list[str]
-):
+def test_what_does_not_fit_is_refused(found, id: str, question: str, points: str, words: list[str]):
     with pytest.raises(UsageError) as error:
-        manual_marks.record(out, [manual_marks.entry(out, id, question, points, "kim", NOW, "")])
+        manual_marks.given(found, id, question, points, "kim", NOW, "")
     for word in words:
         assert word in str(error.value)
-    assert not (out / "marks.toml").exists()
 
 
-def test_a_suggestion_counts_once_a_person_takes_it(out: Path):
-    assert stored(out, "ann").earned == 0
-    manual_marks.record(out, [manual_marks.entry(out, "ann", "Q1", "suggested", "kim", NOW, "")])
-    assert stored(out, "ann").earned == 3
+def test_a_suggestion_counts_once_a_person_takes_it(found):
+    assert found["ann"].earned == 0
+    assert marked(found, [given_mark(found, "suggested")])["ann"].earned == 3
 
 
-def test_no_suggestion_is_no_zero(out: Path):
-    report.write(graded("ann", "x", suggested=None), out / "ann")
+def test_no_suggestion_is_no_zero():
     with pytest.raises(UsageError, match="suggests no points"):
-        manual_marks.entry(out, "ann", "Q1", "suggested", "kim", NOW, "")
+        given_mark({"ann": graded("ann", "x", suggested=None)}, "suggested")
 
 
-def test_a_sheet_has_equal_answers_in_one_row_and_no_formula(out: Path):
-    rows = sheet(out)
+def test_a_sheet_has_equal_answers_in_one_row_and_no_formula(found):
+    rows = sheet(found)
     assert [(row["hand-ins"], row["suggested"]) for row in rows] == [
         ('["ann", "cleo"]', "3"),
         ('["ben"]', "3"),
@@ -138,17 +133,18 @@ def test_a_sheet_has_equal_answers_in_one_row_and_no_formula(out: Path):
     assert rows[1]["answer"] == "'=HYPERLINK(1)"
 
 
-def test_a_sheet_comes_back(out: Path):
-    rows = sheet(out)
+def test_a_sheet_comes_back(found):
+    rows = sheet(found)
     rows[0] |= {"mark": "4,5", "note": "well put"}
-    entries = manual_marks.from_sheet(out, back(rows), "sheet.csv", "kim", NOW)
-    assert entries == [Entry(id, "Q1", Decimal("4.5"), "kim", NOW, "well put") for id in ("ann", "cleo")]
-    manual_marks.record(out, entries)
-    assert sheet(out)[0]["mark"] == "4.5"
+    records = manual_marks.from_sheet(found, back(rows), "sheet.csv", "kim", NOW)
+    assert records == [
+        MarkRecord(id, "Q1", Mark(Decimal("4.5"), "kim", NOW, "well put")) for id in ("ann", "cleo")
+    ]
+    assert sheet(marked(found, records))[0]["mark"] == "4.5"
 
 
-def test_every_misfit_of_a_sheet_is_named_with_its_line(out: Path):
-    rows = sheet(out)
+def test_every_misfit_of_a_sheet_is_named_with_its_line(found):
+    rows = sheet(found)
     broken = [
         rows[0] | {"mark": "six"},
         rows[0] | {"mark": "6"},
@@ -160,7 +156,7 @@ def test_every_misfit_of_a_sheet_is_named_with_its_line(out: Path):
         rows[0],
     ]
     with pytest.raises(UsageError) as error:
-        manual_marks.from_sheet(out, back(broken), "sheet.csv", "kim", NOW)
+        manual_marks.from_sheet(found, back(broken), "sheet.csv", "kim", NOW)
     lines = str(error.value).splitlines()
     assert [int(line.split(": ")[1].removeprefix("line ")) for line in lines] == [2, 3, 4, 5, 6, 8]
     assert "'six'" in lines[0]
@@ -168,21 +164,16 @@ def test_every_misfit_of_a_sheet_is_named_with_its_line(out: Path):
     assert "further up" in lines[5]
 
 
-def test_a_sheet_of_something_else_is_refused(out: Path):
+def test_a_sheet_of_something_else_is_refused(found):
     with pytest.raises(UsageError, match="line 1: no column 'question'"):
-        manual_marks.from_sheet(out, "a,b\n1,2\n", "sheet.csv", "kim", NOW)
+        manual_marks.from_sheet(found, "a,b\n1,2\n", "sheet.csv", "kim", NOW)
 
 
-def test_a_damaged_file_is_named(out: Path):
-    (out / "marks.toml").write_text("[[mark]]\nsubmission = 3\n")
-    with pytest.raises(UsageError, match=r"marks\.toml"):
-        manual_marks.read(out)
-
-
-@given(st.text(), st.text(), st.text())
-def test_any_text_can_be_read_back(tmp_path_factory: pytest.TempPathFactory, id: str, by: str, note: str):
-    entry = Entry(id, "Q1", Decimal("2.25"), by, NOW, note)
-    folder = tmp_path_factory.mktemp("marks")
-    (folder / "marks.toml").write_text(manual_marks._toml(entry), encoding="utf-8")
-    mark = manual_marks.read(folder)[id]["Q1"]
-    assert (mark.points, mark.by, mark.note) == (entry.points, by, note)
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters()), st.text(st.characters()))
+def test_any_text_is_kept(tmp_path_factory: pytest.TempPathFactory, by: str, note: str):
+    with Gradebook(tmp_path_factory.mktemp("marks")) as book:
+        book.add_marks([MarkRecord("ann", "Q1", Mark(Decimal("2.25"), by, NOW, note))])
+        mark = book.marks()["ann"]["Q1"]
+    readable = [text.encode("utf-8", "backslashreplace").decode() for text in (by, note)]
+    assert (mark.points, mark.by, mark.note) == (Decimal("2.25"), *readable)

@@ -1,9 +1,12 @@
-"""Write a report as files that are either whole or not there at all."""
+"""Write files that are either whole or not there at all."""
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TextIO
 
 from ..model import GradeReport, to_json
 from . import html, markdown
@@ -12,27 +15,46 @@ from . import html, markdown
 def write(report: GradeReport, folder: Path) -> Path:
     """Write report.html, report.md and report.json into `folder`; the path of report.html comes back.
 
-    The folder is created. Everything is rendered and written under temporary names first, then renamed,
-    report.json last: where it is new, the other two are. `OSError` is let through.
+    The folder is created. report.json comes last: where it is new, the other two are. `OSError` is let through.
     """
     contents = {
-        "report.html": html.render(report).encode(),
-        "report.md": markdown.render(report).encode(),
-        "report.json": to_json(report),
+        folder / "report.html": html.render(report).encode(),
+        folder / "report.md": markdown.render(report).encode(),
+        folder / "report.json": to_json(report),
     }
     folder.mkdir(parents=True, exist_ok=True)
-    # Random, so that two runs into one folder never write to the same temporary file.
-    token = secrets.token_hex(6)
-    drafts = {folder / f".{name}.{token}.tmp": folder / name for name in contents}
+    put(contents)
+    return folder / "report.html"
+
+
+def put(contents: Mapping[Path, bytes]) -> None:
+    """Write all files under temporary names first, then rename them in order. `OSError` is let through."""
+    drafts = {path: _draft(path) for path in contents}
     try:
-        for draft, content in zip(drafts, contents.values(), strict=True):
+        for path, content in contents.items():
             # Not `tempfile`: its files are for the owner alone, a report follows the umask.
-            with draft.open("xb") as file:
+            with drafts[path].open("xb") as file:
                 file.write(content)
-        for draft, final in drafts.items():
-            draft.replace(final)
+        for path, draft in drafts.items():
+            draft.replace(path)
     finally:
         # Also after KeyboardInterrupt; a draft that was renamed is no longer there.
-        for draft in drafts:
+        for draft in drafts.values():
             draft.unlink(missing_ok=True)
-    return folder / "report.html"
+
+
+@contextlib.contextmanager
+def drafted(path: Path) -> Iterator[TextIO]:
+    """A UTF-8 text file to write to, which takes its place at the end. `OSError` is let through."""
+    draft = _draft(path)
+    try:
+        with draft.open("x", encoding="utf-8", newline="") as file:
+            yield file
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path) -> Path:
+    # Random, so that two runs into one folder never write to the same temporary file.
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")

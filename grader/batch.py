@@ -1,0 +1,282 @@
+"""Grade many hand-ins side by side, into a gradebook: one that fails, fails alone, and what is done is done.
+
+Identical hand-ins are graded once; one that was graded before, under settings that find the same, is only marked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Protocol
+
+from . import manual_marks, marking, runner
+from . import report as reports
+from .errors import GradebookError, GraderError
+from .findings import Exhibits, Findings, packed, stored
+from .gradebook import Gradebook, HandIn, Hashes
+from .model import GradeReport, Mark
+from .publish import Publisher
+from .rendering import Renderer
+from .runner import Run
+from .student.process import Cancelled
+from .submission import Submission, fingerprint
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+class Watcher(Protocol):
+    """What is told, from any thread, how a batch gets on."""
+
+    def begin(self, hand_ins: int) -> None:
+        """There are so many."""
+
+    def started(self, id: str) -> None:
+        """Student code of a hand-in is about to run."""
+
+    def at(self, id: str, title: str) -> None:
+        """A check of it is running."""
+
+    def done(self, graded: Graded) -> None:
+        """A hand-in is marked, or has failed."""
+
+    def fault(self, why: str, trace: str) -> None:
+        """A report of one that is marked cannot be drawn."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A hand-in that is done."""
+
+    submission: Submission
+    report: GradeReport | None
+    """With persons' marks, for the audience that was asked for; None where it could not be graded."""
+    trouble: str = ""
+    """Why it could not be graded, in a line."""
+    trace: str = ""
+    """The traceback, where that is the grader's own fault."""
+    ran: bool = True
+    """Whether student code ran for it, in this run; else it was unchanged, or a copy of another one."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is the same for all hand-ins."""
+
+    run: Run
+    book: Gradebook
+    renderer: Renderer
+    out: Path
+    audience: str
+    watcher: Watcher
+    whole: bool = False
+    """Whether the watcher gets reports with their pictures."""
+
+
+def hashes(run: Run) -> Hashes:
+    """What stands for the settings of a run in the gradebook."""
+    return Hashes(
+        assignment=run.rubric.id,
+        rubric=run.rubric.fingerprint,
+        asking=run.rubric.asking,
+        reference=run.reference.fingerprint,
+        grader=grader_fingerprint(),
+        dataset=run.dataset.name,
+        dataset_hash=run.dataset.fingerprint,
+        secret=run.rubric.secret_fingerprint,
+        tier=run.sandbox.tier,
+    )
+
+
+def grader_fingerprint() -> str:
+    """First 12 hex digits of the SHA-256 over the grader's own files and the versions that can move a mark."""
+    digest = hashlib.sha256(json.dumps(runner.versions(), sort_keys=True).encode())
+    for path in sorted(_PACKAGE.rglob("*")):
+        if path.suffix in (".py", ".lark", ".j2", ".css") and "_assets" not in path.parts:
+            digest.update(f"{path.relative_to(_PACKAGE)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int:
+    """Grade, mark and write all hand-ins; the number of the run in the gradebook comes back.
+
+    With `again` also those that are unchanged. What was begun before it was killed goes on.
+
+    Raises:
+        GradebookError: the gradebook cannot be written; nothing that it holds is lost.
+        KeyboardInterrupt: all workers are dead then, and what was done is in the gradebook.
+    """
+    settings = hashes(batch.run)
+    files = [(submission, fingerprint(submission)) for submission in found]
+    number, goes_on = batch.book.begin(
+        settings, batch.run.rubric.content, [(one.id, digest) for one, digest in files], now()
+    )
+    groups: dict[str, list[tuple[Submission, str]]] = {}
+    for submission, digest in files:
+        groups.setdefault(settings.finding_key(digest), []).append((submission, digest))
+    if again and not goes_on:
+        batch.book.forget(groups)
+    batch.watcher.begin(len(found))
+    work = _Work(batch, number)
+    work.do([_Group(key, members) for key, members in groups.items()])
+    batch.book.end(number, now())
+    return number
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Hand-ins with the same files."""
+
+    key: str
+    members: list[tuple[Submission, str]]
+    """Each with the hash of its files."""
+
+
+class _Stops:
+    """Stops every hand-in at work. Each has an event of its own: the end of one is not the end of all."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._events: set[threading.Event] = set()
+        self._stopped = False
+
+    def new(self) -> threading.Event:
+        event = threading.Event()
+        with self._mutex:
+            self._events.add(event)
+            if self._stopped:
+                event.set()
+        return event
+
+    def drop(self, event: threading.Event) -> None:
+        with self._mutex:
+            self._events.discard(event)
+
+    def all(self) -> None:
+        with self._mutex:
+            self._stopped = True
+            for event in self._events:
+                event.set()
+
+
+@dataclass
+class _Work:
+    """The hand-ins of one run."""
+
+    batch: Batch
+    number: int
+    marks: dict[str, dict[str, Mark]] = field(init=False)
+    stops: _Stops = field(default_factory=_Stops)
+    publisher: Publisher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.marks = self.batch.book.marks()
+        self.publisher = Publisher(self.batch.book, self.batch.renderer, self.batch.out)
+
+    def do(self, groups: list[_Group]) -> None:
+        """All groups: first what only needs marking, then what has to run."""
+        to_run = []
+        for group in groups:
+            if self.batch.book.final(group.key):
+                self._guarded(group, lambda: self._mark(group, None))  # noqa: B023 -- called at once
+            else:
+                to_run.append(group)
+        with ThreadPoolExecutor(max_workers=self.batch.run.slots.count) as pool:
+            running = {pool.submit(self._guarded, group, partial(self._grade, group)) for group in to_run}
+            try:
+                while running:
+                    # With a time-out, or Python would not see an interrupt before the next one is done.
+                    done, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        future.result()
+                    self._settle()
+            except BaseException:
+                self.stops.all()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        self._settle(wait=True)
+
+    def _guarded(self, group: _Group, work: Callable[[], None]) -> None:
+        """Do the work of a group; where it fails, that is the end of the group, and all others go on."""
+        try:
+            work()
+        except (Cancelled, GradebookError):
+            raise
+        except Exception as error:
+            is_told = isinstance(error, GraderError)
+            why = str(error) if is_told else f"the grader failed: {type(error).__name__}: {error}"
+            trace = "" if is_told else traceback.format_exc()
+            for submission, digest in group.members:
+                self.batch.book.record(self.number, _hand_in(submission, digest, None, why), None)
+                self.batch.watcher.done(Graded(submission, None, why, trace))
+
+    def _grade(self, group: _Group) -> None:
+        """Observe the first of a group, and mark all of it."""
+        submission = group.members[0][0]
+        batch, stop = self.batch, self.stops.new()
+        batch.watcher.started(submission.id)
+        try:
+            own = replace(batch.run, cancelled=stop, say=partial(batch.watcher.at, submission.id))
+            findings, exhibits = runner.observe(submission, own, batch.book.journal(group.key))
+        finally:
+            self.stops.drop(stop)
+        is_final = not findings.machine_failed
+        batch.book.keep(group.key, self.number, packed(findings), packed(exhibits), is_final)
+        self._mark(group, submission)
+
+    def _mark(self, group: _Group, ran: Submission | None) -> None:
+        """Mark every member of a group by what was found, and have its report written."""
+        batch = self.batch
+        findings = stored(batch.book.finding(group.key), Findings)
+        for submission, digest in group.members:
+            raw = self._report(submission, findings, Exhibits())
+            batch.book.record(self.number, _hand_in(submission, digest, group.key), raw)
+            light = manual_marks.applied(raw, self.marks)
+
+            @cache
+            def whole(submission: Submission = submission) -> GradeReport:
+                exhibits = stored(batch.book.exhibits(group.key), Exhibits)
+                return manual_marks.applied(self._report(submission, findings, exhibits), self.marks)
+
+            self.publisher.publish(light, group.key, batch.audience, whole)
+            shown = whole() if batch.whole or runner.has_errors(light) else light
+            if batch.audience == "student":
+                shown = reports.for_students(shown)
+            batch.watcher.done(Graded(submission, shown, ran=submission is ran))
+
+    def _report(self, submission: Submission, findings: Findings, exhibits: Exhibits) -> GradeReport:
+        run = self.batch.run
+        return marking.report(
+            submission.id, submission.notes, findings, exhibits, run.rubric, run.reference.fingerprint
+        )
+
+    def _settle(self, wait: bool = False) -> None:
+        """Tell of reports that cannot be drawn; others go on."""
+        for fault in self.publisher.settle(wait):
+            self.batch.watcher.fault(str(fault), fault.trace)
+
+
+def _hand_in(submission: Submission, digest: str, key: str | None, trouble: str = "") -> HandIn:
+    return HandIn(
+        submission.id,
+        digest,
+        key,
+        trouble,
+        submission.notes,
+        submission.person,
+        submission.submitted,
+        submission.origin,
+    )

@@ -1,0 +1,48 @@
+"""One report for each student, without what is hidden, named as course systems take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from .classbook import ClassBook
+from .errors import GraderError
+from .findings import packed, unpacked
+from .gradebook import HandIn
+from .model import GradeReport
+from .report import for_students, render_html
+from .report.files import put
+
+
+def write(
+    book: ClassBook, folder: Path, processes: int, tick: Callable[[int, int], None] = lambda done, all: None
+) -> int:
+    """Write them all; how many comes back. `GraderError` where the folder cannot be written."""
+    graded = book.graded
+    reports = (packed(for_students(book.report(one, run, "all"))) for run, one in graded)
+    # Spawned: this process has threads, and a copy of it could wait for a lock that one of them held.
+    with ProcessPoolExecutor(min(processes, len(graded)) or 1, mp_context=get_context("spawn")) as pool:
+        for done, ((_, one), page) in enumerate(zip(graded, pool.map(_page, reports), strict=True)):
+            tick(done, len(graded))
+            path = folder / _name(one)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                put({path: page})
+            except OSError as error:
+                raise GraderError(f"{path}: cannot be written ({error.strerror})") from None
+    return len(graded)
+
+
+def _page(report: bytes) -> bytes:
+    return render_html(unpacked(report, GradeReport)).encode()
+
+
+def _name(one: HandIn) -> Path:
+    """Where the report goes. Moodle takes back a zip of folders that are named as in its download."""
+    file = f"{one.submission}.html"
+    if one.origin.startswith("Moodle") and one.person.course_id:
+        name = one.person.name.replace("/", "_") or one.submission
+        return Path(f"{name}_{one.person.course_id}_assignsubmission_file_") / file
+    return Path(file)

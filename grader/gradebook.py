@@ -1,0 +1,548 @@
+"""The gradebook: one SQLite file beside the reports, with every check result of every run, and persons' marks.
+
+What was found in a hand-in is kept under a key, the hash of all that can change it: the files, what the rubric asks,
+the reference, the grader, the dataset, the secret, the tier. An unchanged hand-in has a finding already; so has a copy
+of another one. A run lists hand-ins and where each one's finding is, with the points as they were marked then.
+
+Every change is one transaction, so that a process that is killed at any moment leaves a book that can be read, and
+loses only what it had not written yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from .errors import GradebookError, GraderError, UsageError
+from .model import GradeReport, Mark, Person, spell_text
+
+FILE = "gradebook.sqlite"
+_LOCK = "gradebook.lock"
+_VERSION = 1
+_PATIENCE_S = 10
+"""How long another program may hold the book; each of our own transactions takes milliseconds."""
+_SCHEMA = """
+CREATE TABLE rubric (fingerprint TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    signature TEXT NOT NULL,
+    started TEXT NOT NULL,
+    ended TEXT,
+    rubric TEXT NOT NULL REFERENCES rubric,
+    assignment TEXT NOT NULL,
+    asking TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    grader TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    dataset_hash TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    tier TEXT NOT NULL
+) STRICT;
+CREATE TABLE finding (
+    key TEXT PRIMARY KEY,
+    run INTEGER NOT NULL,
+    final INTEGER NOT NULL,
+    findings BLOB NOT NULL,
+    exhibits BLOB NOT NULL
+) STRICT;
+CREATE TABLE progress (
+    key TEXT NOT NULL,
+    part TEXT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (key, part)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE graded (
+    run INTEGER NOT NULL REFERENCES run,
+    submission TEXT NOT NULL,
+    files TEXT NOT NULL,
+    finding TEXT,
+    trouble TEXT NOT NULL,
+    notes TEXT NOT NULL,
+    person TEXT NOT NULL,
+    submitted TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    PRIMARY KEY (run, submission)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE result (
+    run INTEGER NOT NULL,
+    submission TEXT NOT NULL,
+    question TEXT NOT NULL,
+    "check" TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    earned TEXT NOT NULL,
+    points TEXT NOT NULL,
+    message TEXT NOT NULL,
+    diagnosis TEXT NOT NULL,
+    mistakes TEXT NOT NULL,
+    carried_from TEXT NOT NULL,
+    PRIMARY KEY (run, submission, "check"),
+    FOREIGN KEY (run, submission) REFERENCES graded ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rendered (submission TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE mark (
+    id INTEGER PRIMARY KEY,
+    submission TEXT NOT NULL,
+    question TEXT NOT NULL,
+    points TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+CREATE INDEX run_by_signature ON run (signature);
+CREATE INDEX graded_by_submission ON graded (submission);
+"""
+
+
+class Hashes(msgspec.Struct, frozen=True):
+    """What a run was made with: names and the first 12 hex digits of SHA-256 sums."""
+
+    assignment: str
+    """Id of the rubric."""
+    rubric: str
+    asking: str
+    """Of what in the rubric can change findings; points are left out."""
+    reference: str
+    grader: str
+    """Of the grader's own files, and of the packages whose version can move a mark."""
+    dataset: str
+    """Its name."""
+    dataset_hash: str
+    secret: str
+    tier: str
+
+    def finding_key(self, files: str) -> str:
+        """Under which findings in a hand-in with this hash of its files are kept."""
+        parts = (self.asking, self.reference, self.grader, self.dataset_hash, self.secret, self.tier, files)
+        return _hash(*parts)
+
+
+class HandIn(msgspec.Struct, frozen=True):
+    """A hand-in of a run: who, which files, and where what was found in them is."""
+
+    submission: str
+    files: str
+    """Hash of its files and their names; empty where it could not be read."""
+    finding: str | None = None
+    """Key of what was found; None where it could not be graded."""
+    trouble: str = ""
+    """Why it could not be graded, in a sentence; empty where it could."""
+    notes: tuple[str, ...] = ()
+    person: Person = Person()
+    submitted: str = ""
+    origin: str = ""
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """A run, without its hand-ins."""
+
+    id: int
+    started: str
+    ended: str | None
+    """None where it was killed or is still at work."""
+    rubric: str
+    assignment: str
+    asking: str
+    reference: str
+    grader: str
+    dataset: str
+    dataset_hash: str
+    secret: str
+    tier: str
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A check result of a run, before persons' marks."""
+
+    run: int
+    submission: str
+    question: str
+    check: str
+    outcome: str
+    earned: Decimal
+    points: Decimal
+    message: str
+    diagnosis: str
+    mistakes: tuple[str, ...]
+    carried_from: str
+
+
+class MarkRecord(msgspec.Struct, frozen=True):
+    """A mark that a person gave."""
+
+    submission: str
+    question: str
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class _Journal:
+    """What of one hand-in is done already (see `runner.Journal`)."""
+
+    book: Gradebook
+    key: str
+
+    def part(self, name: str) -> bytes | None:
+        """What was kept under a name."""
+        found = self.book.all("SELECT content FROM progress WHERE key = ? AND part = ?", (self.key, name))
+        return found[0][0] if found else None
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep it, on disk."""
+        with self.book.change() as change:
+            change.execute("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (self.key, name, content))
+
+
+class Gradebook:
+    """An open gradebook, for several threads. Everything raises `GradebookError` where the file is at fault."""
+
+    def __init__(self, folder: Path, create: bool = True) -> None:
+        """The one in `folder`, made there if it is missing and may be made; else `UsageError`."""
+        self.path = folder / FILE
+        if not create and not self.path.is_file():
+            raise UsageError(
+                f"{folder}: holds no {FILE}; grade first, or name the folder of the reports with --out"
+            )
+        self._mutex = threading.RLock()
+        with self._told():
+            # Transactions are begun by hand: the module's own begin too late for a read that a write relies on.
+            self._db = sqlite3.connect(
+                self.path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        with self.change() as change:
+            (version,) = change.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                for statement in filter(str.strip, _SCHEMA.split(";")):
+                    change.execute(statement)
+                change.execute(f"PRAGMA user_version = {_VERSION}")
+            elif version != _VERSION:
+                raise GraderError(
+                    f"{self.path}: is of version {version}, and this grader writes version {_VERSION}; name another "
+                    "folder with --out"
+                )
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._mutex, contextlib.suppress(sqlite3.Error):
+            self._db.close()
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- access ----
+
+    @contextlib.contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it or nothing."""
+        with self._mutex, self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                if self._db.in_transaction:  # a full disk has ended it already
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def all(self, query: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self._mutex, self._told():
+            return self._db.execute(query, tuple(parameters)).fetchall()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise GradebookError(f"{self.path}: {_in_words(error)}") from error
+
+    # ---- what was found ----
+
+    def finding(self, key: str) -> bytes | None:
+        """What marks are made from, packed; None where nothing was found yet."""
+        found = self.all("SELECT findings FROM finding WHERE key = ?", (key,))
+        return found[0][0] if found else None
+
+    def exhibits(self, key: str) -> bytes | None:
+        """What reports show beside, packed; None where nothing was found yet."""
+        found = self.all("SELECT exhibits FROM finding WHERE key = ?", (key,))
+        return found[0][0] if found else None
+
+    def final(self, key: str) -> bool:
+        """Whether there is a finding, and grading again would find the same."""
+        found = self.all("SELECT final FROM finding WHERE key = ?", (key,))
+        return bool(found and found[0][0])
+
+    def journal(self, key: str) -> _Journal:
+        """Where a hand-in at work keeps its finished checks."""
+        return _Journal(self, key)
+
+    def keep(self, key: str, run: int, findings: bytes, exhibits: bytes, final: bool) -> None:
+        """Keep a finding; its journal is done with."""
+        with self.change() as change:
+            change.execute(
+                "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?)", (key, run, final, findings, exhibits)
+            )
+            change.execute("DELETE FROM progress WHERE key = ?", (key,))
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Throw away findings and journals, so that these are graded again."""
+        with self.change() as change:
+            for key in keys:
+                change.execute("DELETE FROM finding WHERE key = ?", (key,))
+                change.execute("DELETE FROM progress WHERE key = ?", (key,))
+
+    # ---- runs ----
+
+    def begin(
+        self, hashes: Hashes, rubric: Mapping[str, Any], hand_ins: Iterable[tuple[str, str]], at: str
+    ) -> tuple[int, bool]:
+        """The number of a new run, or of one with the same hand-ins (id, files) and hashes that has not ended.
+
+        Also tells whether it is one that goes on.
+        """
+        signature = _hash(
+            *msgspec.to_builtins(hashes).values(), *(part for pair in sorted(hand_ins) for part in pair)
+        )
+        with self.change() as change:
+            change.execute(
+                "INSERT OR IGNORE INTO rubric VALUES (?, ?)",
+                (hashes.rubric, json.dumps(rubric, default=str, ensure_ascii=False)),
+            )
+            found = change.execute(
+                "SELECT id FROM run WHERE signature = ? AND ended IS NULL ORDER BY id DESC", (signature,)
+            ).fetchone()
+            if found:
+                return found[0], True
+            row = {"signature": signature, "started": at, **msgspec.to_builtins(hashes)}
+            places = ", ".join(f":{name}" for name in row)
+            done = change.execute(f"INSERT INTO run ({', '.join(row)}) VALUES ({places})", row)
+            assert done.lastrowid is not None
+            return done.lastrowid, False
+
+    def record(self, run: int, hand_in: HandIn, report: GradeReport | None) -> None:
+        """Write a hand-in of a run, and its check results before persons' marks; in place of those written before."""
+        rows = [
+            (
+                run,
+                hand_in.submission,
+                question.id,
+                check.id,
+                check.outcome.value,
+                str(check.earned),
+                str(check.points),
+                _text(check.message),
+                _text(check.diagnosis),
+                json.dumps(check.mistakes),
+                check.carried_from,
+            )
+            for question in (report.questions if report else ())
+            for check in question.checks
+        ]
+        with self.change() as change:
+            change.execute("DELETE FROM graded WHERE run = ? AND submission = ?", (run, hand_in.submission))
+            change.execute(
+                "INSERT INTO graded VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run,
+                    hand_in.submission,
+                    hand_in.files,
+                    hand_in.finding,
+                    _text(hand_in.trouble),
+                    json.dumps(spell_text(hand_in.notes)),
+                    json.dumps(spell_text(msgspec.to_builtins(hand_in.person))),
+                    hand_in.submitted,
+                    _text(hand_in.origin),
+                ),
+            )
+            change.executemany("INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def end(self, run: int, at: str) -> None:
+        """Say that all hand-ins of a run are recorded; what is left of journals is of no more use."""
+        with self.change() as change:
+            change.execute("UPDATE run SET ended = ? WHERE id = ?", (at, run))
+            change.execute("DELETE FROM progress")
+
+    def rendered(self, submission: str) -> str:
+        """What the report files of a hand-in were last made from, as a hash; empty where nothing says so."""
+        found = self.all("SELECT token FROM rendered WHERE submission = ?", (submission,))
+        return found[0][0] if found else ""
+
+    def set_rendered(self, submission: str, token: str) -> None:
+        """Say what they were made from."""
+        with self.change() as change:
+            change.execute("INSERT OR REPLACE INTO rendered VALUES (?, ?)", (submission, token))
+
+    def runs(self) -> list[RunRecord]:
+        """All runs, the oldest first."""
+        columns = RunRecord.__struct_fields__
+        return [RunRecord(*row) for row in self.all(f"SELECT {', '.join(columns)} FROM run ORDER BY id")]
+
+    def run(self, number: int) -> RunRecord:
+        """One run; `UsageError` where there is none of that number."""
+        runs = {run.id: run for run in self.runs()}
+        if number not in runs:
+            known = f"1 to {max(runs)}" if runs else "none"
+            raise UsageError(f"{self.path}: there is no run {number}; there are {known}")
+        return runs[number]
+
+    def rubric(self, fingerprint: str) -> dict[str, Any]:
+        """A rubric as plain data, without its secret."""
+        found: dict[str, Any] = json.loads(
+            self.all("SELECT content FROM rubric WHERE fingerprint = ?", (fingerprint,))[0][0]
+        )
+        return found
+
+    def hand_ins(self, run: int | None = None) -> list[tuple[int, HandIn]]:
+        """The hand-ins of a run, each with its number; or of each hand-in the newest of any run. Sorted by id."""
+        chosen = (
+            "run = ?"
+            if run is not None
+            else ("run = (SELECT max(run) FROM graded AS newer WHERE newer.submission = graded.submission)")
+        )
+        rows = self.all(
+            "SELECT run, submission, files, finding, trouble, notes, person, submitted, origin FROM graded "
+            f"WHERE {chosen} ORDER BY submission",
+            () if run is None else (run,),
+        )
+        return [
+            (
+                number,
+                HandIn(
+                    submission,
+                    files,
+                    finding,
+                    trouble,
+                    tuple(json.loads(notes)),
+                    msgspec.json.decode(person, type=Person),
+                    submitted,
+                    origin,
+                ),
+            )
+            for number, submission, files, finding, trouble, notes, person, submitted, origin in rows
+        ]
+
+    def results(self, run: int, submission: str = "") -> list[Row]:
+        """The check results of a run, of one hand-in or of all; by hand-in and check."""
+        rows = self.all(
+            'SELECT run, submission, question, "check", outcome, earned, points, message, diagnosis, mistakes, '
+            "carried_from FROM result WHERE run = ? AND ? IN ('', submission) ORDER BY submission, \"check\"",
+            (run, submission),
+        )
+        names = Row.__struct_fields__
+        return [
+            msgspec.convert(dict(zip(names, (*row[:9], json.loads(row[9]), row[10]), strict=True)), Row)
+            for row in rows
+        ]
+
+    # ---- persons' marks ----
+
+    def add_marks(self, marks: Iterable[MarkRecord]) -> None:
+        """Add marks, all of them or none; none is ever taken out."""
+        rows = [
+            (m.submission, m.question, str(m.mark.points), _text(m.mark.by), m.mark.at, _text(m.mark.note))
+            for m in marks
+        ]
+        with self.change() as change:
+            change.executemany(
+                'INSERT INTO mark (submission, question, points, "by", at, note) VALUES (?, ?, ?, ?, ?, ?)',
+                rows,
+            )
+
+    def all_marks(self, submission: str = "") -> list[MarkRecord]:
+        """All marks ever given, to one hand-in or to all; the oldest first."""
+        rows = self.all(
+            "SELECT submission, question, points, \"by\", at, note FROM mark WHERE ? IN ('', submission) "
+            "ORDER BY id",
+            (submission,),
+        )
+        return [MarkRecord(row[0], row[1], Mark(Decimal(row[2]), *row[3:])) for row in rows]
+
+    def marks(self) -> dict[str, dict[str, Mark]]:
+        """The marks that count, by hand-in and question: of each the newest."""
+        found: dict[str, dict[str, Mark]] = {}
+        for record in self.all_marks():
+            found.setdefault(record.submission, {})[record.question] = record.mark
+        return found
+
+
+@contextlib.contextmanager
+def grading(folder: Path) -> Iterator[None]:
+    """Be the only one who grades into a folder; `GraderError` where another run does. Marks may be given meanwhile."""
+    try:
+        lock = (folder / _LOCK).open("a+")
+    except OSError as error:
+        raise GraderError(f"{folder / _LOCK}: cannot be written ({error.strerror})") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            who = lock.read(20).strip()
+            raise GraderError(
+                f"{folder}: another run{f' (process {who})' if who.isdigit() else ''} is grading into this folder; "
+                "wait for its end, or name another folder with --out"
+            ) from None
+        with contextlib.suppress(OSError):  # who it is is a courtesy; on a full disk the gradebook speaks
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+        yield
+
+
+def _in_words(error: sqlite3.Error) -> str:
+    """What is wrong with the file, and what to do."""
+    name = getattr(error, "sqlite_errorname", "")
+    kinds = {
+        "SQLITE_BUSY": f"another program has held it for {_PATIENCE_S} seconds; close that, and give the command again",
+        "SQLITE_LOCKED": "another program holds it; close that, and give the command again",
+        "SQLITE_FULL": "the disk is full; make room, and give the command again: it goes on where it was",
+        "SQLITE_READONLY": "cannot be written; make it and its folder writable, or name another folder with --out",
+        "SQLITE_CANTOPEN": "cannot be opened; make its folder writable, or name another with --out",
+        "SQLITE_NOTADB": "is no gradebook; move it away, or name another folder with --out",
+        "SQLITE_CORRUPT": "is damaged; move it away or back from a copy, or name another folder with --out",
+        "SQLITE_IOERR": "cannot be read or written; look at the disk, and give the command again: it goes on where it "
+        "was",
+    }
+    for kind, words in kinds.items():
+        if name.startswith(kind):
+            return f"{words} ({error})"
+    return f"{error} ({name})"
+
+
+def _hash(*parts: str) -> str:
+    """First 32 hex digits of a hash of several texts, of which none runs into the next."""
+
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _text(text: str) -> str:
+    """Text that SQLite can hold: what is no Unicode is escaped."""
+    return str(spell_text(text))
