@@ -13,15 +13,17 @@ copies that de-duplication or `cp -al` has linked to one another are not.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .errors import UsageError
+from .model import Person
 
 MAX_ENTRIES = 10_000
 """Names in any one folder; a fuller one is not read at all, so that no name is left out by chance."""
@@ -34,11 +36,11 @@ MAX_TOTAL = 16 << 20
 MAX_NOTEBOOK = 64 << 20
 """Bytes of a notebook."""
 
-_IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules"})
+IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules"})
 # Possessive: without it, a name of fifty digits takes for ever.
 _NUMBERED = r"(?:[ _-]*+(?:\(\d++\)|\d++|copy|final|new|v\d++))*+"
 _OF_OURS = re.compile(r"-[0-9a-f]{12}\Z")
-_MEANT_AS_MODULE = re.compile(rf"(copy of )?mlp{_NUMBERED}\.py", re.IGNORECASE)
+MEANT_AS_MODULE = re.compile(rf"(copy of )?mlp{_NUMBERED}\.py", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,15 @@ class Submission:
     notes: tuple[str, ...] = ()
     problem: str = ""
     """Why nothing could be found out about it, as a sentence without full stop; empty where it could."""
+    person: Person = field(default_factory=Person)
+    """Who handed it in, as far as the course system says."""
+    submitted: str = ""
+    """When it was handed in: ISO 8601 with offset; empty where nothing says so."""
+    origin: str = ""
+    """How it was recognised, such as `Canvas download`; empty for a plain folder."""
 
 
-class _Unreadable(UsageError):
+class Unreadable(UsageError):
     """A folder that cannot be listed; `reason` names it as students know it."""
 
     def __init__(self, folder: Path, what: str) -> None:
@@ -87,7 +95,7 @@ def find(paths: Iterable[Path], class_name: str) -> list[Submission]:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder; give the folder of a hand-in or of a class")
         if os.path.isdir(path):  # noqa: PTH112 -- unlike Path.is_dir, never an exception
-            found += _in_folder(path.resolve(), class_name)
+            found += in_folder(path.resolve(), class_name)
         elif path.suffix.lower() in (".py", ".ipynb"):
             is_module = path.suffix.lower() == ".py"
             name = path.name
@@ -99,7 +107,7 @@ def find(paths: Iterable[Path], class_name: str) -> list[Submission]:
             )
         else:
             raise UsageError(f"{path}: neither a folder nor a .py or .ipynb file")
-    return _with_unique_ids(found)
+    return with_unique_ids(found)
 
 
 def safe_id(name: str) -> str:
@@ -122,21 +130,55 @@ def stage(submission: Submission, destination: Path) -> Staged:
     if submission.module is None and submission.notebook is None:
         return Staged(destination, {}, ())
     try:
-        names = _names(submission.folder)
+        names = names_in(submission.folder)
         directory = _open_folder(submission.folder)
         try:
             return _copy(submission.module, names, directory, destination)
         finally:
             os.close(directory)
-    except _Unreadable as error:
+    except Unreadable as error:
         return Staged(destination, {}, (), error.reason)
+
+
+def fingerprint(submission: Submission) -> str:
+    """A hash of all that is graded of a hand-in: names and contents, and what cannot be read of it.
+
+    Equal for equal files, whoever handed them in.
+    """
+    digest = hashlib.sha256()
+
+    def add(*parts: str) -> None:
+        digest.update(json.dumps(parts).encode() + b"\n")
+
+    add(submission.module or "", submission.notebook or "", submission.problem)
+    if submission.problem or (submission.module is None and submission.notebook is None):
+        return digest.hexdigest()
+    try:
+        directory = _open_folder(submission.folder)
+        try:
+            names = _python_files(submission.module, names_in(submission.folder))[:MAX_FILES]
+            for name, cap in [*((n, MAX_FILE) for n in names), (submission.notebook or "", MAX_NOTEBOOK)]:
+                if name:
+                    content, refused = read_plain(name, cap, directory)
+                    add(name, refused, hashlib.sha256(content).hexdigest())
+        finally:
+            os.close(directory)
+    except Unreadable as error:
+        add(error.reason)
+    return digest.hexdigest()
+
+
+def _python_files(module: str | None, names: Sequence[str]) -> list[str]:
+    """What is copied: the module first, then the files beside it."""
+    others = [n for n in names if n.endswith(".py") and n not in (module, "mlp.py")]
+    return [*([module] if module else []), *others]
 
 
 def _open_folder(folder: Path) -> int:
     try:
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        raise _Unreadable(folder, error.strerror or "it cannot be opened") from None
+        raise Unreadable(folder, error.strerror or "it cannot be opened") from None
 
 
 def _copy(module: str | None, names: Sequence[str], directory: int, destination: Path) -> Staged:
@@ -144,10 +186,10 @@ def _copy(module: str | None, names: Sequence[str], directory: int, destination:
     notes: list[str] = []
     problem = ""
     total = 0
-    others = [n for n in names if n.endswith(".py") and n not in (module, "mlp.py")]
-    if len(others) >= MAX_FILES:
-        notes.append(f"only the first {MAX_FILES} of {len(others) + 1} Python files were copied")
-    for name in [*([module] if module else []), *others[: MAX_FILES - 1]]:
+    meant = _python_files(module, names)
+    if len(meant) > MAX_FILES:
+        notes.append(f"only the first {MAX_FILES} of {len(meant)} Python files were copied")
+    for name in meant[:MAX_FILES]:
         content, refused = read_plain(name, MAX_FILE, directory)
         if total + len(content) > MAX_TOTAL:
             refused = f"past {MAX_TOTAL >> 20} MB in all"
@@ -166,31 +208,49 @@ def _copy(module: str | None, names: Sequence[str], directory: int, destination:
 
 def read_plain(name: str | Path, cap: int, directory: int | None = None) -> tuple[bytes, str]:
     """Read a plain file of at most `cap` bytes; return its content and, where it was refused, why."""
+    descriptor, refused = open_plain(name, cap, directory)
+    if descriptor is None:
+        return b"", refused
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            content = file.read(cap + 1)
+    except OSError as error:
+        return b"", error.strerror or "it cannot be read"
+    return (content, "") if len(content) <= cap else (b"", f"it has more than {cap:,} bytes")
+
+
+def open_plain(name: str | Path, cap: int, directory: int | None = None) -> tuple[int | None, str]:
+    """Open a plain file of at most `cap` bytes for reading; return a descriptor or, where it was refused, why."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         # Looked at before it is opened: to open a device may set something off.
         refused = _not_plain(os.stat(name, dir_fd=directory, follow_symlinks=False))
         if refused:
-            return b"", refused
+            return None, refused
         descriptor = os.open(name, flags, dir_fd=directory)
         try:
-            status = os.fstat(descriptor)
-            refused = _not_plain(status)
-            if not refused and status.st_nlink > 1:
-                folder = Path(name).parent.stat() if directory is None else os.fstat(directory)
-                if status.st_uid != folder.st_uid:
-                    refused = "it is a hard link to a file of another owner"
-            if not refused and status.st_size > cap:
-                refused = f"it has {status.st_size:,} bytes, more than {cap:,}"
-            if refused:
-                return b"", refused
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                content = file.read(cap + 1)
-        finally:
+            refused = _refused(descriptor, name, cap, directory)
+        except BaseException:
             os.close(descriptor)
+            raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        return b"", getattr(error, "strerror", None) or "it cannot be opened"
-    return (content, "") if len(content) <= cap else (b"", f"it has more than {cap:,} bytes")
+        return None, getattr(error, "strerror", None) or "it cannot be opened"
+    if refused:
+        os.close(descriptor)
+        return None, refused
+    return descriptor, ""
+
+
+def _refused(descriptor: int, name: str | Path, cap: int, directory: int | None) -> str:
+    status = os.fstat(descriptor)
+    refused = _not_plain(status)
+    if not refused and status.st_nlink > 1:
+        folder = Path(name).parent.stat() if directory is None else os.fstat(directory)
+        if status.st_uid != folder.st_uid:
+            refused = "it is a hard link to a file of another owner"
+    if not refused and status.st_size > cap:
+        refused = f"it has {status.st_size:,} bytes, more than {cap:,}"
+    return refused
 
 
 def printable(name: str) -> str:
@@ -206,42 +266,47 @@ def _not_plain(status: os.stat_result) -> str:
     return "" if stat.S_ISREG(status.st_mode) else "it is not a plain file"
 
 
-def _in_folder(folder: Path, class_name: str) -> list[Submission]:
-    names = _names(folder)
+def in_folder(folder: Path, class_name: str) -> list[Submission]:
+    names = names_in(folder)
     if not names:
         raise UsageError(f"{folder}: the folder is empty; give the folder of a hand-in or of a class")
-    one = _as_hand_in(folder.name, folder, class_name) or _one_deeper(folder.name, folder, class_name)
+    one = hand_in(folder.name, folder, class_name)
     if one is not None:
         return [one]
     members = [n for n in names if os.path.isdir(folder / n)]  # noqa: PTH112 -- never an exception
     if not members:
         return [Submission(safe_id(folder.name), folder, None, None)]
-    return [_member(name, folder / name, class_name) for name in members]
+    return [member(name, folder / name, class_name) for name in members]
 
 
-def _member(name: str, folder: Path, class_name: str) -> Submission:
+def member(name: str, folder: Path, class_name: str) -> Submission:
     """One hand-in of a class. One that cannot be read has its place in it too."""
     try:
         if folder.is_symlink():
-            raise _Unreadable(folder, "it is a symbolic link")
-        one = _as_hand_in(name, folder, class_name) or _one_deeper(name, folder, class_name)
-    except _Unreadable as error:
+            raise Unreadable(folder, "it is a symbolic link")
+        one = hand_in(name, folder, class_name)
+    except Unreadable as error:
         return Submission(safe_id(name), folder, None, None, problem=error.reason)
     return one or Submission(safe_id(name), folder, None, None)
 
 
+def hand_in(name: str, folder: Path, class_name: str) -> Submission | None:
+    """The hand-in that a folder is, in itself or one level down; None where it holds nothing of the kind."""
+    return _as_hand_in(name, folder, class_name) or _one_deeper(name, folder, class_name)
+
+
 def _one_deeper(name: str, folder: Path, class_name: str) -> Submission | None:
     """The hand-in in the only folder in `folder`."""
-    inner = [n for n in _names(folder) if _is_folder(folder / n)]
+    inner = [n for n in names_in(folder) if is_folder(folder / n)]
     one = _as_hand_in(name, folder / inner[0], class_name) if len(inner) == 1 else None
-    return one and _with_note(one, f"found one folder deeper, in {printable(inner[0])}")
+    return one and with_note(one, f"found one folder deeper, in {printable(inner[0])}")
 
 
 def _as_hand_in(name: str, folder: Path, class_name: str) -> Submission | None:
     """The hand-in directly inside `folder`, or None where there is neither module nor notebook."""
-    names = _names(folder)
-    scripts = [n for n in names if n.lower().endswith(".py") and not _is_folder(folder / n)]
-    notebooks = [n for n in names if n.lower().endswith(".ipynb") and not _is_folder(folder / n)]
+    names = names_in(folder)
+    scripts = [n for n in names if n.lower().endswith(".py") and not is_folder(folder / n)]
+    notebooks = [n for n in names if n.lower().endswith(".ipynb") and not is_folder(folder / n)]
     module, notes = _choose_module(folder, scripts, class_name)
     notebook, why = _choose_notebook(folder, notebooks)
     notes += why
@@ -253,16 +318,20 @@ def _as_hand_in(name: str, folder: Path, class_name: str) -> Submission | None:
 def _choose_module(folder: Path, scripts: Sequence[str], class_name: str) -> tuple[str | None, list[str]]:
     if "mlp.py" in scripts:
         return "mlp.py", []
-    meant = [n for n in scripts if _MEANT_AS_MODULE.fullmatch(n)]
-    if not meant:
-        defines = re.compile(rb"^class\s+" + re.escape(class_name.encode()) + rb"\b", re.MULTILINE)
-        meant = [n for n in scripts[:MAX_FILES] if defines.search(read_plain(folder / n, MAX_FILE)[0])]
+    meant = [n for n in scripts if MEANT_AS_MODULE.fullmatch(n)]
+    meant = meant or defining(folder, scripts, class_name)
     if not meant:
         return None, []
     # Of several numbered copies the last is the latest download; (10) comes after (2).
-    chosen = max(meant, key=_with_numbers)
+    chosen = max(meant, key=with_numbers)
     others = f" (of {len(meant)} that could be meant)" if len(meant) > 1 else ""
     return chosen, [f"{printable(chosen)} was graded as mlp.py{others}"]
+
+
+def defining(folder: Path, scripts: Sequence[str], class_name: str) -> list[str]:
+    """Those of the Python files in `folder` that define the class at their top level."""
+    defines = re.compile(rb"^class\s+" + re.escape(class_name.encode()) + rb"\b", re.MULTILINE)
+    return [n for n in scripts[:MAX_FILES] if defines.search(read_plain(folder / n, MAX_FILE)[0])]
 
 
 def _choose_notebook(folder: Path, notebooks: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -282,38 +351,38 @@ def _size(path: Path) -> int:
         return -1
 
 
-def _with_numbers(name: str) -> list[str | int]:
+def with_numbers(name: str) -> list[str | int]:
     """A name cut into text, number, text and so on, for sorting."""
     return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"(\d+)", name))]
 
 
-def _names(folder: Path) -> list[str]:
+def names_in(folder: Path) -> list[str]:
     """Names in a folder, sorted, without hidden and tool folders; `UsageError` past `MAX_ENTRIES` of them."""
     names = []
     try:
         with os.scandir(folder) as entries:
             for count, entry in enumerate(entries):
                 if count >= MAX_ENTRIES:
-                    raise _Unreadable(folder, f"it has more than {MAX_ENTRIES:,} files; remove some")
-                if not entry.name.startswith(".") and entry.name not in _IGNORED:
+                    raise Unreadable(folder, f"it has more than {MAX_ENTRIES:,} files; remove some")
+                if not entry.name.startswith(".") and entry.name not in IGNORED:
                     names.append(entry.name)
     except OSError as error:
-        raise _Unreadable(folder, error.strerror or "it cannot be listed") from None
+        raise Unreadable(folder, error.strerror or "it cannot be listed") from None
     return sorted(names)
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
     try:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
         return False
 
 
-def _with_note(submission: Submission, note: str) -> Submission:
+def with_note(submission: Submission, note: str) -> Submission:
     return replace(submission, notes=(*submission.notes, note))
 
 
-def _with_unique_ids(found: list[Submission]) -> list[Submission]:
+def with_unique_ids(found: list[Submission]) -> list[Submission]:
     """One hand-in for each id. Two paths into one folder are one: the module by one, the notebook by the other."""
     kept: dict[str, Submission] = {}
     for one in found:

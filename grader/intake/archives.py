@@ -1,0 +1,305 @@
+"""Unpack zip files and tarballs of which nothing is trusted.
+
+Only what may be graded is written: Python files, notebooks, and from the archive of a class a course system's
+own list, the archives of its students, and as empty files those whose names may say who handed in. The names
+of all entries are looked at first, then the contents are written into a new folder, in which nothing but
+plain files and folders of ours ever exists. Bytes are counted as they are decompressed; the sizes that an
+archive declares are not believed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import unicodedata
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..submission import IGNORED, MAX_ENTRIES, MAX_FILE, MAX_NOTEBOOK, open_plain
+from . import tars, zips
+from .entry import BadArchive, BadEntry, Entry
+from .place import GRADABLE, MAX_HAND_IN, Desk, Place, Refused, writing
+
+METADATA = "submission_metadata.yml"
+MAX_METADATA = 32 << 20
+"""Bytes of a course system's own list."""
+MAX_DEPTH = 16
+"""Folders within folders."""
+_ZIP = (".zip",)
+_TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz")
+_NOT_READ = (".rar", ".7z", ".gz", ".xz", ".bz2", ".zst", ".lzma", ".cab", ".z")
+_TELLING = re.compile(r"[^_]+_(?:late_)?\d+_.", re.ASCII)
+"""Names, in lower case, that may be all that says who handed in: of a PDF in Canvas's download, say."""
+_TOOLS = IGNORED | {"venv", "site-packages"}
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How much of an archive is taken."""
+
+    file: int
+    """Bytes of the archive itself."""
+    entries: int
+    share: int
+    """Bytes written of what belongs together: one folder or file at the top."""
+    total: int
+    """Bytes written of all."""
+    read: int
+    """Bytes decompressed, of what is skipped too: a tarball cannot be read in part."""
+
+
+ONE = Caps(MAX_HAND_IN, MAX_ENTRIES, MAX_HAND_IN, MAX_HAND_IN, 1 << 30)
+"""The archive of one student."""
+CLASS = Caps(4 << 30, 200_000, MAX_HAND_IN, 2 << 30, 8 << 30)
+"""An archive that the user names."""
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file of that name is unpacked."""
+    return name.lower().endswith((*_ZIP, *_TAR))
+
+
+def is_other_archive(name: str) -> bool:
+    """Whether a file of that name is an archive of a kind that is not."""
+    return name.lower().endswith(_NOT_READ) and not is_archive(name)
+
+
+def stem(name: str) -> str:
+    """The name without what says that it is an archive."""
+    ending = max((e for e in (*_ZIP, *_TAR) if name.lower().endswith(e)), key=len, default="")
+    return name[: len(name) - len(ending)]
+
+
+def unpack(path: Path, caps: Caps, desk: Desk) -> Place:
+    """What may be graded in an archive, in a new folder; `BadArchive` where it cannot be read at all.
+
+    With the caps of a class, archives in it come along.
+    """
+    descriptor, why = open_plain(path, caps.file)
+    if descriptor is None:
+        raise BadArchive(why)
+    folder = desk.fresh()
+    try:
+        return _unpacked(descriptor, path.name, folder, caps)
+    except BadArchive:
+        shutil.rmtree(folder)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _unpacked(descriptor: int, name: str, folder: Path, caps: Caps) -> Place:
+    with closing(_entries(descriptor, name, caps)) as entries:
+        plan = _Plan([(e.name, e.is_folder, e.refused) for e in _counted(entries, caps)], caps is CLASS)
+    written = _Written(folder, caps, plan.depth)
+    with closing(_entries(descriptor, name, caps)) as entries:
+        for (parts, refused), entry in zip(plan.steps, entries, strict=True):
+            if parts and not refused:
+                written.add(parts, entry)
+            elif parts:
+                written.refuse(parts, refused)
+    return Place(folder, tuple(written.refused), tuple(plan.outside))
+
+
+def _entries(descriptor: int, name: str, caps: Caps) -> Generator[Entry, None, None]:
+    if name.lower().endswith(_ZIP):
+        return zips.entries(descriptor)
+    return tars.entries(descriptor, caps.read)
+
+
+def _counted(entries: Iterable[Entry], caps: Caps) -> Iterator[Entry]:
+    for count, entry in enumerate(entries):
+        if count >= caps.entries:
+            raise BadArchive(f"it has more than {caps.entries:,} entries")
+        yield entry
+
+
+class _Plan:
+    """What to do with each entry, decided from all their names."""
+
+    def __init__(self, entries: list[tuple[str, bool, str]], of_class: bool) -> None:
+        self.outside: list[Refused] = []
+        """Entries that lead out of the archive."""
+        self.steps: list[tuple[tuple[str, ...], str]] = []
+        """For each entry its path, empty where it is skipped, and why it is refused."""
+        for name, is_folder, unreadable in entries:
+            parts, outside = _path(name)
+            refused = unreadable
+            if outside:
+                self.outside.append(Refused((name[:200],), outside, answer=False))
+                parts = ()
+            elif any(part.startswith(".") or part in _TOOLS for part in parts):
+                parts = ()
+            elif not is_folder and not _wanted(parts, of_class):
+                # Its folder is made all the same: who handed in only a PDF has a place too.
+                parts, refused = ((*parts[:-1], ""), "") if len(parts) > 1 else ((), "")
+            elif is_folder and parts:
+                parts = (*parts, "")
+            self.steps.append((parts, refused or _unusual(parts)))
+        self._refuse_twins()
+        self.depth = _common_depth([parts for parts, _ in self.steps if parts])
+
+    def _refuse_twins(self) -> None:
+        """Of entries with one name, or with names that differ in case only, none is known to be the one meant."""
+        seen = Counter(_folded(parts) for parts, _ in self.steps if parts and parts[-1])
+        exact = Counter(parts for parts, _ in self.steps)
+        for i, (parts, refused) in enumerate(self.steps):
+            if parts and parts[-1] and seen[_folded(parts)] > 1:
+                twins = (
+                    "it is in the archive twice"
+                    if exact[parts] > 1
+                    else "its name differs from another's in upper and lower case only"
+                )
+                self.steps[i] = parts, refused or twins
+
+
+def _path(name: str) -> tuple[tuple[str, ...], str]:
+    """The path that a stored name stands for, and why it leads out of the archive, if it does."""
+    if "\0" in name:
+        return (), "its name holds a NUL"
+    if name.startswith("/"):
+        return (), "its path begins at the root"
+    if re.match(r"[A-Za-z]:", name):
+        return (), "its path names a drive"
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if ".." in parts or any(".." in part.split("\\") for part in parts):
+        return (), "its path leads out of the archive"
+    return parts, ""
+
+
+def _wanted(parts: tuple[str, ...], of_class: bool) -> bool:
+    if not parts:
+        return False
+    name = parts[-1].lower()
+    if name.endswith(GRADABLE) or is_other_archive(name):
+        return True
+    return of_class and (_is_read(name) or _TELLING.match(name) is not None)
+
+
+def _is_read(name: str) -> bool:
+    """Whether the content of such a file is written, and not only its name."""
+    return name.lower().endswith(GRADABLE) or name.lower() == METADATA or is_archive(name)
+
+
+def _unusual(parts: tuple[str, ...]) -> str:
+    if any("\\" in part for part in parts):
+        return "its name holds a backslash"
+    if len(parts) > MAX_DEPTH:
+        return f"it lies more than {MAX_DEPTH} folders deep"
+    if parts and is_other_archive(parts[-1]):
+        return NOT_READ
+    return ""
+
+
+NOT_READ = "archives of its kind are not read; hand in a .zip"
+
+
+def _folded(parts: tuple[str, ...]) -> str:
+    return unicodedata.normalize("NFC", "/".join(parts)).casefold()
+
+
+def _common_depth(paths: list[tuple[str, ...]]) -> int:
+    """How many folders all paths have in common."""
+    if not paths:
+        return 0
+    first, last = min(paths)[:-1], max(paths)[:-1]
+    return next(
+        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
+    )
+
+
+class _Written:
+    """Writes entries into a folder within the caps, and remembers what it did not."""
+
+    def __init__(self, folder: Path, caps: Caps, depth: int) -> None:
+        self.refused: list[Refused] = []
+        self._folder = folder
+        self._caps = caps
+        self._depth = depth
+        self._shares: Counter[str] = Counter()
+        self._total = 0
+
+    def refuse(self, parts: tuple[str, ...], why: str) -> None:
+        """Leave an entry out; its folder is made where it can be, so that its student has a place."""
+        if "\\" not in "".join(parts) and len(parts) <= MAX_DEPTH:
+            self._make_folder(parts[:-1])
+        self.refused.append(Refused(tuple(filter(None, parts)), why))
+
+    def add(self, parts: tuple[str, ...], entry: Entry) -> None:
+        """Write an entry; a folder ends in an empty name."""
+        why = self._make_folder(parts[:-1])
+        if parts[-1] and not why:
+            why = self._write(parts, entry)
+        if why and parts[-1]:
+            self.refused.append(Refused(parts, why))
+
+    def _make_folder(self, parts: tuple[str, ...]) -> str:
+        folder = self._folder
+        try:
+            for part in parts:
+                folder /= part
+                if not folder.is_dir():
+                    with writing():
+                        folder.mkdir()
+                        folder.chmod(0o755)
+        except (OSError, ValueError) as error:
+            return f"its folder cannot be made ({getattr(error, 'strerror', None) or 'its name is odd'})"
+        return ""
+
+    def _write(self, parts: tuple[str, ...], entry: Entry) -> str:
+        """Why it was refused; empty where it was written."""
+        path = self._folder.joinpath(*parts)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            descriptor = os.open(path, flags, 0o644)
+        except (OSError, ValueError) as error:
+            return f"it cannot be written ({getattr(error, 'strerror', None) or 'its name is odd'})"
+        why = ""
+        try:
+            with writing():
+                os.fchmod(descriptor, 0o644)
+                why = self._copy(descriptor, parts, entry)
+        finally:
+            os.close(descriptor)
+        if why:
+            path.unlink()
+        return why
+
+    def _copy(self, descriptor: int, parts: tuple[str, ...], entry: Entry) -> str:
+        if not _is_read(parts[-1]):
+            return ""
+        cap, size = _cap(parts[-1]), 0
+        share = parts[min(self._depth, len(parts) - 1)]
+        try:
+            for chunk in entry.chunks():
+                size += len(chunk)
+                self._shares[share] += len(chunk)
+                self._total += len(chunk)
+                if size > cap:
+                    return f"it has more than {cap:,} bytes"
+                if self._shares[share] > self._caps.share or self._total > self._caps.total:
+                    most = min(self._caps.share, self._caps.total)
+                    return f"past {most >> 20:,} MB in all"
+                _write_all(descriptor, chunk)
+        except BadEntry as error:
+            return str(error)
+        return ""
+
+
+def _write_all(descriptor: int, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _cap(name: str) -> int:
+    name = name.lower()
+    if name.endswith(".py"):
+        return MAX_FILE
+    if name.endswith(".ipynb"):
+        return MAX_NOTEBOOK
+    return MAX_METADATA if name == METADATA else MAX_HAND_IN

@@ -1,0 +1,112 @@
+"""One file for each student, side by side: `alice.py`, `bob.py`, `bob.ipynb`.
+
+A folder with several modules or notebooks may as well be one hand-in. It is a class only where
+
+- no file has the name of the module (`mlp.py`, `mlp (1).py`: looked at by `find`, before), and
+- at least two Python files define the class, or there are at least two notebooks and no such file, and
+- what remains of their names is a name in each, and not the same one in all: without short numbers, dates, and the
+  words that files of one hand-in are told apart by (`ps3`, `final`, `copy`, `old`, `part`, ...).
+
+So `alice.py` and `bob.py` are two students', and so are `ps3_alice.ipynb` and `ps3_bob.ipynb`; `ps3.ipynb` and
+`ps3-copy.ipynb`, `part1.ipynb` and `part2.ipynb`, `homework.py` and `homework_old.py` are one student's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..submission import (
+    Submission,
+    Unreadable,
+    defining,
+    hand_in,
+    is_folder,
+    printable,
+    with_note,
+    with_numbers,
+)
+from . import members
+from .archives import is_archive, stem
+from .place import GRADABLE, Desk, Place, collect, id_of
+
+ORIGIN = "one file each"
+MAX_SHARED = 20
+"""Files that are no student's and are copied beside each one's."""
+_WORDS = frozenset(
+    """
+    a answer answers assignment attempt back backup base baseline best bis class code colab common config conftest
+    copy data dataset derivation derivations draft eval ex exercise experiment experiments fin final fixed handout
+    helper helpers homework hw init jupyter lab layers lib loss main math mlp mnist model models mynet net network
+    networks neural new nn notebook numpy of old original part perceptron plot plots problem problems project ps pset
+    python q question report result results rev script set setup sheet solution solutions submission submit task
+    template test tests theory tmp toy train training try ue uebung untitled update updated util utils v ver version
+    week working written x y z
+    """.split()  # noqa: SIM905 -- easier to read than ninety quoted words
+)
+_WORD = re.compile(r"[^\W\d_]+|(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{5,}")
+"""A word, or a number that is long enough to be a student's and is no date."""
+
+
+def recognise(place: Place, desk: Desk) -> list[Submission] | None:
+    """The hand-ins of the files, and of folders and archives beside them; None where they may be one student's."""
+    files = [n for n in place.names() if n.lower().endswith(GRADABLE) and not is_folder(place.folder / n)]
+    scripts = [n for n in files if n.lower().endswith(".py")]
+    modules = defining(place.folder, scripts, desk.class_name)
+    telling = modules if modules else [n for n in files if n not in scripts]
+    students = [_student(name) for name in telling]
+    if len(telling) < 2 or not all(students) or len(set(students)) < 2:
+        return None
+    groups: dict[str, list[str]] = {}
+    for name in files:
+        groups.setdefault(_student(name), []).append(name)
+    shared = [n for n in groups.pop("", []) if n.lower().endswith(".py")][:MAX_SHARED]
+    found = [_submission(own, shared, place, desk) for _, own in sorted(groups.items())]
+    return sorted([*found, *_beside(place, set(groups), desk)], key=lambda one: one.id)
+
+
+def _words(name: str) -> list[str]:
+    parts = _WORD.findall(name.rpartition(".")[0])
+    return [part for part in parts if part.casefold() not in _WORDS]
+
+
+def _student(name: str) -> str:
+    """The name of the student in the name of a file, for comparing; empty where there is none."""
+    return " ".join(_words(name)).casefold()
+
+
+def _submission(own: list[str], shared: list[str], place: Place, desk: Desk) -> Submission:
+    refused = {r.path[0]: r.why for r in place.refused if len(r.path) == 1}
+    collected = collect(
+        {n: place.folder / n for n in (*own, *shared) if n not in refused},
+        {n: why for n, why in refused.items() if n in own},
+        desk,
+    )
+    plain = own[0].rpartition(".")[0]
+    name = plain if len(_words(own[0])) == len(_WORD.findall(plain)) else "_".join(_words(own[0]))
+    one = members.hand_in(id_of(name), collected, desk, archives={}, origin=ORIGIN)
+    scripts = [n for n in own if n.lower().endswith(".py") and n not in refused]
+    if one.module is None and not one.problem and scripts:
+        # It is meant as the module, though it does not define the class: that is for the checks to say.
+        chosen = max(scripts, key=with_numbers)
+        one = with_note(replace(one, module=chosen), f"{printable(chosen)} was graded as mlp.py")
+    return one
+
+
+def _beside(place: Place, students: set[str], desk: Desk) -> list[Submission]:
+    """Folders with a hand-in and archives, of those who have no file."""
+    found = []
+    for name in place.names():
+        if is_folder(place.folder / name):
+            if _student(name + ".") not in students and _is_hand_in(name, place, desk):
+                found.append(members.hand_in(name, place.below(name), desk))
+        elif is_archive(name) and _student(stem(name) + ".") not in students:
+            found.append(members.from_archive(stem(name), place.folder / name, desk))
+    return found
+
+
+def _is_hand_in(name: str, place: Place, desk: Desk) -> bool:
+    try:
+        return hand_in(name, place.folder / name, desk.class_name) is not None
+    except Unreadable:
+        return True
