@@ -12,6 +12,8 @@ _INVISIBLE = re.compile(
     "[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+# The apostrophe itself too, so that taking one off gives the text back; the wide signs are read like the others.
+_FORMULA = ("=", "+", "-", "@", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def printable(text: str) -> str:
@@ -24,6 +26,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """`printable`, with every run of white space a single blank."""
     return " ".join(printable(text).split())
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula; the apostrophe in front is what spreadsheets hide themselves."""
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def _picture(match: re.Match[str]) -> str:

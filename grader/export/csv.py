@@ -1,0 +1,67 @@
+"""A flat table of our own for spreadsheets: everything, one row a student."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from typing import TextIO
+
+from ..model import ClassHead, Entry, Person, QuestionResult
+from ..report import wording
+from ..report.safe_text import harmless, one_line
+from .notices import Notices
+
+BEFORE = ("id", "name", "email", "number", "login", "section", "submitted")
+AFTER = ("earned", "open", "late deduction", "total", "outcome", "remark", "tier", "dataset", "provisional")
+"""The columns around those of the questions, which are called by their ids."""
+
+
+def write(
+    head: ClassHead, entries: Iterable[Entry], file: TextIO, *, include_open: bool = False
+) -> list[str]:
+    """Hand-ins in their order, then those that could not be graded, then the absent; cells are never formulas."""
+    rows = csv.writer(file, lineterminator="\n")
+    notices = Notices(include_open)
+    ids = [question.id for question in head.questions]
+    rows.writerow([*BEFORE, *map(_text, ids), *AFTER])
+    for entry in entries:
+        report = entry.report
+        marks = {question.id: _marks(question) for question in report.questions}
+        rows.writerow(
+            [
+                _text(report.submission),
+                *_person(entry.person),
+                _text(entry.submitted),
+                *(marks.get(id, "") for id in ids),
+                wording.points(report.earned),
+                wording.points(report.open_points),
+                wording.points(entry.late.deduction) if entry.late else "",
+                notices.total(entry),
+                "waits for a person" if report.open_points else "graded",
+                _text(entry.late.why) if entry.late else "",
+                _text(report.host.tier),
+                _text(report.dataset),
+                "yes" if report.provisional else "no",
+            ]
+        )
+    nothing = [""] * len(ids)
+    for id, reason in head.failed.items():
+        rows.writerow(
+            [_text(id), *_person(Person()), "", *nothing, *[""] * 4, "not graded", _text(reason), "", "", ""]
+        )
+    for person in head.absent:
+        rows.writerow(["", *_person(person), "", *nothing, *[""] * 4, "handed in nothing", *[""] * 4])
+    return notices.sentences(head)
+
+
+def _marks(question: QuestionResult) -> str:
+    """Empty, never a zero, where nothing is earned yet and a person still decides."""
+    return "" if question.open_points and not question.earned else wording.points(question.earned)
+
+
+def _person(person: Person) -> list[str]:
+    return [_text(t) for t in (person.name, person.email, person.number, person.login, person.section)]
+
+
+def _text(text: str) -> str:
+    return harmless(one_line(text))
