@@ -43,7 +43,7 @@ class Loss(NamedTuple):
 def render(report: GradeReport) -> str:
     """The whole page. Everything is escaped by the template engine; only our own SVG passes as it is."""
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             report=report,
@@ -82,9 +82,9 @@ def anchor(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    """The engine; kept, because compiling the template takes as long as filling it several times."""
-    environment = Environment(
+def environment() -> Environment:
+    """The engine of every page; kept, because compiling a template takes as long as filling it several times."""
+    engine = Environment(
         loader=PackageLoader("grader.report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -93,9 +93,9 @@ def _environment() -> Environment:
         # Every value that is printed passes here: no control character can be forgotten.
         finalize=_finalize,
     )
-    environment.filters.update(points=wording.points, counted=wording.counted, anchor=anchor)
-    environment.filters.update(formula=formula, with_formulas=with_formulas)
-    return environment
+    engine.filters.update(points=wording.points, counted=wording.counted, anchor=anchor)
+    engine.filters.update(formula=formula, with_formulas=with_formulas)
+    return engine
 
 
 def _finalize(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ from ..model import (
 )
 
 EMPTY = "—"
+_SPELT = {"relu": "ReLU", "numpy": "NumPy", "nan": "NaN", "l1": "L1", "l2": "L2"}
+"""Words that are not written the way they are in names."""
 
 
 class Label(NamedTuple):
@@ -120,6 +123,9 @@ def needs_attention(check: CheckResult) -> bool:
 
 def total(report: GradeReport) -> str:
     """The sum in one sentence."""
+    if not report.points:
+        found = [check.outcome for question in report.questions for check in question.checks]
+        return f"{found.count(Outcome.PASSED)} of {len(found)} checks passed; no marks"
     if not report.open_points:
         return f"{points(report.earned)} / {counted(report.points)}"
     waiting = f"{counted(report.open_points)} {'waits' if report.open_points == 1 else 'wait'} for a person"
@@ -135,12 +141,19 @@ def dataset(name: str) -> str:
 
 def stamps(report: GradeReport) -> tuple[tuple[str, str], ...]:
     """What stands over every page of a run that is no final marking: a word and a sentence each."""
+    used = [report.dataset] if report.provisional else []
+    return stamps_of(used, report.marked_on, [report.host.tier])
+
+
+def stamps_of(
+    provisional: Iterable[str], marked_on: str, tiers: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """The same for one hand-in or many: the datasets of provisional runs, and all tiers that were used."""
     found = []
-    if report.provisional:
-        used = dataset(report.dataset)
-        wanted = f"not on {dataset(report.marked_on)}"
-        found.append(("Provisional", f"Accuracy was measured on {used}, {wanted}."))
-    if "practice" in report.host.tier.lower():
+    used = " and ".join(dataset(name) for name in provisional)
+    if used:
+        found.append(("Provisional", f"Accuracy was measured on {used}, not on {dataset(marked_on)}."))
+    if any("practice" in tier.lower() for tier in tiers):
         found.append(("Practice", "The submitted code ran without a sandbox: this run is not for marking."))
     return tuple(found)
 
@@ -203,6 +216,29 @@ def question_name(question_id: str) -> str:
     """`Q2.1` for the ids `2.1`, `q2.1` and `Q2.1`; other ids as they are."""
     bare = question_id[1:] if question_id[:1] in ("q", "Q") else question_id
     return f"Q{bare}" if bare[:1].isdigit() else question_id
+
+
+def mistake_name(name: str) -> str:
+    """A mistake's name as a heading: `relu-mask-omitted` is “ReLU mask omitted”."""
+    words = [_SPELT.get(word, word) for word in name.split("-") if word]
+    # `b1` and `W2` are names of parameters, and stay as they are.
+    if words and words[0].isalpha() and words[0] == words[0].lower():
+        words[0] = words[0][:1].upper() + words[0][1:]
+    return " ".join(words) or name
+
+
+def counted_things(count: int, one: str, many: str = "") -> str:
+    """`1 hand-in`, `2 hand-ins`, `1,000 hand-ins`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def span(minutes: int) -> str:
+    """A lateness in print: `5 min`, `2 h 5 min`, `3 d 2 h`."""
+    days, rest = divmod(minutes, 24 * 60)
+    hours, left = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (left, "min")]
+    shown = [f"{count} {unit}" for count, unit in (parts[:2] if days else parts[1:]) if count]
+    return " ".join(shown) or "0 min"
 
 
 def number(value: float, digits: int = 10) -> str:
