@@ -20,10 +20,13 @@ def default_rubric() -> Path:
     return root() / "rubrics" / "ps3.toml"
 
 
-def reference_folder(rubric: Path, name: str) -> Path:
-    """The answers that a rubric names: in `reference/` beside the rubric's folder, else the bundled ones."""
+def reference_folder(rubric: Path, name: str, holds: str = "solution.py") -> Path:
+    """The answers that a rubric names: in `reference/` beside the rubric's folder, else the bundled ones.
+
+    `holds`: the file by which such a folder is recognised.
+    """
     candidates = [rubric.resolve().parent.parent / "reference" / name, root() / "reference" / name]
     for folder in candidates:
-        if (folder / "solution.py").is_file():
+        if (folder / holds).is_file():
             return folder
-    raise UsageError(f"{rubric}: reference: no folder {name!r} with a solution.py in {candidates[0].parent}")
+    raise UsageError(f"{rubric}: reference: no folder {name!r} with a {holds} in {candidates[0].parent}")

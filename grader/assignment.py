@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import assets
 from .checks import KINDS
+from .checks.public import Public
 from .errors import RubricError
 from .reference import Reference
 from .rubric import Rubric, load
@@ -14,13 +15,15 @@ from .rubric import Rubric, load
 def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
     """Load a rubric (by default Problem Set 3's) and its reference; `RubricError` where they contradict."""
     rubric = load(path or assets.default_rubric(), KINDS)
-    reference = Reference(assets.reference_folder(rubric.path, rubric.reference))
+    public = is_public(rubric)
+    holds = "toy.py" if public else "solution.py"
+    reference = Reference(assets.reference_folder(rubric.path, rubric.reference, holds))
     for q, question in enumerate(rubric.questions):
         for c, spec in enumerate(question.checks):
             if trouble := rubric.checks[spec.id].contradiction(reference):
                 raise RubricError(f"{rubric.path}: questions[{q}].checks[{c}].params.{trouble}")
     _agree_on_derivations(rubric, reference)
-    known = reference.mistakes
+    known = () if public else reference.mistakes
     for name in [*rubric.mistakes, *known]:
         if name not in known:
             raise RubricError(
@@ -31,6 +34,12 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
                 f"{rubric.path}: mistakes: no sentence for {name!r}, which {reference.folder} knows"
             )
     return rubric, reference
+
+
+def is_public(rubric: Rubric) -> bool:
+    """Whether a rubric asks for nothing that takes answers: it has public checks, and only such."""
+    checks = rubric.checks.values()
+    return bool(checks) and all(isinstance(check, Public) for check in checks) and rubric.written is None
 
 
 def _agree_on_derivations(rubric: Rubric, reference: Reference) -> None:

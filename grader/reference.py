@@ -21,12 +21,20 @@ from .errors import AnswersError
 
 Params = dict[str, np.ndarray]
 
+PUBLIC_FILES = ("datasets.py", "toy.py")
+"""What of a reference folder holds no answers, beside the files that are handed out."""
+
 
 class Reference:
     """The answers to one assignment. Reads files when asked, keeps nothing that changes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is what students get: no answers, only what public checks need."""
+        return not (self.folder / "solution.py").exists()
 
     @cached_property
     def solution(self) -> ModuleType:
@@ -55,7 +63,9 @@ class Reference:
 
     @cached_property
     def mistakes(self) -> tuple[str, ...]:
-        """Names of all misconceptions, in the order of their module."""
+        """Names of all misconceptions, in the order of their module; none where there are no answers."""
+        if self.is_public:
+            return ()
         module = self.misconceptions
         forms = (*module.FORWARD_AND_BACKWARD, *module.TRAINING, *module.PREDICTION)
         return tuple(dict.fromkeys(form.name for form in forms))
@@ -67,7 +77,9 @@ class Reference:
 
     @cached_property
     def expected(self) -> dict[str, Any]:
-        """The tables of `expected.toml`."""
+        """The tables of `expected.toml`; none where there are no answers."""
+        if self.is_public:
+            return {}
         return tomllib.loads(self._read("expected.toml").decode())
 
     @property
@@ -88,8 +100,9 @@ class Reference:
     def fingerprint(self) -> str:
         """First 12 hex digits of the SHA-256 over all that can move a mark."""
         digest = hashlib.sha256()
-        modules = ("solution", "layers", "misconceptions", "derivations", "datasets", "toy")
-        for name in (*(f"{module}.py" for module in modules), "expected.toml", "expected.npz"):
+        answers = ("solution.py", "layers.py", "misconceptions.py", "derivations.py")
+        names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")
+        for name in PUBLIC_FILES if self.is_public else names:
             digest.update(self._read(name))
         digest.update("\0".join(self.handout).encode())
         return digest.hexdigest()[:12]

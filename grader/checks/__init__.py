@@ -9,6 +9,7 @@ from .forward import DataLoss, LargeScores, Scores, ToyLoss
 from .histories import Histories
 from .module import Module
 from .predict import Predict
+from .public import PUBLIC
 from .steps import Decay, Epoch, Untouched, UpdateStep
 from .toy_training import ToyTraining
 
@@ -27,6 +28,7 @@ ALL: tuple[type[Check], ...] = (
     Untouched,
     Predict,
     Accuracy,
+    *PUBLIC,
 )
 
 KINDS: dict[str, type[Check]] = {check.kind: check for check in ALL}

@@ -1,0 +1,136 @@
+"""The command line of the student edition (see `handout`): where does the hand-in in this folder stand?
+
+It runs the public checks, which need no answers and give no marks, on the student's own machine. What this file
+imports, directly or not, is what students get of the grader.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+from .errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from .reference import Reference
+    from .submission import Submission
+
+INTERRUPTED = 130
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, options_metavar="[--practice]")
+@click.argument("folder", default=".", type=click.Path(path_type=Path), metavar="[FOLDER]")
+@click.option(
+    "--practice", is_flag=True, help="Your code runs without a sandbox. It always does here: it is your own."
+)
+@click.version_option(__version__, prog_name="grade")
+def grade(folder: Path, practice: bool) -> None:
+    """Say which public checks the mlp.py in FOLDER passes [this folder], and whether the notebook runs.
+
+    They are the notebook's own checks. They give no marks, and passing them all does not promise any: what is handed
+    in is checked on other networks too.
+    """
+    if os.name != "posix":
+        raise GraderError("this runs on Linux and macOS; on Windows, use it inside WSL (see README.md)")
+    if not hasattr(os, "waitid"):
+        raise GraderError("on macOS this needs Python 3.13 or later (see README.md)")
+    from rich.console import Console
+
+    from . import datasets, report, runner
+    from .assignment import load_assignment
+    from .student.sandbox import Practice
+    from .student.slots import Slots
+    from .workspace import workspace
+
+    rubric, reference = load_assignment()
+    submission = _found(folder, rubric.class_name)
+    data = datasets.find(
+        rubric.dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=_say
+    )
+    with workspace() as temporary:
+        run = runner.Run(rubric, reference, data, Practice(), Slots(1), temporary)
+        graded = report.for_students(runner.grade(submission, run))
+    report.render_terminal(graded, Console(highlight=False))
+    for line in _to_do(submission, reference):
+        click.echo(line)
+    for id, trace in graded.host.errors.items():
+        click.echo(f"grade: a fault of the grader's own, in {id}:\n{trace}", err=True)
+    raise SystemExit(3 if runner.has_errors(graded) else 0)
+
+
+def open_gaps(template: str, source: str) -> list[tuple[int, str]]:
+    """The gaps of the template that `source` still has, untouched: the line number and what is to be done there.
+
+    A gap is a comment that begins with TODO, over one or more lines, and the line of code after it.
+    """
+    lines = [line.strip() for line in template.splitlines()]
+    theirs = [line.strip() for line in source.splitlines()]
+    found = []
+    for start, line in enumerate(lines):
+        if not line.startswith("# TODO "):
+            continue
+        end = next(n for n in range(start, len(lines)) if not lines[n].startswith("#"))
+        gap = lines[start : end + 1]
+        for at in range(len(theirs) - len(gap) + 1):
+            if theirs[at : at + len(gap)] == gap:
+                text = " ".join(part.removeprefix("#").strip() for part in gap[:-1])
+                found.append((at + 1, text.removeprefix("TODO ")))
+    return found
+
+
+def _found(folder: Path, class_name: str) -> Submission:
+    """The one hand-in of the folder."""
+    from . import submission
+
+    found = submission.find([folder], class_name)
+    if len(found) != 1 or (found[0].module is None and found[0].notebook is None):
+        raise UsageError(f"{folder}: there is no mlp.py; go to the folder that you unpacked, or name it")
+    return found[0]
+
+
+def _to_do(submission: Submission, reference: Reference) -> list[str]:
+    """A line for each gap that is still open."""
+    from .submission import MAX_FILE, read_plain
+
+    if submission.module is None:
+        return []
+    source = read_plain(submission.folder / submission.module, MAX_FILE)[0].decode("utf-8", "replace")
+    template = (reference.handed_out / "mlp.py").read_text(encoding="utf-8")
+    return [
+        f"Still to be filled in, line {line} of {submission.module}: {text}"
+        for line, text in open_gaps(template, source)
+    ]
+
+
+def main() -> None:
+    """Entry point of the students' `grade` command."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        grade.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("grade: interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except GraderError as error:
+        click.echo(f"grade: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+def _interrupt(signum: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(line: str) -> None:
+    click.echo(f"grade: {line}", err=True)
+
+
+if __name__ == "__main__":
+    main()
