@@ -91,14 +91,14 @@ class Suite:
         reference = Reference(assets.reference_folder(self._rubric, loaded.reference))
         dataset = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version)
         box = _sandbox(tier, loaded, reference, workspace)
-        self._run = Run(loaded, reference, dataset, box, Slots(AT_ONCE), workspace)
-        self._facts = facts.source(self._watch, self._run, self._rubric)
-        self._places = facts.places(self._watch, self._run)
+        self.run = Run(loaded, reference, dataset, box, Slots(AT_ONCE), workspace)
+        self._facts = facts.source(self._watch, self.run, self._rubric)
+        self._places = facts.places(self._watch, self.run)
         self._of_wrong = Decimal(0)
 
     def all_cases(self, cases: Sequence[Case]) -> Iterator[Line]:
         """Grade them, a few at a time, with an innocent one after each few."""
-        self._of_wrong = self._grade(self._hand_in("wrong", WRONG), self._run).earned
+        self._of_wrong = self._grade(self.hand_in("wrong", WRONG), self.run).earned
         for start in range(0, len(cases), IN_A_ROW):
             few = cases[start : start + IN_A_ROW]
             with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -119,7 +119,7 @@ class Suite:
         started = time.monotonic()
         rubric = assignment.load(self._rubric, case.cpu, case.wall)
         try:
-            report = self._grade(self._build(case), replace(self._run, rubric=rubric))
+            report = self._grade(self.build(case), replace(self.run, rubric=rubric))
         except NotHere as reason:
             return self._line(case.name, 0, str(reason), [], "not here")
         except Exception as error:  # the line says so, and the other cases go on
@@ -133,9 +133,9 @@ class Suite:
         line = self._line(case.name, time.monotonic() - started, sentence, surprises)
         return replace(line, printed=_printed(report))
 
-    def _build(self, case: Case) -> Submission:
+    def build(self, case: Case) -> Submission:
         if case.build is None:
-            return self._hand_in(case.name, case.source())
+            return self.hand_in(case.name, case.source())
         # As one of a class, where a folder that cannot be read has its place too.
         folder = self._folder / "class" / case.name / case.name
         sibling = folder.parent / "sibling"
@@ -143,10 +143,10 @@ class Suite:
             member.mkdir(parents=True)
         (sibling / "mlp.py").write_text(BASE)
         case.build(folder, self._watch)
-        found = find([folder.parent], self._run.rubric.class_name)
+        found = find([folder.parent], self.run.rubric.class_name)
         return next(submission for submission in found if submission.id == case.name)
 
-    def _hand_in(self, name: str, source: str) -> Submission:
+    def hand_in(self, name: str, source: str) -> Submission:
         folder = self._folder / "class" / name
         folder.mkdir(exist_ok=True)
         for file, text in {
@@ -166,7 +166,7 @@ class Suite:
     def _innocent(self, after: str) -> Line:
         started = time.monotonic()
         try:
-            report = self._grade(self._hand_in("innocent", BASE), self._run)
+            report = self._grade(self.hand_in("innocent", BASE), self.run)
             surprises = [] if report.earned == report.points else [f"lost points: {_sentence(report)}"]
         except Exception as error:  # the line says so, and the other cases go on
             surprises = [f"the grader itself failed: {error}"]
@@ -182,7 +182,7 @@ class Suite:
         surprises = []
         # An ordinary user without namespaces has but one bound for all of its threads.
         if self._tier == "A" or os.geteuid() == 0:
-            surprises = neighbours.starve(self._run.sandbox, self._folder / "class" / "neighbour")
+            surprises = neighbours.starve(self.run.sandbox, self._folder / "class" / "neighbour")
         return self._line("neighbour", time.monotonic() - started, "has threads of its own", surprises)
 
     def _judge(self, case: Case, report: GradeReport) -> tuple[str, list[str]]:

@@ -1,0 +1,175 @@
+"""How well a class is graded: throughput, the grader's own share, memory, hostile neighbours, and kills.
+
+    python benchmarks/batch.py throughput          16 small hand-ins with one job and with all cores, in turn
+    python benchmarks/batch.py memory              1,000 tiny ones
+    python benchmarks/batch.py mixed               100 of which 30 are hostile
+    python benchmarks/batch.py kills [--moments N] a batch of 12, killed at random moments and resumed
+    python benchmarks/batch.py remark              300 hand-ins marked again, and read again unchanged
+
+Without a name: all of them, half an hour. Every line names a figure, its limit, and how far it is from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.speed import report  # noqa: E402
+from tests.classes import COMMAND, Books, kill_and_resume, mixed, small_class, tiny_class  # noqa: E402
+
+MEASURED = """
+import json, resource, sys
+import psutil
+from grader import rendering
+from grader.cli import main
+from grader.student.process import Worker
+rendered = worked = 0.0
+def leave(self, *error, _exit=rendering.Beside.__exit__):
+    global rendered
+    times = psutil.Process(self._process.pid).cpu_times()
+    rendered += times.user + times.system
+    return _exit(self, *error)
+def kill(self, _kill=Worker.kill):
+    global worked
+    worked += self.cpu_seconds()  # nobody can ask for it later: the sandbox's first process takes it along
+    return _kill(self)
+rendering.Beside.__exit__ = leave
+Worker.kill = kill
+sys.argv = ["grade"] + sys.argv[1:]
+try:
+    main()
+finally:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({"own": own.ru_utime + own.ru_stime, "mb": own.ru_maxrss / 1024, "rendered": rendered,
+                      "workers": worked}))
+"""
+
+
+def measured(folder: Path, out: Path, *options: str) -> dict[str, float]:
+    """Grade a class; wall time, CPU time of grader, workers and rendering, memory of the grader."""
+    command = [
+        sys.executable,
+        "-c",
+        MEASURED,
+        str(folder),
+        "--out",
+        str(out),
+        "--dataset",
+        "digits",
+        *options,
+    ]
+    start = time.perf_counter()
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    wall = time.perf_counter() - start
+    usage: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return {**usage, "wall": wall}
+
+
+def throughput(base: Path, options: argparse.Namespace) -> None:
+    """16 small hand-ins, with one job and with all cores, in turn."""
+    folder, cores = base / "class", str(os.cpu_count() or 1)
+    small_class(folder, 16)
+    measured(folder, base / "warm", "--jobs", cores)
+    pairs = []
+    for i in range(options.runs):
+        one = measured(folder, base / f"one-{i}", "--jobs", "1")
+        pairs.append((one, measured(folder, base / f"all-{i}", "--jobs", cores)))
+    ratio = statistics.median(one["wall"] / all["wall"] for one, all in pairs)
+    one, all = (statistics.median(pair[i]["wall"] for pair in pairs) for i in (0, 1))
+    report("throughput of all cores / of --jobs 1", ratio, 1.8, "x", f" ({one:.1f} s and {all:.1f} s)")
+    share = statistics.median(pair["own"] / pair["workers"] for _, pair in pairs)
+    report("the grader's own CPU / its workers'", share, 0.2, "x")
+    drawn = statistics.median(pair["rendered"] / pair["workers"] for _, pair in pairs)
+    print(f"{'rendering, beside it, / its workers':<58}{drawn:9.3g}")
+
+
+def memory(base: Path, options: argparse.Namespace) -> None:
+    """1,000 tiny hand-ins."""
+    tiny_class(base / "class", 1000)
+    used = measured(base / "class", base / "out")
+    report("peak memory of the grader, 1,000 hand-ins", used["mb"], 400, "MB", f" ({used['wall']:.0f} s)")
+
+
+def hostile(base: Path, options: argparse.Namespace) -> None:
+    """100 hand-ins of which 30 are hostile: each healthy one gets its marks."""
+    found = mixed(base, healthy=70, hostile=30)
+    print(f"{found.healthy} healthy ones beside {found.hostile} hostile ones in {found.seconds:.0f} s")
+    report("healthy ones without exactly their marks", len(found.wrong), 1, "", f" {found.wrong or ''}")
+
+
+def kills(base: Path, options: argparse.Namespace) -> None:
+    """A batch of 12, killed at random moments, each time resumed."""
+    books = Books(base)
+    times = [kill_and_resume(books, options.seed + i) for i in range(options.moments)]
+    differ = sum(bool(found.differences) for found in times)
+    print(
+        f"undisturbed {books.seconds:.1f} s; {options.moments} kills, {sum(f.killed for f in times)} within the run"
+    )
+    report("resumed gradebooks that differ", differ, 1, "")
+
+
+def remark(base: Path, options: argparse.Namespace) -> None:
+    """300 hand-ins: unchanged, and by a rubric with other weights."""
+    small_class(base / "class", 300, distinct=6)
+    out = base / "out"
+    grade = [*COMMAND, str(base / "class"), "--dataset", "digits", "--out", str(out)]
+    subprocess.run(grade, check=True, capture_output=True)
+    seconds = _seconds(lambda: subprocess.run(grade, check=True, capture_output=True))
+    print(f"{'300 unchanged hand-ins, graded again':<58}{seconds:9.3g} s")
+    text = (ROOT / "rubrics" / "ps3.toml").read_text()
+    changed = base / "rubrics" / "ps3.toml"
+    changed.parent.mkdir()
+    changed.write_text(
+        text.replace("points = 2\n", "points = 1.5\n", 1).replace("points = 1\n", "points = 1.5\n", 1)
+    )
+    script = (
+        "import time\nfrom pathlib import Path\nfrom grader import assignment, classbook, gradebook, remarking\n"
+        f"book = gradebook.Gradebook(Path({str(out)!r}))\n"
+        f"rubric, _ = assignment.load_assignment(Path({str(changed)!r}))\n"
+        "start = time.perf_counter()\nremarking.remark(classbook.ClassBook(book, rubric))\n"
+        "print(time.perf_counter() - start)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    report("300 hand-ins marked by other weights", float(done.stdout), 1, "s")
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+PARTS = {"throughput": throughput, "memory": memory, "mixed": hostile, "kills": kills, "remark": remark}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--moments", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    for name in options.parts or PARTS:
+        with tempfile.TemporaryDirectory(prefix="batch-") as made:
+            base = Path(made)
+            base.chmod(0o711)
+            print(f"-- {name}")
+            PARTS[name](base, options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Tell the CI of a course repository what is wrong, and where: as GitHub's annotations and summary, or in plain lines.
+
+Whoever reads a repository's CI may be a student: nothing that is hidden is said.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from .errors import GraderError
+from .export import FORMATS
+from .model import CheckResult, ClassHead, Entry, GradeReport, Outcome
+from .report import for_students
+from .report.safe_text import one_line
+from .report.wording import lost, total
+from .submission import Submission
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to look at."""
+
+    level: str
+    """`error`, `warning` where no points are lost, or `notice`."""
+    path: str
+    """File, relative to the working folder; empty where it is not below it."""
+    line: int
+    """Zero where no line is to blame."""
+    title: str
+    text: str
+
+
+def announce(found: Iterable[Submission], head: ClassHead, entries: Iterable[Entry]) -> None:
+    """Print what is wrong with each hand-in; where GitHub runs this, in its own form and with a job summary.
+
+    `GraderError` where the summary cannot be written.
+    """
+    submissions = {one.id: one for one in found}
+    is_github = os.environ.get("GITHUB_ACTIONS") == "true"
+    for entry in entries:
+        report = for_students(entry.report)
+        for remark in remarks(report, submissions.get(report.submission)):
+            click.echo(github(remark) if is_github else plain(remark))
+    for id, why in head.failed.items():
+        remark = Remark("warning", "", 0, f"{id}: not graded", why)
+        click.echo(github(remark) if is_github else plain(remark))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if is_github and summary:
+        write = FORMATS["markdown"].write
+        assert write is not None
+        try:
+            with Path(summary).open("a", encoding="utf-8", newline="") as file:
+                write(head, entries, file)
+        except OSError as error:
+            raise GraderError(f"{summary}: the job summary cannot be written ({error.strerror})") from None
+
+
+@contextmanager
+def literal() -> Iterator[None]:
+    """Keep GitHub from obeying what is printed meanwhile: a report quotes student code, which may say `::...`."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        yield
+        return
+    token = secrets.token_hex(16)
+    click.echo(f"::stop-commands::{token}")
+    try:
+        yield
+    finally:
+        click.echo(f"::{token}::")
+
+
+def remarks(report: GradeReport, submission: Submission | None) -> Iterator[Remark]:
+    """What cost points or failed, and what waits for a person, with file and line where they are known.
+
+    A check that was not run because another failed is left out: GitHub shows ten remarks of a kind, not fifty.
+    """
+    for question in report.questions:
+        if question.mark is not None:
+            continue
+        stopped = any(check.outcome is Outcome.SKIPPED and lost(check) for check in question.checks)
+        for check in question.checks:
+            cost = lost(check) and check.outcome is not Outcome.SKIPPED  # what it needed is in the list
+            failed = check.outcome is Outcome.FAILED and not check.points
+            waits = check.outcome in (Outcome.NEEDS_REVIEW, Outcome.ERROR) and check.message
+            if not (cost or failed or waits):
+                continue
+            path, line = _place(check, submission)
+            words = " ".join(filter(None, (check.message, check.diagnosis, check.hint)))
+            level = "error" if lost(check) or (failed and stopped) else "warning"
+            yield Remark(level, path, line, f"{report.submission} {question.id}: {check.title}", words)
+    if report.open_points or not report.questions:
+        return
+    if all(question.earned == question.points for question in report.questions):
+        yield Remark("notice", "", 0, report.submission, total(report))
+
+
+def github(remark: Remark) -> str:
+    """As a workflow command (GitHub's documentation, "Workflow commands for GitHub Actions")."""
+    fields: Mapping[str, str] = {
+        "file": remark.path,
+        "line": str(remark.line) if remark.line and remark.path else "",
+        "title": remark.title,
+    }
+    shown = ",".join(f"{name}={_escaped(value, field=True)}" for name, value in fields.items() if value)
+    return f"::{remark.level} {shown}::{_escaped(remark.text)}"
+
+
+def plain(remark: Remark) -> str:
+    """As compilers do it: `file:line: error: title: text`."""
+    where = (
+        f"{remark.path}:{remark.line}: "
+        if remark.line and remark.path
+        else remark.path and f"{remark.path}: "
+    )
+    return f"{one_line(where)}{' ' if where else ''}{remark.level}: {one_line(remark.title)}: {one_line(remark.text)}"
+
+
+def _escaped(text: str, field: bool = False) -> str:
+    """Student text on one line, with what GitHub would read as the end of a value spelt out."""
+    text = one_line(text).replace("%", "%25")
+    return text.replace(":", "%3A").replace(",", "%2C") if field else text
+
+
+def _place(check: CheckResult, submission: Submission | None) -> tuple[str, int]:
+    """The file as it stands in the repository, and the line in it."""
+    if submission is None:
+        return "", 0
+    name, line = submission.module or submission.notebook or "", 0
+    if check.formula and submission.notebook:
+        name = submission.notebook
+    elif check.place is not None:
+        staged = check.place.file
+        if ", code cell " in staged:  # lines of a cell are no lines of the file
+            name = submission.notebook or name
+        else:
+            name, line = (submission.module or staged) if staged == "mlp.py" else staged, check.place.line
+    path = submission.folder / name
+    if not name or ".." in path.parts or not path.is_relative_to(Path.cwd()):
+        return "", 0
+    return path.relative_to(Path.cwd()).as_posix(), line

@@ -1,0 +1,184 @@
+"""What several commands share: options, and the way from an option to what it stands for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..classbook import ClassBook
+    from ..gradebook import Gradebook
+    from ..reference import Reference
+    from ..roster import Roster
+    from ..rubric import Rubric
+    from ..runner import Run
+
+PathType = click.Path(path_type=Path)
+out_option = click.option("--out", default="reports", type=PathType, help="Folder of the reports [reports].")
+rubric_option = click.option(
+    "--rubric", "rubric_path", type=PathType, help="Rubric to grade by [Problem Set 3]."
+)
+roster_option = click.option(
+    "--roster", "roster_path", type=PathType, help="CSV of the class: names, ids, extensions."
+)
+run_option = click.option(
+    "--run", "number", type=click.IntRange(min=1), help="One run, by number [of each hand-in the newest]."
+)
+
+
+def assignment(path: Path | None) -> tuple[Rubric, Reference]:
+    """The rubric and the reference that it names."""
+    from ..assignment import load_assignment
+
+    return load_assignment(path)
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """The temporary folder of a run."""
+    from ..workspace import workspace
+
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(workspace())
+        except OSError as error:
+            raise GraderError(f"no temporary folder can be made ({error}); set TMPDIR to one") from None
+        yield folder
+
+
+def settings(
+    rubric: Rubric, reference: Reference, dataset: str, jobs: int, workspace: Path, practice: bool
+) -> Run:
+    """What is the same for every hand-in."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from .. import datasets
+    from ..confinement import sandbox_for
+    from ..runner import Run
+    from ..student.sandbox import Practice, Sandbox
+    from ..student.slots import Slots
+
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        choose: Callable[[], Sandbox] = partial(sandbox_for, rubric, reference, workspace)
+        choosing = beside.submit(Practice if practice else choose)
+        found = datasets.find(
+            dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=say
+        )
+        return Run(rubric, reference, found, choosing.result(), Slots(jobs), workspace)
+
+
+@contextmanager
+def class_book(
+    out: Path, rubric_path: Path | None, roster_path: Path | None = None, number: int | None = None
+) -> Iterator[ClassBook]:
+    """The class in the gradebook of a folder of reports, under a rubric."""
+    from ..classbook import ClassBook
+    from ..gradebook import Gradebook
+
+    rubric, _ = assignment(rubric_path)
+    with Gradebook(out, create=False) as book:
+        yield ClassBook(book, rubric, roster(roster_path), number)
+
+
+@contextmanager
+def gradebook(out: Path) -> Iterator[Gradebook]:
+    """The gradebook of a folder of reports, which must be there."""
+    from ..gradebook import Gradebook
+
+    with Gradebook(out, create=False) as book:
+        yield book
+
+
+def roster(path: Path | None) -> Roster | None:
+    """The roster; None where none is named."""
+    if path is None:
+        return None
+    from .. import roster
+
+    return roster.read(path)
+
+
+def write_class_page(book: ClassBook, out: Path) -> Path:
+    """Write the class report; its path comes back."""
+    from ..report import class_page, classroom
+    from ..report.files import put
+
+    written = book.rubric.written.mistakes if book.rubric.written else {}
+    summary = classroom.summarise(book.head(), book.entries())
+    page = class_page.render(summary, {**book.rubric.mistakes, **written})
+    try:
+        put({out / "index.html": page.encode()})
+    except OSError as error:
+        raise GraderError(f"{out / 'index.html'}: cannot be written ({error.strerror})") from None
+    return out / "index.html"
+
+
+def writable(out: Path) -> None:
+    """Find out before grading whether reports can be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise GraderError(
+            f"{out}: reports cannot be written there ({error.strerror}); name another folder with --out"
+        ) from None
+
+
+def text(path: Path) -> str:
+    """The text of a file that the user names."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as UTF-8 text ({error})") from None
+
+
+def cores() -> int:
+    """The cores that this process may use, which in a container can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def console(**options: Any) -> Console:
+    """Standard output, for tables and colours."""
+    from rich.console import Console
+
+    return Console(highlight=False, **options)
+
+
+@contextmanager
+def status(console: Console, what: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is at work; yields what is told more of it."""
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    from rich.markup import escape
+
+    with console.status(f"grading {what}", spinner="dots") as status:
+        yield lambda more: status.update(f"grading {what}: {escape(more)}")
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, on standard error; yields what is told how many are done, of how many."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda done, all: bar.update(task, completed=done, total=all)
+
+
+def say(line: str) -> None:
+    """A line beside the output."""
+    click.echo(f"grade: {line}", err=True)

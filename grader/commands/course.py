@@ -1,0 +1,245 @@
+"""Commands for a class: what would be graded, its history, exports, feedback."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..errors import GraderError, UsageError
+from . import common
+
+_FORMATS = ("csv", "canvas", "gradescope", "moodle", "json", "junit", "markdown")
+
+
+@click.command("intake", options_metavar="[OPTIONS]")
+@click.argument("paths", nargs=-1, required=True, type=common.PathType, metavar="PATH...")
+@click.option("--list", "listing", is_flag=True, help="Show it; what the command does anyway.")
+@common.rubric_option
+@common.roster_option
+def intake(
+    paths: tuple[Path, ...], listing: bool, rubric_path: Path | None, roster_path: Path | None
+) -> None:
+    """Show what would be graded at PATH, and why, before anything runs.
+
+    Takes folders, archives, and downloads of Canvas, Moodle, Gradescope and GitHub Classroom as they are.
+    """
+    from rich.table import Table
+
+    from .. import intake as intakes
+    from ..report.safe_text import one_line
+
+    rubric, _ = common.assignment(rubric_path)
+    roster = common.roster(roster_path)
+    with common.workspace() as folder:
+        found = intakes.find(paths, rubric.class_name, folder)
+        rows = intakes.describe(found)
+    table = Table(box=None, pad_edge=False)
+    for title in ("id", "who", "module", "notebook", "recognised as", "handed in", "remarks"):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        remarks = "; ".join(row.remarks)
+        table.add_row(*_cells(row.id, row.who, row.module, row.notebook, row.how, row.submitted, remarks))
+    common.console(**({} if sys.stdout.isatty() else {"width": 160})).print(table)
+    click.echo(f"{len(found)} hand-ins")
+    if roster:
+        for student in roster.absent([(one.id, one.person) for one in found]):
+            who = student.person
+            click.echo(f"handed in nothing: {one_line(who.name or who.email or who.number or who.login)}")
+
+
+@click.command("export", options_metavar="[OPTIONS]")
+@click.option("--format", "kind", required=True, type=click.Choice(_FORMATS), help="Which format.")
+@click.option("--to", "target", type=common.PathType, help="File or folder to write; - prints it.")
+@click.option(
+    "--include-open", is_flag=True, help="Give hand-ins that wait for a person what they have so far."
+)
+@common.out_option
+@common.rubric_option
+@common.roster_option
+@common.run_option
+def export(
+    kind: str,
+    target: Path | None,
+    include_open: bool,
+    out: Path,
+    rubric_path: Path | None,
+    roster_path: Path | None,
+    number: int | None,
+) -> None:
+    """Write the class's marks for a course system, a spreadsheet or a program.
+
+    Persons' marks are in them; the rubric's late policy is applied here, and nowhere else.
+    """
+    from ..export import FORMATS
+    from ..report.files import drafted
+
+    chosen = FORMATS[kind]
+    path = target or Path(chosen.file_name)
+    with common.class_book(out, rubric_path, roster_path, number) as book:
+        head, entries = book.head(), book.entries()
+        try:
+            if chosen.write_folder is not None:
+                remarks = chosen.write_folder(head, entries, path, include_open=include_open)
+            elif chosen.write is not None and str(path) == "-":
+                remarks = chosen.write(head, entries, sys.stdout, include_open=include_open)
+            else:
+                assert chosen.write is not None
+                with drafted(path) as file:
+                    remarks = chosen.write(head, entries, file, include_open=include_open)
+        except OSError as error:
+            raise GraderError(f"{path}: cannot be written ({error.strerror})") from None
+    for remark in remarks:
+        common.say(remark)
+    if str(path) != "-":
+        click.echo(path)
+
+
+@click.command("feedback", options_metavar="[OPTIONS]")
+@click.argument("folder", type=common.PathType)
+@common.out_option
+@common.rubric_option
+@common.roster_option
+@common.run_option
+def feedback(
+    folder: Path, out: Path, rubric_path: Path | None, roster_path: Path | None, number: int | None
+) -> None:
+    """Write one report for each student into FOLDER, without what is hidden, named for upload."""
+    from .. import feedback as feedbacks
+
+    with (
+        common.class_book(out, rubric_path, roster_path, number) as book,
+        common.progress_bar("reports") as tick,
+    ):
+        count = feedbacks.write(book, folder, common.cores(), tick)
+    click.echo(f"{count} reports in {folder}")
+
+
+@click.command("history", options_metavar="[OPTIONS]")
+@click.argument("id", required=False, metavar="[ID]")
+@common.out_option
+def history(id: str | None, out: Path) -> None:
+    """All runs in the gradebook; or of one hand-in, by ID, its points in each, and persons' marks."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..compare_runs import total
+    from ..report.wording import points
+
+    with common.gradebook(out) as book:
+        runs = book.runs()
+        table = Table(box=None, pad_edge=False)
+        if id is None:
+            for title in (
+                "run",
+                "begun (UTC)",
+                "ended",
+                "hand-ins",
+                "rubric",
+                "reference",
+                "dataset",
+                "tier",
+            ):
+                table.add_column(title)
+            for run in runs:
+                ended, count = run.ended or "not finished", len(book.hand_ins(run.id))
+                table.add_row(
+                    *_cells(
+                        run.id, run.started, ended, count, run.rubric, run.reference, run.dataset, run.tier
+                    )
+                )
+        else:
+            for title in ("run", "begun (UTC)", "points", "files", "rubric", "reference", "dataset"):
+                table.add_column(title)
+            known = False
+            for run in runs:
+                for _, one in book.hand_ins(run.id):
+                    if one.submission == id:
+                        known = True
+                        earned = total(book.results(run.id, id))
+                        shown = one.trouble if earned is None else points(earned)
+                        row = (
+                            run.id,
+                            run.started,
+                            shown,
+                            one.files[:8],
+                            run.rubric,
+                            run.reference,
+                            run.dataset,
+                        )
+                        table.add_row(*(Text(str(cell)) for cell in row))
+            if not known:
+                ids = [one.submission for _, one in book.hand_ins()]
+                some = ", ".join(ids[:8]) + (", ..." if len(ids) > 8 else "")
+                raise UsageError(
+                    f"history: there is no hand-in {id!r} in {book.path}; there are {some or 'none'}"
+                )
+        wide = common.console(**({} if sys.stdout.isatty() else {"width": 160}))
+        wide.print(table)
+        for record in book.all_marks(id) if id else ():
+            mark = record.mark
+            wide.print(
+                Text(
+                    f"{mark.at}  {record.question}: {points(mark.points)} by {mark.by}"
+                    + (f": {mark.note}" if mark.note else "")
+                )
+            )
+
+
+def _cells(*values: object) -> list[str]:
+    """Text for a table, in which nothing is taken for markup."""
+    from rich.markup import escape
+
+    from ..report.safe_text import one_line
+
+    return [escape(one_line(str(value))) for value in values]
+
+
+@click.command("diff", options_metavar="[OPTIONS]")
+@click.argument("run1", type=int)
+@click.argument("run2", type=int)
+@common.out_option
+def diff(run1: int, run2: int, out: Path) -> None:
+    """Whose marks differ between two runs: by how much, in which check, and why. Persons' marks are left out.
+
+    \b
+    grade history            the runs and their numbers
+    grade diff 3 4           from run 3 to run 4
+    """
+    from .. import compare_runs
+    from ..report.safe_text import one_line
+    from ..report.wording import points
+
+    with common.gradebook(out) as book:
+        first, then = book.run(run1), book.run(run2)
+        rubrics = book.rubric(first.rubric), book.rubric(then.rubric)
+        files = tuple({one.submission: one for _, one in book.hand_ins(run)} for run in (run1, run2))
+        found = compare_runs.changes(book.results(run1), book.results(run2), (files[0], files[1]))
+    for line in compare_runs.settings(first, then, rubrics):
+        click.echo(one_line(line))
+    for change in found:
+        totals = ("not graded" if total is None else points(total) for total in (change.before, change.after))
+        again = "  (other files were handed in)" if change.resubmitted else ""
+        if change.submission not in files[0] or change.submission not in files[1]:
+            again = f"  (only in run {run2 if change.submission in files[1] else run1})"
+        click.echo(f"{one_line(change.submission)}: {' -> '.join(totals)}{again}")
+        for check in change.checks:
+            worth = (
+                "-" if row is None else f"{points(row.earned)} / {points(row.points)}"
+                for row in (check.before, check.after)
+            )
+            click.echo(f"    {check.question} {check.check}: {' -> '.join(worth)}. {one_line(check.why)}")
+    click.echo(f"{len(found)} of {len({*files[0], *files[1]})} hand-ins changed")
+
+
+@click.command("handout", options_metavar="[OPTIONS]")
+@click.argument("file", type=common.PathType, metavar="OUT.zip")
+@common.rubric_option
+def handout(file: Path, rubric_path: Path | None) -> None:
+    """Make what students get: the files to fill in, and public checks to try them with. No answers are in it."""
+    from .. import handout as handouts
+
+    rubric, reference = common.assignment(rubric_path)
+    names = handouts.make(rubric, reference, file)
+    click.echo(f"{len(names)} files in {file}")

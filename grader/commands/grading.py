@@ -1,0 +1,191 @@
+"""`grade run`, which is what `grade PATH` means, and `grade remark`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, nullcontext
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import UsageError
+from . import common
+
+if TYPE_CHECKING:
+    from ..classbook import ClassBook
+    from ..progress import Outcome
+    from ..submission import Submission
+
+EPILOG = """\b
+Exit codes: 0 graded, whatever the mark; 1 below --fail-under; 2 a mistake on the command line or in the
+rubric; 3 the grader could not grade; 130 interrupted."""
+_FEW = 3
+"""Hand-ins from which on a process of its own is worth its start to write reports."""
+
+
+@click.command("run", epilog=EPILOG, options_metavar="[OPTIONS]")
+@click.argument("paths", nargs=-1, required=True, type=common.PathType, metavar="PATH...")
+@click.option("--out", default="reports", type=common.PathType, help="Folder for the reports [reports].")
+@click.option(
+    "--dataset",
+    default="auto",
+    type=click.Choice(["auto", "mnist", "digits"]),
+    help="What to train on; auto takes MNIST where it is on the machine [auto].",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Student processes alive at once; 1 is strictly one after the other [the cores].",
+)
+@click.option(
+    "--audience",
+    default="staff",
+    type=click.Choice(["staff", "student"]),
+    help="student leaves out the values of hidden checks [staff].",
+)
+@click.option(
+    "--fail-under",
+    metavar="PERCENT",
+    help="Exit with 1 where a hand-in has less than this share of the points decided without a person.",
+)
+@common.rubric_option
+@common.roster_option
+@click.option("--again", is_flag=True, help="Run also those hand-ins that have not changed since.")
+@click.option(
+    "--ci",
+    is_flag=True,
+    help="Also write junit.xml and marks.json, and annotate: for GitHub where it runs there, else in plain lines.",
+)
+@click.option(
+    "--practice",
+    is_flag=True,
+    help="Run without a sandbox, for hand-ins that you trust: every report is stamped.",
+)
+def run(
+    paths: tuple[Path, ...],
+    out: Path,
+    dataset: str,
+    jobs: int | None,
+    audience: str,
+    fail_under: str | None,
+    rubric_path: Path | None,
+    roster_path: Path | None,
+    again: bool,
+    ci: bool,
+    practice: bool,
+) -> None:
+    """Grade the hand-ins at PATH and write a report for each.
+
+    What is done is in the gradebook beside the reports: a run that was stopped goes on where it was when the same
+    command is given again, and a hand-in that has not changed is not run again.
+    """
+    from .. import batch, gradebook, intake, progress, rendering
+    from ..classbook import ClassBook
+
+    least = _percent(fail_under)
+    rubric, reference = common.assignment(rubric_path)
+    roster = common.roster(roster_path)
+    with ExitStack() as stack:
+        folder = stack.enter_context(common.workspace())
+        found = intake.find(paths, rubric.class_name, folder)
+        common.writable(out)
+        stack.enter_context(gradebook.grading(out))
+        book = stack.enter_context(gradebook.Gradebook(out))
+        at_once = jobs or common.cores()
+        settings = common.settings(rubric, reference, dataset, at_once, folder, practice)
+        single, console = len(found) == 1, common.console()
+        watcher: progress.One | progress.Lines | progress.Screen = (
+            progress.One(console, least)
+            if single
+            else progress.Screen(console, least)
+            if console.is_terminal
+            else progress.Lines(least)
+        )
+        beside = len(found) >= _FEW and at_once > 1
+        with watcher, rendering.Beside() if beside else nullcontext(rendering.Here()) as renderer:
+            work = batch.Batch(settings, book, renderer, out, audience, watcher, whole=single)
+            number = batch.grade(found, work, again)
+        whole_class = ClassBook(book, rubric, roster)
+        if not single or (out / "index.html").is_file():
+            page = common.write_class_page(whole_class, out)
+        if ci:
+            _ci(found, ClassBook(book, rubric, roster, number), out)
+        _tell(watcher)
+        if single and not watcher.failed:
+            click.echo(out / found[0].id / "report.html")
+        elif not single:
+            _sum_up(watcher)
+            click.echo(page)
+    raise SystemExit(watcher.exit_code)
+
+
+def _tell(watcher: Outcome) -> None:
+    """What the grader could not do, and its faults in full."""
+    for id, why in watcher.failed.items():
+        common.say(f"{id}: not graded: {why}")
+    for trace in watcher.traces:
+        common.say(trace)
+
+
+def _sum_up(watcher: Outcome) -> None:
+    graded = watcher.finished - len(watcher.failed)
+    parts = [f"{graded} of {watcher.total} hand-ins graded"]
+    if graded > watcher.ran:
+        parts.append(f"{graded - watcher.ran} of them unchanged or copies, and not run")
+    if watcher.below:
+        parts.append(f"{len(watcher.below)} below --fail-under")
+    click.echo("; ".join(parts))
+
+
+def _ci(found: list[Submission], book: ClassBook, out: Path) -> None:
+    from .. import ci
+    from ..export import FORMATS
+    from ..report.files import drafted
+
+    for name, file in (("junit", "junit.xml"), ("json", "marks.json")):
+        write = FORMATS[name].write
+        assert write is not None
+        with drafted(out / file) as stream:
+            write(book.head(), book.entries(), stream)
+    ci.announce(found, book.head(), book.entries())
+
+
+@click.command("remark", options_metavar="[OPTIONS]")
+@common.out_option
+@common.rubric_option
+@common.roster_option
+def remark(out: Path, rubric_path: Path | None, roster_path: Path | None) -> None:
+    """Mark the class again by a rubric with other points, without running any student code.
+
+    Where the rubric has other checks or tolerances, `grade PATH` runs what that takes.
+    """
+    from .. import gradebook, remarking, rendering
+    from ..classbook import ClassBook
+
+    rubric, _ = common.assignment(rubric_path)
+    with gradebook.Gradebook(out, create=False) as book, gradebook.grading(out):
+        whole_class = ClassBook(book, rubric, common.roster(roster_path))
+        number, changed = remarking.remark(whole_class)
+        click.echo(
+            f"run {number}: {len(whole_class.graded)} hand-ins marked by {rubric.path.name}; the marks of {changed} "
+            "have changed"
+        )
+        for id, why in whole_class.failed.items():
+            common.say(f"{id}: {why}")
+        page = common.write_class_page(whole_class, out)
+        with rendering.Several(common.cores()) as renderer, common.progress_bar("reports") as tick:
+            remarking.publish(whole_class, renderer, out, tick=tick)
+        click.echo(page)
+
+
+def _percent(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        value = Decimal(text.removesuffix("%"))
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not 0 <= value <= 100:
+        raise UsageError(f"--fail-under: found {text!r}, wanted a percentage from 0 to 100")
+    return value

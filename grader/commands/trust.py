@@ -1,0 +1,77 @@
+"""Commands that show whether the grader can be trusted here: `grade doctor`, `grade selftest`, `grade rubric check`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from ..errors import UsageError
+from . import common
+
+
+@click.command("doctor")
+@click.option("--rubric", "rubric_path", type=common.PathType, help="Rubric whose answers to reach for.")
+def doctor(rubric_path: Path | None) -> None:
+    """Try the sandbox: what hostile code would try, what held, and how to get what is missing."""
+    from .. import doctor as doctors
+
+    rubric, reference = common.assignment(rubric_path)
+    with common.workspace() as folder:
+        found = doctors.examine(rubric, reference, folder)
+        doctors.show(found, common.console())
+    raise SystemExit(0 if found.tier else 3)
+
+
+@click.command("selftest", options_metavar="[OPTIONS]")
+@click.argument("rubric_path", required=False, type=common.PathType, metavar="[RUBRIC]")
+@click.option("--jobs", type=click.IntRange(min=1), help="Solutions graded at the same time [the cores].")
+@click.option("--only", default="", metavar="TEXT", help="Only solutions with this in their name.")
+def selftest(rubric_path: Path | None, jobs: int | None, only: str) -> None:
+    """Prove a rubric before grading with it [Problem Set 3]: right solutions earn every point, wrong ones and mutants
+    of the reference lose some in the questions where their mistake is, and in no other. The solutions are our own:
+    they run in the grader's processes, without a sandbox.
+
+    \b
+    Exit codes: 0 no surprises; 1 surprises, each printed with the messages of the checks that failed; 2 a mistake
+    on the command line or in the rubric, or a reference without a bank of solutions; 3 the grader could not run.
+    """
+    import time
+
+    from .. import selftest as proofs
+    from ..selftest.show import show
+
+    rubric, _ = common.assignment(rubric_path)
+    started, console = time.monotonic(), common.console()
+    if not console.is_terminal:
+        console.width = 140  # the same lines wherever they are written to
+    with common.workspace() as folder, common.status(console, "the bank") as say:
+        rows = proofs.prove(
+            proofs.Settings(
+                rubric.path, folder, jobs or common.cores(), only, lambda done, all: say(f"{done} of {all}")
+            )
+        )
+    if not rows:
+        raise UsageError(f"--only: no solution has {only!r} in its name")
+    show(rows, [q.id for q in rubric.questions if q.checks], console)
+    click.echo(f"{time.monotonic() - started:.0f} seconds")
+    raise SystemExit(1 if any(row.surprises for row in rows) else 0)
+
+
+@click.group("rubric")
+def rubric_group() -> None:
+    """Rubrics."""
+
+
+@rubric_group.command("check")
+@click.argument("file", type=common.PathType)
+def rubric_check(file: Path) -> None:
+    """Test a rubric: every mistake is one line with the file, the field, what was found and what is wanted."""
+    rubric, reference = common.assignment(file)
+    checks = [spec for question in rubric.questions for spec in question.checks]
+    by_hand = sum((q.points for q in rubric.questions if not q.checks), Decimal(0))
+    click.echo(
+        f"{file}: {len(rubric.questions)} questions, {rubric.points} points; {len(checks)} checks over "
+        f"{rubric.points - by_hand} of them, {by_hand} for a person; reference {reference.fingerprint}"
+    )
