@@ -217,7 +217,8 @@ class _Work:
             raise
         except Exception as error:
             is_told = isinstance(error, GraderError)
-            why = str(error) if is_told else f"the grader failed: {type(error).__name__}: {error}"
+            # Not the exception's text, which may quote hidden values: exports and CI show this line to anybody.
+            why = str(error) if is_told else f"the grader failed ({type(error).__name__})"
             trace = "" if is_told else traceback.format_exc()
             for submission, digest in group.members:
                 self.batch.book.record(self.number, _hand_in(submission, digest, None, why), None)

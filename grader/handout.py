@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
-import io
 import json
 import re
-import secrets
 import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -24,11 +21,9 @@ from .assignment import is_public, load_assignment
 from .checks import KINDS
 from .checks.public import Public
 from .errors import AnswersError, GraderError, RubricError
+from .packing import Files, archive, read, write
 from .reference import PUBLIC_FILES, Reference
 from .rubric import Rubric, load
-
-Files = dict[str, bytes]
-"""Contents by path."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _DISTRIBUTION = "mlp-grader"
@@ -98,8 +93,6 @@ packages = ["grader"]
 """
 _LONG_ENOUGH = 12
 """Characters of a line of the solution that would give something away."""
-_TIME = (1980, 1, 1, 0, 0, 0)
-"""Of every file in the archive, so that equal contents make equal archives."""
 
 
 def make(rubric: Rubric, reference: Reference, out: Path) -> list[str]:
@@ -115,7 +108,7 @@ def make(rubric: Rubric, reference: Reference, out: Path) -> list[str]:
     files = {f"{rubric.id}/{name}": content for name, content in given.items()}
     files |= {f"{rubric.id}/{_CHECK}/{name}": content for name, content in edition.items()}
     _refuse_leaks(files, rubric, reference)
-    _write(out, _archive(files))
+    write(out, archive(files))
     return sorted(files)
 
 
@@ -142,7 +135,7 @@ def _public(rubric: Rubric) -> Rubric:
 def _given(reference: Reference) -> Files:
     """The files that students fill in or read."""
     paths = [p for p in reference.handed_out.iterdir() if p.is_file() and not p.name.startswith(".")]
-    return {path.name: _read(path) for path in paths}
+    return {path.name: read(path) for path in paths}
 
 
 def _edition(public: Rubric, reference: Reference) -> Files:
@@ -150,10 +143,10 @@ def _edition(public: Rubric, reference: Reference) -> Files:
     folder = f"reference/{public.reference}"
     files = {f"grader/{name}": content for name, content in _sources().items()}
     # Without comments: they tell of the solution's own results.
-    files |= {f"{folder}/{name}": _bare(_read(reference.folder / name)) for name in PUBLIC_FILES}
+    files |= {f"{folder}/{name}": _bare(read(reference.folder / name)) for name in PUBLIC_FILES}
     handout = {n: c for n, c in _given(reference).items() if n.endswith((".py", ".ipynb"))}
     files |= {f"{folder}/handout/{name}": content for name, content in handout.items()}
-    files[f"rubrics/{assets.default_rubric().name}"] = _read(public.path)
+    files[f"rubrics/{assets.default_rubric().name}"] = read(public.path)
     files["pyproject.toml"] = _pyproject(public).encode()
     return files
 
@@ -193,7 +186,7 @@ def _sources() -> Files:
 def _source(name: str) -> str:
     if name in _STAND_INS:
         return _STAND_INS[name]
-    text = _read(_PACKAGE / name).decode()
+    text = read(_PACKAGE / name).decode()
     return excerpt(text, _EXCERPTS[name]) if name in _EXCERPTS else text
 
 
@@ -272,8 +265,8 @@ def _loads(edition: Files) -> None:
 
 def _refuse_leaks(files: Mapping[str, bytes], rubric: Rubric, reference: Reference) -> None:
     """No file holds the course secret, or a line that the solution has and the students' template has not."""
-    template = {_plain(line) for line in _read(reference.handed_out / "mlp.py").splitlines()}
-    answers = {_plain(line) for line in _read(reference.folder / "solution.py").splitlines()}
+    template = {_plain(line) for line in read(reference.handed_out / "mlp.py").splitlines()}
+    answers = {_plain(line) for line in read(reference.folder / "solution.py").splitlines()}
     telling = [s for s in answers - template if len(s) >= _LONG_ENOUGH and b"=" in s and s[:1] != b"#"]
     for name, content in files.items():
         plain = _plain(content)
@@ -289,36 +282,3 @@ def _refuse_leaks(files: Mapping[str, bytes], rubric: Rubric, reference: Referen
 def _plain(text: bytes) -> bytes:
     """Code however it is spaced and quoted, in a notebook too."""
     return re.sub(rb"[\s\\]", b"", text).replace(b"'", b'"')
-
-
-def _archive(files: Mapping[str, bytes]) -> bytes:
-    """A zip whose bytes depend on the files alone."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # a file mode is one of Unix
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, files[name])
-    return buffer.getvalue()
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Put a file in place whole, or not at all."""
-    draft = out.with_name(f".{out.name}.{secrets.token_hex(6)}.tmp")
-    try:
-        try:
-            draft.write_bytes(content)
-            draft.replace(out)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise GraderError(f"{out}: cannot be written ({error.strerror})") from None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise AnswersError(f"{path}: cannot be read ({error.strerror})") from None

@@ -7,6 +7,7 @@ answers are kept as judgements, and the rubric says what each is worth.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import msgspec
 
@@ -90,11 +91,16 @@ def _question(
     return question_result(question.id, question.title, question.points, found, text or "", images)
 
 
-def _marked(result: CheckResult, spec: CheckSpec) -> CheckResult:
-    """The result by the points that the rubric gives now."""
-    hint = spec.hint if result.hint else ""
-    if result.points == spec.points and result.hint == hint:
+def weighted(result: CheckResult, points: Decimal) -> CheckResult:
+    """A result with the same share of other points."""
+    if result.points == points:
         return result
     # All first, so that a third of three points is one point: division alone would leave 0.9999...
-    earned = result.earned * spec.points / result.points if result.points else ZERO
-    return msgspec.structs.replace(result, earned=earned, points=spec.points, hint=hint)
+    earned = result.earned * points / result.points if result.points else ZERO
+    return msgspec.structs.replace(result, earned=min(earned, points), points=points)
+
+
+def _marked(result: CheckResult, spec: CheckSpec) -> CheckResult:
+    """The result by the points that the rubric gives now, with its words for what to do."""
+    hint = spec.hint if result.hint else ""
+    return msgspec.structs.replace(weighted(result, spec.points), hint=hint)

@@ -57,12 +57,13 @@ MAY_IMPORT = {
         "rubric",
     },
     "feedback": {"classbook", "errors", "findings", "gradebook", "model", "report"},
+    "packing": {"errors", "report"},
     "ci": {"errors", "export", "model", "report", "submission"},
 }
 """Part of the package to the parts that it may import besides itself; those below may import anything above."""
 TOP = [
     "assignment", "confinement", "doctor", "runner", "batch", "remarking", "progress", "practice", "handout",
-    "autograder", "selftest", "commands", "cli", "__main__",
+    "autograder", "upload", "selftest", "commands", "cli", "__main__",
 ]  # fmt: skip
 
 

@@ -60,12 +60,12 @@ def run(root: Path, rubric_path: Path | None, visibility: Visibility) -> None:
     Where the grader itself fails there is no results.json, and Gradescope says so. No report is kept: the next
     hand-in has another container.
     """
-    from .. import autograder
+    from .. import upload
 
-    with autograder.discreet():
-        autograder.clear(root)
+    with upload.discreet():
+        upload.clear(root)
         rubric, reference = common.assignment(rubric_path)
         with common.workspace() as folder:
             settings = common.settings(rubric, reference, "auto", common.cores(), folder, practice=False)
-            path = autograder.run(root, settings, visibility)
+            path = upload.run(root, settings, visibility)
     click.echo(path)

@@ -81,6 +81,7 @@ def run(
     command is given again, and a hand-in that has not changed is not run again.
     """
     from .. import batch, gradebook, intake, progress, rendering
+    from .. import ci as annotations
     from ..classbook import ClassBook
 
     least = _percent(fail_under)
@@ -103,15 +104,17 @@ def run(
             else progress.Lines(least)
         )
         beside = len(found) >= _FEW and at_once > 1
-        with watcher, rendering.Beside() if beside else nullcontext(rendering.Here()) as renderer:
-            work = batch.Batch(settings, book, renderer, out, audience, watcher, whole=single)
-            number = batch.grade(found, work, again)
+        drawing = rendering.Beside() if beside else nullcontext(rendering.Here())
+        with annotations.literal():
+            with watcher, drawing as renderer:
+                work = batch.Batch(settings, book, renderer, out, audience, watcher, whole=single)
+                number = batch.grade(found, work, again)
+            _tell(watcher, discreet=ci or audience == "student")
         whole_class = ClassBook(book, rubric, roster)
         if not single or (out / "index.html").is_file():
             page = common.write_class_page(whole_class, out)
         if ci:
             _ci(found, ClassBook(book, rubric, roster, number), out)
-        _tell(watcher)
         if single and not watcher.failed:
             click.echo(out / found[0].id / "report.html")
         elif not single:
@@ -120,12 +123,12 @@ def run(
     raise SystemExit(watcher.exit_code)
 
 
-def _tell(watcher: Outcome) -> None:
-    """What the grader could not do, and its faults in full."""
+def _tell(watcher: Outcome, discreet: bool) -> None:
+    """What the grader could not do, and its faults: in full, but where a student may read it."""
     for id, why in watcher.failed.items():
         common.say(f"{id}: not graded: {why}")
     for trace in watcher.traces:
-        common.say(trace)
+        common.say(trace.partition("\n")[0].rstrip(":") if discreet else trace)
 
 
 def _sum_up(watcher: Outcome) -> None:
@@ -139,7 +142,7 @@ def _sum_up(watcher: Outcome) -> None:
 
 
 def _ci(found: list[Submission], book: ClassBook, out: Path) -> None:
-    from .. import ci
+    from .. import ci as annotations
     from ..export import FORMATS
     from ..report.files import drafted
 
@@ -148,7 +151,7 @@ def _ci(found: list[Submission], book: ClassBook, out: Path) -> None:
         assert write is not None
         with drafted(out / file) as stream:
             write(book.head(), book.entries(), stream)
-    ci.announce(found, book.head(), book.entries())
+    annotations.announce(found, book.head(), book.entries())
 
 
 @click.command("remark", options_metavar="[OPTIONS]")

@@ -39,6 +39,18 @@ def test_a_wheel_grades_from_any_folder(installed: Path, tmp_path: Path):
 
 
 @pytest.mark.slow
+def test_a_wheel_makes_the_same_zips_as_a_checkout(installed: Path, tmp_path: Path):
+    for command in ("handout", "gradescope build"):
+        zips = []
+        for where in (installed, ROOT):
+            path = tmp_path / f"{where.name}.zip"
+            done = run_python(where, tmp_path, "-m", "grader", *command.split(), str(path))
+            assert done.returncode == 0, done.stderr
+            zips.append(path.read_bytes())
+        assert zips[0] == zips[1], command
+
+
+@pytest.mark.slow
 def test_rubrics_and_answers_are_no_importable_modules(installed: Path, tmp_path: Path):
     where = run_python(installed, tmp_path, "-c", "import grader; print(grader.__file__)").stdout
     assert str(installed) in where
