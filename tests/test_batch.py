@@ -1,0 +1,267 @@
+"""Many hand-ins at once: one that fails, fails alone; what was done, or is the same, is not done again."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader import batch, rendering, runner
+from grader.batch import Batch, Graded
+from grader.errors import GradebookError, GraderError
+from grader.gradebook import Gradebook
+from grader.model import GradeReport, from_json
+from grader.progress import Outcome
+from grader.runner import Run
+from grader.submission import Submission, find
+from tests.conftest import SUBMISSIONS
+from tests.test_marking import reweighted
+from tests.test_runner import without_accuracy
+
+BROKEN = "import numpy_that_is_not_there_{}\n"
+
+
+@pytest.fixture
+def quick(on_digits: Run) -> Run:
+    return dataclasses.replace(on_digits, rubric=without_accuracy(on_digits.rubric))
+
+
+def hand_ins(folder: Path, **sources: str) -> list[Submission]:
+    for name, source in sources.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / "mlp.py").write_text(source)
+    return find(sorted(folder.iterdir()), "TwoLayerMLP")
+
+
+class Told(Outcome):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started_ids: list[str] = []
+        self.graded: dict[str, Graded] = {}
+
+    def started(self, id: str) -> None:
+        self.started_ids.append(id)
+
+    def show(self, graded: Graded) -> None:
+        self.graded[graded.submission.id] = graded
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Gradebook]:
+    (tmp_path / "out").mkdir()
+    with Gradebook(tmp_path / "out") as book:
+        yield book
+
+
+def grade(
+    book: Gradebook, run: Run, found: list[Submission], again: bool = False, **more: object
+) -> tuple[int, Told]:
+    told = Told()
+    settings = {"renderer": rendering.Here(), "audience": "staff", **more}
+    number = batch.grade(found, Batch(run, book, out=book.path.parent, watcher=told, **settings), again)
+    return number, told
+
+
+def test_an_unchanged_hand_in_is_not_run_again(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
+    assert sorted(grade(book, quick, found)[1].started_ids) == ["ann", "ben"]
+    files = {path: path.stat().st_mtime_ns for path in book.path.parent.glob("*/report.*")}
+    assert len(files) == 6
+    number, told = grade(book, quick, hand_ins(tmp_path / "class", ben=BROKEN.format(3)))
+    assert (number, told.started_ids) == (2, ["ben"])
+    assert [told.graded[id].ran for id in ("ann", "ben")] == [False, True]
+    kept = {path for path, at in files.items() if path.stat().st_mtime_ns == at}
+    assert kept == {path for path in files if path.parent.name == "ann"}
+    assert len(book.results(2)) == len(book.results(1))
+
+
+def test_again_runs_all(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    grade(book, quick, found)
+    assert grade(book, quick, found, again=True)[1].started_ids == ["ann"]
+
+
+def test_identical_files_are_graded_once(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", **dict.fromkeys(("ann", "ben", "cleo"), BROKEN.format(1)))
+    _, told = grade(book, quick, found)
+    assert told.started_ids == ["ann"]
+    assert {id: one.ran for id, one in told.graded.items()} == {"ann": True, "ben": False, "cleo": False}
+    for id in ("ann", "ben", "cleo"):
+        assert from_json((book.path.parent / id / "report.json").read_bytes()).submission == id
+
+
+@pytest.mark.parametrize("change", ["tolerance", "secret", "dataset", "tier", "grader"])
+def test_settings_that_can_find_something_else_run_it_again(
+    tmp_path: Path, book: Gradebook, quick: Run, change: str, monkeypatch: pytest.MonkeyPatch
+):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    grade(book, quick, found)
+    rubric = quick.rubric
+    match change:
+        case "tolerance":
+            asking = reweighted(
+                tmp_path, ('id = "sigmoid-toy-loss"', "tolerance = 1e-6", "tolerance = 1e-5")
+            ).asking
+            quick = dataclasses.replace(quick, rubric=msgspec.structs.replace(rubric, asking=asking))
+        case "secret":
+            quick = dataclasses.replace(quick, rubric=msgspec.structs.replace(rubric, secret="another"))
+        case "dataset":
+            monkeypatch.setattr(type(quick.dataset), "fingerprint", "another")
+        case "tier":
+            quick = dataclasses.replace(quick, sandbox=Elsewhere())
+        case "grader":
+            monkeypatch.setattr(batch, "grader_fingerprint", lambda: "another")
+    assert grade(book, quick, found)[1].started_ids == ["ann"]
+
+
+class Elsewhere:
+    tier = "Z: another one"
+
+    def start(self, launch: object) -> object:
+        raise OSError("there is no such sandbox")
+
+
+def test_a_fault_of_the_machine_is_not_kept(tmp_path: Path, book: Gradebook, quick: Run):
+    """Where the grader or the machine failed, the next run tries again."""
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    broken = dataclasses.replace(quick, sandbox=Elsewhere())
+    _, told = grade(book, broken, found)
+    assert told.exit_code == 3
+    assert "no such sandbox" in "".join(told.traces)
+    report = told.graded["ann"].report
+    assert report is not None
+    assert (report.earned, report.open_points) == (0, sum(q.points for q in report.questions))
+    assert grade(book, broken, found)[1].started_ids == ["ann"]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("hidden value 0.25"), GraderError("reading failed")])
+def test_one_that_cannot_be_graded_fails_alone(
+    tmp_path: Path, book: Gradebook, quick: Run, error: Exception, monkeypatch: pytest.MonkeyPatch
+):
+    observe = runner.observe
+
+    def fails(submission: Submission, *rest: object) -> object:
+        if submission.id == "ben":
+            raise error
+        return observe(submission, *rest)
+
+    monkeypatch.setattr(runner, "observe", fails)
+    found = hand_ins(tmp_path / "class", **{id: BROKEN.format(id) for id in ("ann", "ben", "cleo")})
+    number, told = grade(book, quick, found)
+    assert told.exit_code == 3
+    assert list(told.failed) == ["ben"]
+    assert "hidden" not in told.failed["ben"]
+    assert ("ZeroDivisionError: hidden value 0.25" in "".join(told.traces)) == isinstance(
+        error, ZeroDivisionError
+    )
+    assert {one.submission: one.finding is None for _, one in book.hand_ins(number)} == {
+        "ann": False,
+        "ben": True,
+        "cleo": False,
+    }
+    assert not (book.path.parent / "ben").exists()
+    monkeypatch.undo()
+    assert grade(book, quick, found)[1].started_ids == ["ben"]
+
+
+def test_a_report_that_cannot_be_drawn_leaves_the_others(tmp_path: Path, book: Gradebook, quick: Run):
+    class Clumsy(rendering.Here):
+        def submit(self, report: GradeReport, folder: Path) -> object:
+            if report.submission == "ann":
+                report = msgspec.structs.replace(report, host=None)
+            return super().submit(report, folder)
+
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
+    _, told = grade(book, quick, found, renderer=Clumsy())
+    assert (told.finished, told.failed, told.exit_code) == (2, {}, 3)
+    assert "AttributeError" in told.traces[0]
+    assert (book.path.parent / "ben" / "report.html").is_file()
+    assert not (book.path.parent / "ann" / "report.html").exists()
+    assert grade(book, quick, found)[1].exit_code == 0
+    assert (book.path.parent / "ann" / "report.html").is_file()
+
+
+def test_a_gradebook_that_fails_stops_everything(
+    tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise GradebookError("the disk is full")
+
+    monkeypatch.setattr(book, "keep", full)
+    found = hand_ins(tmp_path / "class", **{f"s{i}": BROKEN.format(i) for i in range(6)})
+    with pytest.raises(GradebookError):
+        grade(book, quick, found)
+    assert book.runs()[0].ended is None
+    monkeypatch.undo()
+    number, told = grade(book, quick, found)
+    assert (number, told.finished, book.runs()[0].ended is None) == (1, 6, False)
+
+
+def test_an_interrupt_ends_the_hand_ins_at_work(
+    tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
+):
+    """And the next run goes on with the same number."""
+    at_work = threading.Event()
+
+    class Interrupting(Told):
+        def started(self, id: str) -> None:
+            at_work.set()
+
+    def interrupted(futures: object, timeout: float, **_: object) -> object:
+        at_work.wait(20)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "wait", interrupted)
+    found = hand_ins(tmp_path / "class", ann="import time\ntime.sleep(600)\n")
+    settings = Batch(quick, book, rendering.Here(), book.path.parent, "staff", Interrupting())
+    with pytest.raises(KeyboardInterrupt):
+        batch.grade(found, settings)
+    assert book.hand_ins(1) == []
+
+
+def test_what_an_earlier_run_has_done_is_not_done_again(tmp_path: Path, quick: Run):
+    """Whichever checks a killed run had finished: the findings are those of an undisturbed one."""
+    for name in ("relu_mask_omitted", "exits_in_train"):
+        (found,) = find([SUBMISSIONS / name], "TwoLayerMLP")
+        whole = Kept()
+        wanted, _ = runner.observe(found, quick, whole)
+        assert len(whole.parts) > 20
+        names = list(whole.parts)
+        for count in (1, len(names) // 2, len(names) - 1, len(names)):
+            some = Kept({name: whole.parts[name] for name in names[:count]})
+            findings, _ = runner.observe(found, quick, some)
+            assert without_times(findings) == without_times(wanted), count
+            assert set(some.written) == set(names[count:])
+
+
+class Kept:
+    """A journal in memory."""
+
+    def __init__(self, parts: dict[str, bytes] | None = None) -> None:
+        self.parts = parts or {}
+        self.written: list[str] = []
+
+    def part(self, name: str) -> bytes | None:
+        return self.parts.get(name)
+
+    def keep(self, name: str, content: bytes) -> None:
+        self.written.append(name)
+        self.parts[name] = content
+
+
+def without_times(findings: object) -> object:
+    return msgspec.structs.replace(findings, host=msgspec.structs.replace(findings.host, timings={}))
+
+
+def test_students_reports_are_for_students(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    grade(book, quick, found, audience="student")
+    assert from_json((book.path.parent / "ann" / "report.json").read_bytes()).audience == "student"
+    grade(book, quick, found, audience="staff")
+    assert from_json((book.path.parent / "ann" / "report.json").read_bytes()).audience == "staff"
