@@ -113,6 +113,9 @@ def kills(base: Path, options: argparse.Namespace) -> None:
     books = Books(base)
     times = [kill_and_resume(books, options.seed + i) for i in range(options.moments)]
     differ = sum(bool(found.differences) for found in times)
+    for i, found in enumerate(times):
+        if found.differences:
+            print(f"seed {options.seed + i}, killed after {found.moment:.2f} s: {', '.join(found.differences)}")
     print(
         f"undisturbed {books.seconds:.1f} s; {options.moments} kills, {sum(f.killed for f in times)} within the run"
     )

@@ -117,7 +117,11 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
     settings = hashes(batch.run)
     files = [(submission, fingerprint(submission)) for submission in found]
     number, goes_on = batch.book.begin(
-        settings, batch.run.rubric.content, [(one.id, digest) for one, digest in files], now()
+        settings,
+        batch.run.rubric.content,
+        batch.run.rubric.path,
+        [(one.id, digest) for one, digest in files],
+        now(),
     )
     groups: dict[str, list[tuple[Submission, str]]] = {}
     for submission, digest in files:

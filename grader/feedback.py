@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -23,7 +24,12 @@ def write(
     graded = book.graded
     reports = (packed(for_students(book.report(one, run, "all"))) for run, one in graded)
     # Spawned: this process has threads, and a copy of it could wait for a lock that one of them held.
-    with ProcessPoolExecutor(min(processes, len(graded)) or 1, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        min(processes, len(graded)) or 1,
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    ) as pool:
         for done, ((_, one), page) in enumerate(zip(graded, pool.map(_page, reports), strict=True)):
             tick(done, len(graded))
             path = folder / _name(one)

@@ -44,6 +44,7 @@ CREATE TABLE run (
     rubric TEXT NOT NULL REFERENCES rubric,
     assignment TEXT NOT NULL,
     asking TEXT NOT NULL,
+    rubric_path TEXT NOT NULL,
     reference TEXT NOT NULL,
     grader TEXT NOT NULL,
     dataset TEXT NOT NULL,
@@ -155,6 +156,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     rubric: str
     assignment: str
     asking: str
+    rubric_path: str
     reference: str
     grader: str
     dataset: str
@@ -322,11 +324,17 @@ class Gradebook:
     # ---- runs ----
 
     def begin(
-        self, hashes: Hashes, rubric: Mapping[str, Any], hand_ins: Iterable[tuple[str, str]], at: str
+        self,
+        hashes: Hashes,
+        rubric: Mapping[str, Any],
+        rubric_path: Path,
+        hand_ins: Iterable[tuple[str, str]],
+        at: str,
     ) -> tuple[int, bool]:
         """The number of a new run, or of one with the same hand-ins (id, files) and hashes that has not ended.
 
-        Also tells whether it is one that goes on.
+        Also tells whether it is one that goes on. `rubric` is kept, to say later what changed in it; its path is where
+        commands on this gradebook look for the rubric.
         """
         signature = _hash(
             *msgspec.to_builtins(hashes).values(), *(part for pair in sorted(hand_ins) for part in pair)
@@ -341,7 +349,12 @@ class Gradebook:
             ).fetchone()
             if found:
                 return found[0], True
-            row = {"signature": signature, "started": at, **msgspec.to_builtins(hashes)}
+            row = {
+                "signature": signature,
+                "started": at,
+                "rubric_path": _text(str(rubric_path.resolve())),
+                **msgspec.to_builtins(hashes),
+            }
             places = ", ".join(f":{name}" for name in row)
             done = change.execute(f"INSERT INTO run ({', '.join(row)}) VALUES ({places})", row)
             assert done.lastrowid is not None

@@ -26,7 +26,7 @@ def remark(book: ClassBook) -> tuple[int, int]:
     )
     hand_ins = book.graded
     number, _ = book.book.begin(
-        hashes, rubric.content, [(one.submission, one.files) for _, one in hand_ins], batch.now()
+        hashes, rubric.content, rubric.path, [(one.submission, one.files) for _, one in hand_ins], batch.now()
     )
     changed = 0
     for run, one in hand_ins:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import signal
 import subprocess
 import sys
 import threading
@@ -181,6 +182,9 @@ def _receive(stream: IO[bytes]) -> bytes | None:
 
 def main() -> None:
     """The process: reports in, one answer each."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # a terminal sends it to all; the grader decides when this ends
     while (message := _receive(sys.stdin.buffer)) is not None:
         job = msgspec.msgpack.decode(message, type=_Job)
         body = msgspec.msgpack.encode(_write(unpacked(job.report, GradeReport), Path(job.folder)))

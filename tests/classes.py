@@ -74,12 +74,12 @@ class Mixed:
     seconds: float
 
 
-def mixed(base: Path, healthy: int, hostile: int) -> Mixed:
+def mixed(base: Path, healthy: int, hostile: int, tier: str = "A") -> Mixed:
     """Grade hostile hand-ins in one batch with healthy ones, on the toy and hidden networks."""
     from tests.hostile.suite import Suite
 
     with workspace() as temporary:
-        suite = Suite("B", base, temporary)
+        suite = Suite(tier, base, temporary)
         made = [case for case in cases.CASES if case.build is None]
         chosen = made[:: max(1, len(made) // hostile)][:hostile]
         members = [suite.build(case) for case in chosen]
@@ -164,24 +164,25 @@ def kill_and_resume(books: Books, seed: int) -> Resumed:
     process = books.start(out)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(moment)
-    killed = process.poll() is None
     process.kill()
     process.wait()
-    kept = _kept(out)
-    again = books.start(out)
-    status = again.wait()
-    found = contents(out) if status == 0 else {}
+    kept, ended = _left(out)
+    if not ended:  # else all was done but the last page, and the command given again is another run
+        books.start(out).wait()
+    found = contents(out)
     differences = [
         name for name in {**found, **books.undisturbed} if found.get(name) != books.undisturbed.get(name)
     ]
-    return Resumed(moment, killed, kept, differences)
+    return Resumed(moment, not ended, kept, differences)
 
 
-def _kept(out: Path) -> int:
+def _left(out: Path) -> tuple[int, bool]:
+    """How many checks and findings are in the gradebook, and whether its run has ended."""
     if not (out / "gradebook.sqlite").is_file():
-        return 0
+        return 0, False
     with Gradebook(out) as book:
-        return sum(book.all(f"SELECT count(*) FROM {table}")[0][0] for table in ("progress", "finding"))
+        kept = sum(book.all(f"SELECT count(*) FROM {table}")[0][0] for table in ("progress", "finding"))
+        return kept, any(run.ended for run in book.runs())
 
 
 def contents(out: Path) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def book(tmp_path: Path) -> Gradebook:
 
 
 def begun(book: Gradebook, *hand_ins: tuple[str, str], hashes: Hashes = HASHES) -> tuple[int, bool]:
-    return book.begin(hashes, {"points": Decimal("2.5")}, hand_ins, AT)
+    return book.begin(hashes, {"points": Decimal("2.5")}, Path("rubrics/ps3.toml"), hand_ins, AT)
 
 
 def test_what_is_written_is_there_for_the_next_one(tmp_path: Path):

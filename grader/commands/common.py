@@ -28,6 +28,12 @@ out_option = click.option("--out", default="reports", type=PathType, help="Folde
 rubric_option = click.option(
     "--rubric", "rubric_path", type=PathType, help="Rubric to grade by [Problem Set 3]."
 )
+kept_rubric_option = click.option(
+    "--rubric",
+    "rubric_path",
+    type=PathType,
+    help="Rubric to mark by [the one of the last run, as it is now].",
+)
 roster_option = click.option(
     "--roster", "roster_path", type=PathType, help="CSV of the class: names, ids, extensions."
 )
@@ -81,12 +87,14 @@ def settings(
 def class_book(
     out: Path, rubric_path: Path | None, roster_path: Path | None = None, number: int | None = None
 ) -> Iterator[ClassBook]:
-    """The class in the gradebook of a folder of reports, under a rubric."""
+    """The class in the gradebook of a folder of reports, under a rubric: by default the one it was graded by."""
     from ..classbook import ClassBook
     from ..gradebook import Gradebook
 
-    rubric, _ = assignment(rubric_path)
     with Gradebook(out, create=False) as book:
+        if rubric_path is None and (runs := book.runs()):
+            rubric_path = Path(runs[-1].rubric_path)
+        rubric, _ = assignment(rubric_path)
         yield ClassBook(book, rubric, roster(roster_path), number)
 
 

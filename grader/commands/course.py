@@ -56,7 +56,7 @@ def intake(
     "--include-open", is_flag=True, help="Give hand-ins that wait for a person what they have so far."
 )
 @common.out_option
-@common.rubric_option
+@common.kept_rubric_option
 @common.roster_option
 @common.run_option
 def export(
@@ -99,7 +99,7 @@ def export(
 @click.command("feedback", options_metavar="[OPTIONS]")
 @click.argument("folder", type=common.PathType)
 @common.out_option
-@common.rubric_option
+@common.kept_rubric_option
 @common.roster_option
 @common.run_option
 def feedback(

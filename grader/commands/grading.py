@@ -156,7 +156,7 @@ def _ci(found: list[Submission], book: ClassBook, out: Path) -> None:
 
 @click.command("remark", options_metavar="[OPTIONS]")
 @common.out_option
-@common.rubric_option
+@common.kept_rubric_option
 @common.roster_option
 def remark(out: Path, rubric_path: Path | None, roster_path: Path | None) -> None:
     """Mark the class again by a rubric with other points, without running any student code.
@@ -164,15 +164,12 @@ def remark(out: Path, rubric_path: Path | None, roster_path: Path | None) -> Non
     Where the rubric has other checks or tolerances, `grade PATH` runs what that takes.
     """
     from .. import gradebook, remarking, rendering
-    from ..classbook import ClassBook
 
-    rubric, _ = common.assignment(rubric_path)
-    with gradebook.Gradebook(out, create=False) as book, gradebook.grading(out):
-        whole_class = ClassBook(book, rubric, common.roster(roster_path))
+    with common.class_book(out, rubric_path, roster_path) as whole_class, gradebook.grading(out):
         number, changed = remarking.remark(whole_class)
+        rubric = whole_class.rubric.path.name
         click.echo(
-            f"run {number}: {len(whole_class.graded)} hand-ins marked by {rubric.path.name}; the marks of {changed} "
-            "have changed"
+            f"run {number}: {len(whole_class.graded)} hand-ins marked by {rubric}; the marks of {changed} have changed"
         )
         for id, why in whole_class.failed.items():
             common.say(f"{id}: {why}")

@@ -19,7 +19,7 @@ from . import common
 @click.option("--note", default="", help="A line for the student, such as why.")
 @click.option("--by", default="", metavar="NAME", help="Who marks [the user].")
 @common.out_option
-@common.rubric_option
+@common.kept_rubric_option
 @click.option(
     "--sheet", metavar="QUESTION", help="Print all answers to a question as CSV, with a column for marks."
 )
