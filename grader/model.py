@@ -124,6 +124,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """The student's own formula that was judged, as LaTeX; untrusted. Empty for checks of code."""
     suggested: Decimal | None = None
     """Points of an open check that count once a person accepts them; for staff only."""
+    waits_for: str = ""
+    """Id of the check that kept this one from running; empty where none did."""
     place: SourcePlace | None = None
     """Where the student's code raised what ended the check; None where nothing did."""
 

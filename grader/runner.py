@@ -581,6 +581,7 @@ class _Judging:
             hidden=spec.hidden,
             carried_from=verdict.carried_from,
             place=verdict.place,
+            waits_for=verdict.waits_for,
         )
 
     def _run_check(self, spec: CheckSpec, bench: Bench) -> Verdict:
@@ -628,8 +629,10 @@ class _Judging:
                 if (source := self._built_on(spec)) and self._train_is_right(spec):
                     return self._not_measured(spec, source)
                 if earlier[id].outcome.is_open:
-                    return Verdict(Outcome.NEEDS_REVIEW, f"Not run; it waits for: {title}.", broken=True)
-                return Verdict(Outcome.SKIPPED, f"Not run, because this failed: {title}.", broken=True)
+                    message = f"Not run; it waits for: {title}."
+                    return Verdict(Outcome.NEEDS_REVIEW, message, broken=True, waits_for=id)
+                message = f"Not run, because this failed: {title}."
+                return Verdict(Outcome.SKIPPED, message, broken=True, waits_for=id)
         return None
 
     def _train_is_right(self, spec: CheckSpec) -> bool:

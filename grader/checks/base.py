@@ -45,6 +45,7 @@ class Verdict:
     broken: bool = False
     """Whether the check did not run to its end, so that checks that need it make no sense."""
     place: SourcePlace | None = None
+    waits_for: str = ""
 
 
 def passed(message: str, **evidence: Any) -> Verdict:

@@ -15,6 +15,7 @@ from ..model import (
     CheckResult,
     ClassHead,
     Entry,
+    GradeReport,
     Outcome,
     Person,
     QuestionHead,
@@ -132,7 +133,7 @@ class Queue(msgspec.Struct, frozen=True):
     check: str
     title: str
     points: Decimal
-    """Open there, over all hand-ins."""
+    """Open there, and at the checks that wait for it, over all hand-ins."""
     message: str
     """What the check says, where it says the same of all."""
     ids: tuple[str, ...]
@@ -244,10 +245,11 @@ class _Tally:
             self._provisional[report.dataset] += 1
         cells: list[Cell | None] = [None] * len(self._head.questions)
         mistakes: set[str] = set()
+        roots = _roots(report)
         for question in report.questions:
             if question.id in self._place:
                 cells[self._place[question.id]] = _cell(question)
-            self._add_question(report.submission, question)
+            self._add_question(report.submission, question, roots)
             mistakes.update(name for check in question.checks for name in check.mistakes)
         for name in mistakes:
             self._mistakes[name].count += 1
@@ -266,7 +268,9 @@ class _Tally:
             )
         )
 
-    def _add_question(self, submission: str, question: QuestionResult) -> None:
+    def _add_question(
+        self, submission: str, question: QuestionResult, roots: dict[str, tuple[str, CheckResult]]
+    ) -> None:
         cell = _cell(question)
         if not cell.waits:
             self._earned[question.id].append(question.earned)
@@ -284,7 +288,8 @@ class _Tally:
                 self._mistakes[name].questions.add(question.id)
             if question.mark is None and check.outcome.is_open:
                 queues = self._faults if check.outcome is Outcome.ERROR else self._review
-                queues[key].add(submission, check)
+                where, root = roots[check.id]
+                queues[where, root.id].add(submission, root, check.points)
 
     def summary(self) -> Summary:
         head = self._head
@@ -382,15 +387,27 @@ class _Waiting:
     """The hand-ins that wait at a check."""
 
     def __init__(self) -> None:
-        self.ids: list[str] = []
+        self.ids: dict[str, None] = {}
         self.points = ZERO
         self.message: str | None = None
 
-    def add(self, submission: str, check: CheckResult) -> None:
-        self.ids.append(submission)
-        self.points += check.points
+    def add(self, submission: str, check: CheckResult, points: Decimal) -> None:
+        self.ids[submission] = None
+        self.points += points
         # Messages that differ are each in their own report; one for all is worth saying once.
         self.message = check.message if self.message in (None, check.message) else ""
+
+
+def _roots(report: GradeReport) -> dict[str, tuple[str, CheckResult]]:
+    """Of each check that at which a person has to look, with its question: itself, or what kept it from running."""
+    checks = {check.id: (question.id, check) for question in report.questions for check in question.checks}
+
+    def root(id: str) -> tuple[str, CheckResult]:
+        while (before := checks[id][1].waits_for) in checks:
+            id = before
+        return checks[id]
+
+    return {id: root(id) for id in checks}
 
 
 def _cell(question: QuestionResult) -> Cell:

@@ -10,11 +10,11 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.model import Entry, Host, Lateness, Mark, Outcome, Person, marked
+from grader.model import Entry, Host, Lateness, Mark, Outcome, Person, QuestionHead, marked, question_result
 from grader.report.classroom import Bin, Cost, MistakeFigures, Part, histogram, mean, median, summarise
 from tests.report import class_samples as classes
 from tests.report.class_samples import asked, entry
-from tests.report.report_samples import check, points
+from tests.report.report_samples import check, points, report
 
 HUNDREDTHS = st.integers(0, 8000).map(lambda n: Decimal(n) / 100)
 
@@ -162,7 +162,9 @@ def test_entries_are_read_once_from_any_iterable() -> None:
 def test_order_does_not_matter(order: list[int]) -> None:
     entries = list(classes.students(12, seed=7))
     shuffled = [entries[index] for index in order]
-    assert summarise(classes.mixed_head(), shuffled) == summarise(classes.mixed_head(), entries)
+    assert summarise(classes.classes.mixed_head(), shuffled) == summarise(
+        classes.classes.mixed_head(), entries
+    )
 
 
 def test_lost_points_add_up() -> None:
@@ -211,3 +213,20 @@ def test_the_histogram_by_hand() -> None:
     assert len(bins) == 16
     assert bins[1] == Bin(points("5"), points("10"), 1, 0)
     assert bins[-1] == Bin(points("75"), points("80"), 1, 1)
+
+
+def test_what_waits_for_another_check_is_no_queue_of_its_own() -> None:
+    """One cause, one line: with all points that hang on it, and nothing of checks without points."""
+    first = check("module", "It imports", Outcome.NEEDS_REVIEW, "0", "0", "It imports layers.")
+    second = check("loss", "Loss", Outcome.NEEDS_REVIEW, "0", "2", "Not run.", waits_for="module")
+    third = check("grad", "Gradient", Outcome.NEEDS_REVIEW, "0", "3", "Not run.", waits_for="loss")
+    questions = [
+        question_result("Q1", "One", Decimal(2), [first, second]),
+        question_result("Q2", "Two", Decimal(3), [third]),
+    ]
+    heads = tuple(QuestionHead(q.id, q.title, q.points) for q in questions)
+    head = msgspec.structs.replace(classes.mixed_head(), questions=heads, points=Decimal(5))
+    entries = [Entry(msgspec.structs.replace(report(*questions), submission=id)) for id in ("ann", "ben")]
+    (queue,) = summarise(head, entries).review
+    assert (queue.check, queue.question, queue.points, queue.ids) == ("module", "Q1", 10, ("ann", "ben"))
+    assert queue.message == "It imports layers."

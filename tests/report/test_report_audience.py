@@ -58,6 +58,7 @@ def secretive() -> GradeReport:
         carried_from="open-check",
         formula="h - y",
         suggested=samples.points("1"),
+        waits_for="open-check",
     )
     visible = samples.check("open-check", "Toy network", detail=f"{SECRET}OpenDetail 7319")
     host = Host(
