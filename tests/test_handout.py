@@ -531,9 +531,19 @@ def test_the_edition_runs_from_its_own_files(unpacked: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("source", "code", "words"),
     [
-        (TEMPLATE, 0, ["1 of 8 checks passed; no marks", "Still to be filled in, line", "(Q2.3)"]),
+        pytest.param(
+            TEMPLATE,
+            0,
+            ["1 of 8 checks passed; no marks", "Still to be filled in, line", "(Q2.3)"],
+            marks=pytest.mark.slow,
+        ),
         (SOLUTION, 0, ["8 of 8 checks passed; no marks", "All 11 code cells ran"]),
-        (SOLUTION.replace("hidden * (1.0 - hidden)", "hidden"), 0, ["6 of 8 checks", "grads['W1'] and grads['b1']"]),
+        pytest.param(
+            SOLUTION.replace("hidden * (1.0 - hidden)", "hidden"),
+            0,
+            ["6 of 8 checks", "grads['W1'] and grads['b1']"],
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["template", "right", "wrong"],
 )  # fmt: skip

@@ -29,12 +29,12 @@ def named(id: str) -> GradeReport:
 
 def test_it_writes_what_would_be_written_here(tmp_path: Path):
     with rendering.Several(2) as beside:
-        futures = [beside.submit(named(f"s{i}"), tmp_path / "beside" / f"s{i}") for i in range(20)]
-    for i in (0, 19):
+        futures = [beside.submit(named(f"s{i}"), tmp_path / "beside" / f"s{i}") for i in range(6)]
+    for i in (0, 5):
         futures[i].result()
         rendering.Here().submit(named(f"s{i}"), tmp_path / "here" / f"s{i}").result()
         assert files(tmp_path / "beside" / f"s{i}") == files(tmp_path / "here" / f"s{i}")
-    assert len(list((tmp_path / "beside").iterdir())) == 20
+    assert len(list((tmp_path / "beside").iterdir())) == 6
 
 
 @pytest.mark.parametrize("kind", [rendering.Here, rendering.Beside])

@@ -110,6 +110,7 @@ def test_marks_are_those_of_each_alone(graded):
     }
 
 
+@pytest.mark.slow
 def test_nothing_is_run_again_for_nothing(copy: Class):
     done = copy.grade()
     assert "6 of them unchanged or copies, and not run" in done.stdout
@@ -165,13 +166,15 @@ def test_a_persons_mark_counts_everywhere_and_survives(copy: Class):
     done = copy("mark", "student-003", "Q2.3", "4", "--note", "talked it over", "--by", "kim")
     assert done.returncode == 0, done.stderr
     assert copy.marks()["student-003"]["Q2.3"] == "4"
-    copy.grade("--again")
+    (copy.folder / "class" / "student-003" / "mlp.py").open("a").write("# handed in again\n")
+    copy.grade()
     assert copy.marks()["student-003"]["total"] == "23"
     assert json.loads((copy.folder / "reports/student-003/report.json").read_text())["earned"] == "23"
     assert "Q2.3: 4 by kim: talked it over" in copy("history", "student-003").stdout
     assert copy("diff", 1, 2).stdout.endswith("0 of 6 hand-ins changed\n")
 
 
+@pytest.mark.slow
 def test_every_format_and_the_feedback_for_students(copy: Class):
     for kind in ("csv", "canvas", "gradescope", "moodle", "json", "junit", "markdown"):
         done = copy("export", "--format", kind, "--to", f"out-{kind}")
@@ -203,6 +206,7 @@ def test_late_days_cost_at_export_and_nowhere_else(copy: Class):
     assert json.loads((copy.folder / "reports/student-000/report.json").read_text())["earned"] == "23"
 
 
+@pytest.mark.slow
 def test_a_download_of_a_course_system_is_shown_and_graded(copy: Class):
     (module,) = (ROOT / "submissions" / "renamed").glob("*.py")
     with zipfile.ZipFile(copy.folder / "canvas.zip", "w") as archive:
@@ -224,6 +228,7 @@ def test_a_download_of_a_course_system_is_shown_and_graded(copy: Class):
     assert sorted(earned.values()) == ["0", "23"]
 
 
+@pytest.mark.slow
 def test_an_interrupt_says_how_to_go_on_and_the_same_command_does(tmp_path: Path):
     one = Class(tmp_path)
     command = [sys.executable, "-m", "grader", "class", "--dataset", "digits", "--rubric", str(one.rubric)]
@@ -284,6 +289,7 @@ def bubblewrapped(*arguments: str) -> list[str]:
     return [found, "--dev-bind", "/", "/", *arguments]
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_the_run_in_a_line_and_loses_nothing(copy: Class, tmp_path: Path):
     """What fitted is kept, and with more room the same command goes on."""
     small, script = tmp_path / "small", tmp_path / "both.sh"

@@ -69,6 +69,7 @@ def test_no_colour_codes_in_a_pipe(alice):
     assert "\x1b" not in alice[1].stdout
 
 
+@pytest.mark.slow
 def test_the_same_again_gives_the_same_bytes_even_with_one_job(alice, grade: Grade, tmp_path: Path):
     folder, _ = alice
     grade(SUBMISSIONS / "alice", "--dataset", "digits", "--jobs", 1)

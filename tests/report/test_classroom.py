@@ -162,9 +162,7 @@ def test_entries_are_read_once_from_any_iterable() -> None:
 def test_order_does_not_matter(order: list[int]) -> None:
     entries = list(classes.students(12, seed=7))
     shuffled = [entries[index] for index in order]
-    assert summarise(classes.mixed_head(), shuffled) == summarise(
-        classes.mixed_head(), entries
-    )
+    assert summarise(classes.mixed_head(), shuffled) == summarise(classes.mixed_head(), entries)
 
 
 def test_lost_points_add_up() -> None:
