@@ -9,7 +9,7 @@ import hashlib
 import json
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,10 +19,10 @@ from typing import Protocol
 
 from . import manual_marks, marking, runner
 from . import report as reports
-from .errors import GradebookError, GraderError
+from .errors import GradebookError, GraderError, UsageError
 from .findings import Exhibits, Findings, packed, stored
-from .gradebook import Gradebook, HandIn, Hashes
-from .model import GradeReport, Mark
+from .gradebook import Gradebook, HandIn, Hashes, MarkRecord
+from .model import GradeReport, Person
 from .publish import Publisher
 from .rendering import Renderer
 from .runner import Run
@@ -78,6 +78,8 @@ class Batch:
     watcher: Watcher
     whole: bool = False
     """Whether the watcher gets reports with their pictures."""
+    roster: Path | None = None
+    """Where the class list is, for the commands that come after."""
 
 
 def hashes(run: Run) -> Hashes:
@@ -114,14 +116,16 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
         GradebookError: the gradebook cannot be written; nothing that it holds is lost.
         KeyboardInterrupt: all workers are dead then, and what was done is in the gradebook.
     """
+    _same_persons(batch, found)
     settings = hashes(batch.run)
     files = [(submission, fingerprint(submission)) for submission in found]
     number, goes_on = batch.book.begin(
         settings,
         batch.run.rubric.content,
-        batch.run.rubric.path,
+        (batch.run.rubric.path, batch.roster),
         [(one.id, digest) for one, digest in files],
         now(),
+        "again" if again else "grade",
     )
     groups: dict[str, list[tuple[Submission, str]]] = {}
     for submission, digest in files:
@@ -133,6 +137,25 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
     work.do([_Group(key, members) for key, members in groups.items()])
     batch.book.end(number, now())
     return number
+
+
+def _same_persons(batch: Batch, found: Sequence[Submission]) -> None:
+    """`UsageError` where an id was somebody else's before: persons' marks would go to the wrong one."""
+    before = {one.submission: one for _, one in batch.book.hand_ins(assignment=batch.run.rubric.id)}
+    for one in found:
+        if one.id not in before:
+            continue
+        was, now = _identities(before[one.id].persons), _identities(one.persons)
+        if {field for field, _ in was} & {field for field, _ in now} and not was & now:
+            raise UsageError(
+                f"{one.id} was somebody else before (see grade history {one.id}): marks would go to the wrong one; "
+                "grade into another folder with --out"
+            )
+
+
+def _identities(persons: Iterable[Person]) -> set[tuple[str, str]]:
+    fields = ("course_id", "number", "email", "login")
+    return {(name, value) for person in persons for name in fields if (value := getattr(person, name))}
 
 
 def now() -> str:
@@ -182,20 +205,18 @@ class _Work:
 
     batch: Batch
     number: int
-    marks: dict[str, dict[str, Mark]] = field(init=False)
     stops: _Stops = field(default_factory=_Stops)
     publisher: Publisher = field(init=False)
 
     def __post_init__(self) -> None:
-        self.marks = self.batch.book.marks()
         self.publisher = Publisher(self.batch.book, self.batch.renderer, self.batch.out)
 
     def do(self, groups: list[_Group]) -> None:
         """All groups: first what only needs marking, then what has to run."""
         to_run = []
         for group in groups:
-            if self.batch.book.final(group.key):
-                self._guarded(group, lambda: self._mark(group, None))  # noqa: B023 -- called at once
+            if (findings := self._known(group.key)) is not None:
+                self._guarded(group, partial(self._mark, group, findings, None))
             else:
                 to_run.append(group)
         with ThreadPoolExecutor(max_workers=self.batch.run.slots.count) as pool:
@@ -213,10 +234,19 @@ class _Work:
                 raise
         self._settle(wait=True)
 
-    def _guarded(self, group: _Group, work: Callable[[], None]) -> None:
+    def _known(self, key: str) -> Findings | None:
+        """What was found before, if grading again would find the same and it can still be read."""
+        if not self.batch.book.final(key):
+            return None
+        try:
+            return stored(self.batch.book.finding(key), Findings)
+        except GradebookError:
+            return None  # damaged: found anew
+
+    def _guarded(self, group: _Group, work: Callable[[], list[Graded]]) -> None:
         """Do the work of a group; where it fails, that is the end of the group, and all others go on."""
         try:
-            work()
+            done = work()
         except (Cancelled, GradebookError):
             raise
         except Exception as error:
@@ -224,11 +254,14 @@ class _Work:
             # Not the exception's text, which may quote hidden values: exports and CI show this line to anybody.
             why = str(error) if is_told else f"the grader failed ({type(error).__name__})"
             trace = "" if is_told else traceback.format_exc()
+            done = []
             for submission, digest in group.members:
                 self.batch.book.record(self.number, _hand_in(submission, digest, None, why), None)
-                self.batch.watcher.done(Graded(submission, None, why, trace))
+                done.append(Graded(submission, None, why, trace))
+        for graded in done:  # outside of it all: that nobody reads our output is no hand-in's fault
+            self.batch.watcher.done(graded)
 
-    def _grade(self, group: _Group) -> None:
+    def _grade(self, group: _Group) -> list[Graded]:
         """Observe the first of a group, and mark all of it."""
         submission = group.members[0][0]
         batch, stop = self.batch, self.stops.new()
@@ -240,27 +273,32 @@ class _Work:
             self.stops.drop(stop)
         is_final = not findings.machine_failed
         batch.book.keep(group.key, self.number, packed(findings), packed(exhibits), is_final)
-        self._mark(group, submission)
+        return self._mark(group, stored(batch.book.finding(group.key), Findings), submission)
 
-    def _mark(self, group: _Group, ran: Submission | None) -> None:
+    def _mark(self, group: _Group, findings: Findings, ran: Submission | None) -> list[Graded]:
         """Mark every member of a group by what was found, and have its report written."""
-        batch = self.batch
-        findings = stored(batch.book.finding(group.key), Findings)
+        batch, done = self.batch, []
         for submission, digest in group.members:
             raw = self._report(submission, findings, Exhibits())
             batch.book.record(self.number, _hand_in(submission, digest, group.key), raw)
-            light = manual_marks.applied(raw, self.marks)
+            # Read now: marks may be given while others are graded.
+            marks = batch.book.marks(raw.rubric, submission.id).get(submission.id, {})
+            light = manual_marks.applied(raw, marks)
 
-            @cache
-            def whole(submission: Submission = submission) -> GradeReport:
-                exhibits = stored(batch.book.exhibits(group.key), Exhibits)
-                return manual_marks.applied(self._report(submission, findings, exhibits), self.marks)
-
+            whole = cache(partial(self._whole, group.key, submission, findings, marks))
             self.publisher.publish(light, group.key, batch.audience, whole)
             shown = whole() if batch.whole or runner.has_errors(light) else light
             if batch.audience == "student":
                 shown = reports.for_students(shown)
-            batch.watcher.done(Graded(submission, shown, ran=submission is ran))
+            done.append(Graded(submission, shown, ran=submission is ran))
+        return done
+
+    def _whole(
+        self, key: str, submission: Submission, findings: Findings, marks: Mapping[str, MarkRecord]
+    ) -> GradeReport:
+        """The report with its pictures and persons' marks."""
+        exhibits = stored(self.batch.book.exhibits(key), Exhibits)
+        return manual_marks.applied(self._report(submission, findings, exhibits), marks)
 
     def _report(self, submission: Submission, findings: Findings, exhibits: Exhibits) -> GradeReport:
         run = self.batch.run
@@ -281,7 +319,7 @@ def _hand_in(submission: Submission, digest: str, key: str | None, trouble: str 
         key,
         trouble,
         submission.notes,
-        submission.person,
+        submission.persons,
         submission.submitted,
         submission.origin,
     )

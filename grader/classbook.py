@@ -13,9 +13,9 @@ from typing import Literal
 from . import manual_marks, marking
 from .errors import UsageError
 from .findings import Exhibits, Findings, stored
-from .gradebook import Gradebook, HandIn, RunRecord
+from .gradebook import Gradebook, HandIn, MarkRecord, RunRecord
 from .late import lateness
-from .model import ClassHead, Entry, GradeReport, Mark, Person, QuestionHead
+from .model import ClassHead, Entry, GradeReport, Person, QuestionHead
 from .roster import Roster, Student
 from .rubric import Rubric
 
@@ -28,6 +28,8 @@ class ClassBook:
 
     book: Gradebook
     rubric: Rubric
+    reference: str
+    """Fingerprint of the answers that the rubric names."""
     roster: Roster | None = None
     number: int | None = None
     """Of one run; else the newest of each hand-in counts."""
@@ -41,32 +43,37 @@ class ClassBook:
         """Those of this assignment; `UsageError` where there are none."""
         if self.number is not None:
             self.book.run(self.number)
-        found = [
-            (number, hand_in)
-            for number, hand_in in self.book.hand_ins(self.number)
-            if self._runs[number].assignment == self.rubric.id
-        ]
+        found = self.book.hand_ins(self.number, self.rubric.id)
         if not found:
             raise UsageError(f"{self.book.path}: holds no hand-in of {self.rubric.id!r}; grade first")
         return found
 
     @cached_property
-    def marks(self) -> dict[str, dict[str, Mark]]:
+    def marks(self) -> dict[str, dict[str, MarkRecord]]:
         """Persons' marks, by hand-in and question."""
-        return self.book.marks()
+        return self.book.marks(self.rubric.id)
 
     @cached_property
     def failed(self) -> dict[str, str]:
         """The hand-ins that have no marks under this rubric, and why, in a sentence."""
+        made = self.book.found_in()
         found = {}
-        for number, hand_in in self._hand_ins:
-            if hand_in.finding is None:
-                found[hand_in.submission] = hand_in.trouble
-            elif self._runs[number].asking != self.rubric.asking:
-                found[hand_in.submission] = (
-                    f"Graded by other checks than {self.rubric.path.name} has now (run {number}): grade it again."
-                )
+        for _, hand_in in self._hand_ins:
+            if hand_in.finding is None or hand_in.finding not in made:
+                found[hand_in.submission] = hand_in.trouble or "What was found is gone: grade it again."
+            elif other := self._graded_by_another(self._runs[made[hand_in.finding]]):
+                found[hand_in.submission] = f"Graded by {other}: grade it again."
         return found
+
+    def _graded_by_another(self, run: RunRecord) -> str:
+        """What was another one when a run found what it found; empty where marks can be made of that."""
+        if run.asking != self.rubric.asking:
+            return f"other checks than {self.rubric.path.name} has now (run {run.id})"
+        if run.secret != self.rubric.secret_fingerprint:
+            return f"another course secret than there is now (run {run.id})"
+        return (
+            f"another reference than there is now (run {run.id})" if run.reference != self.reference else ""
+        )
 
     @property
     def graded(self) -> list[tuple[int, HandIn]]:
@@ -88,21 +95,29 @@ class ClassBook:
             tier="; ".join(sorted({run.tier for run in runs})),
             fingerprints={
                 "rubric": self.rubric.fingerprint,
-                "reference": last.reference,
-                "secret": last.secret,
+                "reference": self.reference,
+                "secret": self.rubric.secret_fingerprint,
             },
             absent=self._absent(),
             failed=self.failed,
+            failed_persons={
+                one.submission: self._student(one, one.person)[0]
+                for _, one in self._hand_ins
+                if one.submission in self.failed
+            },
         )
 
     def _absent(self) -> tuple[Person, ...]:
         if self.roster is None:
             return ()
-        absent = self.roster.absent([(one.submission, one.person) for _, one in self._hand_ins])
+        there = [
+            (one.submission, person) for _, one in self._hand_ins for person in one.persons or (Person(),)
+        ]
+        absent = self.roster.absent(there)
         return tuple(student.person for student in absent)
 
     def report(
-        self, hand_in: HandIn, run: int, exhibits: Literal["none", "pasted", "all"], marks: bool = True
+        self, hand_in: HandIn, exhibits: Literal["none", "pasted", "all"], marks: bool = True
     ) -> GradeReport:
         """The report of one, for staff, with persons' marks or without.
 
@@ -112,40 +127,45 @@ class ClassBook:
         findings = stored(self.book.finding(hand_in.finding), Findings)
         wanted = exhibits == "all" or (exhibits == "pasted" and findings.pasted)
         shown = stored(self.book.exhibits(hand_in.finding), Exhibits) if wanted else Exhibits()
-        reference = self._runs[run].reference
-        raw = marking.report(hand_in.submission, hand_in.notes, findings, shown, self.rubric, reference)
-        return manual_marks.applied(raw, self.marks) if marks else raw
+        raw = marking.report(hand_in.submission, hand_in.notes, findings, shown, self.rubric, self.reference)
+        return manual_marks.applied(raw, self.marks.get(hand_in.submission, {})) if marks else raw
 
-    def entries(self) -> Iterable[Entry]:
-        """The hand-ins that have marks, sorted by id; can be gone through more than once, and keeps none."""
-        return _Entries(self)
+    def entries(self, per_person: bool = False) -> Iterable[Entry]:
+        """The hand-ins that have marks, sorted by id; can be gone through more than once, and keeps none.
 
-    def entry(self, hand_in: HandIn, run: int) -> Entry:
-        """One of them."""
-        report = self.report(hand_in, run, "none")
-        student = self.roster.match(hand_in.submission, hand_in.person) if self.roster else None
-        student = student or _ABSENT
+        With `per_person` one for each member of a group, with that one's own due time.
+        """
+        return _Entries(self, per_person)
+
+    def entry(self, report: GradeReport, hand_in: HandIn, person: Person) -> Entry:
+        """A hand-in, as that of one person."""
+        known, student = self._student(hand_in, person)
         submitted = student.submitted or hand_in.submitted
         rule = self.rubric.late
-        return Entry(
-            report=report,
-            person=_together(student.person, hand_in.person),
-            submitted=submitted,
-            late=lateness(rule, report.earned, submitted, student.due, student.extension_hours)
-            if rule
-            else None,
-            origin=hand_in.origin,
-            seconds=report.host.timings.get("total", 0.0),
+        late = (
+            lateness(rule, report.earned, submitted, student.due, student.extension_hours) if rule else None
         )
+        seconds = report.host.timings.get("total", 0.0)
+        return Entry(report, known, submitted, late, hand_in.origin, seconds)
+
+    def _student(self, hand_in: HandIn, person: Person) -> tuple[Person, Student]:
+        """All that is known of a person, and what the roster says of deadlines."""
+        student = self.roster.match(hand_in.submission, person) if self.roster else None
+        student = student or _ABSENT
+        return _together(student.person, person), student
 
 
 class _Entries:
-    def __init__(self, book: ClassBook) -> None:
+    def __init__(self, book: ClassBook, per_person: bool) -> None:
         self._book = book
+        self._per_person = per_person
 
     def __iter__(self) -> Iterator[Entry]:
-        for number, hand_in in self._book.graded:
-            yield self._book.entry(hand_in, number)
+        for _, hand_in in self._book.graded:
+            report = self._book.report(hand_in, "none")
+            persons = hand_in.persons if self._per_person and hand_in.persons else (hand_in.person,)
+            for person in persons:
+                yield self._book.entry(report, hand_in, person)
 
 
 def _together(first: Person, second: Person) -> Person:
@@ -156,4 +176,4 @@ def _together(first: Person, second: Person) -> Person:
 
 def reports(book: ClassBook) -> Mapping[str, GradeReport]:
     """All reports by id: for marking by hand."""
-    return {one.submission: book.report(one, number, "pasted") for number, one in book.graded}
+    return {one.submission: book.report(one, "pasted") for _, one in book.graded}

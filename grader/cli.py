@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Any
@@ -79,6 +80,9 @@ def main() -> None:
             "grade: interrupted; what is done is in the gradebook, and the same command goes on from there",
             err=True,
         )
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has gone: as with an interrupt, what is done stays
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(INTERRUPTED)
     except GraderError as error:
         click.echo(f"grade: {error}", err=True)

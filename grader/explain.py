@@ -42,7 +42,6 @@ def fault_verdict(fault: StudentFault, hidden: bool, packages: tuple[str, ...]) 
             return _broken(
                 f"Your code was stopped after {fault.limit:g} seconds of computing without an answer.",
                 diagnosis="Perhaps a loop that never ends: does its condition ever change?",
-                place=_innermost(fault.places),
             )
         case StudentTimeout():
             return _broken(

@@ -22,7 +22,7 @@ def write(
 ) -> int:
     """Write them all; how many comes back. `GraderError` where the folder cannot be written."""
     graded = book.graded
-    reports = (packed(for_students(book.report(one, run, "all"))) for run, one in graded)
+    reports = (packed(for_students(book.report(one, "all"))) for _, one in graded)
     # Spawned: this process has threads, and a copy of it could wait for a lock that one of them held.
     with ProcessPoolExecutor(
         min(processes, len(graded)) or 1,

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -45,6 +45,7 @@ CREATE TABLE run (
     assignment TEXT NOT NULL,
     asking TEXT NOT NULL,
     rubric_path TEXT NOT NULL,
+    roster_path TEXT NOT NULL,
     reference TEXT NOT NULL,
     grader TEXT NOT NULL,
     dataset TEXT NOT NULL,
@@ -72,7 +73,7 @@ CREATE TABLE graded (
     finding TEXT,
     trouble TEXT NOT NULL,
     notes TEXT NOT NULL,
-    person TEXT NOT NULL,
+    persons TEXT NOT NULL,
     submitted TEXT NOT NULL,
     origin TEXT NOT NULL,
     PRIMARY KEY (run, submission)
@@ -95,15 +96,18 @@ CREATE TABLE result (
 CREATE TABLE rendered (submission TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE mark (
     id INTEGER PRIMARY KEY,
+    assignment TEXT NOT NULL,
     submission TEXT NOT NULL,
     question TEXT NOT NULL,
     points TEXT NOT NULL,
     "by" TEXT NOT NULL,
     at TEXT NOT NULL,
-    note TEXT NOT NULL
+    note TEXT NOT NULL,
+    answer TEXT NOT NULL
 ) STRICT;
 CREATE INDEX run_by_signature ON run (signature);
 CREATE INDEX graded_by_submission ON graded (submission);
+CREATE INDEX mark_by_submission ON mark (submission);
 """
 
 
@@ -141,9 +145,15 @@ class HandIn(msgspec.Struct, frozen=True):
     trouble: str = ""
     """Why it could not be graded, in a sentence; empty where it could."""
     notes: tuple[str, ...] = ()
-    person: Person = Person()
+    persons: tuple[Person, ...] = ()
+    """Who handed it in, as far as that is known: more than one for a group."""
     submitted: str = ""
     origin: str = ""
+
+    @property
+    def person(self) -> Person:
+        """The first of them."""
+        return self.persons[0] if self.persons else Person()
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -157,6 +167,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     assignment: str
     asking: str
     rubric_path: str
+    roster_path: str
+    """Empty where none was named."""
     reference: str
     grader: str
     dataset: str
@@ -184,9 +196,12 @@ class Row(msgspec.Struct, frozen=True):
 class MarkRecord(msgspec.Struct, frozen=True):
     """A mark that a person gave."""
 
+    assignment: str
     submission: str
     question: str
     mark: Mark
+    answer: str = ""
+    """Hash of the answer that it was given for, to see when that has changed; empty where nobody looks."""
 
 
 @dataclass(frozen=True)
@@ -327,17 +342,19 @@ class Gradebook:
         self,
         hashes: Hashes,
         rubric: Mapping[str, Any],
-        rubric_path: Path,
+        paths: tuple[Path, Path | None],
         hand_ins: Iterable[tuple[str, str]],
         at: str,
+        kind: Literal["grade", "again", "remark"] = "grade",
     ) -> tuple[int, bool]:
-        """The number of a new run, or of one with the same hand-ins (id, files) and hashes that has not ended.
+        """The number of a new run, or of the last one where that has not ended and is the same.
 
-        Also tells whether it is one that goes on. `rubric` is kept, to say later what changed in it; its path is where
-        commands on this gradebook look for the rubric.
+        It is the same with the same hand-ins (id, files), hashes and kind; `True` then comes back with the number. An
+        earlier one never goes on: what is graded last counts. `rubric` is kept, to say later what changed in it;
+        `paths` are where commands on this gradebook look for rubric and roster.
         """
         signature = _hash(
-            *msgspec.to_builtins(hashes).values(), *(part for pair in sorted(hand_ins) for part in pair)
+            kind, *msgspec.to_builtins(hashes).values(), *(part for pair in sorted(hand_ins) for part in pair)
         )
         with self.change() as change:
             change.execute(
@@ -345,14 +362,16 @@ class Gradebook:
                 (hashes.rubric, json.dumps(rubric, default=str, ensure_ascii=False)),
             )
             found = change.execute(
-                "SELECT id FROM run WHERE signature = ? AND ended IS NULL ORDER BY id DESC", (signature,)
+                "SELECT id FROM run WHERE signature = ? AND ended IS NULL AND id = (SELECT max(id) FROM run)",
+                (signature,),
             ).fetchone()
             if found:
                 return found[0], True
             row = {
                 "signature": signature,
                 "started": at,
-                "rubric_path": _text(str(rubric_path.resolve())),
+                "rubric_path": _text(str(paths[0].resolve())),
+                "roster_path": _text(str(paths[1].resolve())) if paths[1] else "",
                 **msgspec.to_builtins(hashes),
             }
             places = ", ".join(f":{name}" for name in row)
@@ -390,7 +409,7 @@ class Gradebook:
                     hand_in.finding,
                     _text(hand_in.trouble),
                     json.dumps(spell_text(hand_in.notes)),
-                    json.dumps(spell_text(msgspec.to_builtins(hand_in.person))),
+                    json.dumps(spell_text(msgspec.to_builtins(hand_in.persons))),
                     hand_in.submitted,
                     _text(hand_in.origin),
                 ),
@@ -433,17 +452,22 @@ class Gradebook:
         )
         return found
 
-    def hand_ins(self, run: int | None = None) -> list[tuple[int, HandIn]]:
-        """The hand-ins of a run, each with its number; or of each hand-in the newest of any run. Sorted by id."""
+    def hand_ins(self, run: int | None = None, assignment: str = "") -> list[tuple[int, HandIn]]:
+        """The hand-ins of a run, each with its number; or of each hand-in the newest of any run. Sorted by id.
+
+        With `assignment` only those of its runs.
+        """
         chosen = (
-            "run = ?"
+            "run = ?1"
             if run is not None
-            else ("run = (SELECT max(run) FROM graded AS newer WHERE newer.submission = graded.submission)")
+            else "run = (SELECT max(run) FROM graded AS newer JOIN run AS r ON r.id = newer.run "
+            "WHERE newer.submission = graded.submission AND ?2 IN ('', r.assignment))"
         )
         rows = self.all(
-            "SELECT run, submission, files, finding, trouble, notes, person, submitted, origin FROM graded "
-            f"WHERE {chosen} ORDER BY submission",
-            () if run is None else (run,),
+            "SELECT run, submission, files, finding, trouble, notes, persons, submitted, origin FROM graded "
+            f"WHERE {chosen} AND (?1 IS NULL OR run = ?1) "
+            "AND ?2 IN ('', (SELECT assignment FROM run AS r WHERE r.id = graded.run)) ORDER BY submission",
+            (run, assignment),
         )
         return [
             (
@@ -454,13 +478,17 @@ class Gradebook:
                     finding,
                     trouble,
                     tuple(json.loads(notes)),
-                    msgspec.json.decode(person, type=Person),
+                    msgspec.json.decode(persons, type=tuple[Person, ...]),
                     submitted,
                     origin,
                 ),
             )
-            for number, submission, files, finding, trouble, notes, person, submitted, origin in rows
+            for number, submission, files, finding, trouble, notes, persons, submitted, origin in rows
         ]
+
+    def found_in(self) -> dict[str, int]:
+        """Key of each finding to the number of the run that made it: that run's hashes are the finding's."""
+        return dict(self.all("SELECT key, run FROM finding"))
 
     def results(self, run: int, submission: str = "") -> list[Row]:
         """The check results of a run, of one hand-in or of all; by hand-in and check."""
@@ -480,29 +508,39 @@ class Gradebook:
     def add_marks(self, marks: Iterable[MarkRecord]) -> None:
         """Add marks, all of them or none; none is ever taken out."""
         rows = [
-            (m.submission, m.question, str(m.mark.points), _text(m.mark.by), m.mark.at, _text(m.mark.note))
+            (
+                m.assignment,
+                m.submission,
+                m.question,
+                str(m.mark.points),
+                _text(m.mark.by),
+                m.mark.at,
+                _text(m.mark.note),
+                m.answer,
+            )
             for m in marks
         ]
         with self.change() as change:
             change.executemany(
-                'INSERT INTO mark (submission, question, points, "by", at, note) VALUES (?, ?, ?, ?, ?, ?)',
+                'INSERT INTO mark (assignment, submission, question, points, "by", at, note, answer) '
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
 
-    def all_marks(self, submission: str = "") -> list[MarkRecord]:
-        """All marks ever given, to one hand-in or to all; the oldest first."""
+    def all_marks(self, assignment: str = "", submission: str = "") -> list[MarkRecord]:
+        """All marks ever given, of one assignment or of all, to one hand-in or to all; the oldest first."""
         rows = self.all(
-            "SELECT submission, question, points, \"by\", at, note FROM mark WHERE ? IN ('', submission) "
-            "ORDER BY id",
-            (submission,),
+            'SELECT assignment, submission, question, points, "by", at, note, answer FROM mark '
+            "WHERE ? IN ('', assignment) AND ? IN ('', submission) ORDER BY id",
+            (assignment, submission),
         )
-        return [MarkRecord(row[0], row[1], Mark(Decimal(row[2]), *row[3:])) for row in rows]
+        return [MarkRecord(r[0], r[1], r[2], Mark(Decimal(r[3]), r[4], r[5], r[6]), r[7]) for r in rows]
 
-    def marks(self) -> dict[str, dict[str, Mark]]:
+    def marks(self, assignment: str, submission: str = "") -> dict[str, dict[str, MarkRecord]]:
         """The marks that count, by hand-in and question: of each the newest."""
-        found: dict[str, dict[str, Mark]] = {}
-        for record in self.all_marks():
-            found.setdefault(record.submission, {})[record.question] = record.mark
+        found: dict[str, dict[str, MarkRecord]] = {}
+        for record in self.all_marks(assignment, submission):
+            found.setdefault(record.submission, {})[record.question] = record
         return found
 
 

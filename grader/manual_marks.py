@@ -26,15 +26,28 @@ COLUMNS = ("question", "hand-ins", "answer", "suggested", "mark", "note", "key")
 """Of a sheet. `key` says which answer a mark was given for: it must still be the same when the sheet comes back."""
 
 
-def applied(report: GradeReport, marks: Mapping[str, Mapping[str, Mark]]) -> GradeReport:
-    """The report with the marks for it, those that no longer fit its questions left out with a note."""
-    own = marks.get(report.submission, {})
-    points = {question.id: question.points for question in report.questions}
-    fitting = {id: mark for id, mark in own.items() if id in points and 0 <= mark.points <= points[id]}
-    lost = tuple(
-        f"the gradebook has a mark for {id} that does not fit this rubric" for id in own if id not in fitting
-    )
-    return msgspec.structs.replace(marked(report, fitting), notes=(*report.notes, *lost))
+def applied(report: GradeReport, marks: Mapping[str, MarkRecord]) -> GradeReport:
+    """The report with the marks for it, by question. What no longer fits it is said in notes.
+
+    A mark counts on where the answer has changed since: somebody has to look whether it should.
+    """
+    questions = {question.id: question for question in report.questions}
+    fitting = {
+        id: record.mark
+        for id, record in marks.items()
+        if id in questions and 0 <= record.mark.points <= questions[id].points
+    }
+    notes = [
+        f"{id} was marked by {marks[id].mark.by} before its answer changed: look whether the mark still stands"
+        for id in fitting
+        if marks[id].answer not in ("", _text_key(questions[id]))
+    ]
+    notes += [
+        f"the gradebook has a mark for {id} that does not fit this rubric"
+        for id in marks
+        if id not in fitting
+    ]
+    return msgspec.structs.replace(marked(report, fitting), notes=(*report.notes, *notes))
 
 
 def given(
@@ -50,7 +63,17 @@ def given(
             raise UsageError(f"points: found {points!r}, wanted a number or `suggested`") from None
     if trouble := misfit(found, submission, question, worth):
         raise UsageError(trouble)
-    return MarkRecord(submission, question, Mark(worth, by, at, one_line(note)))
+    return _record(found, submission, question, Mark(worth, by, at, one_line(note)))
+
+
+def _record(found: Found, submission: str, question: str, mark: Mark) -> MarkRecord:
+    result = next(q for q in found[submission].questions if q.id == question)
+    return MarkRecord(found[submission].rubric, submission, question, mark, _text_key(result))
+
+
+def _text_key(result: QuestionResult) -> str:
+    """First 12 hex digits of a hash of the answer's text, white space aside."""
+    return hashlib.sha256(" ".join(result.answer.split()).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def misfit(found: Found, submission: str, question: str, points: Decimal) -> str:
@@ -159,7 +182,7 @@ def _entries(row: Mapping[str, str], found: Found, by: str, at: str) -> Iterator
         if _key(result) != row["key"]:
             raise UsageError(f"the answer of {id} has changed since the sheet was written; make a new sheet")
         note = one_line((row["note"] or "").removeprefix("'"))
-        yield MarkRecord(id, row["question"], Mark(points, by, at, note))
+        yield _record(found, id, row["question"], Mark(points, by, at, note))
 
 
 def _key(result: QuestionResult) -> str:

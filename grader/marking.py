@@ -92,12 +92,16 @@ def _question(
 
 
 def weighted(result: CheckResult, points: Decimal) -> CheckResult:
-    """A result with the same share of other points."""
-    if result.points == points:
-        return result
+    """A result with the same share of other points; equal numbers are written alike, however they came about."""
     # All first, so that a third of three points is one point: division alone would leave 0.9999...
     earned = result.earned * points / result.points if result.points else ZERO
-    return msgspec.structs.replace(result, earned=min(earned, points), points=points)
+    return msgspec.structs.replace(result, earned=_plain(min(earned, points)), points=_plain(points))
+
+
+def _plain(points: Decimal) -> Decimal:
+    """Without trailing zeros or an exponent."""
+    shorter = points.normalize()
+    return shorter.quantize(Decimal(1)) if shorter == shorter.to_integral() else shorter
 
 
 def _marked(result: CheckResult, spec: CheckSpec) -> CheckResult:

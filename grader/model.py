@@ -356,7 +356,9 @@ class ClassHead(msgspec.Struct, frozen=True):
     absent: tuple[Person, ...] = ()
     """Those on the roster who handed in nothing."""
     failed: dict[str, str] = {}
-    """Id of each hand-in that could not be graded at all, to the reason in a sentence."""
+    """Id of each hand-in that has no marks, to the reason in a sentence."""
+    failed_persons: dict[str, Person] = {}
+    """Whose these are, as far as that is known."""
 
     @property
     def provisional(self) -> bool:

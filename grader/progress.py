@@ -56,7 +56,7 @@ class Outcome:
     def fault(self, why: str, trace: str) -> None:
         """A report cannot be drawn."""
         with self._mutex:
-            self.traces.append(f"a fault of the grader's own: {why}\n{trace}")
+            self.traces.append(f"a fault of the grader's own: {why}\n{trace}" if trace else why)
 
     def done(self, graded: Graded) -> None:
         """A hand-in is marked, or has failed."""

@@ -8,9 +8,12 @@ from pathlib import Path
 from . import batch
 from .classbook import ClassBook
 from .compare_runs import total
+from .errors import UsageError
 from .gradebook import Hashes
 from .publish import Publisher
 from .rendering import Renderer
+
+_MIXED = ("grader", "dataset", "dataset_hash", "tier")
 
 
 def remark(book: ClassBook) -> tuple[int, int]:
@@ -18,19 +21,36 @@ def remark(book: ClassBook) -> tuple[int, int]:
 
     Persons' marks are not part of a run: they stand beside all of them.
     """
-    last = book.book.runs()[-1]
-    rubric = book.rubric
-    fields = {name: getattr(last, name) for name in Hashes.__struct_fields__}
-    hashes = Hashes(
-        **{**fields, "assignment": rubric.id, "rubric": rubric.fingerprint, "asking": rubric.asking}
-    )
+    runs = {run.id: run for run in book.book.runs()}
+    made = book.book.found_in()
     hand_ins = book.graded
+    # The findings' own runs: what they were made with, several where these were not the same.
+    sources = [runs[made[one.finding]] for _, one in hand_ins if one.finding is not None]
+    if not sources:
+        raise UsageError(
+            f"{book.book.path}: no hand-in was graded by what {book.rubric.path} asks; grade first"
+        )
+    rubric, last = book.rubric, runs[max(runs)]
+    fields = {name: ", ".join(sorted({getattr(run, name) for run in sources})) for name in _MIXED}
+    hashes = Hashes(
+        assignment=rubric.id,
+        rubric=rubric.fingerprint,
+        asking=rubric.asking,
+        reference=book.reference,
+        secret=rubric.secret_fingerprint,
+        **fields,
+    )
     number, _ = book.book.begin(
-        hashes, rubric.content, rubric.path, [(one.submission, one.files) for _, one in hand_ins], batch.now()
+        hashes,
+        rubric.content,
+        (rubric.path, Path(last.roster_path) if last.roster_path else None),
+        [(one.submission, one.files) for _, one in hand_ins],
+        batch.now(),
+        "remark",
     )
     changed = 0
     for run, one in hand_ins:
-        raw = book.report(one, run, "none", marks=False)
+        raw = book.report(one, "none", marks=False)
         before = total(book.book.results(run, one.submission))
         book.book.record(number, one, raw)
         changed += before != raw.earned
@@ -47,16 +67,16 @@ def publish(
 ) -> None:
     """Write the reports that differ from their files, of some hand-ins or of all, for whom they were written for."""
     publisher = Publisher(book.book, renderer, out)
-    wanted = [(run, one) for run, one in book.graded if not only or one.submission in only]
-    for done, (run, one) in enumerate(wanted):
+    wanted = [one for _, one in book.graded if not only or one.submission in only]
+    for done, one in enumerate(wanted):
         tick(done, len(wanted))
         assert one.finding is not None
-        light = book.report(one, run, "none")
+        light = book.report(one, "none")
         publisher.publish(
             light,
             one.finding,
             publisher.audience(one.submission),
-            lambda: book.report(one, run, "all"),  # noqa: B023 -- called at once
+            lambda: book.report(one, "all"),  # noqa: B023 -- called at once
         )
         _raise_first(publisher.settle())
     _raise_first(publisher.settle(wait=True))

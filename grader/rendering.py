@@ -6,6 +6,7 @@ The process reads reports from its standard input and ends at its end, however t
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import signal
 import subprocess
@@ -27,6 +28,8 @@ from .report import write
 
 _MOST_WAITING = 8
 """Reports on their way: each may take a megabyte."""
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+"""Errors that are not about one folder."""
 _LENGTH = 8
 """Bytes of the length before each message."""
 
@@ -39,6 +42,8 @@ class _Job(msgspec.Struct, frozen=True):
 class _Done(msgspec.Struct, frozen=True):
     refused: str = ""
     """Why the report cannot be written; empty where it is."""
+    every: bool = True
+    """Whether no other one can be written either."""
     trace: str = ""
     """The traceback of a fault of ours; empty where there was none."""
 
@@ -47,26 +52,28 @@ def _write(report: GradeReport, folder: Path) -> _Done:
     try:
         write(report, folder)
     except OSError as error:
-        return _Done(refused=error.strerror or str(error))
+        return _Done(error.strerror or str(error), error.errno in _OF_THE_DISK)
     except Exception:  # our own fault, in one report of many: the others are written all the same
         return _Done(trace=traceback.format_exc())
     return _Done()
 
 
 def _tell(done: _Done, folder: Path, future: Future[None]) -> None:
-    if done.refused:
+    if done.refused and not done.every:
+        future.set_exception(CannotRender(folder, f"written ({done.refused})"))
+    elif done.refused:
         future.set_exception(GraderError(f"{folder}: the report cannot be written ({done.refused})"))
     elif done.trace:
-        future.set_exception(CannotRender(folder, done.trace))
+        future.set_exception(CannotRender(folder, "drawn", done.trace))
     else:
         future.set_result(None)
 
 
 class CannotRender(Exception):
-    """A fault of the grader's own in one report; `trace` is its traceback."""
+    """One report of many that cannot be written; `trace` is the traceback of a fault of the grader's own, or empty."""
 
-    def __init__(self, folder: Path, trace: str) -> None:
-        super().__init__(f"{folder}: the report cannot be drawn; its marks are in the gradebook")
+    def __init__(self, folder: Path, why: str, trace: str = "") -> None:
+        super().__init__(f"{folder}: the report cannot be {why}; its marks are in the gradebook")
         self.trace = trace
 
 
@@ -76,7 +83,7 @@ class Renderer(Protocol):
     def submit(self, report: GradeReport, folder: Path) -> Future[None]:
         """Write report.html, report.md and report.json into a folder.
 
-        `GraderError` where it cannot be written, `CannotRender` where we fail.
+        `CannotRender` where this one cannot be written, `GraderError` where none can.
         """
 
 

@@ -39,6 +39,10 @@ MAX_NOTEBOOK = 64 << 20
 IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules"})
 # Possessive: without it, a name of fifty digits takes for ever.
 _NUMBERED = r"(?:[ _-]*+(?:\(\d++\)|\d++|copy|final|new|v\d++))*+"
+_BESIDE_REPORTS = frozenset(
+    {"index.html", "marks.json", "junit.xml", "gradebook.lock"}
+    | {f"gradebook.sqlite{end}" for end in ("", "-wal", "-shm", "-journal")}
+)
 _OF_OURS = re.compile(r"-[0-9a-f]{12}\Z")
 MEANT_AS_MODULE = re.compile(rf"(copy of )?mlp{_NUMBERED}\.py", re.IGNORECASE)
 
@@ -63,6 +67,13 @@ class Submission:
     """When it was handed in: ISO 8601 with offset; empty where nothing says so."""
     origin: str = ""
     """How it was recognised, such as `Canvas download`; empty for a plain folder."""
+    partners: tuple[Person, ...] = ()
+    """The others of a group."""
+
+    @property
+    def persons(self) -> tuple[Person, ...]:
+        """All who handed it in, as far as anything is known of them."""
+        return tuple(person for person in (self.person, *self.partners) if person != Person())
 
 
 class Unreadable(UsageError):
@@ -114,8 +125,9 @@ def safe_id(name: str) -> str:
     """Make a folder name of any name; two different names never give the same one."""
     cleaned = "".join(c if c.isalnum() or c in "._-" else "_" for c in unicodedata.normalize("NFC", name))
     cleaned = cleaned.lstrip(".-").encode()[:180].decode(errors="ignore") or "submission"
-    # A name that looks like one of ours could equal it, so it becomes one too.
-    if cleaned == name and not _OF_OURS.search(name):
+    # A name that looks like one of ours could equal it, so it becomes one too; and so does one of the files that stand
+    # beside the reports.
+    if cleaned == name and not _OF_OURS.search(name) and name.casefold() not in _BESIDE_REPORTS:
         return name
     return f"{cleaned}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 

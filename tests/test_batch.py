@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,9 @@ import pytest
 
 from grader import batch, rendering, runner
 from grader.batch import Batch, Graded
-from grader.errors import GradebookError, GraderError
-from grader.gradebook import Gradebook
-from grader.model import GradeReport, from_json
+from grader.errors import GradebookError, GraderError, UsageError
+from grader.gradebook import Gradebook, MarkRecord
+from grader.model import GradeReport, Mark, Person, from_json
 from grader.progress import Outcome
 from grader.runner import Run
 from grader.submission import Submission, find
@@ -265,3 +266,55 @@ def test_students_reports_are_for_students(tmp_path: Path, book: Gradebook, quic
     assert from_json((book.path.parent / "ann" / "report.json").read_bytes()).audience == "student"
     grade(book, quick, found, audience="staff")
     assert from_json((book.path.parent / "ann" / "report.json").read_bytes()).audience == "staff"
+
+
+def test_output_that_nobody_reads_is_no_hand_ins_fault(tmp_path: Path, book: Gradebook, quick: Run):
+    """A closed pipe ends the run; what is recorded stays."""
+
+    class Closed(Told):
+        def show(self, graded: Graded) -> None:
+            raise BrokenPipeError
+
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
+    with pytest.raises(BrokenPipeError):
+        batch.grade(found, Batch(quick, book, rendering.Here(), book.path.parent, "staff", Closed()))
+    assert all(one.finding is not None for _, one in book.hand_ins())
+    assert grade(book, quick, found)[1].exit_code == 0
+
+
+def test_again_after_a_run_that_did_not_end_runs_all(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    grade(book, quick, found)
+    with book.change() as change:
+        change.execute("UPDATE run SET ended = NULL")
+    assert grade(book, quick, found, again=True)[1].started_ids == ["ann"]
+
+
+def test_a_damaged_finding_is_found_anew(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
+    grade(book, quick, found)
+    with book.change() as change:
+        change.execute("UPDATE finding SET findings = x'00' WHERE key = (SELECT min(key) FROM finding)")
+    _, told = grade(book, quick, found)
+    assert (len(told.started_ids), told.finished, told.exit_code) == (1, 2, 0)
+
+
+def test_a_mark_that_is_given_meanwhile_is_in_the_report(tmp_path: Path, book: Gradebook, quick: Run):
+    class Marking(Told):
+        def started(self, id: str) -> None:
+            mark = Mark(Decimal(5), "kim", "2026-01-31T09:00:00+00:00")
+            book.add_marks([MarkRecord("ps3", "ann", "Q1.6", mark)])
+
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    batch.grade(found, Batch(quick, book, rendering.Here(), book.path.parent, "staff", Marking()))
+    assert from_json((book.path.parent / "ann" / "report.json").read_bytes()).earned == 5
+
+
+def test_an_id_that_was_somebody_elses_is_refused(tmp_path: Path, book: Gradebook, quick: Run):
+    (one,) = hand_ins(tmp_path / "class", smith=BROKEN.format(1))
+    first, second = (dataclasses.replace(one, person=Person("Smith", number=number)) for number in ("1", "2"))
+    grade(book, quick, [first])
+    grade(book, quick, [dataclasses.replace(second, partners=(Person("Smith", number="1"),))])
+    with pytest.raises(UsageError, match="somebody else before"):
+        grade(book, quick, [dataclasses.replace(one, person=Person("Smith", number="3"))])
+    grade(book, quick, [one])

@@ -85,7 +85,7 @@ def test_other_files_are_said():
     assert change.resubmitted
 
 
-RUN = RunRecord(1, "", "", "r1", "ps3", "a", "rubrics/ps3.toml", "ref", "g", "digits", "d", "s", "A")
+RUN = RunRecord(1, "", "", "r1", "ps3", "a", "rubrics/ps3.toml", "", "ref", "g", "digits", "d", "s", "A")
 
 
 def settings(before: dict, after: dict, **more: str) -> list[str]:

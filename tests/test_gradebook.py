@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from grader import gradebook
 from grader.errors import GradebookError, GraderError, UsageError
-from grader.gradebook import Gradebook, HandIn, Hashes
-from grader.model import CheckResult, Outcome, Person
+from grader.gradebook import Gradebook, HandIn, Hashes, MarkRecord
+from grader.model import CheckResult, Mark, Outcome, Person
 from tests.report import report_samples as samples
 
 HASHES = Hashes("ps3", "r1", "a1", "ref", "grader", "digits", "d1", "s1", "A")
@@ -28,13 +28,19 @@ def book(tmp_path: Path) -> Gradebook:
         yield book
 
 
-def begun(book: Gradebook, *hand_ins: tuple[str, str], hashes: Hashes = HASHES) -> tuple[int, bool]:
-    return book.begin(hashes, {"points": Decimal("2.5")}, Path("rubrics/ps3.toml"), hand_ins, AT)
+def begun(
+    book: Gradebook, *hand_ins: tuple[str, str], hashes: Hashes = HASHES, kind: str = "grade"
+) -> tuple[int, bool]:
+    return book.begin(
+        hashes, {"points": Decimal("2.5")}, (Path("rubrics/ps3.toml"), None), hand_ins, AT, kind
+    )
 
 
 def test_what_is_written_is_there_for_the_next_one(tmp_path: Path):
     report = samples.partly_failed()
-    hand_in = HandIn("ann", "f1", "k1", "", ("a note",), Person("Ann", number="7"), AT, "Canvas download")
+    hand_in = HandIn(
+        "ann", "f1", "k1", "", ("a note",), (Person("Ann", number="7"), Person("Ben")), AT, "Canvas download"
+    )
     with Gradebook(tmp_path) as book:
         number, _ = begun(book, ("ann", "f1"))
         book.keep("k1", number, b"findings", b"exhibits", True)
@@ -66,6 +72,38 @@ def test_a_run_that_has_not_ended_goes_on(book: Gradebook):
     assert begun(book, ("ben", "f2"), ("ann", "f1")) == (first[0], True)
     book.end(first[0], AT)
     assert begun(book, ("ann", "f1"), ("ben", "f2")) == (first[0] + 1, False)
+
+
+def test_only_the_last_run_goes_on(book: Gradebook):
+    """What is graded last counts: were an earlier one continued, one in between would count after it."""
+    first, _ = begun(book, ("ann", "f1"))
+    other = msgspec.structs.replace(HASHES, tier="practice")
+    second, _ = begun(book, ("ann", "f1"), hashes=other)
+    book.record(second, HandIn("ann", "f1", "of practice"), None)
+    book.end(second, AT)
+    third, goes_on = begun(book, ("ann", "f1"))
+    assert (first, second, third, goes_on) == (1, 2, 3, False)
+    book.record(third, HandIn("ann", "f1", "of tier A"), None)
+    assert [one.finding for _, one in book.hand_ins()] == ["of tier A"]
+
+
+@pytest.mark.parametrize("kind", ["again", "remark"])
+def test_another_kind_of_run_never_goes_on_with_this_one(book: Gradebook, kind: str):
+    begun(book, ("ann", "f1"))
+    assert begun(book, ("ann", "f1"), kind=kind) == (2, False)
+
+
+def test_assignments_in_one_book_do_not_mix(book: Gradebook):
+    for assignment in ("ps3", "ps4"):
+        hashes = msgspec.structs.replace(HASHES, assignment=assignment)
+        number, _ = begun(book, ("ann", "f1"), hashes=hashes)
+        book.record(number, HandIn("ann", "f1", assignment), None)
+        book.end(number, AT)
+        book.add_marks([MarkRecord(assignment, "ann", "Q1", Mark(Decimal(number), "kim", AT))])
+    assert [one.finding for _, one in book.hand_ins(assignment="ps3")] == ["ps3"]
+    assert book.marks("ps3")["ann"]["Q1"].mark.points == 1
+    assert book.marks("ps4")["ann"]["Q1"].mark.points == 2
+    assert book.marks("ps5") == {}
 
 
 @pytest.mark.parametrize("field", Hashes.__struct_fields__)
@@ -138,7 +176,7 @@ def test_any_text_is_kept(tmp_path_factory: pytest.TempPathFactory, text: str):
     question = samples.question_result("Q", "Q", Decimal(1), [check])
     with Gradebook(tmp_path_factory.mktemp("book")) as book:
         number, _ = begun(book, ("ann", "f1"))
-        hand_in = HandIn("ann", "f1", "k1", text, (text,), Person(text), "", text)
+        hand_in = HandIn("ann", "f1", "k1", text, (text,), (Person(text),), "", text)
         book.record(number, hand_in, samples.report(question))
         ((_, found),) = book.hand_ins(number)
         readable = text.encode("utf-8", "backslashreplace").decode()

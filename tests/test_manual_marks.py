@@ -49,7 +49,7 @@ def marked(found: dict[str, GradeReport], records: list[MarkRecord]) -> dict[str
     """The reports with these marks."""
     with Gradebook(Path(tempfile.mkdtemp())) as book:
         book.add_marks(records)
-        return {id: manual_marks.applied(one, book.marks()) for id, one in found.items()}
+        return {id: manual_marks.applied(one, book.marks("r").get(id, {})) for id, one in found.items()}
 
 
 def given_mark(found: dict[str, GradeReport], points: str = "3.5", note: str = "half of it") -> MarkRecord:
@@ -83,8 +83,8 @@ def test_the_last_mark_counts_and_none_is_taken_out(tmp_path: Path, found):
         for points in ("1", "5"):
             book.add_marks([given_mark(found, points)])
     with Gradebook(tmp_path) as book:
-        assert manual_marks.applied(found["ann"], book.marks()).earned == 5
-        assert [record.mark.points for record in book.all_marks("ann")] == [1, 5]
+        assert manual_marks.applied(found["ann"], book.marks("r")["ann"]).earned == 5
+        assert [record.mark.points for record in book.all_marks(submission="ann")] == [1, 5]
 
 
 def test_a_mark_for_another_rubric_is_a_note(found):
@@ -137,9 +137,11 @@ def test_a_sheet_comes_back(found):
     rows = sheet(found)
     rows[0] |= {"mark": "4,5", "note": "well put"}
     records = manual_marks.from_sheet(found, back(rows), "sheet.csv", "kim", NOW)
-    assert records == [
-        MarkRecord(id, "Q1", Mark(Decimal("4.5"), "kim", NOW, "well put")) for id in ("ann", "cleo")
+    assert [(one.assignment, one.submission, one.question) for one in records] == [
+        ("r", "ann", "Q1"),
+        ("r", "cleo", "Q1"),
     ]
+    assert {one.mark for one in records} == {Mark(Decimal("4.5"), "kim", NOW, "well put")}
     assert sheet(marked(found, records))[0]["mark"] == "4.5"
 
 
@@ -173,7 +175,15 @@ def test_a_sheet_of_something_else_is_refused(found):
 @given(st.text(st.characters()), st.text(st.characters()))
 def test_any_text_is_kept(tmp_path_factory: pytest.TempPathFactory, by: str, note: str):
     with Gradebook(tmp_path_factory.mktemp("marks")) as book:
-        book.add_marks([MarkRecord("ann", "Q1", Mark(Decimal("2.25"), by, NOW, note))])
-        mark = book.marks()["ann"]["Q1"]
+        book.add_marks([MarkRecord("r", "ann", "Q1", Mark(Decimal("2.25"), by, NOW, note))])
+        mark = book.marks("r")["ann"]["Q1"].mark
     readable = [text.encode("utf-8", "backslashreplace").decode() for text in (by, note)]
     assert (mark.points, mark.by, mark.note) == (Decimal("2.25"), *readable)
+
+
+def test_a_mark_stays_where_the_answer_has_changed_and_somebody_is_told(found):
+    record = given_mark(found)
+    assert manual_marks.applied(found["ann"], {"Q1": record}).notes == ()
+    changed = manual_marks.applied(graded("ann", "I do not know."), {"Q1": record})
+    assert changed.earned == Decimal("3.5")
+    assert "before its answer changed" in changed.notes[0]

@@ -94,6 +94,23 @@ def test_other_weights_need_no_student_code(tmp_path: Path, found, ps3: Rubric):
     assert before["Q2.1"] == after["Q2.1"] == 5
 
 
+def test_marking_again_gives_what_grading_afresh_would(tmp_path: Path, found, on_digits: Run):
+    """To the byte: whatever of points, shares and hints is another in the rubric."""
+    edits = (
+        ('id = "sigmoid-toy-loss"', "points = 1\n", "points = 0.70\n"),
+        ('id = "sigmoid-scores"', "points = 2\n", "points = 2.300\n"),
+        ('id = "relu-grad-W1"', 'hint = "', 'hint = "Anew: '),
+        ("[written.shares]", "unsimplified = 0.8", "unsimplified = 0.75"),
+    )
+    changed = without_accuracy(reweighted(tmp_path, *edits))
+    run = dataclasses.replace(on_digits, rubric=changed)
+    for name, (findings, _) in found.items():
+        afresh, _ = runner.observe(submission.find([SUBMISSIONS / name], "TwoLayerMLP")[0], run)
+        afresh = msgspec.structs.replace(afresh, host=findings.host)
+        reports = [marking.report("x", (), one, Exhibits(), changed, "ref") for one in (findings, afresh)]
+        assert to_json(reports[0]) == to_json(reports[1]), name
+
+
 def test_other_shares_of_derivations_need_none_either(tmp_path: Path, found, ps3: Rubric):
     changed = reweighted(tmp_path, ("[written.shares]", "unsimplified = 0.8", "unsimplified = 1"))
     assert changed.asking == ps3.asking

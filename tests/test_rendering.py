@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -44,7 +45,7 @@ def test_a_place_that_cannot_be_written_is_named_and_the_next_one_written(tmp_pa
     with renderer if kind is rendering.Beside else renderer_alone():
         refused = renderer.submit(named("a"), tmp_path / "taken" / "a")
         written = renderer.submit(named("b"), tmp_path / "b")
-        with pytest.raises(GraderError, match="taken"):
+        with pytest.raises(rendering.CannotRender, match="taken"):
             refused.result(60)
         written.result(60)
 
@@ -90,3 +91,15 @@ def test_it_ends_with_a_grader_that_is_killed(tmp_path: Path):
     while process.is_running() and process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_nothing_is_no_single_reports_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+):
+    def full(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(rendering, "write", full)
+    with pytest.raises(GraderError, match=os.strerror(number)):
+        rendering.Here().submit(named("a"), tmp_path / "a").result()

@@ -385,3 +385,11 @@ def test_siblings_with_odd_names_are_staged_under_names_that_can_be_printed(tmp_
     assert name in arrived
     assert all(printed.isprintable() and printed.encode() for printed in done.files)
     assert len(done.files) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["gradebook.sqlite", "Gradebook.sqlite-WAL", "index.html", "marks.json", "junit.xml"]
+)
+def test_no_id_is_a_file_that_stands_beside_the_reports(name: str):
+    assert submission.safe_id(name) != name
+    assert submission.safe_id(name) == submission.safe_id(name)

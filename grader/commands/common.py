@@ -87,15 +87,30 @@ def settings(
 def class_book(
     out: Path, rubric_path: Path | None, roster_path: Path | None = None, number: int | None = None
 ) -> Iterator[ClassBook]:
-    """The class in the gradebook of a folder of reports, under a rubric: by default the one it was graded by."""
+    """The class in the gradebook of a folder of reports, by default under the rubric and roster of its last run."""
     from ..classbook import ClassBook
     from ..gradebook import Gradebook
 
     with Gradebook(out, create=False) as book:
         if rubric_path is None and (runs := book.runs()):
             rubric_path = Path(runs[-1].rubric_path)
-        rubric, _ = assignment(rubric_path)
-        yield ClassBook(book, rubric, roster(roster_path), number)
+        rubric, reference = assignment(rubric_path)
+        students = roster(roster_path or last_roster(book))
+        yield ClassBook(book, rubric, reference.fingerprint, students, number)
+
+
+def last_roster(book: Gradebook) -> Path | None:
+    """Where the class list of the last run that had one is; None where none had, or it is gone, which is said."""
+    named = [run.roster_path for run in book.runs() if run.roster_path]
+    if not named:
+        return None
+    path = Path(named[-1])
+    if not path.is_file():
+        say(
+            f"warning: the class list {path} is gone: no names, extensions or absent students; name it with --roster"
+        )
+        return None
+    return path
 
 
 @contextmanager

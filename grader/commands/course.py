@@ -78,7 +78,7 @@ def export(
     chosen = FORMATS[kind]
     path = target or Path(chosen.file_name)
     with common.class_book(out, rubric_path, roster_path, number) as book:
-        head, entries = book.head(), book.entries()
+        head, entries = book.head(), book.entries(chosen.per_person)
         try:
             if chosen.write_folder is not None:
                 remarks = chosen.write_folder(head, entries, path, include_open=include_open)
@@ -177,7 +177,7 @@ def history(id: str | None, out: Path) -> None:
                 )
         wide = common.console(**({} if sys.stdout.isatty() else {"width": 160}))
         wide.print(table)
-        for record in book.all_marks(id) if id else ():
+        for record in book.all_marks(submission=id) if id else ():
             mark = record.mark
             wide.print(
                 Text(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import UsageError
+from ..errors import GraderError, UsageError
 from . import common
 
 if TYPE_CHECKING:
@@ -86,13 +86,14 @@ def run(
 
     least = _percent(fail_under)
     rubric, reference = common.assignment(rubric_path)
-    roster = common.roster(roster_path)
     with ExitStack() as stack:
         folder = stack.enter_context(common.workspace())
         found = intake.find(paths, rubric.class_name, folder)
         common.writable(out)
         stack.enter_context(gradebook.grading(out))
         book = stack.enter_context(gradebook.Gradebook(out))
+        roster_path = roster_path or common.last_roster(book)
+        roster = common.roster(roster_path)
         at_once = jobs or common.cores()
         settings = common.settings(rubric, reference, dataset, at_once, folder, practice)
         single, console = len(found) == 1, common.console()
@@ -107,14 +108,14 @@ def run(
         drawing = rendering.Beside() if beside else nullcontext(rendering.Here())
         with annotations.literal():
             with watcher, drawing as renderer:
-                work = batch.Batch(settings, book, renderer, out, audience, watcher, whole=single)
+                work = batch.Batch(settings, book, renderer, out, audience, watcher, single, roster_path)
                 number = batch.grade(found, work, again)
             _tell(watcher, discreet=ci or audience == "student")
-        whole_class = ClassBook(book, rubric, roster)
+        whole_class = ClassBook(book, rubric, reference.fingerprint, roster)
         if not single or (out / "index.html").is_file():
             page = common.write_class_page(whole_class, out)
         if ci:
-            _ci(found, ClassBook(book, rubric, roster, number), out)
+            _ci(found, ClassBook(book, rubric, reference.fingerprint, roster, number), out)
         if single and not watcher.failed:
             click.echo(out / found[0].id / "report.html")
         elif not single:
@@ -149,8 +150,11 @@ def _ci(found: list[Submission], book: ClassBook, out: Path) -> None:
     for name, file in (("junit", "junit.xml"), ("json", "marks.json")):
         write = FORMATS[name].write
         assert write is not None
-        with drafted(out / file) as stream:
-            write(book.head(), book.entries(), stream)
+        try:
+            with drafted(out / file) as stream:
+                write(book.head(), book.entries(), stream)
+        except OSError as error:
+            raise GraderError(f"{out / file}: cannot be written ({error.strerror})") from None
     annotations.announce(found, book.head(), book.entries())
 
 

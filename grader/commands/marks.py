@@ -62,7 +62,7 @@ def mark(
                 manual_marks.given(found, str(id), str(question), str(points), name, batch.now(), note)
             ]
         book.book.add_marks(records)
-        marked = classbook.ClassBook(book.book, book.rubric)
+        marked = classbook.ClassBook(book.book, book.rubric, book.reference, book.roster)
         ids = list(dict.fromkeys(record.submission for record in records))
         remarking.publish(marked, rendering.Here(), out, ids)
         if (out / "index.html").is_file():

@@ -8,9 +8,14 @@ from . import canvas, csv, gradescope, json, junit, markdown, moodle
 from .format import Format
 
 FORMATS: dict[str, Format] = {
-    "csv": Format("a spreadsheet: every question, the total, who handed in nothing", "marks.csv", csv.write),
-    "canvas": Format("Canvas, Grades > Import", "canvas.csv", canvas.write),
-    "moodle": Format("Moodle, Upload grading worksheet", "moodle.csv", moodle.write),
+    "csv": Format(
+        "a spreadsheet: every question, the total, who handed in nothing",
+        "marks.csv",
+        csv.write,
+        per_person=True,
+    ),
+    "canvas": Format("Canvas, Grades > Import", "canvas.csv", canvas.write, per_person=True),
+    "moodle": Format("Moodle, Upload grading worksheet", "moodle.csv", moodle.write, per_person=True),
     "gradescope": Format(
         "results.json for Gradescope, one folder a hand-in",
         "gradescope",

@@ -47,7 +47,18 @@ def write(
     nothing = [""] * len(ids)
     for id, reason in head.failed.items():
         rows.writerow(
-            [_text(id), *_person(Person()), "", *nothing, *[""] * 4, "not graded", _text(reason), "", "", ""]
+            [
+                _text(id),
+                *_person(head.failed_persons.get(id, Person())),
+                "",
+                *nothing,
+                *[""] * 4,
+                "not graded",
+                _text(reason),
+                "",
+                "",
+                "",
+            ]
         )
     for person in head.absent:
         rows.writerow(["", *_person(person), "", *nothing, *[""] * 4, "handed in nothing", *[""] * 4])

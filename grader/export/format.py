@@ -41,3 +41,5 @@ class Format:
     """What to call the file, or the folder."""
     write: Write | None = None
     write_folder: WriteFolder | None = None
+    per_person: bool = False
+    """Whether each member of a group has a row of their own."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +97,7 @@ def _submission(name: str, about: dict[str, Any], place: Place, desk: Desk) -> S
     if len(persons) > 1:
         named = ", ".join(printable(p.name or p.email or p.number or "somebody") for p in persons[:20])
         notes.append(f"handed in by a group: {named}")
-    return hand_in(
+    found = hand_in(
         id_of(first.name, first.number or first.email) if first.name else id_of(first.email or name),
         place.below(name),
         desk,
@@ -105,6 +106,7 @@ def _submission(name: str, about: dict[str, Any], place: Place, desk: Desk) -> S
         origin=ORIGIN,
         notes=notes,
     )
+    return replace(found, partners=tuple(persons[1:]))
 
 
 def _person(about: dict[str, Any]) -> Person:

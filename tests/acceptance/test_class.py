@@ -206,6 +206,23 @@ def test_late_days_cost_at_export_and_nowhere_else(copy: Class):
     assert json.loads((copy.folder / "reports/student-000/report.json").read_text())["earned"] == "23"
 
 
+def test_the_class_list_of_the_last_run_counts_until_another_is_named(copy: Class):
+    """An extension must not be lost because somebody forgets an option."""
+    (copy.folder / "roster.csv").write_text("id,name\nstudent-000,Ann\nnobody,Zoe\n")
+    copy.grade("--roster", "roster.csv")
+    assert copy.marks()["student-000"]["name"] == "Ann"
+    copy("mark", "student-003", "Q2.3", "4")
+    assert "Zoe" in (copy.folder / "reports" / "index.html").read_text()
+    (copy.folder / "roster.csv").unlink()
+    done = copy("export", "--format", "csv", "--to", "-")
+    assert "roster.csv is gone" in done.stderr
+
+
+def test_a_file_that_cannot_be_written_is_one_line(copy: Class):
+    (copy.folder / "reports" / "junit.xml").mkdir()
+    one_line(copy.grade("--ci"), 3, "junit.xml")
+
+
 @pytest.mark.slow
 def test_a_download_of_a_course_system_is_shown_and_graded(copy: Class):
     (module,) = (ROOT / "submissions" / "renamed").glob("*.py")
