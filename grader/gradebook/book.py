@@ -1,20 +1,9 @@
-"""The gradebook: one SQLite file beside the reports, with every check result of every run, and persons' marks.
-
-What was found in a hand-in is kept under a key, the hash of all that can change it: the files, what the rubric asks,
-the reference, the grader, the dataset, the secret, the tier. An unchanged hand-in has a finding already; so has a copy
-of another one. A run lists hand-ins and where each one's finding is, with the points as they were marked then.
-
-Every change is one transaction, so that a process that is killed at any moment leaves a book that can be read, and
-loses only what it had not written yet.
-"""
+"""The SQLite file: every read and every change of it."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,182 +15,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from .errors import GradebookError, GraderError, UsageError
-from .model import GradeReport, Mark, Person, spell_text
+from ..errors import GradebookError, GraderError, UsageError
+from ..model import GradeReport, Mark, Person, spell_text
+from .records import HandIn, Hashes, MarkRecord, Row, RunRecord, digest
+from .schema import TABLES, VERSION
 
 FILE = "gradebook.sqlite"
-_LOCK = "gradebook.lock"
-_VERSION = 1
 _PATIENCE_S = 10
 """How long another program may hold the book; each of our own transactions takes milliseconds."""
-_SCHEMA = """
-CREATE TABLE rubric (fingerprint TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
-CREATE TABLE run (
-    id INTEGER PRIMARY KEY,
-    signature TEXT NOT NULL,
-    started TEXT NOT NULL,
-    ended TEXT,
-    rubric TEXT NOT NULL REFERENCES rubric,
-    assignment TEXT NOT NULL,
-    asking TEXT NOT NULL,
-    rubric_path TEXT NOT NULL,
-    roster_path TEXT NOT NULL,
-    reference TEXT NOT NULL,
-    grader TEXT NOT NULL,
-    dataset TEXT NOT NULL,
-    dataset_hash TEXT NOT NULL,
-    secret TEXT NOT NULL,
-    tier TEXT NOT NULL
-) STRICT;
-CREATE TABLE finding (
-    key TEXT PRIMARY KEY,
-    run INTEGER NOT NULL,
-    final INTEGER NOT NULL,
-    findings BLOB NOT NULL,
-    exhibits BLOB NOT NULL
-) STRICT;
-CREATE TABLE progress (
-    key TEXT NOT NULL,
-    part TEXT NOT NULL,
-    content BLOB NOT NULL,
-    PRIMARY KEY (key, part)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE graded (
-    run INTEGER NOT NULL REFERENCES run,
-    submission TEXT NOT NULL,
-    files TEXT NOT NULL,
-    finding TEXT,
-    trouble TEXT NOT NULL,
-    notes TEXT NOT NULL,
-    persons TEXT NOT NULL,
-    submitted TEXT NOT NULL,
-    origin TEXT NOT NULL,
-    PRIMARY KEY (run, submission)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE result (
-    run INTEGER NOT NULL,
-    submission TEXT NOT NULL,
-    question TEXT NOT NULL,
-    "check" TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    earned TEXT NOT NULL,
-    points TEXT NOT NULL,
-    message TEXT NOT NULL,
-    diagnosis TEXT NOT NULL,
-    mistakes TEXT NOT NULL,
-    carried_from TEXT NOT NULL,
-    PRIMARY KEY (run, submission, "check"),
-    FOREIGN KEY (run, submission) REFERENCES graded ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-CREATE TABLE rendered (submission TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE mark (
-    id INTEGER PRIMARY KEY,
-    assignment TEXT NOT NULL,
-    submission TEXT NOT NULL,
-    question TEXT NOT NULL,
-    points TEXT NOT NULL,
-    "by" TEXT NOT NULL,
-    at TEXT NOT NULL,
-    note TEXT NOT NULL,
-    answer TEXT NOT NULL
-) STRICT;
-CREATE INDEX run_by_signature ON run (signature);
-CREATE INDEX graded_by_submission ON graded (submission);
-CREATE INDEX mark_by_submission ON mark (submission);
-"""
-
-
-class Hashes(msgspec.Struct, frozen=True):
-    """What a run was made with: names and the first 12 hex digits of SHA-256 sums."""
-
-    assignment: str
-    """Id of the rubric."""
-    rubric: str
-    asking: str
-    """Of what in the rubric can change findings; points are left out."""
-    reference: str
-    grader: str
-    """Of the grader's own files, and of the packages whose version can move a mark."""
-    dataset: str
-    """Its name."""
-    dataset_hash: str
-    secret: str
-    tier: str
-
-    def finding_key(self, files: str) -> str:
-        """Under which findings in a hand-in with this hash of its files are kept."""
-        parts = (self.asking, self.reference, self.grader, self.dataset_hash, self.secret, self.tier, files)
-        return _hash(*parts)
-
-
-class HandIn(msgspec.Struct, frozen=True):
-    """A hand-in of a run: who, which files, and where what was found in them is."""
-
-    submission: str
-    files: str
-    """Hash of its files and their names; empty where it could not be read."""
-    finding: str | None = None
-    """Key of what was found; None where it could not be graded."""
-    trouble: str = ""
-    """Why it could not be graded, in a sentence; empty where it could."""
-    notes: tuple[str, ...] = ()
-    persons: tuple[Person, ...] = ()
-    """Who handed it in, as far as that is known: more than one for a group."""
-    submitted: str = ""
-    origin: str = ""
-
-    @property
-    def person(self) -> Person:
-        """The first of them."""
-        return self.persons[0] if self.persons else Person()
-
-
-class RunRecord(msgspec.Struct, frozen=True):
-    """A run, without its hand-ins."""
-
-    id: int
-    started: str
-    ended: str | None
-    """None where it was killed or is still at work."""
-    rubric: str
-    assignment: str
-    asking: str
-    rubric_path: str
-    roster_path: str
-    """Empty where none was named."""
-    reference: str
-    grader: str
-    dataset: str
-    dataset_hash: str
-    secret: str
-    tier: str
-
-
-class Row(msgspec.Struct, frozen=True):
-    """A check result of a run, before persons' marks."""
-
-    run: int
-    submission: str
-    question: str
-    check: str
-    outcome: str
-    earned: Decimal
-    points: Decimal
-    message: str
-    diagnosis: str
-    mistakes: tuple[str, ...]
-    carried_from: str
-
-
-class MarkRecord(msgspec.Struct, frozen=True):
-    """A mark that a person gave."""
-
-    assignment: str
-    submission: str
-    question: str
-    mark: Mark
-    answer: str = ""
-    """Hash of the answer that it was given for, to see when that has changed; empty where nobody looks."""
 
 
 @dataclass(frozen=True)
@@ -251,12 +72,12 @@ class Gradebook:
         with self.change() as change:
             (version,) = change.execute("PRAGMA user_version").fetchone()
             if version == 0:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
+                for statement in filter(str.strip, TABLES.split(";")):
                     change.execute(statement)
-                change.execute(f"PRAGMA user_version = {_VERSION}")
-            elif version != _VERSION:
+                change.execute(f"PRAGMA user_version = {VERSION}")
+            elif version != VERSION:
                 raise GraderError(
-                    f"{self.path}: is of version {version}, and this grader writes version {_VERSION}; name another "
+                    f"{self.path}: is of version {version}, and this grader writes version {VERSION}; name another "
                     "folder with --out"
                 )
 
@@ -353,7 +174,7 @@ class Gradebook:
         earlier one never goes on: what is graded last counts. `rubric` is kept, to say later what changed in it;
         `paths` are where commands on this gradebook look for rubric and roster.
         """
-        signature = _hash(
+        signature = digest(
             kind, *msgspec.to_builtins(hashes).values(), *(part for pair in sorted(hand_ins) for part in pair)
         )
         with self.change() as change:
@@ -544,30 +365,6 @@ class Gradebook:
         return found
 
 
-@contextlib.contextmanager
-def grading(folder: Path) -> Iterator[None]:
-    """Be the only one who grades into a folder; `GraderError` where another run does. Marks may be given meanwhile."""
-    try:
-        lock = (folder / _LOCK).open("a+")
-    except OSError as error:
-        raise GraderError(f"{folder / _LOCK}: cannot be written ({error.strerror})") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            who = lock.read(20).strip()
-            raise GraderError(
-                f"{folder}: another run{f' (process {who})' if who.isdigit() else ''} is grading into this folder; "
-                "wait for its end, or name another folder with --out"
-            ) from None
-        with contextlib.suppress(OSError):  # who it is is a courtesy; on a full disk the gradebook speaks
-            lock.truncate(0)
-            lock.write(str(os.getpid()))
-            lock.flush()
-        yield
-
-
 def _in_words(error: sqlite3.Error) -> str:
     """What is wrong with the file, and what to do."""
     name = getattr(error, "sqlite_errorname", "")
@@ -586,12 +383,6 @@ def _in_words(error: sqlite3.Error) -> str:
         if name.startswith(kind):
             return f"{words} ({error})"
     return f"{error} ({name})"
-
-
-def _hash(*parts: str) -> str:
-    """First 32 hex digits of a hash of several texts, of which none runs into the next."""
-
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 def _text(text: str) -> str:
