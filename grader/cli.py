@@ -1,19 +1,11 @@
-"""The command line: the group of all commands, and what becomes of errors. See `grader.commands`."""
+"""The command line: the group of all commands. See `grader.commands`."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from typing import Any
-
 import click
 
-from . import __version__
+from . import __version__, entry
 from .commands import autograder, course, data, grading, marks, trust, written
-from .errors import GraderError
-
-INTERRUPTED = 130
 
 
 class _Grade(click.Group):
@@ -69,25 +61,4 @@ for _command in (
 
 def main() -> None:
     """Entry point of the `grade` command."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        grade.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(
-            "grade: interrupted; what is done is in the gradebook, and the same command goes on from there",
-            err=True,
-        )
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output has gone: as with an interrupt, what is done stays
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(INTERRUPTED)
-    except GraderError as error:
-        click.echo(f"grade: {error}", err=True)
-        sys.exit(error.exit_code)
-
-
-def _interrupt(signum: int, frame: Any) -> None:
-    raise KeyboardInterrupt
+    entry.run(grade, "interrupted; what is done is in the gradebook, and the same command goes on from there")

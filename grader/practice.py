@@ -7,21 +7,17 @@ imports, directly or not, is what students get of the grader.
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from . import __version__
+from . import __version__, entry
 from .errors import GraderError, UsageError
 
 if TYPE_CHECKING:
     from .reference import Reference
     from .submission import Submission
-
-INTERRUPTED = 130
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]}, options_metavar="[--practice]")
@@ -110,22 +106,7 @@ def _to_do(submission: Submission, reference: Reference) -> list[str]:
 
 def main() -> None:
     """Entry point of the students' `grade` command."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        grade.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("grade: interrupted", err=True)
-        sys.exit(INTERRUPTED)
-    except GraderError as error:
-        click.echo(f"grade: {error}", err=True)
-        sys.exit(error.exit_code)
-
-
-def _interrupt(signum: int, frame: Any) -> None:
-    raise KeyboardInterrupt
+    entry.run(grade, "interrupted")
 
 
 def _say(line: str) -> None:

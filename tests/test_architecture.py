@@ -16,6 +16,7 @@ PACKAGE = ROOT / "grader"
 MAY_IMPORT = {
     "model": set(),
     "errors": set(),
+    "entry": {"errors"},
     "assets": {"errors"},
     "datasets": {"errors", "folders", "idx"},
     "folders": set(),

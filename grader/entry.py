@@ -1,0 +1,37 @@
+"""Run a command line: what becomes of errors, interrupts and closed pipes, for every `grade` command alike."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+
+from .errors import GraderError
+
+INTERRUPTED = 130
+
+
+def run(command: click.Command, interrupted: str) -> None:
+    """Run it with the process's arguments; `interrupted` is said, in a line, where somebody stops it."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        command.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(f"grade: {interrupted}", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has gone: as with an interrupt, what is done stays
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(INTERRUPTED)
+    except GraderError as error:
+        click.echo(f"grade: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+def _interrupt(signum: int, frame: Any) -> None:
+    raise KeyboardInterrupt
