@@ -115,7 +115,9 @@ def kills(base: Path, options: argparse.Namespace) -> None:
     differ = sum(bool(found.differences) for found in times)
     for i, found in enumerate(times):
         if found.differences:
-            print(f"seed {options.seed + i}, killed after {found.moment:.2f} s: {', '.join(found.differences)}")
+            print(
+                f"seed {options.seed + i}, killed after {found.moment:.2f} s: {', '.join(found.differences)}"
+            )
     print(
         f"undisturbed {books.seconds:.1f} s; {options.moments} kills, {sum(f.killed for f in times)} within the run"
     )
