@@ -127,6 +127,7 @@ def test_a_notebook_that_cannot_be_read_is_one_remark(name: str, tmp_path: Path,
     assert report.earned > 20  # the module is graded all the same
 
 
+@pytest.mark.slow
 def test_cells_that_fail_are_said_and_the_others_count(tmp_path: Path, quick: Run):
     cells = [
         "from mlp import TwoLayerMLP\n%load_ext autoreload\n%autoreload 2",

@@ -154,6 +154,7 @@ def test_other_weights_are_marked_without_running_anything(copy: Class):
     assert "1 of 6 hand-ins changed" in diff
 
 
+@pytest.mark.slow
 def test_marks_under_a_rubric_with_other_checks_are_not_made_up(copy: Class):
     """Exports by a rubric that asks something else give no marks, and say what to do."""
     tolerant = rubric(copy.folder, "tolerant.toml", TOLERANT)
@@ -188,6 +189,7 @@ def test_every_format_and_the_feedback_for_students(copy: Class):
         assert "fits everywhere" not in path.read_text(), "that is for staff"
 
 
+@pytest.mark.slow
 def test_late_days_cost_at_export_and_nowhere_else(copy: Class):
     late = copy.folder / "rubrics" / "late.toml"
     policy = "[late]\ndue = 2026-03-01T12:00:00+00:00\npercent_per_day = 10\n\n[limits]\n"
@@ -206,6 +208,7 @@ def test_late_days_cost_at_export_and_nowhere_else(copy: Class):
     assert json.loads((copy.folder / "reports/student-000/report.json").read_text())["earned"] == "23"
 
 
+@pytest.mark.slow
 def test_the_class_list_of_the_last_run_counts_until_another_is_named(copy: Class):
     """An extension must not be lost because somebody forgets an option."""
     (copy.folder / "roster.csv").write_text("id,name\nstudent-000,Ann\nnobody,Zoe\n")
@@ -218,6 +221,7 @@ def test_the_class_list_of_the_last_run_counts_until_another_is_named(copy: Clas
     assert "roster.csv is gone" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_written_is_one_line(copy: Class):
     (copy.folder / "reports" / "junit.xml").mkdir()
     one_line(copy.grade("--ci"), 3, "junit.xml")
@@ -325,6 +329,7 @@ def test_a_full_disk_ends_the_run_in_a_line_and_loses_nothing(copy: Class, tmp_p
     assert runs.count("digits") == 1, "it is the same run"
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_named(copy: Class):
     out = str(copy.folder / "reports")
     options = ["class", "--dataset", "digits", "--practice", "--rubric", str(copy.rubric)]
@@ -333,6 +338,7 @@ def test_a_folder_that_cannot_be_written_is_named(copy: Class):
     one_line(done, 3, "reports", "--out")
 
 
+@pytest.mark.slow
 def test_no_gradebook_yet(grade: Grade):
     for command in (
         ("history",),
@@ -356,11 +362,10 @@ def test_a_grader_killed_at_any_moment_goes_on_to_the_same_end(tmp_path: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tier", ["A", "B"])
-def test_healthy_hand_ins_beside_hostile_ones_get_exactly_their_marks(tmp_path: Path, tier: str):
-    """100, of which 30 are hostile."""
+def test_healthy_hand_ins_beside_hostile_ones_get_exactly_their_marks(tmp_path: Path):
+    """100, of which 30 are hostile; tests/hostile has all of these in every tier."""
     tmp_path.chmod(0o711)
-    found = mixed(tmp_path, healthy=70, hostile=30, tier=tier)
+    found = mixed(tmp_path, healthy=70, hostile=30)
     assert (found.healthy, found.hostile) == (70, 30)
     assert found.wrong == []
     assert found.failed == {}
