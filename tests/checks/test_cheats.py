@@ -55,6 +55,7 @@ def combined(first: str, second: str) -> str:
     return edited(BASE, (*WRONG[first].edits, *WRONG[second].edits), f"{first}, {second}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("second", LOSS_MISTAKES)
 @pytest.mark.parametrize("first", OTHERS)
 def test_a_second_mistake_never_pays(first: str, second: str, grade: Grade):

@@ -138,6 +138,7 @@ def test_anything_as_scores(hostile: tuple[Run, Path], answer: str):
     judged(handin(("            return scores\n", f"            return {answer}\n")), *hostile)
 
 
+@pytest.mark.slow
 @FEW
 @given(st.one_of(value, histories))
 def test_anything_from_train(hostile: tuple[Run, Path], answer: str):
@@ -149,12 +150,14 @@ def test_anything_from_train(hostile: tuple[Run, Path], answer: str):
     )
 
 
+@pytest.mark.slow
 @FEW
 @given(value)
 def test_anything_from_predict(hostile: tuple[Run, Path], answer: str):
     judged(handin(("        return np.argmax(scores, axis=1)\n", f"        return {answer}\n")), *hostile)
 
 
+@pytest.mark.slow
 @FEW
 @given(st.one_of(value, gradients), st.booleans())
 def test_anything_as_params(hostile: tuple[Run, Path], answer: str, after_training: bool):
