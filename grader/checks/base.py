@@ -6,7 +6,7 @@ A check asks the student's code through `Bench.student`, compares with `Bench.re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
@@ -135,13 +135,18 @@ class Check(Strict, frozen=True):
 
     def contradiction(self, reference: Reference) -> str:
         """What in the rubric's `params` cannot be, given the reference: the field, found and wanted; else empty."""
-        known = reference.layers.SLOPES
+        known = self.activations_of(reference)
         for name in ("activation", "activations"):
             named = getattr(self, name, ())
             for activation in (named,) if isinstance(named, str) else named:
                 if activation not in known:
                     return f"{name}: found {activation!r}, wanted one of: {', '.join(known)}"
         return ""
+
+    def activations_of(self, reference: Reference) -> Iterable[str]:
+        """Which activations there are."""
+        names: Iterable[str] = reference.layers.SLOPES
+        return names
 
     def run(self, bench: Bench) -> Verdict:
         """Observe and judge."""
