@@ -42,8 +42,9 @@ from grader.workspace import workspace
 from tests.checks.handins import BASE
 
 from . import assignment, facts, neighbours, orphans
-from .cases import CASES, FULL, HANDINS, OF_WRONG, WRONG, Case
+from .cases import FULL, HANDINS, OF_WRONG, WRONG, Case
 from .folders import NotHere
+from .table import CASES
 from .watch import Watch
 
 AT_ONCE = 2
