@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
+from . import processes
 from .classbook import ClassBook
 from .errors import GraderError
 from .findings import packed, unpacked
@@ -18,18 +17,12 @@ from .report.files import put
 
 
 def write(
-    book: ClassBook, folder: Path, processes: int, tick: Callable[[int, int], None] = lambda done, all: None
+    book: ClassBook, folder: Path, at_once: int, tick: Callable[[int, int], None] = lambda done, all: None
 ) -> int:
     """Write them all; how many comes back. `GraderError` where the folder cannot be written."""
     graded = book.graded
     reports = (packed(for_students(book.report(one, "all"))) for _, one in graded)
-    # Spawned: this process has threads, and a copy of it could wait for a lock that one of them held.
-    with ProcessPoolExecutor(
-        min(processes, len(graded)) or 1,
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    ) as pool:
+    with processes.pool(min(at_once, len(graded)) or 1, deaf_to=[signal.SIGINT]) as pool:
         for done, ((_, one), page) in enumerate(zip(graded, pool.map(_page, reports), strict=True)):
             tick(done, len(graded))
             path = folder / _name(one)

@@ -21,6 +21,7 @@ from typing import IO, Protocol
 
 import msgspec
 
+from . import processes
 from .errors import GraderError
 from .findings import packed, unpacked
 from .model import GradeReport
@@ -102,7 +103,7 @@ class Beside:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.rendering"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            processes.command("grader.rendering"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._waiting: SimpleQueue[tuple[Future[None], Path] | None] = SimpleQueue()
         self._room = threading.Semaphore(_MOST_WAITING)

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "grader"
 MAY_IMPORT = {
     "model": set(),
     "errors": set(),
+    "processes": set(),
     "entry": {"errors"},
     "assets": {"errors"},
     "datasets": {"errors", "folders", "idx"},
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "checks": {"errors", "model", "rubric", "reference", "datasets", "student"},
     "diagnosis": {"model", "checks", "reference", "rubric", "student"},
     "explain": {"model", "checks", "student"},
-    "written": {"errors", "model", "rubric", "reference"},
+    "written": {"errors", "model", "processes", "rubric", "reference"},
     "report": {"model"},
     "findings": {"errors", "model", "written"},
     "marking": {"findings", "model", "rubric", "written"},
@@ -44,7 +45,7 @@ MAY_IMPORT = {
     "manual_marks": {"errors", "gradebook", "model", "report"},
     "late": {"errors", "model", "rubric"},
     "export": {"model", "report"},
-    "rendering": {"errors", "findings", "model", "report"},
+    "rendering": {"errors", "findings", "model", "processes", "report"},
     "publish": {"gradebook", "model", "rendering", "report"},
     "classbook": {
         "errors",
@@ -57,7 +58,7 @@ MAY_IMPORT = {
         "roster",
         "rubric",
     },
-    "feedback": {"classbook", "errors", "findings", "gradebook", "model", "report"},
+    "feedback": {"classbook", "errors", "findings", "gradebook", "model", "processes", "report"},
     "packing": {"errors", "report"},
     "ci": {"errors", "export", "model", "report", "submission"},
 }

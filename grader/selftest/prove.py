@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import faulthandler
-import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache, partial
 from pathlib import Path
-from typing import ClassVar
 
 import msgspec
 
-from .. import datasets, runner
+from .. import datasets, processes, runner
 from ..assignment import load_assignment
 from ..checks.accuracy import Accuracy
 from ..errors import AnswersError
@@ -121,14 +119,9 @@ def prove(settings: Settings) -> list[Row]:
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as for workers
     rows: list[Row] = []
     try:
-        with ProcessPoolExecutor(
-            min(settings.jobs, len(known) or 1),
-            # Not forked: NumPy is imported with the environment above, and no thread of ours is lost on the way.
-            multiprocessing.get_context("spawn"),
-            _Grader.begin,
-            (settings.rubric, settings.workspace),
-        ) as pool:
-            for row in pool.map(_Grader.row, known):
+        # NumPy is imported there with the environment above.
+        with processes.pool(min(settings.jobs, len(known) or 1)) as pool:
+            for row in pool.map(partial(_row_of, settings.rubric, settings.workspace), known):
                 rows.append(row)
                 settings.say(len(rows), len(known))
     except BrokenProcessPool:
@@ -140,10 +133,22 @@ def prove(settings: Settings) -> list[Row]:
     return rows
 
 
+def _row_of(rubric: Path, workspace: Path, known: Known) -> Row:
+    """Grade one solution; where it hangs, say where, and end the process."""
+    faulthandler.dump_traceback_later(LONGEST, exit=True)
+    try:
+        return _grader(rubric, workspace).grade(known)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@cache
+def _grader(rubric: Path, workspace: Path) -> _Grader:
+    return _Grader(rubric, workspace)
+
+
 class _Grader:
     """What one process of the pool keeps between solutions."""
-
-    current: ClassVar[_Grader]
 
     def __init__(self, rubric: Path, workspace: Path) -> None:
         whole, reference = load_assignment(rubric)
@@ -151,20 +156,6 @@ class _Grader:
         run = Run(without(whole, ()), reference, digits, Practice(), Slots(1), workspace, worker=Inside)
         self._whole = run
         self._quick = replace(run, rubric=without(whole, {Accuracy.kind}))
-
-    @classmethod
-    def begin(cls, rubric: Path, workspace: Path) -> None:
-        """Load all that the solutions share."""
-        cls.current = cls(rubric, workspace)
-
-    @classmethod
-    def row(cls, known: Known) -> Row:
-        """Grade one solution; where it hangs, say where, and end the process."""
-        faulthandler.dump_traceback_later(LONGEST, exit=True)
-        try:
-            return cls.current.grade(known)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
 
     def grade(self, known: Known) -> Row:
         """Grade one solution; on the dataset only where that is wanted or needed."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from .. import processes
 from ..errors import GraderError
 from .judgement import Judgement, Kind
 
@@ -40,7 +40,7 @@ def judge(reference: Path, answers: Mapping[str, str], asked: Mapping[str, tuple
     task = msgspec.json.encode(Task(str(reference.absolute()), answers))
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "grader.written"],
+            processes.command("grader.written"),
             input=task,
             capture_output=True,
             timeout=WALL_SECONDS,

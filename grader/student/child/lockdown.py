@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import resource
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -47,7 +48,7 @@ def confine(
     os.chdir(scratch)  # into what was mounted, out of what that covers
     _make_matplotlib_folder(scratch, config["fonts"], fonts)
     prepare()
-    die_with_the_grader()  # after the change of user, which would undo it
+    die_with_the_grader()  # again: the change of user has undone it
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
     _restrict_files(config, scratch)
@@ -59,7 +60,6 @@ def practise(limits: dict[str, int]) -> None:
     """All that is done without a sandbox: limits, and orphans become children of this process, to be found."""
     if sys.platform == "linux":
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
-    die_with_the_grader()
     limit_resources(limits)
 
 
@@ -75,11 +75,18 @@ def limit_resources(limits: dict[str, int]) -> None:
 def die_with_the_grader() -> None:
     """Be killed when the grader's thread that started this process ends, even where SIGKILL ended that.
 
-    (Had it ended before this call, the first `receive` would say so.) Under bubblewrap the parent is
-    bubblewrap, which has asked for the same.
+    Under bubblewrap the parent is bubblewrap, which has asked for the same. See also `end_where_left_alone`.
     """
     if sys.platform == "linux":
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def end_where_left_alone(socket: int) -> None:
+    """End at once where the grader ended before it could be heard of: nobody is at the other end of the `socket`."""
+    poll = select.poll()
+    poll.register(socket, 0)  # that nobody is there is told whatever is asked for
+    if poll.poll(0):
+        os._exit(1)
 
 
 def _become(user: int | None, may_search: bool) -> None:

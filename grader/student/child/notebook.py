@@ -34,6 +34,7 @@ MAX_OUTPUT = 6 << 20
 
 def main() -> None:
     """Lock this process down but for what starting takes, start the kernel, finish the lock-down, execute."""
+    lockdown.die_with_the_grader()
     with open(int(sys.argv[2])) as file:
         config = json.load(file)
     sock = socket.socket(fileno=config["socket"])
@@ -59,6 +60,7 @@ def main() -> None:
     except OSError as error:
         print(f"a notebook could not be locked down: {error}", file=sys.stderr)
         os._exit(1)
+    lockdown.end_where_left_alone(config["socket"])
     kernel = _fork_kernel(config, sock)
     try:
         asyncio.run(_conduct(config, kernel, sock))
