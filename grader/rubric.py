@@ -27,6 +27,9 @@ _Positive = Annotated[float, msgspec.Meta(gt=0)]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 
+FIRST = "1"
+"""The nonce of a first hand-in."""
+
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of everything that is read from a rubric: an unknown key is an error."""
@@ -283,6 +286,13 @@ class Rubric(msgspec.Struct, frozen=True):
     """The file as plain data, without the secret, for saying what changed between two runs."""
     late: Late | None = None
     """None where handing in late costs nothing."""
+    nonce: str = FIRST
+    """What hidden inputs vary by beside the secret."""
+
+    @property
+    def key(self) -> str:
+        """What everything hidden is drawn from: as much from the secret as from the nonce, in hex digits."""
+        return hashlib.sha256(json.dumps([self.secret, self.nonce]).encode()).hexdigest()
 
     @property
     def secret_fingerprint(self) -> str:

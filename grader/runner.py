@@ -416,9 +416,7 @@ class _Judging:
         In a worker of their own and on inputs of their own: the grader's answers are of no use for anything else.
         """
         started = time.monotonic()
-        changed = msgspec.structs.replace(
-            self._run.rubric, secret=f"{self._run.rubric.secret} follow-through"
-        )
+        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} follow-through")
         stuck = set(self._broken)
         for spec in specs:
             result, source = self.results[spec.id], self._built_on(spec)

@@ -1,4 +1,4 @@
-"""Hidden networks and batches, drawn from the course secret, and what the student's code says of them."""
+"""Hidden networks and batches, drawn from the rubric's key, and what the student's code says of them."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Case:
 
 
 def generator(rubric: Rubric, *purpose: object) -> np.random.Generator:
-    """Random numbers that depend on the course secret and the purpose alone."""
-    text = "/".join([rubric.secret, *map(str, purpose)])
+    """Random numbers that depend on the rubric's key, which is of secret and nonce, and on the purpose alone."""
+    text = "/".join([rubric.key, *map(str, purpose)])
     return np.random.default_rng(list(hashlib.sha256(text.encode()).digest()))
 
 

@@ -41,7 +41,7 @@ class Library:
 
     def known(self, key: Any, subject: Callable[[], Subject], rubric: Rubric, reference: Reference) -> Known:
         """The known mistakes about a subject that `key` names."""
-        whole = (rubric.fingerprint, rubric.secret_fingerprint, key)
+        whole = (rubric.fingerprint, rubric.key, key)
         if whole not in self._known:
             self._known[whole] = Known(subject(), reference)
         return self._known[whole]

@@ -148,9 +148,20 @@ class TestDifference:
 
 
 class TestHiddenCases:
-    def test_they_depend_on_the_secret_alone(self, ps3: Rubric):
+    def test_the_same_secret_and_nonce_draw_the_same(self, ps3: Rubric):
         one, two = hidden_cases(ps3), hidden_cases(ps3)
         assert all(np.array_equal(a.X, b.X) for a, b in zip(one, two, strict=True))
+
+    def test_no_two_pairs_of_secret_and_nonce_share_an_input(self, ps3: Rubric):
+        pairs = [("one", "1"), ("one", "2"), ("two", "1"), ("one1", ""), ("", "one1"), ('one", "1', "1")]
+        drawn = [
+            {
+                case.X.tobytes()
+                for case in hidden_cases(msgspec.structs.replace(ps3, secret=secret, nonce=nonce))
+            }
+            for secret, nonce in pairs
+        ]
+        assert len(set.union(*drawn)) == sum(map(len, drawn))
 
     def test_they_show_what_the_rubric_says(self, ps3: Rubric, reference: Reference):
         for case in hidden_cases(ps3):
