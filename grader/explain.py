@@ -27,6 +27,7 @@ _REFUSED = re.compile(
 )
 """How exceptions of other types begin that tell of the sandbox: a read-only file system, say."""
 _KILLS = {signal.SIGXCPU, signal.SIGKILL}
+"""What the kernel sends past the limit on CPU; a SIGKILL of other causes is no fault of the student's."""
 
 
 def fault_verdict(fault: StudentFault, hidden: bool, packages: tuple[str, ...]) -> Verdict:
@@ -171,9 +172,10 @@ def _crash(fault: StudentCrash) -> Verdict:
         return _broken(f"Your code's process was ended by signal {-fault.status}.")
     if name in _KILLS:
         return _broken(
-            f"Your code's process was ended by {name.name}: it used up the time or memory that a hand-in may use, "
-            "or ended itself."
+            f"Your code's process was ended by {name.name}: it used up the computing time that a hand-in may use."
         )
+    if name == signal.SIGSYS:
+        return _broken("Your code ended the Python process past the interpreter, with os._exit or the like.")
     return _broken(f"Your code's process crashed ({name.name}).")
 
 

@@ -28,9 +28,17 @@ from .child.protocol import (
     Numbers,
     Reference,
 )
-from .faults import OutOfTime, Place, StudentError, StudentFault, StudentProtocolFault
+from .faults import (
+    MachineFault,
+    OutOfTime,
+    Place,
+    StudentError,
+    StudentFault,
+    StudentProtocolFault,
+    WorkerDidNotStart,
+)
 from .output import KEPT_OUTPUT, as_text
-from .process import Answer, Cancelled, Limits, Worker
+from .process import Answer, Cancelled, Limits, Worker, lowered
 from .sandbox import Sandbox
 from .sources import Sources
 
@@ -40,10 +48,6 @@ START_LIMIT = 120.0
 
 Oracle = Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]
 """Answers a question of an object, given the arguments (positional, keywords) that the object was made with."""
-
-
-class WorkerDidNotStart(Exception):
-    """The grader or the machine is at fault: no student code had run yet."""
 
 
 class StaleObject(Exception):
@@ -157,9 +161,12 @@ class Student:
             self.close()  # the next check starts afresh, as after a call that was stopped
             raise
         if self._worker is None:
-            self._worker = self._start(
-                self._sandbox, self._sources, self._limits, self._datasets, self._cancelled
-            )
+            try:
+                self._worker = self._start(
+                    self._sandbox, self._sources, self._limits, self._datasets, self._cancelled
+                )
+            except OSError as error:
+                raise WorkerDidNotStart(str(error)) from None
             self._generation += 1
             self._greet()
             self._meter.begin_worker(self._worker.cpu_seconds)
@@ -199,6 +206,8 @@ class Student:
             case {"raised": {"type": str(kind), "text": str(text), "module": str(module), "places": places}}:
                 if body["op"] == "load":
                     self.close()
+                if kind == "MemoryError" and (limits := lowered(self._limits)):
+                    raise MachineFault(f"the hand-in's code ran out of memory, where {limits}")
                 raise StudentError(kind, text, self._places(places), module)
         raise self.nonsense("a reply that is neither a result nor an exception")
 

@@ -1,4 +1,4 @@
-"""The four ways in which student code fails to answer, and time used up. None of them is the grader's fault.
+"""The four ways in which student code fails to answer, time used up, and what the machine did to it.
 
 They are data for the runner, which turns each into an outcome and a sentence.
 """
@@ -96,3 +96,14 @@ class OutOfTime(Exception):
         """As for `StudentTimeout`; None where no call was running."""
         self.started = started
         """Whether the check at work had asked for anything before."""
+
+
+class MachineFault(Exception):
+    """The machine kept the code from answering: a process killed from outside, or limits below the rubric's.
+
+    No `StudentFault`: nothing may be concluded from it. What was asked is worth another try.
+    """
+
+
+class WorkerDidNotStart(MachineFault):
+    """No student code had run yet."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import resource
 import secrets
 import select
+import signal
 import socket
 import tempfile
 import threading
@@ -23,7 +25,7 @@ from .child.protocol import (
     ProtocolError,
     pack,
 )
-from .faults import Limit, Place, StudentCrash, StudentProtocolFault
+from .faults import Limit, MachineFault, Place, StudentCrash, StudentProtocolFault
 from .output import Drain
 from .sandbox import Launch, Process, Sandbox
 from .scratch import remove
@@ -35,6 +37,8 @@ Answer = Callable[[Any], dict[str, Any]]
 """What answers a worker's question, with a body for a frame."""
 _MOST_STACK = 64 << 10
 """Bytes that are read of a stack."""
+_NEAR = 2.0
+"""Seconds of CPU before the kernel's own limit from which on a kill is taken for that limit's."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Worker:
         folder = sources.folder
         self._cancelled = cancelled
         self._sources = sources
+        self._limits = limits
         self._used = 0.0
         with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
             self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder.parent))
@@ -119,8 +124,9 @@ class Worker:
         return self._drain.take()
 
     def cpu_seconds(self) -> float:
-        """Seconds of CPU that it has used so far; of one that ended by itself, all."""
-        return max(self._used, self._process.cpu_seconds())
+        """Seconds of CPU that it has used so far; of one that ended by itself, what was seen last."""
+        self._used = max(self._used, self._process.cpu_seconds())
+        return self._used
 
     def ask(self, body: dict[str, Any], bounds: Bounds, answer: Answer | None = None) -> Any:
         """One request and its reply within the bounds; a `StudentFault` or `OutOfTime` otherwise.
@@ -153,13 +159,30 @@ class Worker:
         except PeerGone:
             if not self._process.has_ended(0.5):
                 raise StudentProtocolFault("it closed the connection") from None
-            self._used = self._process.cpu_seconds()  # after `kill` there is no process to ask
-            raise StudentCrash(self._process.kill()) from None
+            self.cpu_seconds()  # after `kill` there is no process to ask
+            raise self._ended(self._process.kill()) from None
         except ProtocolError as error:
             raise StudentProtocolFault(str(error)) from None
         if reply_id != request_id:
             raise StudentProtocolFault("a reply to something that was not asked")
         return reply
+
+    def _ended(self, status: int) -> StudentCrash | MachineFault:
+        """Whose doing it is that the process has ended by itself.
+
+        Its code cannot send itself SIGKILL, give itself a lower limit, or exit with a number that looks like a
+        signal's (see `child.syscalls`): a SIGKILL that is not of the kernel's limit on CPU came from outside, from
+        a machine that is short of memory, say.
+        """
+        if status == -signal.SIGKILL and self._used < self._limits.worker_cpu - _NEAR:
+            return MachineFault(
+                "a process with the hand-in's code was killed, and neither by it nor by the grader"
+            )
+        if status < 0 and (limits := lowered(self._limits)):
+            return MachineFault(
+                f"a process with the hand-in's code ended by signal {-status}, where {limits}"
+            )
+        return StudentCrash(status)
 
     def _where(self) -> tuple[Place, ...]:
         """Ask the worker for its stack and find the student's lines in it, outermost first; empty where it is mute."""
@@ -199,6 +222,28 @@ class Worker:
         self._drain.stop()
         os.close(self._stack)
         remove(self._scratch)
+
+
+def lowered(limits: Limits) -> str:
+    """Which of the rubric's limits the grader's own process is given less of than a worker may use; empty for none.
+
+    Workers inherit its limits, so that they would fail for what their code is allowed.
+    """
+    wanted = {
+        resource.RLIMIT_AS: ("memory (ulimit -v)", limits.memory),
+        resource.RLIMIT_DATA: ("memory (ulimit -d)", limits.memory),
+        resource.RLIMIT_CPU: ("computing (ulimit -t)", limits.worker_cpu),
+    }
+    units = {resource.RLIMIT_CPU: (1, "s")}
+    found = []
+    for which, (what, wants) in wanted.items():
+        hard = min(resource.getrlimit(which), key=lambda bound: float("inf") if bound < 0 else bound)
+        if hard != resource.RLIM_INFINITY and hard < wants:
+            size, unit = units.get(which, (1 << 20, "MB"))
+            found.append(
+                f"{what} is limited to {hard // size} {unit}, and a hand-in may use {wants // size} {unit}"
+            )
+    return "; ".join(found)
 
 
 def _opened(path: Path, theirs: contextlib.ExitStack) -> int:

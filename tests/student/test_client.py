@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import textwrap
@@ -17,13 +18,15 @@ import pytest
 
 from grader.student.child import protocol
 from grader.student.child.protocol import Numbers, Opaque
-from grader.student.client import StaleObject, Student, WorkerDidNotStart
+from grader.student.client import StaleObject, Student
 from grader.student.faults import (
+    MachineFault,
     StudentCrash,
     StudentError,
     StudentFault,
     StudentProtocolFault,
     StudentTimeout,
+    WorkerDidNotStart,
 )
 from grader.student.output import KEPT_OUTPUT
 from grader.student.process import Cancelled
@@ -462,7 +465,6 @@ def test_half_a_frame_and_silence_is_a_time_out(make_student: MakeStudent):
     [
         ("os._exit(0)", 0),
         ("os._exit(3)", 3),
-        ("os.kill(os.getpid(), 9)", -9),
         ("os.kill(os.getpid(), 15)", -15),
         ("os.abort()", -6),
         ("ctypes.string_at(0)", -11),
@@ -477,6 +479,45 @@ def test_the_end_of_the_process_is_a_crash_and_never_an_answer(
     with pytest.raises(StudentCrash) as caught:
         net.loss()
     assert caught.value.status == status
+
+
+def test_a_kill_from_outside_is_not_the_codes_doing(make_student: MakeStudent):
+    student = make_student(
+        "import os, time\n" + net_with("def loss(self): time.sleep(30)\ndef fine(self): return 1")
+    )
+    net = student.new()
+    process = student._worker._process._code()
+    threading.Timer(0.2, process.kill).start()
+    with pytest.raises(MachineFault, match="neither by it nor by the grader"):
+        net.loss()
+    assert student.new().fine().array == 1
+
+
+@pytest.mark.parametrize("which", [resource.RLIMIT_AS, resource.RLIMIT_DATA])
+def test_memory_that_the_environment_has_taken_is_not_the_codes_doing(
+    make_student: MakeStudent, monkeypatch: pytest.MonkeyPatch, which: int
+):
+    real = resource.getrlimit
+    monkeypatch.setattr(resource, "getrlimit", lambda w: (-1, 400 << 20) if w == which else real(w))
+    student = make_student(net_with("def loss(self): raise MemoryError"), memory=800 << 20)
+    with pytest.raises(MachineFault, match=r"limited to 400 MB, and a hand-in may use 800 MB"):
+        student.new().loss()
+
+
+def test_memory_past_the_rubrics_limit_is_the_codes_doing(make_student: MakeStudent):
+    with pytest.raises(StudentError, match="MemoryError"):
+        make_student(net_with("def loss(self): raise MemoryError")).new().loss()
+
+
+def test_a_worker_that_the_machine_cannot_start_is_no_fault_of_the_codes(
+    make_student: MakeStudent, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("grader.student.sandbox.practice.spawn", refuse)
+    with pytest.raises(WorkerDidNotStart, match="temporarily"):
+        make_student(net_with("def loss(self): pass")).new()
 
 
 def test_exit_at_import_is_a_crash(make_student: MakeStudent):
@@ -619,7 +660,7 @@ def test_a_machine_that_cannot_start_workers_leaks_nothing(make_student: MakeStu
             raise OSError("no more processes")
 
     before = set(Path("/proc/self/fd").iterdir())
-    with pytest.raises(OSError, match="no more processes"):
+    with pytest.raises(WorkerDidNotStart, match="no more processes"):
         make_student(NET, sandbox=Broken()).load()
     assert set(Path("/proc/self/fd").iterdir()) == before
     assert list(temp.iterdir()) == []

@@ -29,8 +29,9 @@ WORD, LONG = st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1)
 ALLOW, KILL = "allow", "kill"
 BY_ARGUMENT = {
     "mmap": 9, "fcntl": 72, "ioctl": 16, "prctl": 157, "prlimit64": 302, "kill": 62, "tgkill": 234,
-    "clone": 56, "rt_sigaction": 13,
+    "clone": 56, "rt_sigaction": 13, "exit": 60, "exit_group": 231,
 }  # fmt: skip
+EXITS = (60, 231)
 NEVER = {
     "pipe": 22, "shmget": 29, "shmat": 30, "socket": 41, "connect": 42, "accept": 43, "sendmsg": 46,
     "recvmsg": 47, "bind": 49, "listen": 50, "socketpair": 53, "fork": 57, "vfork": 58, "execve": 59,
@@ -114,7 +115,7 @@ def test_whatever_is_called_is_allowed_by_name_or_by_argument_or_refused(number:
     if number in ALLOWED.values():
         assert found == ALLOW
     elif number in BY_ARGUMENT.values():
-        assert found in (ALLOW, errno.EPERM)
+        assert found in (ALLOW, KILL if number in EXITS else errno.EPERM)
     elif number == 435 or number > 450:
         assert found == errno.ENOSYS
     else:
@@ -134,7 +135,7 @@ def test_a_notebook_has_what_is_listed_for_it_and_nothing_else(number: int, argu
             assert found == ALLOW
         elif number in syscalls.PRETENDED.values():
             assert found == 0
-        elif number != BY_ARGUMENT["kill"]:
+        elif number not in (BY_ARGUMENT["kill"], BY_ARGUMENT["tgkill"]):
             assert found == verdict(number, *arguments)
 
 
@@ -196,16 +197,41 @@ def test_a_thread_cannot_have_a_namespace_of_its_own(namespace: int):
 @example(number=62, process=1, rest=[9])
 def test_signals_go_to_the_own_process_alone(number: int, process: int, rest: list[int]):
     own = process & 0xFFFFFFFF == OWN  # the kernel takes an int
-    assert verdict(number, process, *rest) == (ALLOW if own else errno.EPERM)
+    sent = ([*rest, 0, 0][0 if number == 62 else 1]) & 0xFFFFFFFF
+    assert verdict(number, process, *rest) == (ALLOW if own and sent != signal.SIGKILL else errno.EPERM)
+
+
+@pytest.mark.parametrize("sent", range(65))
+def test_every_signal_can_be_sent_to_oneself_but_one_that_only_others_send(sent: int):
+    expected = errno.EPERM if sent == signal.SIGKILL else ALLOW
+    assert verdict(62, OWN, sent) == expected
+    assert verdict(234, OWN, OWN, sent) == expected
+    assert verdict(62, OWN, sent | 1 << 32) == expected  # the kernel takes an int
+    assert verdict(62, OWN + 1, sent, program=CLIENT) == ALLOW  # it ends its kernel
+
+
+@given(status=LONG)
+@example(status=128 + signal.SIGKILL)
+@example(status=2**64 - 1)
+def test_no_exit_looks_like_a_signal(status: int):
+    for number in EXITS:
+        assert verdict(number, status) == (KILL if status & 0x80 else ALLOW)
+
+
+@given(process=LONG, which=LONG, new=LONG, old=LONG)
+@example(process=0, which=0, new=1 << 32, old=0)
+@example(process=0, which=0, new=1, old=0)
+@example(process=0, which=0, new=0, old=1 << 40)
+def test_limits_can_be_looked_at_and_not_set(process: int, which: int, new: int, old: int):
+    allowed = process & 0xFFFFFFFF == 0 and new == 0
+    assert verdict(302, process, which, new, old) == (ALLOW if allowed else errno.EPERM)
 
 
 @given(number=LONG, rest=st.lists(LONG, max_size=3))
 @example(number=int(WATCHDOG), rest=[])
 @example(number=int(WATCHDOG) | 1 << 32, rest=[])
 def test_every_signal_can_be_handled_but_the_watchdogs(number: int, rest: list[int]):
-    low = number & 0xFFFFFFFF
-    known = 1 <= low <= 64 and low != WATCHDOG
-    assert verdict(13, number, *rest) == (ALLOW if known else errno.EPERM)
+    assert verdict(13, number, *rest) == (errno.EPERM if number & 0xFFFFFFFF == WATCHDOG else ALLOW)
 
 
 @pytest.mark.parametrize("number", range(1, 65))
@@ -235,7 +261,6 @@ LISTS = {
     "ioctl": (16, 1, [0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451]),
     # get PDEATHSIG and DUMPABLE, the thread's name, get NO_NEW_PRIVS, names of memory
     "prctl": (157, 0, [2, 3, 15, 16, 39, 0x53564D41]),
-    "prlimit64": (302, 0, [0]),
 }
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..child.protocol import Numbers
-from ..client import Student, StudentNet, WorkerDidNotStart
-from ..faults import StudentError, StudentFault
+from ..client import Student, StudentNet
+from ..faults import StudentError, StudentFault, WorkerDidNotStart
 from ..process import Limits
 from ..sandbox import Sandbox
 from ..sandbox.command import package_folders

@@ -12,8 +12,10 @@ import ctypes
 import errno
 import os
 import platform
+import signal
 import struct
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 ARCHITECTURE = "x86_64"
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -166,7 +168,7 @@ ALLOWED = {
     "mremap": 25, "msync": 26, "mincore": 27, "madvise": 28, "dup": 32, "dup2": 33, "pause": 34,
     "nanosleep": 35, "getitimer": 36, "alarm": 37, "setitimer": 38, "getpid": 39, "sendfile": 40,
     "sendto": 44, "recvfrom": 45, "shutdown": 48, "getsockname": 51, "getpeername": 52, "getsockopt": 55,
-    "exit": 60, "uname": 63, "flock": 73, "fsync": 74, "fdatasync": 75, "truncate": 76, "ftruncate": 77,
+    "uname": 63, "flock": 73, "fsync": 74, "fdatasync": 75, "truncate": 76, "ftruncate": 77,
     "getdents": 78, "getcwd": 79, "chdir": 80, "fchdir": 81, "rename": 82, "mkdir": 83, "rmdir": 84,
     "creat": 85, "unlink": 87, "readlink": 89, "umask": 95, "gettimeofday": 96, "getrlimit": 97,
     "getrusage": 98, "sysinfo": 99, "times": 100, "getuid": 102, "getgid": 104, "geteuid": 107,
@@ -175,7 +177,7 @@ ALLOWED = {
     "sched_getparam": 143, "sched_getscheduler": 145, "sched_get_priority_max": 146,
     "sched_get_priority_min": 147, "arch_prctl": 158, "gettid": 186, "time": 201, "futex": 202,
     "sched_getaffinity": 204, "getdents64": 217, "set_tid_address": 218, "restart_syscall": 219,
-    "fadvise64": 221, "clock_gettime": 228, "clock_getres": 229, "clock_nanosleep": 230, "exit_group": 231,
+    "fadvise64": 221, "clock_gettime": 228, "clock_getres": 229, "clock_nanosleep": 230,
     "openat": 257, "mkdirat": 258, "newfstatat": 262, "unlinkat": 263, "renameat": 264, "readlinkat": 267,
     "faccessat": 269, "pselect6": 270, "ppoll": 271, "set_robust_list": 273, "get_robust_list": 274,
     "fallocate": 285, "dup3": 292, "getcpu": 309, "renameat2": 316, "getrandom": 318, "membarrier": 324,
@@ -206,6 +208,24 @@ _CLONE_THREAD = 0x00010000
 _CLONE_NEW_NAMESPACES = 0x7E020000
 
 
+class _Where(NamedTuple):
+    """What an argument of a system call has to be: one of `values`, or, with `never`, none of them.
+
+    Only its low 32 bits are looked at, where the kernel, too, takes it as a 32-bit integer; with `high` the others.
+    """
+
+    argument: int
+    values: tuple[int, ...]
+    mask: int = 0
+    high: bool = False
+    never: bool = False
+
+    @property
+    def instructions(self) -> int:
+        """How many it takes: load, mask, one comparison each, and the refusal."""
+        return 1 + bool(self.mask) + len(self.values) + 1
+
+
 class SystemCallFilter:
     """A seccomp filter that allows what `ALLOWED` names and, of a few calls, harmless arguments."""
 
@@ -230,21 +250,25 @@ class SystemCallFilter:
             self._add(_JUMP_EQUAL, number, 0, 1)
             self._add(_RETURN, _RET_ALLOW)
         # Of shared memory all pages stay while one is mapped: RLIMIT_AS would see that one.
-        self._only_with(
-            "mmap: not shared and anonymous",
-            9,
-            3,
-            (0, _MAP_SHARED, _MAP_ANONYMOUS),
-            _MAP_SHARED | _MAP_ANONYMOUS,
+        not_both = _Where(3, (0, _MAP_SHARED, _MAP_ANONYMOUS), mask=_MAP_SHARED | _MAP_ANONYMOUS)
+        self._only("mmap: not shared and anonymous", 9, not_both)
+        self._only("fcntl", 72, _Where(1, _FCNTL))
+        self._only("ioctl", 16, _Where(1, _IOCTL))
+        self._only("prctl", 157, _Where(0, _PRCTL))
+        # To look at its own. What follows keeps student code from an end that would look like the machine's doing:
+        # by a limit that it has lowered, by SIGKILL from itself, by exit with a number that stands for a signal.
+        self._only("prlimit64", 302, _Where(0, (0,)), _Where(2, (0,)), _Where(2, (0,), high=True))
+        for name, number, argument, own in (("kill", 62, 1, (own_pid,)), ("tgkill", 234, 2, (own_pid,))):
+            if child is None:
+                self._only(name, number, _Where(0, own), _Where(argument, (signal.SIGKILL,), never=True))
+            else:  # the client of a notebook, in which no student code runs, ends its kernel
+                self._only(name, number, _Where(0, (*own, child) if name == "kill" else own))
+        for name, number in (("exit", 60), ("exit_group", 231)):
+            self._only(name, number, _Where(0, (0,), mask=0x80), otherwise=_RET_KILL_PROCESS)
+        self._only(
+            "clone: threads only", 56, _Where(0, (_CLONE_THREAD,), mask=_CLONE_THREAD | _CLONE_NEW_NAMESPACES)
         )
-        self._only_with("fcntl", 72, 1, _FCNTL)
-        self._only_with("ioctl", 16, 1, _IOCTL)
-        self._only_with("prctl", 157, 0, _PRCTL)
-        self._only_with("prlimit64", 302, 0, (0,))
-        self._only_with("kill", 62, 0, (own_pid,) if child is None else (own_pid, child))
-        self._only_with("tgkill", 234, 0, (own_pid,))
-        self._only_with("clone: threads only", 56, 0, (_CLONE_THREAD,), _CLONE_THREAD | _CLONE_NEW_NAMESPACES)
-        self._only_with("rt_sigaction", 13, 0, tuple(n for n in range(1, 65) if n != watchdog))
+        self._only("rt_sigaction", 13, _Where(0, (watchdog,), never=True))
         # The C library falls back to clone, whose flags can be looked at: those of clone3 are in memory.
         self._add(_JUMP_EQUAL, _CLONE3, 1, 0)
         self._add(_JUMP_GREATER, _NEWEST, 0, 1)  # also every call of the x32 kind
@@ -266,19 +290,22 @@ class SystemCallFilter:
         """One instruction; `then` and `otherwise` are how many to jump over."""
         self._program.append((code, then, otherwise, k))
 
-    def _only_with(
-        self, name: str, number: int, argument: int, values: tuple[int, ...], mask: int = 0
+    def _only(
+        self, name: str, number: int, *conditions: _Where, otherwise: int = _RET_ERRNO | errno.EPERM
     ) -> None:
-        """Allow call `number` (its `name` is for the reader) where an argument, masked, is one of `values`.
-
-        Only the low 32 bits are looked at: the kernel, too, takes these arguments as 32-bit integers.
-        """
-        tests = 1 + bool(mask) + len(values)  # load, mask, one comparison each
-        self._add(_JUMP_EQUAL, number, 0, tests + 2)
-        self._add(_LOAD, 16 + 8 * argument)
-        if mask:
-            self._add(_AND, mask)
-        for left, value in zip(range(len(values) - 1, -1, -1), values, strict=True):
-            self._add(_JUMP_EQUAL, value, left + 1, 0)
-        self._add(_RETURN, _RET_ERRNO | errno.EPERM)
+        """Allow call `number` (its `name` is for the reader) where all conditions hold; else do `otherwise`."""
+        self._add(_JUMP_EQUAL, number, 0, sum(c.instructions for c in conditions) + 1)
+        for condition in conditions:
+            self._add(_LOAD, 16 + 8 * condition.argument + 4 * condition.high)
+            if condition.mask:
+                self._add(_AND, condition.mask)
+            if (
+                condition.never
+            ):  # the last comparison goes on with the next condition, the others with what is below
+                for left in range(len(condition.values) - 1, -1, -1):
+                    self._add(_JUMP_EQUAL, condition.values[-1 - left], left, 0 if left else 1)
+            else:
+                for left in range(len(condition.values) - 1, -1, -1):
+                    self._add(_JUMP_EQUAL, condition.values[-1 - left], left + 1, 0)
+            self._add(_RETURN, otherwise)
         self._add(_RETURN, _RET_ALLOW)

@@ -70,7 +70,7 @@ class Running:
 def told_alike(status: int) -> int:
     """An exit status as every tier gives it: past 128 it is a signal's.
 
-    Bubblewrap ends with 128 plus the signal's number where its program was ended by one. From an exit with that
-    number it cannot be told, so it is not in the other tiers either: a report must not depend on the tier.
+    Bubblewrap ends with 128 plus the signal's number where its program was ended by one. The filter of system calls
+    keeps student code from exiting with such a number; where there is none, it is taken for the signal too.
     """
     return status if status <= _OF_SIGNALS else _OF_SIGNALS - status
