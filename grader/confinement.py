@@ -12,7 +12,7 @@ from .datasets import cache_folder
 from .errors import GraderError
 from .reference import Reference
 from .rubric import Rubric
-from .student.canary import Facts, NoSandbox, choose
+from .student.canary import Choice, Facts, NoSandbox, NotTried, choose
 from .student.sandbox import TIERS, Sandbox
 
 
@@ -29,10 +29,15 @@ def facts(rubric: Rubric, reference: Reference, workspace: Path) -> Facts:
     return Facts(workspace, answers)
 
 
-def sandbox_for(rubric: Rubric, reference: Reference, workspace: Path) -> Sandbox:
-    """The sandbox to grade in; `GraderError` where none holds."""
+def sandbox_for(rubric: Rubric, reference: Reference, workspace: Path) -> Choice:
+    """The sandbox to grade in; `GraderError` where none holds, or none could be tried."""
     try:
         return choose(tiers(rubric, reference), facts(rubric, reference, workspace))
+    except NotTried as error:
+        raise GraderError(
+            f"the machine is short of something that starting a sandbox takes ({error}); nothing was graded: make "
+            "room, or raise the limit (`ulimit -a` shows them), and give the command again"
+        ) from None
     except NoSandbox as error:
         raise GraderError(
             f"no sandbox holds on this machine ({error}); `grade doctor` says what to do; `--practice` runs "

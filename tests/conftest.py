@@ -64,7 +64,7 @@ def temporary() -> Iterator[Path]:
 def sandbox(ps3: Rubric, reference: Reference, temporary: Path) -> Sandbox:
     """The sandbox that `grade` would use here; none where no tier holds (tests/hostile then fails in CI)."""
     try:
-        return sandbox_for(ps3, reference, temporary)
+        return sandbox_for(ps3, reference, temporary).sandbox
     except GraderError:
         return Practice()
 

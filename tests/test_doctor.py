@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
+import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +21,8 @@ from grader import cli, confinement, doctor
 from grader.doctor import Findings, Machine, advice, show
 from grader.reference import Reference
 from grader.rubric import Rubric
-from grader.student.canary import NoSandbox, Probe, Trial, choose, probe
-from grader.student.sandbox import TIERS, Practice
+from grader.student.canary import NoSandbox, NotTried, Probe, Trial, choose, probe
+from grader.student.sandbox import TIERS, Practice, Sandbox
 from tests.acceptance.conftest import Grade, grade
 from tests.conftest import SUBMISSIONS
 from tests.hostile.test_hostile import not_possible
@@ -197,6 +200,62 @@ def test_a_tier_that_leaks_is_passed_over_and_named(ps3: Rubric, reference: Refe
 
     with pytest.raises(NoSandbox, match=r"not on this machine; .*it let through: read solution\.py"):
         choose({"A": absent, "B": Practice}, facts)
+
+
+class Flaky:
+    """A tier whose first start fails, as on a machine that is busy."""
+
+    def __init__(self, tier: Callable[[], Sandbox], error: Exception) -> None:
+        self.tier, self.error, self.asked = tier, error, 0
+
+    def __call__(self) -> Sandbox:
+        self.asked += 1
+        if self.asked == 1:
+            raise self.error
+        return self.tier()
+
+
+def test_a_tier_that_the_machine_kept_from_starting_is_tried_once_more(
+    ps3: Rubric, reference: Reference, temporary: Path
+):
+    tiers = confinement.tiers(ps3, reference)
+    needs("B", ps3, reference, temporary)
+    flaky = Flaky(tiers["B"], OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)))
+    chosen = choose({"A": flaky, "B": Practice}, confinement.facts(ps3, reference, temporary))
+    assert (chosen.sandbox.tier[0], chosen.passed_over) == ("B", ())  # what stands at A here is tier B
+
+
+def test_a_tier_that_is_passed_over_is_named_with_the_reason(
+    ps3: Rubric, reference: Reference, temporary: Path
+):
+    needs("B", ps3, reference, temporary)
+
+    def absent() -> Practice:
+        raise OSError("not on this machine")
+
+    tiers = {"A": absent, "B": confinement.tiers(ps3, reference)["B"]}
+    chosen = choose(tiers, confinement.facts(ps3, reference, temporary))
+    assert chosen.passed_over == ("tier A: not on this machine",)
+
+
+@pytest.mark.parametrize(
+    "number", [errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EDQUOT]
+)
+def test_a_machine_that_is_short_of_something_is_no_machine_without_a_sandbox(
+    ps3: Rubric, reference: Reference, temporary: Path, number: int
+):
+    def short() -> Practice:
+        raise OSError(number, os.strerror(number))
+
+    facts = confinement.facts(ps3, reference, temporary)
+    with pytest.raises(NotTried, match=re.escape(os.strerror(number))):
+        choose({"A": short, "B": short}, facts)
+
+
+def test_no_room_for_the_canary_is_said_as_that(ps3: Rubric, reference: Reference, temporary: Path):
+    facts = replace(confinement.facts(ps3, reference, temporary), workspace=Path("/dev/full"))
+    with pytest.raises(NoSandbox, match="Not a directory"):
+        choose({"B": Practice}, facts)
 
 
 # ---- on the command line ------------------------------------------------------------------------------

@@ -71,16 +71,20 @@ def settings(
     from .. import datasets
     from ..confinement import sandbox_for
     from ..runner import Run
-    from ..student.sandbox import Practice, Sandbox
+    from ..student.canary import Choice
+    from ..student.sandbox import Practice
     from ..student.slots import Slots
 
     with ThreadPoolExecutor(max_workers=1) as beside:
-        choose: Callable[[], Sandbox] = partial(sandbox_for, rubric, reference, workspace)
-        choosing = beside.submit(Practice if practice else choose)
+        choose: Callable[[], Choice] = partial(sandbox_for, rubric, reference, workspace)
+        choosing = beside.submit((lambda: Choice(Practice())) if practice else choose)
         found = datasets.find(
             dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=say
         )
-        return Run(rubric, reference, found, choosing.result(), Slots(jobs), workspace)
+        chosen = choosing.result()
+    if chosen.passed_over:
+        say(f"hand-ins run in tier {chosen.sandbox.tier}; {'; '.join(chosen.passed_over)}")
+    return Run(rubric, reference, found, chosen.sandbox, Slots(jobs), workspace)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import resource
@@ -224,26 +225,26 @@ class Worker:
         remove(self._scratch)
 
 
-def lowered(limits: Limits) -> str:
-    """Which of the rubric's limits the grader's own process is given less of than a worker may use; empty for none.
+def granted(which: int) -> float:
+    """What the grader's own process may use of a resource (`resource.RLIMIT_...`), which its workers inherit."""
+    return min(math.inf if bound == resource.RLIM_INFINITY else bound for bound in resource.getrlimit(which))
 
-    Workers inherit its limits, so that they would fail for what their code is allowed.
+
+def lowered(limits: Limits) -> str:
+    """Which of the rubric's limits the machine grants less of than a worker may use; empty for none.
+
+    Workers would fail there for what their code is allowed.
     """
-    wanted = {
-        resource.RLIMIT_AS: ("memory (ulimit -v)", limits.memory),
-        resource.RLIMIT_DATA: ("memory (ulimit -d)", limits.memory),
-        resource.RLIMIT_CPU: ("computing (ulimit -t)", limits.worker_cpu),
-    }
-    units = {resource.RLIMIT_CPU: (1, "s")}
-    found = []
-    for which, (what, wants) in wanted.items():
-        hard = min(resource.getrlimit(which), key=lambda bound: float("inf") if bound < 0 else bound)
-        if hard != resource.RLIM_INFINITY and hard < wants:
-            size, unit = units.get(which, (1 << 20, "MB"))
-            found.append(
-                f"{what} is limited to {hard // size} {unit}, and a hand-in may use {wants // size} {unit}"
-            )
-    return "; ".join(found)
+    wanted = (
+        (resource.RLIMIT_AS, limits.memory, "memory (ulimit -v)", 1 << 20, "MB"),
+        (resource.RLIMIT_DATA, limits.memory, "memory (ulimit -d)", 1 << 20, "MB"),
+        (resource.RLIMIT_CPU, limits.worker_cpu, "computing (ulimit -t)", 1, "s"),
+    )
+    return "; ".join(
+        f"{what} is limited to {granted(which) / unit:.0f} {name}, and a hand-in may use {wants / unit:.0f} {name}"
+        for which, wants, what, unit, name in wanted
+        if granted(which) < wants
+    )
 
 
 def _opened(path: Path, theirs: contextlib.ExitStack) -> int:

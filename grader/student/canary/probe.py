@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import resource
 import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..child.protocol import Numbers
 from ..client import Student, StudentNet
-from ..faults import StudentError, StudentFault, WorkerDidNotStart
-from ..process import Limits
+from ..faults import MachineFault, StudentError, StudentFault
+from ..process import Limits, granted
 from ..sandbox import Sandbox
 from ..sandbox.command import package_folders
 
@@ -25,6 +27,9 @@ _THREADS = 5000
 _LIMITS = Limits(
     call_cpu=20, call_wall=60, check_cpu=60, check_wall=120, worker_cpu=60, memory=_MEMORY, file_size=1 << 20
 )
+_TRIES = 2
+_SHORT = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+"""What the kernel says where there is no room, or no descriptor, process or memory left."""
 _COMPUTED = 132.0
 """What `compute` gives: the sum of 0 to 11, twice."""
 
@@ -58,6 +63,8 @@ class Probe:
     """Honest work: here `held` says that it succeeded."""
     problem: str = ""
     """Why it could not be tried at all; empty where it could."""
+    short: bool = False
+    """Whether that is because the machine is short of something."""
 
     @property
     def holds(self) -> bool:
@@ -78,14 +85,40 @@ class NoSandbox(Exception):
     """No tier holds on this machine; the text says why not, each in a few words."""
 
 
-def choose(tiers: Mapping[str, Callable[[], Sandbox]], facts: Facts) -> Sandbox:
-    """The first sandbox that holds; `NoSandbox` where none does."""
-    reasons = []
+class NotTried(Exception):
+    """The machine is short of something, so that no tier could be tried; the text says what was refused."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The sandbox to grade in."""
+
+    sandbox: Sandbox
+    passed_over: tuple[str, ...] = ()
+    """Why the stronger tiers are not used, each in a few words."""
+
+
+def choose(tiers: Mapping[str, Callable[[], Sandbox]], facts: Facts) -> Choice:
+    """The first sandbox that holds; one that does not is tried once more, for it may have been the machine.
+
+    Raises:
+        NoSandbox: none does.
+        NotTried: none does, and the machine has refused what it takes to try one.
+    """
+    reasons: list[str] = []
+    short = ""
     for name, make in tiers.items():
-        found = probe(make, facts)
-        if found.holds:
-            return make()
+        for _ in range(_TRIES):
+            try:
+                found = probe(make, facts)
+            except OSError as error:
+                found = Probe("", (), (), _first_line(error), _of_the_machine(error))
+            if found.holds:
+                return Choice(make(), tuple(reasons))
         reasons.append(f"tier {name}: {found.reason}")
+        short = short or (found.reason if found.short else "")
+    if short:
+        raise NotTried(short)
     raise NoSandbox("; ".join(reasons))
 
 
@@ -94,12 +127,12 @@ def probe(make: Callable[[], Sandbox], facts: Facts, libraries: bool = False) ->
     try:
         sandbox = make()
     except OSError as error:
-        return Probe("", (), (), str(error))
+        return Probe("", (), (), str(error), _of_the_machine(error))
     with _targets(facts) as targets, _student(sandbox, targets.folder) as student:
         try:
             net = student.new()
-        except (WorkerDidNotStart, OSError) as error:
-            return Probe(sandbox.tier, (), (), _first_line(error))
+        except (MachineFault, OSError) as error:
+            return Probe(sandbox.tier, (), (), _first_line(error), _of_the_machine(error))
         except StudentFault as fault:
             return Probe(sandbox.tier, (), (), f"the canary could not be loaded ({_first_line(fault)})")
         trials = tuple(
@@ -223,7 +256,9 @@ def _targets(facts: Facts) -> Iterator[_Targets]:
 
 
 def _student(sandbox: Sandbox, folder: Path) -> Student:
-    return Student(sandbox, folder, _LIMITS, "Attempts")
+    # No more than the machine grants: that it grants little is not the sandbox's fault.
+    memory = int(min(_MEMORY, granted(resource.RLIMIT_AS), granted(resource.RLIMIT_DATA)))
+    return Student(sandbox, folder, replace(_LIMITS, memory=memory), "Attempts")
 
 
 def _trial(student: Student, net: StudentNet, what: str, name: str, arguments: tuple[Any, ...]) -> Trial:
@@ -233,7 +268,7 @@ def _trial(student: Student, net: StudentNet, what: str, name: str, arguments: t
         net.call(name, *arguments)
     except StudentError as error:
         return Trial(what, True, f"{error.kind}: {error.text}".rstrip(": "))
-    except StudentFault as fault:
+    except (StudentFault, MachineFault) as fault:
         return Trial(what, False, f"unclear: {_first_line(fault)}")
     return Trial(what, False, "it went through")
 
@@ -243,10 +278,15 @@ def _work(student: Student, net: StudentNet, what: str, name: str) -> Trial:
         return Trial(what, False, "not tried: the canary's process had ended")
     try:
         result = net.call(name)
-    except StudentFault as fault:
+    except (StudentFault, MachineFault) as fault:
         return Trial(what, False, _first_line(fault))
     right = isinstance(result, Numbers) and float(result) == (_COMPUTED if name == "compute" else 1.0)
     return Trial(what, right, "works" if right else "a wrong result")
+
+
+def _of_the_machine(error: Exception) -> bool:
+    """Whether a process could not be started, or ended, because the machine is short of something."""
+    return getattr(error, "errno", None) in _SHORT or any(os.strerror(one) in str(error) for one in _SHORT)
 
 
 def _first_line(error: Exception) -> str:
