@@ -66,6 +66,11 @@ def show(found: Findings, console: Console) -> None:
         held = sum(trial.held for trial in one.trials)
         verdict = f"holds, {held} of {len(one.trials)} attempts failed" if one.holds else one.reason
         console.print(f"Tier {name} {'' if one.holds else 'cannot be used: '}{verdict}", markup=False)
+    for name, one in tried.items():
+        if seen := [trial.what for trial in one.visible if not trial.held]:
+            console.print(
+                f"Though it cannot be read, in tier {name} this can be seen: {', '.join(seen)}", markup=False
+            )
     used = f"Hand-ins run in tier {found.tier}." if found.tier else "No tier holds: hand-ins are refused."
     console.print(used, style="bold green" if found.tier else "bold red")
     for line in found.advice:

@@ -19,8 +19,15 @@ from .report.files import put
 def write(
     book: ClassBook, folder: Path, at_once: int, tick: Callable[[int, int], None] = lambda done, all: None
 ) -> int:
-    """Write them all; how many comes back. `GraderError` where the folder cannot be written."""
+    """Write them all; how many comes back. `GraderError` where the folder cannot be written.
+
+    A folder that is made for them is the owner's alone.
+    """
     graded = book.graded
+    try:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise GraderError(f"{folder}: cannot be written ({error.strerror})") from None
     reports = (packed(for_students(book.report(one, "all"))) for _, one in graded)
     with processes.pool(min(at_once, len(graded)) or 1, deaf_to=[signal.SIGINT]) as pool:
         for done, ((_, one), page) in enumerate(zip(graded, pool.map(_page, reports), strict=True)):

@@ -186,6 +186,10 @@ def test_what_leaks_on_purpose_does_not_hold_and_is_undone(
         assert what in found.reason
     assert "execute a program" in found.reason
     assert all(trial.held for trial in found.works)
+    pairs = [trial for trial in found.trials if trial.what.startswith("tell a neighbour")]
+    assert len(pairs) == 3
+    assert not [trial for trial in pairs if trial.held], "without a sandbox a neighbour hears"
+    assert not [trial for trial in found.visible if trial.held], "without a sandbox everything shows"
     assert not [t for t in found.trials if t.how.startswith(("not tried", "unclear"))]
     assert state() == before
     assert [path.stat().st_mode for path in (reference.folder, ps3.path)] == limits
@@ -280,6 +284,10 @@ def test_the_doctor_shows_that_every_attempt_failed(
     assert len(rows) > 50
     for what in ("read solution.py of the answers", "fork", "connect by TCP", "a plot with matplotlib"):
         assert any(row.startswith(what) for row in rows)
+    said = " ".join(done.stdout.split())
+    in_a, in_b = (said.partition(f"in tier {tier} this can be seen: ")[2][:250] for tier in "AB")
+    assert "that the grader runs" in in_b
+    assert "size and times of the answers" not in in_a.partition("tier B")[0]
     assert "install bubblewrap" not in done.stdout
 
 

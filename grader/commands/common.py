@@ -151,9 +151,9 @@ def write_class_page(book: ClassBook, out: Path) -> Path:
 
 
 def writable(out: Path) -> None:
-    """Find out before grading whether reports can be written."""
+    """Find out before grading whether reports can be written. A folder that is made for them is the owner's alone."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(0o700, parents=True, exist_ok=True)
         probe = out / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()

@@ -49,6 +49,7 @@ def source(watch: Watch, run: Run, rubric: Path) -> str:
         # Files that no worker may read, and folders that it may not even list.
         "FORBIDDEN": [str(p) for p in (*answers, *rubrics, *private, *others, *package) if p.is_file()],
         "FOLDERS": [str(p) for p in (reference, rubrics[0].parent, watch.sibling.parent, watch.temp, cache)],
+        "NAMESPACES": run.sandbox.tier.startswith("A"),
         # What a walk through the file system must not come upon.
         "NAMES": [
             "expected.npz",

@@ -109,7 +109,7 @@ class Suite:
                 yield self._line("afterwards", 0, f"after {', '.join(case.name for case in few)}", left)
         if self._tier != "practice":
             yield self._orphan()
-            yield self._neighbour()
+            yield from self._neighbours()
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         too_much = [f"more than {MOST_MEMORY_MB} MB"] if used > MOST_MEMORY_MB else []
         yield self._line("memory", 0, f"the grader used {used} MB at most", too_much)
@@ -178,13 +178,16 @@ class Suite:
         surprises = orphans.survive(self._tier, self._folder)
         return self._line("orphan", time.monotonic() - started, "ends with the grader", surprises)
 
-    def _neighbour(self) -> Line:
+    def _neighbours(self) -> Iterator[Line]:
         started = time.monotonic()
         surprises = []
         # An ordinary user without namespaces has but one bound for all of its threads.
         if self._tier == "A" or os.geteuid() == 0:
             surprises = neighbours.starve(self.run.sandbox, self._folder / "class" / "neighbour")
-        return self._line("neighbour", time.monotonic() - started, "has threads of its own", surprises)
+        yield self._line("neighbour", time.monotonic() - started, "has threads of its own", surprises)
+        started = time.monotonic()
+        heard = neighbours.talk(self.run.sandbox, self._folder / "class" / "talk")
+        yield self._line("talk", time.monotonic() - started, "a neighbour hears nothing", heard)
 
     def _judge(self, case: Case, report: GradeReport) -> tuple[str, list[str]]:
         """What the report says in a line, and what is wrong with it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import cases
+from . import cases, leaks
 from .cases import Case
 
-CASES: tuple[Case, ...] = (*cases.CASES,)
+CASES: tuple[Case, ...] = (*cases.CASES, *leaks.CASES)

@@ -11,7 +11,9 @@ import os
 import resource
 import signal
 import socket
+import struct
 import threading
+import time
 
 import numpy as np
 
@@ -213,6 +215,78 @@ class Attempts:
         for end in os.pipe():
             os.close(end)
         return True
+
+    # ---- what tells of other processes
+
+    def clock_of(self, process):
+        return time.clock_gettime((~process << 3) | 2)  # its CPU time: how a clock of another process is named
+
+    def scheduling(self, process):
+        return os.sched_getscheduler(process) + 1
+
+    def cores(self, process):
+        return len(os.sched_getaffinity(process))
+
+    def priority(self, process):
+        return os.getpriority(os.PRIO_PROCESS, process)
+
+    def memory_in_use(self):
+        information = ctypes.create_string_buffer(128)
+        call(99, information)
+        return struct.unpack_from("=3lQQ", information)
+
+    def resident_pages(self):
+        with open(os.__file__, "rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as pages:
+            seen = ctypes.create_string_buffer(1 + len(pages) // mmap.PAGESIZE)
+            call(27, np.frombuffer(pages, np.uint8).ctypes.data, len(pages), seen)
+            return sum(map(bool, seen.raw))
+
+    def evict(self):
+        with open(os.__file__, "rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return True
+
+    # ---- two of them at once: what the one does, the other must not notice
+
+    def say_by_lock(self):
+        self.file = open(os.__file__, "rb")
+        fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def hear_lock(self):
+        with open(os.__file__, "rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return "locked"
+        return "free"
+
+    def say_by_bytes(self):
+        self.file = open(os.__file__, "rb")
+        fcntl.fcntl(self.file, fcntl.F_SETLK, struct.pack("hhqqi", fcntl.F_RDLCK, 0, 0, 1, 0))
+
+    def hear_bytes(self):
+        with open(os.__file__, "rb") as file:
+            found = fcntl.fcntl(file, fcntl.F_GETLK, struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 1, 0))
+        return struct.unpack("hhqqi", found)[0]
+
+    def shared_page(self):
+        with open(os.__file__, "rb") as file:
+            self.page = mmap.mmap(file.fileno(), mmap.PAGESIZE, prot=mmap.PROT_READ)
+        return np.frombuffer(self.page, np.int32)
+
+    def say_by_waiting(self):
+        page = self.shared_page()
+        threading.Thread(target=call, args=(202, page.ctypes.data, 0, int(page[0]), None), daemon=True).start()
+        time.sleep(0.02)
+
+    def hear_waiting(self):
+        return call(202, self.shared_page().ctypes.data, 1, 1)
+
+    # ---- what can be seen of files that cannot be read
+
+    def stat(self, path):
+        found = os.stat(path)
+        return found.st_size, found.st_mtime
 
     # ---- the kernel
 

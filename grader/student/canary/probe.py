@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..child.protocol import Numbers
-from ..client import Student, StudentNet
+from ..client import StaleObject, Student, StudentNet
 from ..faults import MachineFault, StudentError, StudentFault
 from ..process import Limits, granted
 from ..sandbox import Sandbox
@@ -65,6 +65,8 @@ class Probe:
     """Why it could not be tried at all; empty where it could."""
     short: bool = False
     """Whether that is because the machine is short of something."""
+    visible: tuple[Trial, ...] = ()
+    """What could be seen of things that could not be read: here `held` says that it could not. Decides nothing."""
 
     @property
     def holds(self) -> bool:
@@ -128,16 +130,20 @@ def probe(make: Callable[[], Sandbox], facts: Facts, libraries: bool = False) ->
         sandbox = make()
     except OSError as error:
         return Probe("", (), (), str(error), _of_the_machine(error))
-    with _targets(facts) as targets, _student(sandbox, targets.folder) as student:
+    with (
+        _targets(facts) as targets,
+        _student(sandbox, targets.folder) as student,
+        _student(sandbox, targets.folder) as neighbour,
+    ):
         try:
-            net = student.new()
+            net, other = student.new(), neighbour.new()
         except (MachineFault, OSError) as error:
             return Probe(sandbox.tier, (), (), _first_line(error), _of_the_machine(error))
         except StudentFault as fault:
             return Probe(sandbox.tier, (), (), f"the canary could not be loaded ({_first_line(fault)})")
         trials = tuple(
             _trial(student, net, what, name, arguments) for what, name, arguments in targets.attempts()
-        )
+        ) + tuple(_pair(net, other, what, say, hear) for what, say, hear in _PAIRS)
         honest = [
             ("to compute with NumPy", "compute"),
             ("a folder for matplotlib's settings", "settings_folder"),
@@ -145,7 +151,16 @@ def probe(make: Callable[[], Sandbox], facts: Facts, libraries: bool = False) ->
         if libraries:
             honest += [("SciPy, pickle and tempfile", "use_libraries"), ("a plot with matplotlib", "plot")]
         works = tuple(_work(student, net, what, name) for what, name in honest)
-        return Probe(sandbox.tier, trials, works)
+        visible = tuple(_trial(student, net, what, "stat", (path,)) for what, path in targets.seen())
+        return Probe(sandbox.tier, trials, works, visible=visible)
+
+
+_PAIRS = (
+    ("tell a neighbour something by locking a file", "say_by_lock", "hear_lock"),
+    ("tell a neighbour something by locking a byte of one", "say_by_bytes", "hear_bytes"),
+    ("tell a neighbour something by waiting at a page of one", "say_by_waiting", "hear_waiting"),
+)
+"""What is tried by two workers at once: what the one does, and by what the other would notice."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +172,8 @@ class _Targets:
     """The staged canary."""
     sibling: Path
     """A file of another hand-in."""
+    closed: Path
+    """A file of anybody's in a folder that is closed to others, as reports and the gradebook are."""
     tcp: int
     udp: int
     unix: str
@@ -207,6 +224,13 @@ class _Targets:
             ("make shared memory", "shared_memory", ()),
             ("map shared memory", "shared_mapping", ()),
             ("lock bytes of a file", "lock_bytes", ()),
+            ("read the grader's CPU clock", "clock_of", (me,)),
+            ("see how the grader is scheduled", "scheduling", (me,)),
+            ("see on which cores the grader may run", "cores", (me,)),
+            ("see the grader's priority", "priority", (me,)),
+            ("see how much memory the machine has in use", "memory_in_use", ()),
+            ("see which pages of a file are in memory", "resident_pages", ()),
+            ("throw a file's pages out of memory", "evict", ()),
             ("make a pipe", "large_pipe", ()),
             ("make a namespace", "new_namespace", ()),
             ("mount a file system", "mount", ()),
@@ -220,6 +244,19 @@ class _Targets:
             ("become root", "become_root", ()),
             ("become traceable", "be_dumpable", ()),
             ("outlive the grader", "outlive_the_grader", ()),
+        ]
+
+    def seen(self) -> list[tuple[str, str]]:
+        """Of what the size and the times are asked for, without opening it; and its path."""
+        me = os.getpid()
+        return [
+            ("size and times of the answers", str(self.facts.answers[0])),
+            ("size and times of another hand-in", str(self.sibling)),
+            ("size and times of a closed folder's file", str(self.closed)),
+            ("the home folder's times", str(Path.home())),
+            ("that the grader runs", f"/proc/{me}"),
+            ("how many threads the grader has", f"/proc/{me}/task"),
+            ("the machine's accounts: size and times", "/etc/passwd"),
         ]
 
 
@@ -246,13 +283,24 @@ def _targets(facts: Facts) -> Iterator[_Targets]:
         sibling = other / "mlp.py"
         sibling.write_text("another student's work")
         sibling.chmod(0o666)
+        closed = base / "closed"
+        closed.mkdir(0o700)
+        (closed / "file").touch(0o666)
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
         unix = stack.enter_context(socket.socket(socket.AF_UNIX))
         unix.bind("\0" + base.name)  # abstract: the path of a temporary folder may be too long for a socket's
         unix.listen()
-        yield _Targets(facts, folder, sibling, tcp.getsockname()[1], udp.getsockname()[1], "\0" + base.name)
+        yield _Targets(
+            facts,
+            folder,
+            sibling,
+            closed / "file",
+            tcp.getsockname()[1],
+            udp.getsockname()[1],
+            "\0" + base.name,
+        )
 
 
 def _student(sandbox: Sandbox, folder: Path) -> Student:
@@ -271,6 +319,27 @@ def _trial(student: Student, net: StudentNet, what: str, name: str, arguments: t
     except (StudentFault, MachineFault) as fault:
         return Trial(what, False, f"unclear: {_first_line(fault)}")
     return Trial(what, False, "it went through")
+
+
+def _pair(net: StudentNet, other: StudentNet, what: str, say: str, hear: str) -> Trial:
+    """Whether a neighbour hears the same before and after something is said."""
+
+    def heard() -> str:
+        try:
+            return repr(other.call(hear))
+        except StudentError as error:
+            return f"{error.kind}: {error.text}"
+
+    try:
+        before = heard()
+        with contextlib.suppress(StudentError):
+            net.call(say)
+        after = heard()
+    except (StudentFault, StaleObject) as fault:
+        return Trial(what, False, f"unclear: {_first_line(fault)}")
+    return Trial(
+        what, before == after, f"before and after: {after}" if before == after else f"it heard {after}"
+    )
 
 
 def _work(student: Student, net: StudentNet, what: str, name: str) -> Trial:

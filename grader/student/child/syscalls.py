@@ -165,35 +165,37 @@ ALLOWED = {
     "read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "poll": 7, "lseek": 8,
     "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigprocmask": 14, "rt_sigreturn": 15,
     "pread64": 17, "pwrite64": 18, "readv": 19, "writev": 20, "access": 21, "select": 23, "sched_yield": 24,
-    "mremap": 25, "msync": 26, "mincore": 27, "madvise": 28, "dup": 32, "dup2": 33, "pause": 34,
+    "mremap": 25, "msync": 26, "dup": 32, "dup2": 33, "pause": 34,
     "nanosleep": 35, "getitimer": 36, "alarm": 37, "setitimer": 38, "getpid": 39, "sendfile": 40,
     "sendto": 44, "recvfrom": 45, "shutdown": 48, "getsockname": 51, "getpeername": 52, "getsockopt": 55,
-    "uname": 63, "flock": 73, "fsync": 74, "fdatasync": 75, "truncate": 76, "ftruncate": 77,
+    "uname": 63, "fsync": 74, "fdatasync": 75, "truncate": 76, "ftruncate": 77,
     "getdents": 78, "getcwd": 79, "chdir": 80, "fchdir": 81, "rename": 82, "mkdir": 83, "rmdir": 84,
     "creat": 85, "unlink": 87, "readlink": 89, "umask": 95, "gettimeofday": 96, "getrlimit": 97,
-    "getrusage": 98, "sysinfo": 99, "times": 100, "getuid": 102, "getgid": 104, "geteuid": 107,
+    "getrusage": 98, "times": 100, "getuid": 102, "getgid": 104, "geteuid": 107,
     "getegid": 108, "getppid": 110, "getpgrp": 111, "rt_sigpending": 127, "rt_sigtimedwait": 128,
-    "rt_sigsuspend": 130, "sigaltstack": 131, "statfs": 137, "fstatfs": 138, "getpriority": 140,
-    "sched_getparam": 143, "sched_getscheduler": 145, "sched_get_priority_max": 146,
-    "sched_get_priority_min": 147, "arch_prctl": 158, "gettid": 186, "time": 201, "futex": 202,
-    "sched_getaffinity": 204, "getdents64": 217, "set_tid_address": 218, "restart_syscall": 219,
-    "fadvise64": 221, "clock_gettime": 228, "clock_getres": 229, "clock_nanosleep": 230,
+    "rt_sigsuspend": 130, "sigaltstack": 131, "statfs": 137, "fstatfs": 138, "sched_get_priority_max": 146,
+    "sched_get_priority_min": 147, "arch_prctl": 158, "gettid": 186, "time": 201,
+    "getdents64": 217, "set_tid_address": 218, "restart_syscall": 219,
     "openat": 257, "mkdirat": 258, "newfstatat": 262, "unlinkat": 263, "renameat": 264, "readlinkat": 267,
-    "faccessat": 269, "pselect6": 270, "ppoll": 271, "set_robust_list": 273, "get_robust_list": 274,
+    "faccessat": 269, "pselect6": 270, "ppoll": 271, "set_robust_list": 273,
     "fallocate": 285, "dup3": 292, "getcpu": 309, "renameat2": 316, "getrandom": 318, "membarrier": 324,
     "copy_file_range": 326, "statx": 332, "rseq": 334, "close_range": 436, "faccessat2": 439,
 }  # fmt: skip
 """What a program needs that computes and reads files, with whatever arguments.
 
 Not among them: fork, exec, sockets (the one that is open already can be used), pipes, shared memory, mounts,
-namespaces, keys, tracing, and all that touches a file's owner, mode or times, which Landlock does not rule.
+namespaces, keys, tracing, and all that touches a file's owner, mode or times, which Landlock does not rule. Nor what
+two hand-ins of one run could talk through: locks of files that both can read (`flock`), which of their pages are in
+memory (`mincore`, `fadvise64`), how much memory and how many threads the machine has in use (`sysinfo`), and what asks
+about other processes (`getpriority`, `get_robust_list`, the `sched_get` calls).
 """
 
 OF_NOTEBOOKS = {
     "sendmsg": 46, "recvmsg": 47, "epoll_wait": 232, "epoll_ctl": 233, "epoll_pwait": 281, "eventfd2": 290,
-    "epoll_create1": 291,
+    "epoll_create1": 291, "sched_getparam": 143, "sched_getscheduler": 145,
 }  # fmt: skip
-"""What a kernel of Jupyter and its client need beside that: to talk over the connections that they have."""
+"""What a kernel of Jupyter and its client need beside that: to talk over the connections that they have, and for
+each thread of libzmq's to look how it is scheduled."""
 PRETENDED = {"sched_setscheduler": 144}
 """Calls of a notebook's that do nothing and succeed: a thread of libzmq's that starts late ends the process else."""
 OF_THE_CLIENT = {"wait4": 61, "waitid": 247}
@@ -203,7 +205,11 @@ OF_THE_CLIENT = {"wait4": 61, "waitid": 247}
 _FCNTL = (0, 1, 2, 3, 4, 1030)
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIO(N)CLEX
 _PRCTL = (2, 3, 15, 16, 39, 0x53564D41)  # to look, and to name threads and memory: PR_SET_NAME, PR_SET_VMA
-_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
+# For this process alone: not what merges pages with others' (12), or throws a shared file's out (20, 21).
+_MADVISE = (0, 1, 2, 3, 4, 8, 10, 11, 14, 15, 16, 17, 18, 19, 102, 103)
+_CLOCKS = tuple(range(12))  # the machine's and its own; numbers below zero are other processes' clocks
+_MAP_SHARED, _MAP_ANONYMOUS, _MAP_HUGETLB = 0x01, 0x20, 0x40000
+_FUTEX_PRIVATE = 0x80
 _CLONE_THREAD = 0x00010000
 _CLONE_NEW_NAMESPACES = 0x7E020000
 
@@ -249,9 +255,19 @@ class SystemCallFilter:
         for number in (*ALLOWED.values(), *(more or {}).values()):
             self._add(_JUMP_EQUAL, number, 0, 1)
             self._add(_RETURN, _RET_ALLOW)
-        # Of shared memory all pages stay while one is mapped: RLIMIT_AS would see that one.
-        not_both = _Where(3, (0, _MAP_SHARED, _MAP_ANONYMOUS), mask=_MAP_SHARED | _MAP_ANONYMOUS)
-        self._only("mmap: not shared and anonymous", 9, not_both)
+        # Of shared memory all pages stay while one is mapped: RLIMIT_AS would see that one. Huge pages come out of
+        # one pool for all.
+        kind = _MAP_SHARED | _MAP_ANONYMOUS | _MAP_HUGETLB
+        not_both = _Where(3, (0, _MAP_SHARED, _MAP_ANONYMOUS), mask=kind)
+        self._only("mmap: not shared and anonymous, no huge pages", 9, not_both)
+        self._only("madvise", 28, _Where(2, _MADVISE))
+        # Threads wait for, and wake, those of their own process: at any page of a file that two processes read it would
+        # do else. "Look again" is what one hears that comes too late: the C library waits so for the end of a thread.
+        private = _Where(1, (_FUTEX_PRIVATE,), mask=_FUTEX_PRIVATE)
+        self._only("futex", 202, private, otherwise=_RET_ERRNO | errno.EAGAIN)
+        self._only("sched_getaffinity", 204, _Where(0, (0, own_pid)))
+        for name, number in (("clock_gettime", 228), ("clock_getres", 229), ("clock_nanosleep", 230)):
+            self._only(name, number, _Where(0, _CLOCKS))
         self._only("fcntl", 72, _Where(1, _FCNTL))
         self._only("ioctl", 16, _Where(1, _IOCTL))
         self._only("prctl", 157, _Where(0, _PRCTL))
