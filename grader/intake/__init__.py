@@ -5,12 +5,16 @@ Canvas, Moodle and GitHub Classroom; one file for each student (`flat`); one han
 or archive in it a hand-in. An archive is unpacked and then looked at in the same way. Which file is graded,
 and why, is decided by `grader.submission` in all of them; a plain folder is found as it finds it.
 
+A hand-in can be made to look like an export, and would then give others their marks. So an export is looked for only
+at the top of what the user named, and not where that is named after one student: see `_export`.
+
 One bad hand-in has its place and its `problem`; only what the user named can be a `UsageError`.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,11 +22,12 @@ from pathlib import Path
 from .. import submission
 from ..errors import UsageError
 from ..model import Person
-from ..submission import MEANT_AS_MODULE, Submission, is_folder, names_in, printable, with_note
+from ..submission import MEANT_AS_MODULE, Submission, Unreadable, is_folder, names_in, printable, with_note
 from . import canvas, classroom, flat, gradescope, moodle
 from .archives import CLASS, is_archive, stem, unpack
 from .entry import BadArchive
 from .members import from_archive, hand_in, opened
+from .names import says_export, says_one_student
 from .place import GRADABLE, Desk, Place
 
 __all__ = ["Row", "describe", "find"]
@@ -34,6 +39,8 @@ _EXPORTS: tuple[Callable[[Place, Desk], list[Submission] | None], ...] = (
     classroom.recognise,
     flat.recognise,
 )
+_OF_FOLDERS = (gradescope.recognise, moodle.recognise, classroom.recognise)
+"""Those in which no answer lies at the top."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ def _at(path: Path, real: Path, desk: Desk) -> list[Submission]:
 
 def _in_folder(folder: Path, desk: Desk) -> list[Submission]:
     place = Place(folder)
-    if (found := _export(place, desk)) is not None:
+    if (found := _export(place, folder.name, desk)) is not None:
         return found
     if not names_in(folder):
         return submission.in_folder(folder, desk.class_name)  # which says what is wrong
@@ -126,8 +133,7 @@ def _in_folder(folder: Path, desk: Desk) -> list[Submission]:
     folders = [n for n in names_in(folder) if is_folder(folder / n)]
     one = submission.hand_in(folder.name, folder, desk.class_name)
     if one is not None and one.folder != folder and archives:
-        # One folder and archives: a class of both, or the hand-in of one student with something beside it.
-        if len({stem(name) for name in archives}) > 1:
+        if _is_class_of_both(archives, folder.name):
             return _class(place, desk)
         return [with_note(one, f"{printable(archives[0])} beside it was left out")]
     if one is not None:
@@ -135,24 +141,33 @@ def _in_folder(folder: Path, desk: Desk) -> list[Submission]:
     if not (archives or folders):
         return [hand_in(folder.name, place, desk)]
     if len(archives) == 1 and not folders:
+        if _is_one_students(place, folder.name):
+            return [hand_in(folder.name, place, desk)]
+        if says_one_student(stem(archives[0])):
+            return [from_archive(stem(archives[0]), folder / archives[0], desk)]
         return _in_archive(folder / archives[0], stem(archives[0]), desk)
     return _class(place, desk)
 
 
 def _in_archive(path: Path, name: str, desk: Desk) -> list[Submission]:
     try:
-        place = opened(unpack(path, CLASS, desk))
+        top = unpack(path, CLASS, desk)
     except BadArchive as error:
         raise UsageError(f"{path}: cannot be unpacked: {error}; unpack it by hand, or get it anew") from None
+    place = opened(top)
     names = place.names()
     if not names and not place.outside:
         raise UsageError(f"{path}: holds no Python file, no notebook and no folder; give another archive")
-    if (found := _export(place, desk)) is None:
+    if (found := _export(top, name, desk)) is None:
         one = submission.hand_in(name, place.folder, desk.class_name)
-        several = any(is_folder(place.folder / n) for n in names) or sum(map(is_archive, names)) > 1
+        archives = [n for n in names if is_archive(n) and not is_folder(place.folder / n)]
+        several = any(is_folder(place.folder / n) for n in names) or len(archives) > 1
+        if one is not None and one.folder != place.folder and archives:
+            one = None if _is_class_of_both(archives, name) else one
         if one is not None or not several:
             return [hand_in(name, place, desk, origin="archive")]
-        found = [replace(one, origin="archive") for one in _class(place, desk)]
+        found = _class(place, desk)
+    found = [replace(one, origin=one.origin or "archive") for one in found]
     if place.outside:
         first = place.outside[0]
         raise UsageError(
@@ -162,15 +177,91 @@ def _in_archive(path: Path, name: str, desk: Desk) -> list[Submission]:
     return found
 
 
-def _export(place: Place, desk: Desk) -> list[Submission] | None:
-    """The hand-ins of an export, which may lie in the only folder there; None where it is none."""
-    for where in (place, place.only_folder()):
-        if where is None or any(MEANT_AS_MODULE.fullmatch(name) for name in where.names()):
+def _is_class_of_both(archives: list[str], name: str) -> bool:
+    """Whether one folder with a hand-in and archives are a class, and not one student's with something beside it."""
+    stems = {stem(one) for one in archives}
+    return len(stems) > 1 or (all(map(says_one_student, stems)) and not says_one_student(name))
+
+
+def _export(place: Place, name: str, desk: Desk) -> list[Submission] | None:
+    """The hand-ins of an export; None where there is none in a place of that name.
+
+    Nothing in the files tells an export from a hand-in that was made to look like one, but names may: `alice` is one
+    student's, whatever is in it, and so are a clone and a folder with an answer at its top. And it is looked for in
+    what the user named; in the only folder there, where that says nothing else.
+    """
+    whose: tuple[str, Place] | None = None
+    at_top, where, own = True, place, name
+    while not any(MEANT_AS_MODULE.fullmatch(one) for one in where.names()):
+        if whose is None and _is_one_students(where, own):
+            whose = own, where
+        if found := _recognised(where, desk, strict=whose is None and at_top):
+            if whose is None and at_top and not found.beside_an_answer:
+                return _distinct(found.hand_ins)
+            return [_doubtful(*(whose or (name, place)), desk)]
+        inner = where.only_folder()
+        if inner is None or not _can_be_listed(inner):
             return None
-        for recognise in _EXPORTS:
-            if (found := recognise(where, desk)) is not None:
-                return _distinct(found)
+        at_top = at_top and (_plain(own) == _plain(inner.folder.name) or says_export(inner.folder.name))
+        where, own = inner, inner.folder.name
     return None
+
+
+def _is_one_students(place: Place, name: str) -> bool:
+    return says_one_student(name) or is_folder(place.folder / ".git")
+
+
+def _can_be_listed(place: Place) -> bool:
+    try:
+        place.names()
+    except Unreadable:
+        return False
+    return True
+
+
+def _plain(name: str) -> str:
+    """A name without the numbers of copies."""
+    return re.sub(r"( ?\(\d+\))+$", "", name).casefold()
+
+
+@dataclass(frozen=True)
+class _Recognised:
+    hand_ins: list[Submission]
+    beside_an_answer: bool
+    """Whether a module or notebook lies at the top of folders, and is in none of them."""
+
+
+def _recognised(place: Place, desk: Desk, strict: bool) -> _Recognised | None:
+    """What the first course system makes of a place; what one cannot read is an error where that is `strict`."""
+    for recognise in _EXPORTS:
+        try:
+            found = recognise(place, desk)
+        except UsageError:
+            if strict:
+                raise
+            found = []
+        if found is not None:
+            return _Recognised(found, recognise in _OF_FOLDERS and _has_answer(place, desk))
+    return None
+
+
+def _has_answer(place: Place, desk: Desk) -> bool:
+    files = [name for name in place.names() if not is_folder(place.folder / name)]
+    scripts = [name for name in files if name.lower().endswith(".py")]
+    return any(name.lower().endswith(".ipynb") for name in files) or bool(
+        submission.defining(place.folder, scripts, desk.class_name)
+    )
+
+
+def _doubtful(name: str, place: Place, desk: Desk) -> Submission:
+    """The one hand-in that this is, though it looks like the export of several."""
+    one = hand_in(name, place, desk)
+    looks = (
+        "it looks like the hand-ins of several students, and was taken for that of one; if it is a class, rename it to "
+        "submissions, and let nothing else lie in it"
+    )
+    nothing = one.module is None and one.notebook is None and not one.problem
+    return replace(with_note(one, looks), problem=looks[:1].upper() + looks[1:] if nothing else one.problem)
 
 
 def _class(place: Place, desk: Desk) -> list[Submission]:

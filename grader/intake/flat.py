@@ -13,7 +13,6 @@ So `alice.py` and `bob.py` are two students', and so are `ps3_alice.ipynb` and `
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from ..submission import (
@@ -28,24 +27,12 @@ from ..submission import (
 )
 from . import members
 from .archives import is_archive, stem
+from .names import all_words, telling_words
 from .place import GRADABLE, Desk, Place, collect, id_of
 
 ORIGIN = "one file each"
 MAX_SHARED = 20
 """Files that are no student's and are copied beside each one's."""
-_WORDS = frozenset(
-    """
-    a answer answers assignment attempt back backup base baseline best bis class code colab common config conftest
-    copy data dataset derivation derivations draft eval ex exercise experiment experiments fin final fixed handout
-    helper helpers homework hw init jupyter lab layers lib loss main math mlp mnist model models mynet net network
-    networks neural new nn notebook numpy of old original part perceptron plot plots problem problems project ps pset
-    python q question report result results rev script set setup sheet solution solutions submission submit task
-    template test tests theory tmp toy train training try ue uebung untitled update updated util utils v ver version
-    week working written x y z
-    """.split()  # noqa: SIM905 -- easier to read than ninety quoted words
-)
-_WORD = re.compile(r"[^\W\d_]+|(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{5,}")
-"""A word, or a number that is long enough to be a student's and is no date."""
 
 
 def recognise(place: Place, desk: Desk) -> list[Submission] | None:
@@ -65,14 +52,9 @@ def recognise(place: Place, desk: Desk) -> list[Submission] | None:
     return sorted([*found, *_beside(place, set(groups), desk)], key=lambda one: one.id)
 
 
-def _words(name: str) -> list[str]:
-    parts = _WORD.findall(name.rpartition(".")[0])
-    return [part for part in parts if part.casefold() not in _WORDS]
-
-
 def _student(name: str) -> str:
     """The name of the student in the name of a file, for comparing; empty where there is none."""
-    return " ".join(_words(name)).casefold()
+    return " ".join(telling_words(name.rpartition(".")[0])).casefold()
 
 
 def _submission(own: list[str], shared: list[str], place: Place, desk: Desk) -> Submission:
@@ -83,7 +65,8 @@ def _submission(own: list[str], shared: list[str], place: Place, desk: Desk) -> 
         desk,
     )
     plain = own[0].rpartition(".")[0]
-    name = plain if len(_words(own[0])) == len(_WORD.findall(plain)) else "_".join(_words(own[0]))
+    telling = telling_words(plain)
+    name = plain if telling == all_words(plain) else "_".join(telling)
     one = members.hand_in(id_of(name), collected, desk, archives={}, origin=ORIGIN)
     scripts = [n for n in own if n.lower().endswith(".py") and n not in refused]
     if one.module is None and not one.problem and scripts:
