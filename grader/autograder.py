@@ -27,8 +27,6 @@ _PROJECT = ("pyproject.toml", "README.md", "constraints.txt")
 """What is installed with the package: how, and in which versions."""
 _PACKAGE = Path(__file__).resolve().parent
 _NOT_SOURCES = {"__pycache__", "_assets"}
-_PUBLISHED = "published default"
-"""How the secret of a rubric begins that nobody has replaced."""
 _SETUP = """#!/usr/bin/env bash
 # Gradescope runs this once, as root, when it builds the image.
 set -euo pipefail
@@ -100,12 +98,7 @@ def remarks(rubric: Rubric) -> list[str]:
         said.append(
             f"the course secret of {file} is in the zip, with the answers: give it to Gradescope and to nobody else"
         )
-    if rubric.secret.startswith(_PUBLISHED):
-        said.append(
-            f"warning: {rubric.path.name} has the published secret, by which anybody can work out the hidden "
-            "networks; a real course names its own with secret_file"
-        )
-    return said
+    return [*said, *(f"warning: {remark}" for remark in rubric.secret_remarks)]
 
 
 def _with_secret(rubric: Rubric) -> Files:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,11 +18,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from . import manual_marks, marking, runner
 from . import report as reports
 from .errors import GradebookError, GraderError, UsageError
 from .findings import Exhibits, Findings, packed, stored
-from .gradebook import Gradebook, HandIn, Hashes, MarkRecord
+from .gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, tries
 from .model import GradeReport, Person
 from .publish import Publisher
 from .rendering import Renderer
@@ -29,6 +32,8 @@ from .runner import Run
 from .student.process import Cancelled
 from .submission import Submission, fingerprint
 
+NEW = "new"
+"""In place of a nonce: one that nobody has seen."""
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -80,6 +85,8 @@ class Batch:
     """Whether the watcher gets reports with their pictures."""
     roster: Path | None = None
     """Where the class list is, for the commands that come after."""
+    nonce: str = ""
+    """What to grade all of them under, or `NEW`; empty where each has the one of its try (see `gradebook.tries`)."""
 
 
 def hashes(run: Run) -> Hashes:
@@ -117,26 +124,39 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
         KeyboardInterrupt: all workers are dead then, and what was done is in the gradebook.
     """
     _same_persons(batch, found)
-    settings = hashes(batch.run)
     files = [(submission, fingerprint(submission)) for submission in found]
+    listed = [(one.id, digest) for one, digest in files]
+    kind: Kind = "again" if again else "grade"
+    settings = _with_nonce(batch, listed, kind)
     number, goes_on = batch.book.begin(
-        settings,
-        batch.run.rubric.content,
-        (batch.run.rubric.path, batch.roster),
-        [(one.id, digest) for one, digest in files],
-        now(),
-        "again" if again else "grade",
+        settings, batch.run.rubric.content, (batch.run.rubric.path, batch.roster), listed, now(), kind
     )
-    groups: dict[str, list[tuple[Submission, str]]] = {}
+    groups: dict[str, _Group] = {}
+    before = batch.book.tries(batch.run.rubric.id)
     for submission, digest in files:
-        groups.setdefault(settings.finding_key(digest), []).append((submission, digest))
+        nonce = settings.nonce or tries.nonce(digest, before.get(submission.id, ()))
+        key = settings.finding_key(digest, nonce)
+        groups.setdefault(key, _Group(key, nonce, [])).members.append((submission, digest))
     if again and not goes_on:
         batch.book.forget(groups)
     batch.watcher.begin(len(found))
     work = _Work(batch, number)
-    work.do([_Group(key, members) for key, members in groups.items()])
+    work.do(list(groups.values()))
     batch.book.end(number, now())
     return number
+
+
+def _with_nonce(batch: Batch, listed: Sequence[tuple[str, str]], kind: Kind) -> Hashes:
+    """The settings with the nonce that is asked for; a run that was stopped goes on under the new one that it had."""
+    settings = msgspec.structs.replace(hashes(batch.run), nonce=batch.nonce)
+    if batch.nonce != NEW:
+        return settings
+    for run in batch.book.runs()[-1:]:
+        same = msgspec.structs.replace(settings, nonce=run.nonce)
+        if run.nonce.startswith(f"{NEW}-") and batch.book.goes_on(same, listed, kind):
+            return same
+    # Not seeded: it is worth something because nobody can know it before. The report says what it was.
+    return msgspec.structs.replace(settings, nonce=f"{NEW}-{secrets.token_hex(8)}")
 
 
 def _same_persons(batch: Batch, found: Sequence[Submission]) -> None:
@@ -165,9 +185,10 @@ def now() -> str:
 
 @dataclass(frozen=True)
 class _Group:
-    """Hand-ins with the same files."""
+    """Hand-ins with the same files, to be graded under the same nonce."""
 
     key: str
+    nonce: str
     members: list[tuple[Submission, str]]
     """Each with the hash of its files."""
 
@@ -256,7 +277,8 @@ class _Work:
             trace = "" if is_told else traceback.format_exc()
             done = []
             for submission, digest in group.members:
-                self.batch.book.record(self.number, _hand_in(submission, digest, None, why), None)
+                one = _hand_in(submission, digest, None, group.nonce, why)
+                self.batch.book.record(self.number, one, None)
                 done.append(Graded(submission, None, why, trace))
         for graded in done:  # outside of it all: that nobody reads our output is no hand-in's fault
             self.batch.watcher.done(graded)
@@ -267,7 +289,9 @@ class _Work:
         batch, stop = self.batch, self.stops.new()
         batch.watcher.started(submission.id)
         try:
-            own = replace(batch.run, cancelled=stop, say=partial(batch.watcher.at, submission.id))
+            rubric = msgspec.structs.replace(batch.run.rubric, nonce=group.nonce)
+            say = partial(batch.watcher.at, submission.id)
+            own = replace(batch.run, rubric=rubric, cancelled=stop, say=say)
             findings, exhibits = runner.observe(submission, own, batch.book.journal(group.key))
         finally:
             self.stops.drop(stop)
@@ -280,7 +304,7 @@ class _Work:
         batch, done = self.batch, []
         for submission, digest in group.members:
             raw = self._report(submission, findings, Exhibits())
-            batch.book.record(self.number, _hand_in(submission, digest, group.key), raw)
+            batch.book.record(self.number, _hand_in(submission, digest, group.key, group.nonce), raw)
             # Read now: marks may be given while others are graded.
             marks = batch.book.marks(raw.rubric, submission.id).get(submission.id, {})
             light = manual_marks.applied(raw, marks)
@@ -312,7 +336,7 @@ class _Work:
             self.batch.watcher.fault(str(fault), fault.trace)
 
 
-def _hand_in(submission: Submission, digest: str, key: str | None, trouble: str = "") -> HandIn:
+def _hand_in(submission: Submission, digest: str, key: str | None, nonce: str, trouble: str = "") -> HandIn:
     return HandIn(
         submission.id,
         digest,
@@ -322,4 +346,5 @@ def _hand_in(submission: Submission, digest: str, key: str | None, trouble: str 
         submission.persons,
         submission.submitted,
         submission.origin,
+        nonce,
     )

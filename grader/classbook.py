@@ -105,6 +105,8 @@ class ClassBook:
                 for _, one in self._hand_ins
                 if one.submission in self.failed
             },
+            nonces=tuple(sorted({one.nonce for _, one in self._hand_ins} - {""})),
+            published_secret=self.rubric.has_published_secret,
         )
 
     def _absent(self) -> tuple[Person, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from . import __version__, entry
-from .commands import autograder, course, data, grading, marks, trust, written
+from .commands import autograder, course, data, grading, marks, secret, trust, written
 
 
 class _Grade(click.Group):
@@ -54,6 +54,7 @@ for _command in (
     trust.doctor,
     trust.selftest,
     trust.rubric_group,
+    secret.secret,
     data.data,
 ):
     grade.add_command(_command)

@@ -102,8 +102,8 @@ def settings(before: RunRecord, after: RunRecord, rubrics: tuple[Any, Any]) -> l
     lines = [f"rubric: {line}" for line in _fields(*rubrics)]
     if before.rubric != after.rubric and not lines:
         lines.append("rubric: comments or layout only")
-    for name in ("reference", "grader", "dataset", "dataset_hash", "secret", "tier"):
-        first, then = getattr(before, name), getattr(after, name)
+    for name in ("reference", "grader", "dataset", "dataset_hash", "secret", "tier", "nonce"):
+        first, then = getattr(before, name) or "none", getattr(after, name) or "none"
         if first != then:
             lines.append(f"{name.replace('_', ' ')}: {first} -> {then}")
     return lines

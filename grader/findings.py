@@ -50,6 +50,8 @@ class Findings(msgspec.Struct, frozen=True):
     """Without stacks, errors and outputs, which are exhibits."""
     machine_failed: bool = False
     """Whether the grader or the machine was at fault somewhere: then grading again may find more."""
+    nonce: str = ""
+    """What, beside the secret, the hidden inputs varied by."""
 
 
 def machine_failed(results: dict[str, CheckResult], stacks: dict[str, str], errors: dict[str, str]) -> bool:

@@ -59,6 +59,8 @@ def report(
         },
         host=Host(host.tier, host.versions, host.timings, exhibits.stacks, exhibits.errors, exhibits.outputs),
         notebook=exhibits.notebook,
+        nonce=findings.nonce,
+        published_secret=rubric.has_published_secret,
     )
 
 

@@ -272,6 +272,10 @@ class GradeReport(msgspec.Struct, frozen=True):
     host: Host
     notebook: NotebookResult | None = None
     """None where there is no notebook, or the rubric does not ask for its execution."""
+    nonce: str = ""
+    """What, beside the secret, the hidden inputs varied by: the same secret and nonce draw the same."""
+    published_secret: bool = False
+    """Whether the secret is the one that is published with the grader: anybody can then work out hidden inputs."""
 
     @property
     def decided(self) -> Decimal:
@@ -359,6 +363,10 @@ class ClassHead(msgspec.Struct, frozen=True):
     """Id of each hand-in that has no marks, to the reason in a sentence."""
     failed_persons: dict[str, Person] = {}
     """Whose these are, as far as that is known."""
+    nonces: tuple[str, ...] = ()
+    """What, beside the secret, the hidden inputs varied by; more than one where some have handed in again."""
+    published_secret: bool = False
+    """Whether the secret is the one that is published with the grader."""
 
     @property
     def provisional(self) -> bool:

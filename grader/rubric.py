@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
+from . import secret
 from .errors import RubricError
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
@@ -288,6 +289,13 @@ class Rubric(msgspec.Struct, frozen=True):
     """None where handing in late costs nothing."""
     nonce: str = FIRST
     """What hidden inputs vary by beside the secret."""
+    secret_remarks: tuple[str, ...] = ()
+    """What is wrong with the secret, though it can be used; a line each, for whoever grades."""
+
+    @property
+    def has_published_secret(self) -> bool:
+        """Whether anybody can work out what is hidden: the secret is the published one."""
+        return secret.is_published(self.secret)
 
     @property
     def key(self) -> str:
@@ -338,6 +346,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
                     message = f"{spec.id!r} would have to wait for {id!r}, which runs beside the other checks"
                     raise RubricError(_line(path, f"{where}.needs", message))
             checks[spec.id] = check
+    drawn_from = _secret(path, raw)
     return Rubric(
         path=path,
         id=raw.id,
@@ -354,7 +363,8 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         written=raw.written,
         notebook=raw.notebook,
         checks=checks,
-        secret=_secret(path, raw),
+        secret=drawn_from,
+        secret_remarks=_secret_remarks(path, raw, drawn_from),
         follow_through=raw.follow_through,
         mistakes=raw.mistakes,
         fingerprint=hashlib.sha256(content).hexdigest()[:12],
@@ -578,13 +588,21 @@ def _secret(path: Path, raw: _Raw) -> str:
         if not raw.secret:
             raise RubricError(_line(path, "$.secret", "missing; wanted `secret` or `secret_file`"))
         return raw.secret
-    file = path.parent / Path(raw.secret_file).expanduser()
     try:
-        secret = file.read_text().strip()
-    except (OSError, UnicodeDecodeError):
-        raise RubricError(
-            _line(path, "$.secret_file", f"{file} cannot be read; wanted a text file")
-        ) from None
-    if not secret:
-        raise RubricError(_line(path, "$.secret_file", f"{file} is empty; wanted some random characters"))
-    return secret
+        return secret.read(_secret_file(path, raw))
+    except ValueError as error:
+        raise RubricError(_line(path, "$.secret_file", str(error))) from None
+
+
+def _secret_file(path: Path, raw: _Raw) -> Path:
+    try:
+        return path.parent / Path(raw.secret_file).expanduser()
+    except RuntimeError:  # no such user
+        message = f"found {raw.secret_file!r}, wanted a path; there is no such home folder"
+        raise RubricError(_line(path, "$.secret_file", message)) from None
+
+
+def _secret_remarks(path: Path, raw: _Raw, found: str) -> tuple[str, ...]:
+    if not raw.nets:
+        return ()  # nothing is drawn from it
+    return tuple(secret.remarks(found, path, _secret_file(path, raw) if raw.secret_file else None))

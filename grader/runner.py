@@ -163,6 +163,7 @@ def observe(submission: Submission, run: Run, journal: Journal | None = None) ->
             timings={name: round(seconds, 3) for name, seconds in timings.items()},
         ),
         machine_failed=machine_failed(judged.results, judged.stacks, errors),
+        nonce=run.rubric.nonce,
     )
     exhibits = Exhibits(
         figures=figures,

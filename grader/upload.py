@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from . import runner
 from .errors import GraderError, UsageError
 from .export.gradescope import FILE, Visibility, results
@@ -41,6 +43,8 @@ class Uploader:
     """ISO 8601 with offset."""
     due: str = ""
     """The student's own due time, where Gradescope gives this one another than the class."""
+    earlier: int = 0
+    """How many times this student has handed in before."""
 
 
 @contextmanager
@@ -73,6 +77,9 @@ def run(root: Path, settings: Run, visibility: Visibility) -> Path:
     `GraderError` where the grader itself fails, in one check or altogether: then there is no result.
     """
     uploader = read_metadata(root / "submission_metadata.json")
+    # As in a gradebook: first tries are all judged on the same inputs, a later one on others.
+    nonce = str(uploader.earlier + 1)
+    settings = replace(settings, rubric=msgspec.structs.replace(settings.rubric, nonce=nonce))
     submission = find(root / "submission", uploader, settings)
     report = runner.grade(submission, settings)
     if runner.has_errors(report):
@@ -128,6 +135,7 @@ def read_metadata(path: Path) -> Uploader:
     user = users[0] if isinstance(users, list) and users else {}
     own, common = _get(user, "assignment"), _get(data, "assignment")
     due = _moment(own, "due_date")
+    before = _get(data, "previous_submissions")
     return Uploader(
         Person(
             name=_text(user, "name"),
@@ -137,6 +145,7 @@ def read_metadata(path: Path) -> Uploader:
         ),
         submitted=_moment(data, "created_at"),
         due=due if due != _moment(common, "due_date") else "",
+        earlier=len(before) if isinstance(before, list) else 0,
     )
 
 

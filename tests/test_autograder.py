@@ -43,6 +43,7 @@ METADATA: dict[str, Any] = {
 def with_rubric(folder: Path, name: str = "own rubric.toml", secret_file: str = "../../secret.txt") -> Path:
     """A copy of the rubric, in a course's own folder, that names a secret's file; the secret lies beside both."""
     (folder / "secret.txt").write_text(f"{SECRET}\n")
+    (folder / "secret.txt").chmod(0o600)
     path = folder / "course" / "rubrics" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     text = (ROOT / "rubrics" / "ps3.toml").read_text()

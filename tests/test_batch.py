@@ -15,7 +15,7 @@ from grader import batch, rendering, runner
 from grader.batch import Batch, Graded
 from grader.errors import GradebookError, GraderError, UsageError
 from grader.gradebook import Gradebook, MarkRecord
-from grader.model import GradeReport, Mark, Person, from_json
+from grader.model import GradeReport, Host, Mark, Person, from_json, to_json
 from grader.progress import Outcome
 from grader.runner import Run
 from grader.submission import Submission, find
@@ -95,6 +95,69 @@ def test_identical_files_are_graded_once(tmp_path: Path, book: Gradebook, quick:
     assert {id: one.ran for id, one in told.graded.items()} == {"ann": True, "ben": False, "cleo": False}
     for id in ("ann", "ben", "cleo"):
         assert from_json((book.path.parent / id / "report.json").read_bytes()).submission == id
+
+
+def nonces(told: Told) -> dict[str, str]:
+    return {id: one.report.nonce for id, one in told.graded.items() if one.report}
+
+
+def test_whoever_hands_in_again_is_judged_on_other_inputs(tmp_path: Path, book: Gradebook, quick: Run):
+    folder = tmp_path / "class"
+    assert set(nonces(grade(book, quick, hand_ins(folder, ann="1", ben="2"))[1]).values()) == {"1"}
+    _, told = grade(book, quick, hand_ins(folder, ben="3", cleo="4"))
+    assert (nonces(told), sorted(told.started_ids)) == (
+        {"ann": "1", "ben": "2", "cleo": "1"},
+        ["ben", "cleo"],
+    )
+    _, told = grade(book, quick, hand_ins(folder, ben="2"))
+    assert (nonces(told)["ben"], told.started_ids) == ("1", []), (
+        "the same files as at first, the same finding"
+    )
+    _, told = grade(book, quick, hand_ins(folder, ben="5"), again=True)
+    assert nonces(told) == {"ann": "1", "ben": "3", "cleo": "1"}
+    saved = from_json((book.path.parent / "ben" / "report.json").read_bytes())
+    assert saved.nonce == "3"
+
+
+def test_a_nonce_that_was_asked_for_stays_until_another_is(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann="1", ben="2")
+    assert set(nonces(grade(book, quick, found, nonce="X")[1]).values()) == {"X"}
+    _, told = grade(book, quick, found)
+    assert (set(nonces(told).values()), told.started_ids) == ({"X"}, [])
+    _, told = grade(book, quick, found, nonce="1")
+    assert (set(nonces(told).values()), sorted(told.started_ids)) == ({"1"}, ["ann", "ben"])
+    _, told = grade(book, quick, found, nonce="X")
+    assert told.started_ids == [], "found before, under that one"
+    assert [run.nonce for run in book.runs()] == ["X", "", "1", "X"]
+
+
+def test_a_new_nonce_is_new_each_time_but_for_a_run_that_goes_on(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann="1", ben="2")
+    number, told = grade(book, quick, found, nonce=batch.NEW)
+    (first,) = set(nonces(told).values())
+    with book.change() as change:
+        change.execute("UPDATE run SET ended = NULL")
+    same, told = grade(book, quick, found, nonce=batch.NEW)
+    assert (same, set(nonces(told).values()), told.started_ids) == (number, {first}, [])
+    _, told = grade(book, quick, found, nonce=batch.NEW)
+    (second,) = set(nonces(told).values())
+    assert first != second
+    assert sorted(told.started_ids) == ["ann", "ben"]
+    with book.change() as change:
+        change.execute("UPDATE run SET ended = NULL")
+    _, told = grade(book, quick, found[:1], nonce=batch.NEW)
+    assert nonces(told)["ann"] not in (first, second), "of other hand-ins, it does not go on"
+
+
+def test_the_same_nonce_gives_the_same_bytes_in_another_folder(tmp_path: Path, quick: Run):
+    written = []
+    for out, nonce in (("one", "X"), ("two", "X"), ("three", ""), ("four", "1")):
+        (tmp_path / out).mkdir()
+        with Gradebook(tmp_path / out) as book:
+            grade(book, quick, find([SUBMISSIONS / "factor_half_forgotten"], "TwoLayerMLP"), nonce=nonce)
+        report = from_json((tmp_path / out / "factor_half_forgotten" / "report.json").read_bytes())
+        written.append(to_json(msgspec.structs.replace(report, host=Host("", {}, {}))))
+    assert written[0] == written[1] != written[2] == written[3]
 
 
 @pytest.mark.parametrize("change", ["tolerance", "secret", "dataset", "tier", "grader"])

@@ -107,6 +107,7 @@ def test_the_fields_of_the_rubric_that_changed_are_named():
 
 @pytest.mark.parametrize("name", ["reference", "grader", "dataset", "dataset_hash", "secret", "tier"])
 def test_other_settings_that_changed_are_named(name: str):
+    assert settings({}, {}, nonce="X")[-1:] == ["nonce: none -> X"]
     assert settings({}, {}, **{name: "new"}) == [f"{name.replace('_', ' ')}: {getattr(RUN, name)} -> new"]
 
 

@@ -115,11 +115,11 @@ def test_other_settings_are_another_run(book: Gradebook, field: str):
 
 
 def test_findings_are_kept_under_all_that_can_change_them():
-    keys = {HASHES.finding_key("f1"), HASHES.finding_key("f2")}
+    keys = {HASHES.finding_key("f1", "1"), HASHES.finding_key("f2", "1"), HASHES.finding_key("f1", "2")}
     for field in ("asking", "reference", "grader", "dataset_hash", "secret", "tier"):
-        keys.add(msgspec.structs.replace(HASHES, **{field: "other"}).finding_key("f1"))
-    assert len(keys) == 8
-    assert msgspec.structs.replace(HASHES, rubric="other points").finding_key("f1") in keys
+        keys.add(msgspec.structs.replace(HASHES, **{field: "other"}).finding_key("f1", "1"))
+    assert len(keys) == 9
+    assert msgspec.structs.replace(HASHES, rubric="other points").finding_key("f1", "1") in keys
 
 
 def test_a_journal_is_kept_until_the_finding_is(tmp_path: Path):

@@ -68,4 +68,5 @@ def run(root: Path, rubric_path: Path | None, visibility: Visibility) -> None:
         with common.workspace() as folder:
             settings = common.settings(rubric, reference, "auto", common.cores(), folder, practice=False)
             path = upload.run(root, settings, visibility)
+        common.warn(rubric)
     click.echo(path)

@@ -206,6 +206,12 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, all: bar.update(task, completed=done, total=all)
 
 
+def warn(rubric: Rubric) -> None:
+    """Say what is wrong with the secret that hidden inputs are drawn from."""
+    for remark in rubric.secret_remarks:
+        say(f"warning: {remark}")
+
+
 def say(line: str) -> None:
     """A line beside the output."""
     click.echo(f"grade: {line}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack, nullcontext
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Exit codes: 0 graded, whatever the mark; 1 below --fail-under; 2 a mistake on the command line or in the
 rubric; 3 the grader could not grade; 130 interrupted."""
+_NONCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FEW = 3
 """Hand-ins from which on a process of its own is worth its start to write reports."""
 
@@ -58,6 +60,12 @@ _FEW = 3
     help="Also write junit.xml and marks.json, and annotate: for GitHub where it runs there, else in plain lines.",
 )
 @click.option(
+    "--nonce",
+    default="",
+    metavar="WORD",
+    help="Draw other hidden inputs, the same for the same WORD; `new` for ones that nobody has seen.",
+)
+@click.option(
     "--practice",
     is_flag=True,
     help="Run without a sandbox, for hand-ins that you trust: every report is stamped.",
@@ -73,6 +81,7 @@ def run(
     roster_path: Path | None,
     again: bool,
     ci: bool,
+    nonce: str,
     practice: bool,
 ) -> None:
     """Grade the hand-ins at PATH and write a report for each.
@@ -84,7 +93,7 @@ def run(
     from .. import ci as annotations
     from ..classbook import ClassBook
 
-    least = _percent(fail_under)
+    least, nonce = _percent(fail_under), _nonce(nonce)
     rubric, reference = common.assignment(rubric_path)
     with ExitStack() as stack:
         folder = stack.enter_context(common.workspace())
@@ -108,9 +117,12 @@ def run(
         drawing = rendering.Beside() if beside else nullcontext(rendering.Here())
         with annotations.literal():
             with watcher, drawing as renderer:
-                work = batch.Batch(settings, book, renderer, out, audience, watcher, single, roster_path)
+                work = batch.Batch(
+                    settings, book, renderer, out, audience, watcher, single, roster_path, nonce
+                )
                 number = batch.grade(found, work, again)
             _tell(watcher, discreet=ci or audience == "student")
+        common.warn(rubric)
         whole_class = ClassBook(book, rubric, reference.fingerprint, roster)
         if not single or (out / "index.html").is_file():
             page = common.write_class_page(whole_class, out)
@@ -181,6 +193,14 @@ def remark(out: Path, rubric_path: Path | None, roster_path: Path | None) -> Non
         with rendering.Several(common.cores()) as renderer, common.progress_bar("reports") as tick:
             remarking.publish(whole_class, renderer, out, tick=tick)
         click.echo(page)
+
+
+def _nonce(text: str) -> str:
+    if text and not _NONCE.fullmatch(text):
+        raise UsageError(
+            f"--nonce: found {text!r}, wanted letters, digits, dots, dashes and underscores, at most 64 of them"
+        )
+    return text
 
 
 def _percent(text: str | None) -> Decimal | None:

@@ -69,6 +69,7 @@ def rubric_group() -> None:
 def rubric_check(file: Path) -> None:
     """Test a rubric: every mistake is one line with the file, the field, what was found and what is wanted."""
     rubric, reference = common.assignment(file)
+    common.warn(rubric)
     checks = [spec for question in rubric.questions for spec in question.checks]
     by_hand = sum((q.points for q in rubric.questions if not q.checks), Decimal(0))
     click.echo(

@@ -12,7 +12,18 @@ from ..report.safe_text import harmless, one_line
 from .notices import Notices
 
 BEFORE = ("id", "name", "email", "number", "login", "section", "submitted")
-AFTER = ("earned", "open", "late deduction", "total", "outcome", "remark", "tier", "dataset", "provisional")
+AFTER = (
+    "earned",
+    "open",
+    "late deduction",
+    "total",
+    "outcome",
+    "remark",
+    "tier",
+    "dataset",
+    "provisional",
+    "published secret",
+)
 """The columns around those of the questions, which are called by their ids."""
 
 
@@ -42,6 +53,7 @@ def write(
                 _text(report.host.tier),
                 _text(report.dataset),
                 "yes" if report.provisional else "no",
+                "yes" if report.published_secret else "no",
             ]
         )
     nothing = [""] * len(ids)
@@ -55,13 +67,11 @@ def write(
                 *[""] * 4,
                 "not graded",
                 _text(reason),
-                "",
-                "",
-                "",
+                *[""] * 4,
             ]
         )
     for person in head.absent:
-        rows.writerow(["", *_person(person), "", *nothing, *[""] * 4, "handed in nothing", *[""] * 4])
+        rows.writerow(["", *_person(person), "", *nothing, *[""] * 4, "handed in nothing", *[""] * 5])
     return notices.sentences(head)
 
 

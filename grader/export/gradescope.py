@@ -79,6 +79,8 @@ def results(entry: Entry, visibility: Visibility = "visible") -> bytes:
             "dataset": report.dataset,
             "provisional": report.provisional,
             "fingerprints": report.fingerprints,
+            "nonce": report.nonce,
+            "published_secret": report.published_secret,
         },
         "tests": tests,
     }

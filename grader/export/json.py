@@ -52,6 +52,8 @@ def _head(head: ClassHead) -> dict[str, Any]:
             "provisional": head.provisional,
             "tier": head.tier,
             "fingerprints": head.fingerprints,
+            "nonces": head.nonces,
+            "published_secret": head.published_secret,
         },
         "absent": [_person(person) for person in head.absent],
         "failed": [{"id": id, "problem": reason} for id, reason in head.failed.items()],
@@ -77,6 +79,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "late": late,
         "total": points(entry.total),
         "provisional": report.provisional,
+        "nonce": report.nonce,
+        "published_secret": report.published_secret,
         "tier": report.host.tier,
         "mistakes": list(dict.fromkeys(mistakes)),
         "questions": [

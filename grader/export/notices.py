@@ -72,7 +72,7 @@ class Notices:
 
 def stamps(head: ClassHead) -> list[tuple[str, str]]:
     """What stands over every page of a run that is no final marking, as `report.wording.stamps` has it for one."""
-    found = []
+    found = list(wording.published()) if head.published_secret else []
     if head.provisional:
         used, wanted = wording.dataset(head.dataset), wording.dataset(head.marked_on)
         found.append((PROVISIONAL, f"Accuracy was measured on {used}, not on {wanted}."))

@@ -25,6 +25,11 @@ _PATIENCE_S = 10
 """How long another program may hold the book; each of our own transactions takes milliseconds."""
 
 
+Kind = Literal["grade", "again", "remark"]
+"""Of a run: of what has changed, of all, or of marks alone."""
+_UNFINISHED = "SELECT id FROM run WHERE signature = ? AND ended IS NULL AND id = (SELECT max(id) FROM run)"
+
+
 @dataclass(frozen=True)
 class _Journal:
     """What of one hand-in is done already (see `runner.Journal`)."""
@@ -166,7 +171,7 @@ class Gradebook:
         paths: tuple[Path, Path | None],
         hand_ins: Iterable[tuple[str, str]],
         at: str,
-        kind: Literal["grade", "again", "remark"] = "grade",
+        kind: Kind = "grade",
     ) -> tuple[int, bool]:
         """The number of a new run, or of the last one where that has not ended and is the same.
 
@@ -174,18 +179,13 @@ class Gradebook:
         earlier one never goes on: what is graded last counts. `rubric` is kept, to say later what changed in it;
         `paths` are where commands on this gradebook look for rubric and roster.
         """
-        signature = digest(
-            kind, *msgspec.to_builtins(hashes).values(), *(part for pair in sorted(hand_ins) for part in pair)
-        )
+        signature = _signature(hashes, hand_ins, kind)
         with self.change() as change:
             change.execute(
                 "INSERT OR IGNORE INTO rubric VALUES (?, ?)",
                 (hashes.rubric, json.dumps(rubric, default=str, ensure_ascii=False)),
             )
-            found = change.execute(
-                "SELECT id FROM run WHERE signature = ? AND ended IS NULL AND id = (SELECT max(id) FROM run)",
-                (signature,),
-            ).fetchone()
+            found = change.execute(_UNFINISHED, (signature,)).fetchone()
             if found:
                 return found[0], True
             row = {
@@ -199,6 +199,21 @@ class Gradebook:
             done = change.execute(f"INSERT INTO run ({', '.join(row)}) VALUES ({places})", row)
             assert done.lastrowid is not None
             return done.lastrowid, False
+
+    def goes_on(self, hashes: Hashes, hand_ins: Iterable[tuple[str, str]], kind: Kind = "grade") -> bool:
+        """Whether `begin` would go on with the last run."""
+        return bool(self.all(_UNFINISHED, (_signature(hashes, hand_ins, kind),)))
+
+    def tries(self, assignment: str) -> dict[str, list[tuple[str, str]]]:
+        """How each hand-in of an assignment was graded so far: (files, nonce) by id, the oldest first."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for submission, files, nonce in self.all(
+            "SELECT submission, files, g.nonce FROM graded AS g JOIN run AS r ON r.id = g.run "
+            "WHERE r.assignment = ? AND g.nonce != '' ORDER BY run",
+            (assignment,),
+        ):
+            found.setdefault(submission, []).append((files, nonce))
+        return found
 
     def record(self, run: int, hand_in: HandIn, report: GradeReport | None) -> None:
         """Write a hand-in of a run, and its check results before persons' marks; in place of those written before."""
@@ -222,7 +237,7 @@ class Gradebook:
         with self.change() as change:
             change.execute("DELETE FROM graded WHERE run = ? AND submission = ?", (run, hand_in.submission))
             change.execute(
-                "INSERT INTO graded VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO graded VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run,
                     hand_in.submission,
@@ -233,6 +248,7 @@ class Gradebook:
                     json.dumps(spell_text(msgspec.to_builtins(hand_in.persons))),
                     hand_in.submitted,
                     _text(hand_in.origin),
+                    hand_in.nonce,
                 ),
             )
             change.executemany("INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
@@ -285,7 +301,8 @@ class Gradebook:
             "WHERE newer.submission = graded.submission AND ?2 IN ('', r.assignment))"
         )
         rows = self.all(
-            "SELECT run, submission, files, finding, trouble, notes, persons, submitted, origin FROM graded "
+            "SELECT run, submission, files, finding, trouble, notes, persons, submitted, origin, nonce "
+            "FROM graded "
             f"WHERE {chosen} AND (?1 IS NULL OR run = ?1) "
             "AND ?2 IN ('', (SELECT assignment FROM run AS r WHERE r.id = graded.run)) ORDER BY submission",
             (run, assignment),
@@ -302,9 +319,10 @@ class Gradebook:
                     msgspec.json.decode(persons, type=tuple[Person, ...]),
                     submitted,
                     origin,
+                    nonce,
                 ),
             )
-            for number, submission, files, finding, trouble, notes, persons, submitted, origin in rows
+            for number, submission, files, finding, trouble, notes, persons, submitted, origin, nonce in rows
         ]
 
     def found_in(self) -> dict[str, int]:
@@ -363,6 +381,13 @@ class Gradebook:
         for record in self.all_marks(assignment, submission):
             found.setdefault(record.submission, {})[record.question] = record
         return found
+
+
+def _signature(hashes: Hashes, hand_ins: Iterable[tuple[str, str]], kind: Kind) -> str:
+    """What is equal for two runs of the same."""
+    return digest(
+        kind, *msgspec.to_builtins(hashes).values(), *(part for pair in sorted(hand_ins) for part in pair)
+    )
 
 
 def _in_words(error: sqlite3.Error) -> str:

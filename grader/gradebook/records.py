@@ -27,11 +27,13 @@ class Hashes(msgspec.Struct, frozen=True):
     dataset_hash: str
     secret: str
     tier: str
+    nonce: str = ""
+    """The one that was asked for; empty where each hand-in has its own (see `tries`)."""
 
-    def finding_key(self, files: str) -> str:
-        """Under which findings in a hand-in with this hash of its files are kept."""
-        parts = (self.asking, self.reference, self.grader, self.dataset_hash, self.secret, self.tier, files)
-        return digest(*parts)
+    def finding_key(self, files: str, nonce: str) -> str:
+        """Under which findings in a hand-in with this hash of its files, graded under this nonce, are kept."""
+        settings = (self.asking, self.reference, self.grader, self.dataset_hash, self.secret, self.tier)
+        return digest(*settings, nonce, files)
 
 
 class HandIn(msgspec.Struct, frozen=True):
@@ -49,6 +51,8 @@ class HandIn(msgspec.Struct, frozen=True):
     """Who handed it in, as far as that is known: more than one for a group."""
     submitted: str = ""
     origin: str = ""
+    nonce: str = ""
+    """What it was graded under."""
 
     @property
     def person(self) -> Person:
@@ -75,6 +79,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     dataset_hash: str
     secret: str
     tier: str
+    nonce: str = ""
 
 
 class Row(msgspec.Struct, frozen=True):

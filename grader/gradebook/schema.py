@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """Of the tables; a file that says another one is left alone."""
 TABLES = """
 CREATE TABLE rubric (fingerprint TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
@@ -21,7 +21,8 @@ CREATE TABLE run (
     dataset TEXT NOT NULL,
     dataset_hash TEXT NOT NULL,
     secret TEXT NOT NULL,
-    tier TEXT NOT NULL
+    tier TEXT NOT NULL,
+    nonce TEXT NOT NULL
 ) STRICT;
 CREATE TABLE finding (
     key TEXT PRIMARY KEY,
@@ -46,6 +47,7 @@ CREATE TABLE graded (
     persons TEXT NOT NULL,
     submitted TEXT NOT NULL,
     origin TEXT NOT NULL,
+    nonce TEXT NOT NULL,
     PRIMARY KEY (run, submission)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE result (

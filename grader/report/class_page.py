@@ -115,8 +115,13 @@ def render(summary: Summary, mistakes: Mapping[str, str]) -> str:
     return engine.get_template("class.html.j2").render(
         summary=summary,
         head=head,
-        stamps=wording.stamps_of(
-            (part.name for part in summary.provisional), head.marked_on, (tier.name for tier in summary.tiers)
+        stamps=(
+            *(wording.published() if head.published_secret else ()),
+            *wording.stamps_of(
+                (part.name for part in summary.provisional),
+                head.marked_on,
+                (tier.name for tier in summary.tiers),
+            ),
         ),
         script=Markup(source),
         digest=base64.b64encode(hashlib.sha256(source.encode()).digest()).decode(),

@@ -156,6 +156,7 @@ def _run(report: GradeReport) -> str:
         "Dataset": wording.dataset(report.dataset),
         "Rubric": report.rubric,
         "Written for": report.audience,
+        **({"Nonce": report.nonce} if report.nonce else {}),
         "Sandbox tier": host.tier,
     }
     parts = [

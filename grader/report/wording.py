@@ -142,7 +142,19 @@ def dataset(name: str) -> str:
 def stamps(report: GradeReport) -> tuple[tuple[str, str], ...]:
     """What stands over every page of a run that is no final marking: a word and a sentence each."""
     used = [report.dataset] if report.provisional else []
-    return stamps_of(used, report.marked_on, [report.host.tier])
+    known = published(report.audience) if report.published_secret else ()
+    return (*known, *stamps_of(used, report.marked_on, [report.host.tier]))
+
+
+def published(audience: str = "staff") -> tuple[tuple[str, str], ...]:
+    """The stamp of a run whose hidden inputs are drawn from the secret that is published with the grader."""
+    if audience == "student":
+        return (("Published secret", "What hidden checks ask was drawn from a secret that is not a secret."),)
+    sentence = (
+        "Hidden inputs were drawn from the secret that is published with the grader, so that anybody can work them "
+        "out: this run is not for marking. Make a secret of your own with: grade secret new."
+    )
+    return (("Published secret", sentence),)
 
 
 def stamps_of(

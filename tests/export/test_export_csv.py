@@ -14,7 +14,7 @@ from tests.export.export_samples import head, text, told
 
 COLUMNS = [
     "id", "name", "email", "number", "login", "section", "submitted", "Q1.1", "Q2.1", "earned", "open",
-    "late deduction", "total", "outcome", "remark", "tier", "dataset", "provisional",
+    "late deduction", "total", "outcome", "remark", "tier", "dataset", "provisional", "published secret",
 ]  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def test_columns_and_a_row_that_is_all_decided() -> None:
     assert list(alice.values()) == [
         "alice", "Novak, Alice", "alice@example.org", "1001", "anovak", "Group 1", "2026-03-15T00:59:59+01:00",
         "4.5", "1.34", "5.84", "0", "1.17", "4.67", "graded", "Handed in 1 day and 1 hour late.",
-        "A: bubblewrap", "mnist", "no",
+        "A: bubblewrap", "mnist", "no", "no",
     ]  # fmt: skip
 
 

@@ -41,6 +41,8 @@ SCHEMA = closed(
         provisional={"type": "boolean"},
         tier=STRING,
         fingerprints={"type": "object", "additionalProperties": STRING},
+        nonces=some(STRING),
+        published_secret={"type": "boolean"},
     ),
     absent=some(PERSON),
     failed=some(closed(id=STRING, problem=STRING)),
@@ -61,6 +63,8 @@ SCHEMA = closed(
             },
             total=POINTS,
             provisional={"type": "boolean"},
+            nonce=STRING,
+            published_secret={"type": "boolean"},
             tier=STRING,
             mistakes=some(STRING),
             questions=some(
