@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,9 +22,10 @@ from .values import Network, Scene, Value, flipped, readings, same
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
 """What an answer can cause that is made to break its reader."""
-WIDTHS: Final = ((4, 6), (5, 2), (2, 3))
-"""Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show."""
-WRITTEN_OUT: Final = ((3, 3), (3, 3), (3, 3))
+WIDTHS: Final = ((4, 6),) * 3 + ((5, 3),) * 3
+"""Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show; three of each, over
+which the signs of all entries turn."""
+WRITTEN_OUT: Final = ((3, 3),) * 6
 """Those of the problem set's drawing, for answers that write matrices out entry by entry."""
 
 
@@ -47,8 +49,10 @@ class _Claim:
 class Judge:
     """Judges answers against one reference's `derivations` module."""
 
-    def __init__(self, derivations: ModuleType) -> None:
+    def __init__(self, derivations: ModuleType, key: str = "") -> None:
+        """`key` says which random points: the same ones for the same key."""
         self._ref = derivations
+        self._key = key
 
     def judge(self, answers: Mapping[str, str]) -> dict[str, tuple[Judgement, ...]]:
         """Judgements by question; `answers` are texts by question id, in the order of the notebook."""
@@ -78,8 +82,8 @@ class Judge:
 
     def scene(self, question: str, widths: Sequence[tuple[int, int]] = WIDTHS) -> Scene:
         """Random points, the same ones at each call."""
-        rng = np.random.default_rng(list(map(ord, question)))
-        return Scene(self._network(question), tuple(self._ref.point(rng, *pair) for pair in widths))
+        seed = hashlib.sha256(f"{self._key}/{question}".encode()).digest()
+        return Scene(self._network(question), self._ref.points(np.random.default_rng(list(seed)), widths))
 
     def right(self, question: str, asked: str, scene: Scene) -> Value:
         """The right value of what is asked."""
@@ -506,9 +510,6 @@ def _ratio(value: Value, right: Value) -> float | None:
             ):
                 return float(ratios[0])
     return None
-
-
-_NAMES: Final = {4: "inputs", 6: "hidden units"}
 
 
 def _shapes(plain: Sequence[Value], right: Value) -> str:

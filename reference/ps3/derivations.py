@@ -5,7 +5,8 @@ Every value is a matrix: columns are (n, 1), numbers (1, 1). Columns x, a1, h1, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -198,26 +199,53 @@ GENERAL_MISTAKES = ("sign", "factor", "other-gradient")
 """Names for a wrong gradient that is minus the right one, a multiple of it, or the gradient of another symbol."""
 
 
-def point(rng: np.random.Generator, inputs: int, hidden: int) -> Values:
-    """Values of all symbols at a random point, the hidden and output values between 0.1 and 0.9."""
-    n = inputs + hidden
-    values = {
-        "x": rng.normal(size=(inputs, 1)), "W1": rng.normal(size=(hidden, inputs)), "b1": rng.normal(size=(hidden, 1)),
-        "W2": rng.normal(size=(1, hidden)), "b2": rng.normal(size=(1, 1)), "y": rng.uniform(0.2, 0.8, size=(1, 1)),
-        "theta": rng.normal(size=(n, 1)) + 0.1, "eta": rng.uniform(0.3, 0.7, size=(1, 1)),
-        "lambda": rng.uniform(0.8, 1.7, size=(1, 1)), "centre": rng.normal(size=(n, 1)),
-    }  # fmt: skip
-    # A label between 0 and 1 keeps a term in y apart from one in its square.
-    return forward(values)
+_PATTERNS: tuple[dict[str, Any], ...] = (
+    {"x": (1, -1, 1), "W2": (1, 1, -1), "g": (1, -1, -1), "theta": (1, 1, -1), "label": (0.0, 1.0, "below")},
+    {"x": (1, -1, 1), "W2": (1, 1, -1), "g": (-1, 1, -1), "theta": (1, -1, 1), "label": (1.0, 0.0, "above")},
+)  # fmt: skip
+"""How signs turn over three points of the same widths, so that every entry of every symbol with a sign and of every
+gradient takes both; and the label: 0, 1, and one between, which keeps a term in y apart from one in its square."""
+
+
+def points(rng: np.random.Generator, widths: Sequence[tuple[int, int]]) -> tuple[Values, ...]:
+    """Values of all symbols at random points, one for each pair of inputs and hidden units; alike ones in threes.
+
+    Hidden and output values are between 0 and 1, the label 0 and 1 too; eta and lambda are positive.
+    """
+    found: list[Values] = []
+    for number, (inputs, hidden) in enumerate(dict.fromkeys(widths)):
+        pattern = _PATTERNS[number % len(_PATTERNS)]
+        n = inputs + hidden
+        shapes = {
+            "x": (inputs, 1), "W1": (hidden, inputs), "b1": (hidden, 1), "W2": (1, hidden), "b2": (1, 1),
+            "theta": (n, 1), "g": (n, 1),
+        }  # fmt: skip
+        signs = {name: rng.choice((-1.0, 1.0), size=shape) for name, shape in shapes.items()}
+        for turn in range(widths.count((inputs, hidden))):
+            values = {
+                name: signs[name] * pattern.get(name, (1, -1, -1))[turn % 3] * rng.uniform(0.3, 1.2, size=shape)
+                for name, shape in shapes.items()
+            }
+            values |= {
+                "eta": rng.uniform(0.3, 0.7, size=(1, 1)), "lambda": rng.uniform(0.8, 1.7, size=(1, 1)),
+                "bend": rng.uniform(0.5, 1.5, size=(n, 1)), "start": values["theta"], "slope": values["g"],
+                "y": column(0.0),
+            }  # fmt: skip
+            label, h2 = pattern["label"][turn % 3], forward(values)["h2"]
+            between = {"below": h2 * rng.uniform(0.3, 0.8), "above": 1 - (1 - h2) * rng.uniform(0.3, 0.8)}
+            values["y"] = between[label] if isinstance(label, str) else column(label)
+            found.append(forward(values))
+    return tuple(found)
 
 
 def example() -> Values:
-    """Small numbers at which a student can work out every answer by hand; two inputs, two hidden units."""
-    h1, h2, x = column(0.5, 0.2), column(0.8), column(1, 2)
+    """Small numbers at which a student can work out every answer by hand; three inputs, three hidden units."""
+    h1, h2, x = column(0.5, 0.2, 0.6), column(0.8), column(1, 2, -1)
+    theta = column(3, -2, 1)
     values = {
-        "x": x, "W1": np.array([[1.0, -1.0], [0.0, 2.0]]), "W2": np.array([[3.0, -2.0]]), "y": column(1), "h1": h1,
-        "h2": h2, "a1": logit(h1), "a2": logit(h2), "theta": column(3, -2), "eta": column(0.1), "lambda": column(0.5),
-        "centre": column(2, -1),
+        "x": x, "W1": np.array([[1.0, -1.0, 0.0], [0.0, 2.0, 1.0], [1.0, 0.0, -2.0]]), "W2": np.array([[3.0, -2.0, 1.0]]),
+        "y": column(1), "h1": h1, "h2": h2, "a1": logit(h1), "a2": logit(h2), "theta": theta, "eta": column(0.1),
+        "lambda": column(0.5), "start": theta, "slope": column(3, -1, -2), "bend": column(0, 0, 0),
     }  # fmt: skip
     values["b1"] = values["a1"] - values["W1"] @ x
     values["b2"] = values["a2"] - values["W2"] @ h1
@@ -243,7 +271,7 @@ def forward(values: Mapping[str, np.ndarray], given: Mapping[str, np.ndarray] | 
     put("a2", new["b2"] + new["W2"] @ new["h1"])
     put("h2", sigmoid(new["a2"]))
     put("J", _loss(new))
-    put("g", 3 * (new["theta"] - new["centre"]) ** 2)
+    put("g", new["slope"] + new["bend"] * (new["theta"] - new["start"]))
     return new
 
 
@@ -278,8 +306,11 @@ def slope(z: np.ndarray) -> np.ndarray:
 
 
 def _loss(values: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Problem 1's cross-entropy, plus a cubic in theta: Problem 3's loss may be any, and has the gradient g."""
-    y, h2 = values["y"], values["h2"]
-    cubic = np.sum((values["theta"] - values["centre"]) ** 3, keepdims=True).reshape(1, 1)
-    loss: np.ndarray = -y * np.log(h2) - (1 - y) * np.log(1 - h2) + cubic
+    """Problem 1's cross-entropy, plus a part in theta: Problem 3's loss may be any, and has the gradient g.
+
+    That part is 0 where theta is the point's own, so that the loss is what Problem 1 says it is.
+    """
+    y, h2, step = values["y"], values["h2"], values["theta"] - values["start"]
+    part = np.sum(values["slope"] * step + values["bend"] * step**2 / 2, keepdims=True).reshape(1, 1)
+    loss: np.ndarray = -y * np.log(h2) - (1 - y) * np.log(1 - h2) + part
     return loss

@@ -38,7 +38,7 @@ def test_a_notebook_alone_can_be_judged():
     assert done.exit_code == 0
     assert "Q1.1 Derivation: gradient at a2: 4 / 5 partial" in done.output
     assert "Q3.2 Derivation: update rule with an L1 penalty: 0 / 10 failed" in done.output
-    assert "yours [2.621; -2.247], right [2.65; -2.25]" in done.output
+    assert "yours [2.622; -1.848; 1.174], right [2.65; -1.85; 1.15]" in done.output
 
 
 def test_a_file_that_is_no_notebook_is_named():
