@@ -55,6 +55,12 @@ def _agree_on_derivations(rubric: Rubric, reference: Reference) -> None:
                 f"{rubric.path}: questions[{q}].claims: found {', '.join(found)}; {reference.folder} answers "
                 f"{', '.join(wanted) or 'nothing'} to {question.id}"
             )
+        for name in question.given:
+            if name not in (*module.SHAPES, "f'"):
+                wanted = ", ".join((*module.SHAPES, "f'"))
+                raise RubricError(
+                    f"{rubric.path}: questions[{q}].given: found {name!r}, wanted some of: {wanted}"
+                )
     known = {*module.GENERAL_MISTAKES, *(name for forms in module.MISTAKES.values() for name in forms)}
     for name in sorted(known ^ set(rubric.written.mistakes)):
         what = (

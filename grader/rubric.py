@@ -172,7 +172,7 @@ class Notebook(Strict, frozen=True, kw_only=True):
     plots: tuple[NotebookPlotSpec, ...] = ()
 
 
-Verdict = Literal["correct", "unsimplified", "turned", "shape", "carried", "incorrect"]
+Verdict = Literal["correct", "unsimplified", "turned", "shape", "carried", "unfinished", "incorrect"]
 
 
 class Written(Strict, frozen=True):
@@ -220,6 +220,8 @@ class Question(Strict, frozen=True):
     checks: tuple[CheckSpec, ...] = ()
     claims: tuple[Claim, ...] = ()
     """What a written answer derives. Neither checks nor claims: a person marks the question."""
+    given: tuple[str, ...] = ()
+    """What the answers of claims may be written in: names of symbols in the reference's `derivations`, and `f'`."""
     look_for: tuple[str, ...] = ()
     """For a person: what a full answer says."""
     expect: tuple[Expected, ...] = ()
@@ -386,6 +388,7 @@ def _asking(data: Mapping[str, Any]) -> str:
             "id": question["id"],
             "find": question.get("find"),
             "claims": [claim["symbol"] for claim in question.get("claims", ())],
+            "given": question.get("given"),
             "checks": [
                 {**spec, "points": spec["points"] > 0, "hint": bool(spec.get("hint"))}
                 for spec in question.get("checks", ())

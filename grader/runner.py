@@ -142,7 +142,7 @@ def observe(submission: Submission, run: Run, journal: Journal | None = None) ->
     finally:
         scratch.remove(folder)
     timings = {**judged.timings, **executed.timings, "total": time.monotonic() - started}
-    errors = {**judged.errors, **executed.errors}
+    errors = {**judged.errors, **executed.errors, **process.traces(derived)}
     results, figures = split(judged.results)
     findings = Findings(
         dataset=run.dataset.name,
@@ -287,8 +287,7 @@ def _read(notebook: file.Notebook, run: Run) -> tuple[answers.Answers, process.J
     """The written answers, and the judgements on those that are derivations."""
     questions = run.rubric.questions
     found = answers.read(notebook.cells, questions, run.reference.handout)
-    asked = {q.id: tuple(claim.symbol for claim in q.claims) for q in questions if q.claims}
-    return found, process.judge(run.reference.folder, found.texts, asked)
+    return found, process.judge(run.reference.folder, found.texts, run.rubric)
 
 
 def derivations(notebook: Path, rubric: Rubric, reference: Reference) -> list[QuestionResult]:
@@ -299,9 +298,7 @@ def derivations(notebook: Path, rubric: Rubric, reference: Reference) -> list[Qu
     if read.problem:
         raise UsageError(read.problem)
     found = answers.read(read.cells, rubric.questions, reference.handout)
-    judged = process.judge(
-        reference.folder, found.texts, {q.id: tuple(c.symbol for c in q.claims) for q in asking}
-    )
+    judged = process.judge(reference.folder, found.texts, rubric)
     findings = Findings("", {}, found.texts, judged, (), {}, (), Host("", {}, {}))
     return [marking.question(q, rubric, {}, findings) for q in asking]
 

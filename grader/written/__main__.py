@@ -20,7 +20,8 @@ def main() -> None:
     from ..reference import Reference
     from .judge import Judge
 
-    judged = Judge(Reference(Path(task.reference)).derivations).judge(task.answers)
+    derivations = Reference(Path(task.reference)).derivations
+    judged = Judge(derivations, task.given, task.key).judge(task.answers)
     sys.stdout.buffer.write(msgspec.json.encode(judged))
 
 

@@ -41,7 +41,7 @@ class Part:
 
 def explain(derivations: ModuleType, latex: str, question: str) -> Iterator[tuple[str, Part | str]]:
     """Each form in the text as LaTeX, with its tree, or with why it cannot be read."""
-    judge = Judge(derivations)
+    judge = Judge(derivations, {})
     scene = judge.scene(question)
     for chain in chains(latex if "$" in latex else f"${latex}$", judge.letters):
         for form in chain.forms:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import traceback
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from types import ModuleType
 from typing import Final
 
@@ -18,7 +20,7 @@ from .rewrite import leftovers, substitute, walk
 from .statements import Chain, Form, chains
 from .tokens import Unreadable, tokens
 from .tree import Call, Gradient, Matrix, Node, Number, Power, Symbol, parse
-from .values import Network, Scene, Value, flipped, readings, same
+from .values import Network, Scene, Value, flipped, readings, same, shown
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
 """What an answer can cause that is made to break its reader."""
@@ -29,13 +31,41 @@ WRITTEN_OUT: Final = ((3, 3),) * 6
 """Those of the problem set's drawing, for answers that write matrices out entry by entry."""
 
 
+Given = Mapping[str, Collection[str]]
+"""Question id to what its answers may be written in: our names of symbols, and `f'`."""
+
+_TOO_DEEP: Final = "too much stands inside each other"
+
+
 @dataclass
 class _Memory:
     """What the student's answers so far define and claim."""
 
     symbols: dict[str, Node] = field(default_factory=dict)
     wrong: dict[str, Node] = field(default_factory=dict)
+    worked_out: set[str] = field(default_factory=set)
+    """Gradients of earlier answers of which the student has said what they are, rightly or not."""
     turned: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Said:
+    """What one answer says, as far as it is read."""
+
+    claims: dict[str, _Claim] = field(default_factory=dict)
+    earlier: dict[str, list[_Claim]] = field(default_factory=dict)
+    stated: dict[str, Node] = field(default_factory=dict)
+    """Gradients of the loss, by our name, of which it says rightly what they are."""
+    alone: list[_Claim] = field(default_factory=list)
+    offered: list[tuple[Chain, Node]] = field(default_factory=list)
+    """Formulas that it offers in place of the end of a chain."""
+    doubt: str = ""
+    """The words that deny or doubt some formula, which is left out; empty where there are none."""
+    false_link: str = ""
+    uses: dict[str, set[str]] = field(default_factory=dict)
+    """The student's own symbols, and those that their definitions use."""
+    contradicted: set[str] = field(default_factory=set)
+    """Own symbols that are defined twice, as different things."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +79,10 @@ class _Claim:
 class Judge:
     """Judges answers against one reference's `derivations` module."""
 
-    def __init__(self, derivations: ModuleType, key: str = "") -> None:
-        """`key` says which random points: the same ones for the same key."""
+    def __init__(self, derivations: ModuleType, given: Given, key: str = "") -> None:
+        """`given` is what answers may be written in, `key` says which random points: the same ones for the same key."""
         self._ref = derivations
+        self._given = given
         self._key = key
 
     def judge(self, answers: Mapping[str, str]) -> dict[str, tuple[Judgement, ...]]:
@@ -60,21 +91,16 @@ class Judge:
         read = {id: self._chains(text) for id, text in answers.items() if id in self._ref.ASKED}
         with suppress(*_TOO_MUCH):
             memory.turned = self._orientation(chain for found in read.values() for chain in found)
-        return {id: self._question_or_nothing(id, found, memory) for id, found in read.items()}
+        return {
+            id: _guarded(self._ref.ASKED[id], partial(self._question, id, found, memory))
+            for id, found in read.items()
+        }
 
     def _chains(self, text: str) -> list[Chain]:
         try:
             return chains(text, self.letters)
         except _TOO_MUCH:
-            return [Chain((Form("", None, "too much stands inside each other"),))]
-
-    def _question_or_nothing(self, id: str, found: Sequence[Chain], memory: _Memory) -> tuple[Judgement, ...]:
-        """The judgements; unreadable where an answer is made so that reading it breaks off."""
-        try:
-            return self._question(id, found, memory)
-        except _TOO_MUCH:
-            why = "too much stands inside each other"
-            return tuple(Judgement(asked, Kind.UNREADABLE, reason=why) for asked in self._ref.ASKED[id])
+            return [Chain((Form("", None, _TOO_DEEP),))]
 
     def tree(self, latex: str) -> Node:
         """The tree of one expression over our symbols."""
@@ -107,74 +133,110 @@ class Judge:
         scene = self.scene(id)
         for written in ("J", "L", *self._ref.DEFINED.get(id, {})):
             memory.symbols.pop(written, None)  # the question's own text defines these anew
-        claims: dict[str, _Claim] = {}
-        earlier: dict[str, list[_Claim]] = {}
-        stated: dict[str, Node] = {}
-        alone: list[_Claim] = []
-        false_link = ""
-        for chain in found:
-            chain_nodes = [self._expanded(form, memory, stated, scene) for form in chain.forms]
-            for asked in self._ref.ASKED[id]:
-                if claim := self._claim(chain, chain_nodes, asked, id, scene):
-                    earlier.setdefault(asked, []).append(claim)
-                    is_weaker = asked in claims and claim.form is not chain.forms[-1]
-                    claims[asked] = claims[asked] if is_weaker else claim
-            if len(chain.forms) == 1:
-                alone.append(_Claim(chain.forms[0], chain_nodes[0], is_stated=False))
-            false_link = false_link or self._false_link(id, chain, chain_nodes, scene, memory)
-            self._learn(chain, chain_nodes, memory, stated, scene)
-        if not claims and len(self._ref.ASKED[id]) == 1:
-            claims = self._from_alone(self._ref.ASKED[id][0], alone, is_only=len(found) == 1)
-        claims = {
-            asked: self._with_later(claim, found, memory, stated, scene) for asked, claim in claims.items()
-        }
-        judged = [
-            self._judged(id, asked, claims[asked], memory)
-            if asked in claims
-            else self._without_claim(asked, found)
-            for asked in self._ref.ASKED[id]
-        ]
-        for asked, ones in earlier.items():
-            earlier[asked] = [self._with_later(one, found, memory, stated, scene) for one in ones]
-        judged = [
-            self._unless_two(
-                judgement, claims.get(judgement.asked), earlier.get(judgement.asked, ()), scene, memory
-            )
-            for judgement in judged
-        ]
-        for judgement in judged:
-            if judgement.kind not in (Kind.INCORRECT, Kind.CARRIED):
+        said = self._said(id, found, memory, scene)
+        asked: tuple[str, ...] = self._ref.ASKED[id]
+        if not said.claims and len(asked) == 1 and not said.doubt:
+            said.claims = self._from_alone(asked[0], said.alone, is_only=len(found) == 1)
+        judged: list[Judgement] = []
+        for name in asked:
+            claim = said.claims.get(name)
+            one = partial(self._one, id, name, said, found, memory, scene)
+            judged += _guarded((name,), one, claim.form.latex if claim else "")
+        return (msgspec.structs.replace(judged[0], false_link=said.false_link), *judged[1:])
+
+    def _said(self, id: str, found: Sequence[Chain], memory: _Memory, scene: Scene) -> _Said:
+        """Go through an answer in the order written."""
+        said = _Said()
+        for before, chain in zip((None, *found), found, strict=False):
+            if chain.doubt:
+                said.doubt = said.doubt or chain.doubt
                 continue
-            node = claims[judgement.asked].node
-            if node is not None and self._is_worth_carrying(id, judgement.asked, node, scene):
-                memory.wrong[judgement.asked] = node
-        return (msgspec.structs.replace(judged[0], false_link=false_link), *judged[1:])
+            nodes = [self._expanded(form, memory, said.stated, scene) for form in chain.forms]
+            for asked in self._ref.ASKED[id]:
+                if claim := self._claim(chain, nodes, asked, id, scene):
+                    said.earlier.setdefault(asked, []).append(claim)
+                    is_weaker = asked in said.claims and claim.form is not chain.forms[-1]
+                    said.claims[asked] = said.claims[asked] if is_weaker else claim
+            if len(chain.forms) == 1:
+                said.alone.append(_Claim(chain.forms[0], nodes[0], is_stated=False))
+                node = nodes[0]
+                if (
+                    before
+                    and chain.is_alternative
+                    and not isinstance(node, Symbol | Number | Gradient | None)
+                ):
+                    said.offered.append((before, node))
+            said.false_link = said.false_link or self._false_link(id, chain, nodes, scene, memory)
+            self._learn(id, chain, nodes, memory, said, scene)
+        return said
+
+    def _one(
+        self, id: str, asked: str, said: _Said, found: Sequence[Chain], memory: _Memory, scene: Scene
+    ) -> tuple[Judgement]:
+        """The judgement on one claim, and what later answers may build on."""
+        claim = said.claims.get(asked)
+        if claim is None:
+            return (self._without_claim(asked, found, said.doubt),)
+        claim = self._with_later(claim, found, memory, said.stated, scene)
+        judgement = self._judged(id, asked, claim, memory)
+        if judgement.kind is Kind.UNREADABLE:
+            return (judgement,)
+        if why := self._held(asked, claim, judgement, said, found, memory, scene):
+            return (Judgement(asked, Kind.UNREADABLE, judgement.formula, why),)
+        node = claim.node
+        if node is not None and judgement.kind in (Kind.INCORRECT, Kind.CARRIED):
+            if self._is_worth_carrying(id, asked, node, scene):
+                memory.wrong[asked] = node
+                memory.worked_out.add(asked)
+        elif judgement.kind is not Kind.UNFINISHED:
+            memory.worked_out.add(asked)
+        return (judgement,)
+
+    def _held(
+        self,
+        asked: str,
+        claim: _Claim,
+        judgement: Judgement,
+        said: _Said,
+        found: Sequence[Chain],
+        memory: _Memory,
+        scene: Scene,
+    ) -> str:
+        """Why a person has to say what the answer claims; empty where it says one thing."""
+        if said.doubt and judgement.kind is not Kind.CORRECT:
+            return f'words beside a formula say that it does not hold or may not: "{said.doubt}"'
+        used = self._used(claim.form.node, said)
+        if double := sorted(used & said.contradicted):
+            return f"{shown(Symbol(double[0]))} is said to be two different things"
+        others = [
+            self._with_later(one, found, memory, said.stated, scene) for one in said.earlier.get(asked, ())
+        ]
+        nodes = [one.node for one in others if one.node is not None]
+        nodes += [node for chain, node in said.offered if claim.form in chain.forms]
+        if claim.node is not None and any(self._differ(node, claim.node, scene, memory) for node in nodes):
+            return "the answer gives two results that differ"
+        return ""
+
+    def _used(self, node: Node | None, said: _Said) -> set[str]:
+        """The student's own symbols that a formula uses, also through their definitions."""
+        waiting = (
+            [part.written for part in walk(node) if isinstance(part, Symbol)] if node is not None else []
+        )
+        used: set[str] = set()
+        while waiting:
+            if (name := waiting.pop()) not in used:
+                used.add(name)
+                waiting += said.uses.get(name, ())
+        return used
 
     def _is_worth_carrying(self, question: str, asked: str, node: Node, scene: Scene) -> bool:
         """Whether a wrong answer has the right shape and depends on the point: nothing follows from a constant."""
         right = self.right(question, asked, scene)
-        found = readings(node, scene)
+        found = _tried(node, scene)
         if not found or any(a.shape != b.shape for a, b in zip(found[0], right, strict=True)):
             return False
         entries = np.concatenate([a.ravel() for a in found[0]])
         return not np.allclose(entries, entries[0])
-
-    def _unless_two(
-        self,
-        judgement: Judgement,
-        claim: _Claim | None,
-        earlier: Sequence[_Claim],
-        scene: Scene,
-        memory: _Memory,
-    ) -> Judgement:
-        """The judgement, but where the cell claims another value as well: then a person decides which one counts."""
-        last = claim.node if claim else None
-        if last is None or judgement.kind is Kind.UNREADABLE:
-            return judgement
-        if any(one.node is not None and self._differ(one.node, last, scene, memory) for one in earlier):
-            why = "the answer gives two results that differ"
-            return Judgement(judgement.asked, Kind.UNREADABLE, judgement.formula, why)
-        return judgement
 
     def _with_later(
         self, claim: _Claim, found: Sequence[Chain], memory: _Memory, stated: Mapping[str, Node], scene: Scene
@@ -249,10 +311,13 @@ class Judge:
 
     def _from_alone(self, asked: str, alone: Sequence[_Claim], *, is_only: bool) -> dict[str, _Claim]:
         """A formula without anything before it, where it is more than a letter in a sentence."""
-        whole = [claim for claim in alone if not isinstance(claim.node, Symbol | Number)]
+        whole = [claim for claim in alone if not isinstance(claim.node, Symbol | Number | Gradient)]
         return {asked: whole[-1]} if whole and (is_only or len(whole) == 1) else {}
 
-    def _without_claim(self, asked: str, found: Sequence[Chain]) -> Judgement:
+    def _without_claim(self, asked: str, found: Sequence[Chain], doubt: str) -> Judgement:
+        if doubt:
+            why = f'words beside the formula say that it does not hold or may not: "{doubt}"'
+            return Judgement(asked, Kind.UNREADABLE, reason=why)
         trouble = next((form for chain in found for form in chain.forms if form.trouble), None)
         if trouble is not None:
             return Judgement(asked, Kind.UNREADABLE, trouble.latex, trouble.trouble)
@@ -260,39 +325,51 @@ class Judge:
 
     def _learn(
         self,
+        id: str,
         chain: Chain,
         nodes: Sequence[Node | None],
         memory: _Memory,
-        stated: dict[str, Node],
+        said: _Said,
         scene: Scene,
     ) -> None:
         """Definitions of the student's own symbols, and right gradients, which later formulas may use."""
         if len(nodes) < 2 or (last := nodes[-1]) is None:
             return
         named = scene.network.name
+        names_gradient = any(isinstance(form.node, Gradient) for form in chain.forms[:-1])
         for form in chain.forms[:-1]:
             node = form.node
             if isinstance(node, Symbol) and self._is_own(node, scene):
-                memory.symbols[node.written] = last
+                written, uses = node.written, self._used(chain.forms[-1].node, _Said())
+                is_update = names_gradient or any(
+                    written in self._used(f.node, _Said()) for f in chain.forms if f is not form
+                )
+                if written in said.uses and not is_update:
+                    before = memory.symbols.get(written)
+                    if before is not None and self._differ(before, last, scene, memory):
+                        said.contradicted.add(written)
+                said.uses.setdefault(written, set()).update(uses - {written})
+                memory.symbols[written] = last
             elif isinstance(node, Gradient) and isinstance(node.of, Symbol) and named(node.of.written) == "J":
                 name = named(node.by.written)
                 if name is not None and self._is_true(last, scene.gradient(name), scene):
-                    stated[name] = last
+                    said.stated[name] = last
+                    if not self._unfinished(id, last, memory.worked_out):
+                        memory.worked_out.add(name)
 
     def _is_own(self, node: Symbol, scene: Scene) -> bool:
         name = scene.network.name(node.written)
         if name is None:
-            return node.written not in self._ref.NEXT
+            letter = node.written.split(" ")[0]
+            is_letter = not letter.startswith("\\") or _GREEK.fullmatch(letter) is not None
+            return is_letter and node.written not in self._ref.NEXT
         # Where the step is asked, students call the whole objective J, and its gradient g.
         return name in ("g", "J") and "g" in scene.network.written
 
     def _is_true(self, node: Node, value: Value | None, scene: Scene) -> bool:
         if value is None:
             return False
-        try:
-            return any(same(reading, value) for reading in readings(node, scene))
-        except (Unreadable, RecursionError):
-            return False
+        return any(same(reading, value) for reading in _tried(node, scene))
 
     def _orientation(self, found: Iterable[Chain]) -> frozenset[str]:
         """The symbols that the student's own forward pass has transposed; none where it is the usual one."""
@@ -342,11 +419,8 @@ class Judge:
 
     def _differ(self, one: Node, other: Node, scene: Scene, memory: _Memory) -> bool:
         where = scene if not memory.turned else replace(scene, turned=memory.turned)
-        try:
-            ones = [v for v in readings(one, where, loose=True) if _is_finite(v)]
-            others = [v for v in readings(other, where, loose=True) if _is_finite(v)]
-        except (Unreadable, RecursionError):
-            return False
+        ones = [v for v in _tried(one, where, loose=True) if _is_finite(v)]
+        others = [v for v in _tried(other, where, loose=True) if _is_finite(v)]
         return bool(ones and others) and not any(
             same(a, b) or same(flipped(a), b) for a in ones for b in others
         )
@@ -359,11 +433,7 @@ class Judge:
         if claim.form.node is not None and (name := self._own_power(claim.form.node, question)):
             why = f"{name} has a number that may be a power or an index"
             return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
-        try:
-            found = self._compared(question, asked, claim.node, memory)
-        except (Unreadable, RecursionError) as error:
-            why = str(error) if isinstance(error, Unreadable) else "too much stands inside each other"
-            return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
+        found = self._compared(question, asked, claim.node, memory)
         if found.kind in (Kind.INCORRECT, Kind.SHAPE) and not claim.is_stated and not found.mistake:
             found = Judgement(
                 asked, Kind.UNREADABLE, reason="a formula stands there, but not what it is equal to"
@@ -389,20 +459,19 @@ class Judge:
         plain = readings(node, scene)
         if plain and not any(map(_is_finite, plain)):
             raise Unreadable("it divides by zero or overflows")
-        left = leftovers(node, self._known(question, asked), scene.network.name)
-        if asked == "theta":
-            left &= {"derivative"}
+        left = self._unfinished(question, node, memory.worked_out - {asked})
         if any(same(value, right) for value in plain):
-            return self._right(asked, left, Kind.CORRECT)
+            return self._right(asked, node, left, Kind.CORRECT)
         if memory.turned:
             there = replace(scene, turned=memory.turned)
             if any(same(value, self.right(question, asked, there)) for value in readings(node, there)):
-                return self._right(asked, left, Kind.TURNED)
+                return self._right(asked, node, left, Kind.TURNED)
         loose = readings(node, scene, loose=True)
         if any(same(value, right) or same(flipped(value), right) for value in loose):
-            self._right(asked, left, Kind.SHAPE)
+            if left:
+                return Judgement(asked, Kind.UNFINISHED, reason=", ".join(left))
             return Judgement(asked, Kind.SHAPE, reason=_shapes(plain, right))
-        if "derivative" in left:
+        if "derivative" in left or self._restates(question, asked, node):
             raise Unreadable("it leaves derivatives to be worked out")
         if self._follows(question, asked, node, scene, memory):
             return Judgement(asked, Kind.CARRIED)
@@ -416,21 +485,41 @@ class Judge:
             at=self._at(question, asked, node),
         )
 
-    def _right(self, asked: str, left: set[str], kind: Kind) -> Judgement:
-        if "derivative" in left and asked != "theta":
-            raise Unreadable("it leaves derivatives to be worked out")
-        return (
-            Judgement(asked, Kind.UNSIMPLIFIED, reason=", ".join(sorted(left)))
-            if left
-            else Judgement(asked, kind)
-        )
+    def _right(self, asked: str, node: Node, unfinished: Sequence[str], kind: Kind) -> Judgement:
+        if unfinished:
+            return Judgement(asked, Kind.UNFINISHED, reason=", ".join(unfinished))
+        left = leftovers(node) if asked != "theta" else set()
+        if left:
+            return Judgement(asked, Kind.UNSIMPLIFIED, reason=", ".join(sorted(left)))
+        return Judgement(asked, kind)
 
-    def _known(self, question: str, asked: str) -> set[str]:
-        """Gradients that an answer may build on: given ones, and those that are asked before it."""
-        order = [(id, name) for id, names in self._ref.ASKED.items() for name in names]
-        earlier = (name for _, name in order[: order.index((question, asked))])
-        step = {"theta"} if asked == "theta" else set()  # of which the update is asked, not the gradient
-        return {*self._ref.GIVEN, *earlier, *step}
+    def _unfinished(self, question: str, node: Node, known: Collection[str]) -> list[str]:
+        """What of a formula is still to be worked out: derivatives, and gradients of the loss but for the `known` ones.
+
+        So is whatever the question does not let an answer be written in, where it says what may stand there.
+        """
+        network, given = self._network(question), self._given.get(question, ())
+        may_stand = {*known, *(["theta"] if "g" in given else [])}
+        found: set[str] = set()
+        for part in walk(node):
+            match part:
+                case Gradient(by, Symbol(of)) if network.name(of) == "J" and (
+                    name := network.name(by.written)
+                ):
+                    found |= set() if name in may_stand else {"gradient"}
+                case Gradient():
+                    found.add("derivative")
+                case Call("slope", _) if "f'" not in given:
+                    found.add("slope")
+                case Symbol(written) if (name := network.name(written)) not in (None, "J", *given):
+                    found.add("symbol")
+        return sorted(found)
+
+    def _restates(self, question: str, asked: str, node: Node) -> bool:
+        named = self._network(question).name
+        return any(
+            isinstance(part, Gradient) and named(part.by.written) == asked != "theta" for part in walk(node)
+        )
 
     def _follows(self, question: str, asked: str, node: Node, scene: Scene, memory: _Memory) -> bool:
         """Whether it is what follows from the student's own wrong gradients of earlier questions."""
@@ -440,8 +529,9 @@ class Judge:
         own = substitute(rule, {}, memory.wrong, scene.network.name)
         if own is rule:
             return False
-        wanted = readings(own, scene, loose=True)
-        return any(same(a, b) for a in readings(node, scene) for b in wanted)
+        node = substitute(node, {}, memory.wrong, scene.network.name)
+        wanted = _tried(own, scene, loose=True)
+        return any(same(a, b) for a in _tried(node, scene) for b in wanted)
 
     def _mistake(
         self, question: str, asked: str, node: Node, scene: Scene, right: Value, found: Sequence[Value]
@@ -449,7 +539,7 @@ class Judge:
         """The name of a known mistake whose value it has; empty where there is none."""
         known: dict[str, tuple[str, ...]] = self._ref.MISTAKES[question if asked == "theta" else asked]
         small = self.scene(question, WRITTEN_OUT)
-        at_small = readings(node, small, loose=not found)
+        at_small = _tried(node, small, loose=not found)
         for name, forms in known.items():
             for form in forms:
                 tree = self.tree(form)
@@ -475,10 +565,7 @@ class Judge:
     def _example(self, question: str, asked: str, node: Node) -> tuple[str, str] | None:
         """The claim's value and the right one, at numbers that can be checked by hand."""
         scene = Scene(self._network(question), (self._ref.example(),))
-        try:
-            found = readings(node, scene)
-        except (Unreadable, RecursionError):
-            return None
+        found = _tried(node, scene)
         return (_shown(found[0][0]), _shown(self.right(question, asked, scene)[0])) if found else None
 
     def _at(self, question: str, asked: str, node: Node) -> str:
@@ -492,6 +579,36 @@ class Judge:
         return ", ".join(
             f"{name} = {_shown(values[name])}" for name in self._ref.SHAPES if name in used - {"J"}
         )
+
+
+_GREEK: Final = re.compile(
+    r"\\(?:alpha|beta|gamma|delta|epsilon|varepsilon|zeta|eta|theta|vartheta|iota|kappa|mu|nu|xi|rho|varrho|sigma|tau|upsilon"
+    r"|phi|varphi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega|ell|hat)"
+)
+"""Commands that are letters, and so may be given a meaning."""
+
+
+def _guarded(
+    asked: Sequence[str], judge: Callable[[], tuple[Judgement, ...]], formula: str = ""
+) -> tuple[Judgement, ...]:
+    """What `judge` finds. Where it breaks off, what is asked is open: the answer is made so, or the fault is ours."""
+    try:
+        return judge()
+    except Unreadable as error:
+        found = Judgement("", Kind.UNREADABLE, formula, str(error))
+    except _TOO_MUCH:
+        found = Judgement("", Kind.UNREADABLE, formula, _TOO_DEEP)
+    except Exception:  # one claim that we cannot judge must not cost the rest
+        found = Judgement("", Kind.ERROR, formula, "the grader failed here", trace=traceback.format_exc())
+    return tuple(msgspec.structs.replace(found, asked=name) for name in asked)
+
+
+def _tried(node: Node, scene: Scene, *, loose: bool = False) -> list[Value]:
+    """The readings of a formula; none where it cannot be worked out."""
+    try:
+        return readings(node, scene, loose=loose)
+    except (Unreadable, RecursionError):
+        return []
 
 
 def _is_finite(value: Value) -> bool:

@@ -19,8 +19,12 @@ class Kind(StrEnum):
     """Right factors; as written the product has another shape, or none."""
     CARRIED = "carried"
     """Right if the student's own, wrong, gradient of an earlier question were right."""
+    UNFINISHED = "unfinished"
+    """A true relation in which what is asked is still to be worked out."""
     INCORRECT = "incorrect"
     UNREADABLE = "unreadable"
+    ERROR = "error"
+    """Judging it failed, which is our own fault."""
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -41,3 +45,10 @@ class Judgement(msgspec.Struct, frozen=True):
     """The claim's value and the right one at the reference's example."""
     at: str = ""
     """That example, in words."""
+    trace: str = ""
+    """The traceback of our own fault, for staff."""
+
+
+def claim_id(question: str, symbol: str) -> str:
+    """The id of a claim's result in reports."""
+    return f"{question}-{symbol}"

@@ -7,16 +7,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from ..model import ZERO, CheckResult, Comparison, Outcome, round_points
 from ..rubric import Claim, Expected, Question, Written
-from .judgement import Judgement, Kind
+from .judgement import Judgement, Kind, claim_id
 
 _LEFT: Final = {
     "fraction": "a fraction that cancels",
     "exponential": "an exponential, which can be written with the layer's output h",
     "slope": "f', which can be written with the layer's output h",
     "gradient": "the gradient of an earlier question, whose result can be put in",
-    "derivative": "a derivative that can be worked out",
+}
+_TO_DO: Final = {
+    "derivative": "a derivative of something else than the loss",
+    "gradient": "a gradient of the loss that you have not worked out before",
+    "slope": "f'",
+    "symbol": "something else than the question lets an answer be written in",
 }
 
 
@@ -81,7 +88,7 @@ def _missing(text: str | None) -> str:
 
 def _open(question: Question, claim: Claim, message: str, formula: str = "") -> CheckResult:
     return CheckResult(
-        id=_id(question, claim),
+        id=claim_id(question.id, claim.symbol),
         title=claim.title,
         outcome=Outcome.NEEDS_REVIEW,
         earned=ZERO,
@@ -99,6 +106,9 @@ def _judged(
     if kind is Kind.UNREADABLE:
         message = f"A person reads this: {judgement.reason}."
         return _open(question, claim, message, judgement.formula)
+    if kind is Kind.ERROR:
+        failed = _open(question, claim, "The grader failed here; this costs no points.", judgement.formula)
+        return msgspec.structs.replace(failed, outcome=Outcome.ERROR)
     earned = round_points(written.shares[kind.value] * claim.points)
     message, suggested = _message(judgement), None
     is_named = kind is not Kind.INCORRECT or judgement.mistake
@@ -111,7 +121,7 @@ def _judged(
     else:
         outcome = Outcome.PARTIAL if earned else Outcome.FAILED
     return CheckResult(
-        id=_id(question, claim),
+        id=claim_id(question.id, claim.symbol),
         title=claim.title,
         outcome=outcome,
         earned=earned,
@@ -134,6 +144,9 @@ def _message(judgement: Judgement) -> str:
         case Kind.UNSIMPLIFIED:
             left = "; ".join(text for name, text in _LEFT.items() if name in judgement.reason)
             return f"The value is right, but not simplified. Left in it: {left}."
+        case Kind.UNFINISHED:
+            left = "; ".join(text for name, text in _TO_DO.items() if name in judgement.reason)
+            return f"What you write is true, but what is asked is still to be worked out in it: {left}."
         case Kind.TURNED:
             return "Right, in the orientation of your own forward pass."
         case Kind.SHAPE:
@@ -173,10 +186,6 @@ def _notes(claim: Claim, judgement: Judgement, code: Mapping[str, CheckResult]) 
                 f"Your code computes this rightly ({check.title}), and the formula does not: compare the two."
             )
     return notes
-
-
-def _id(question: Question, claim: Claim) -> str:
-    return f"{question.id}-{claim.symbol}"
 
 
 def _looked_for(question: Question) -> str:

@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from .. import processes
-from ..errors import GraderError
-from .judgement import Judgement, Kind
+from ..rubric import Rubric
+from .judgement import Judgement, Kind, claim_id
 
 CPU_SECONDS: Final = 30
 """Of the process; 15 hand-ins' answers take one. The budget of steps ends earlier, and the same way everywhere."""
@@ -27,21 +27,46 @@ class Task(msgspec.Struct, frozen=True):
     reference: str
     """The reference folder."""
     answers: dict[str, str]
+    given: dict[str, tuple[str, ...]]
+    """By question: what answers may be written in."""
+    key: str
+    """What the points are drawn from at which formulas are tried."""
 
 
-def judge(reference: Path, answers: Mapping[str, str], asked: Mapping[str, tuple[str, ...]]) -> Judgements:
-    """Judgements by question of the answers (texts by question id, in order) to those that are asked.
+def task(reference: Path, answers: Mapping[str, str], rubric: Rubric) -> Task:
+    """What to judge of the answers (texts by question id, in order): those to questions with claims."""
+    asked = {question.id for question in rubric.questions if question.claims}
+    texts = {id: text for id, text in answers.items() if id in asked and text}
+    return Task(str(reference.absolute()), texts, given(rubric), rubric.key)
 
-    `asked` maps a question to the symbols of its claims. An answer that keeps the process from ending is unreadable.
+
+def given(rubric: Rubric) -> dict[str, tuple[str, ...]]:
+    """By question: what answers may be written in."""
+    return {question.id: question.given for question in rubric.questions if question.claims}
+
+
+def traces(judged: Judgements) -> dict[str, str]:
+    """Tracebacks of our own faults, by the id of the claim's result."""
+    return {
+        claim_id(question, judgement.asked): judgement.trace
+        for question, found in judged.items()
+        for judgement in found
+        if judgement.trace
+    }
+
+
+def judge(reference: Path, answers: Mapping[str, str], rubric: Rubric) -> Judgements:
+    """Judgements by question of the answers (texts by question id, in order) to those with claims.
+
+    An answer that keeps the process from ending is unreadable; where the process fails, that is our fault.
     """
-    answers = {id: text for id, text in answers.items() if id in asked and text}
-    if not answers:
+    todo = task(reference, answers, rubric)
+    if not todo.answers:
         return {}
-    task = msgspec.json.encode(Task(str(reference.absolute()), answers))
     try:
         done = subprocess.run(
             processes.command("grader.written"),
-            input=task,
+            input=msgspec.json.encode(todo),
             capture_output=True,
             timeout=WALL_SECONDS,
             check=False,
@@ -49,10 +74,22 @@ def judge(reference: Path, answers: Mapping[str, str], asked: Mapping[str, tuple
         if done.returncode == 0:
             return msgspec.json.decode(done.stdout, type=Judgements)
         if done.returncode > 0:
-            raise GraderError(f"reading derivations failed:\n{done.stderr.decode(errors='replace')}")
+            trace = f"reading derivations failed:\n{done.stderr.decode(errors='replace')}"
+            return _all_open(
+                todo, rubric, Judgement("", Kind.ERROR, reason="the grader failed here", trace=trace)
+            )
     except subprocess.TimeoutExpired:
         pass
     reason = "reading the answers takes longer than any answer should"
+    return _all_open(todo, rubric, Judgement("", Kind.UNREADABLE, reason=reason))
+
+
+def _all_open(todo: Task, rubric: Rubric, judgement: Judgement) -> Judgements:
+    """The same judgement for every claim."""
     return {
-        id: tuple(Judgement(symbol, Kind.UNREADABLE, reason=reason) for symbol in asked[id]) for id in answers
+        question.id: tuple(
+            msgspec.structs.replace(judgement, asked=claim.symbol) for claim in question.claims
+        )
+        for question in rubric.questions
+        if question.id in todo.answers
     }

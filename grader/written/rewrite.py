@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -39,10 +39,8 @@ def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, 
     return put(node)
 
 
-def leftovers(node: Node, known: Collection[str], named: Named) -> set[str]:
-    """What can be simplified away: `fraction`, `exponential`, `slope`, `gradient` (by a symbol in `known`) and
-    `derivative` (of anything else).
-    """
+def leftovers(node: Node) -> set[str]:
+    """What can be simplified away: `fraction`, `exponential`, `slope`, `gradient`."""
     found: set[str] = set()
     for part in walk(node):
         match part:
@@ -54,9 +52,8 @@ def leftovers(node: Node, known: Collection[str], named: Named) -> set[str]:
                 found.add("fraction")
             case Call("slope", _):
                 found.add("slope")
-            case Gradient(by, of):
-                of_loss = isinstance(of, Symbol) and named(of.written) == "J"
-                found.add("gradient" if of_loss and named(by.written) in known else "derivative")
+            case Gradient():
+                found.add("gradient")
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from . import prose
 from .tokens import FUNCTIONS, MAX_TOKENS, Token, Unreadable, text, tokens
 from .tree import Node, Number, Symbol, parse
 
@@ -24,6 +25,10 @@ class Chain:
     """`forms` that the student says are equal, in the order written."""
 
     forms: tuple[Form, ...]
+    doubt: str = ""
+    """The words that deny or doubt it; empty where the text asserts it."""
+    is_alternative: bool = False
+    """Whether the text offers it in place of the formula before."""
 
 
 _OPERATORS = ("PLUS", "MINUS", "ODOT", "CDOT", "STAR", "TIMES", "SLASH")
@@ -39,31 +44,58 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
 
     Raises nothing: what cannot be read is a form with its trouble.
     """
-    found: list[list[Form]] = []
+    found: list[_Draft] = []
     size = 0
     for span in _spans(answer):
         try:
-            items = tokens(span)
+            items = tokens(span.latex)
         except Unreadable as error:
-            found.append([Form(span.strip()[:200], None, str(error))])
+            found.append(_Draft([Form(span.latex.strip()[:200], None, str(error))], span))
             continue
         size += len(items)
         if size > MAX_TOKENS:
-            found.append([Form("", None, f"the answer has more than {MAX_TOKENS} symbols")])
+            found.append(_Draft([Form("", None, f"the answer has more than {MAX_TOKENS} symbols")], span))
             break
         for number, sides in enumerate(_statements(items)):
-            if found and sides[0] and sides[0][0].kind in _OPERATORS[:1] + _OPERATORS[2:]:
-                found[-1].append(Form(text(tuple(sides[0])), None, "a formula goes on after it has ended"))
+            goes_on = not sides[0] or sides[0][0].kind in _OPERATORS[:1] + _OPERATORS[2:]
+            if found and goes_on and found[-1].span is not span:
+                found[-1].doubt = found[-1].doubt or span.doubt
+            if found and goes_on and sides[0]:
+                found[-1].forms.append(
+                    Form(text(tuple(sides[0])), None, "a formula goes on after it has ended")
+                )
                 continue
             forms = [_form(side, letters) for side in sides if side]
-            if found and number and len(sides) == 1 and _is_formula(sides[0], forms[0]):
-                found[-1].append(Form(forms[0].latex, None, "two formulas stand beside each other"))
+            if found and goes_on and span.offered == "or" and not number:
+                found[-1].forms.append(
+                    Form(forms[0].latex if forms else "", None, "another result is offered for it")
+                )
                 continue
-            if not sides[0] and found:
-                found[-1] += forms
+            if found and number and len(sides) == 1 and _is_formula(sides[0], forms[0]):
+                found[-1].forms.append(Form(forms[0].latex, None, "two formulas stand beside each other"))
+                continue
+            if goes_on and found:
+                found[-1].forms += forms
             elif forms:
-                found.append(forms)
-    return [Chain(tuple(forms)) for forms in found]
+                found.append(_Draft(forms, span))
+    return [Chain(tuple(draft.forms), draft.doubt, bool(draft.span.offered)) for draft in found]
+
+
+@dataclass(frozen=True)
+class _Span:
+    latex: str
+    doubt: str = ""
+    offered: str = ""
+    """How the words before it offer it for the formula before; see `prose.offers`."""
+
+
+class _Draft:
+    """A chain that further spans may add to."""
+
+    def __init__(self, forms: list[Form], span: _Span) -> None:
+        self.forms = forms
+        self.span = span
+        self.doubt = span.doubt
 
 
 def _is_formula(items: Sequence[Token], form: Form) -> bool:
@@ -81,30 +113,43 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
         return Form(text(items), None, str(error))
 
 
-def _spans(answer: str) -> Iterator[str]:
-    """The mathematics of an answer, a formula that is broken up by a function's name put together."""
-    answer = re.sub(r"<!--.*?(-->|$)|~~.*?~~", " ", answer, flags=re.DOTALL)  # commented or struck out
+def _spans(answer: str) -> list[_Span]:
+    """The mathematics of an answer, and what the words around it make of it."""
+    answer = prose.unstruck(answer)
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
     parts = re.split(r"(?<!\\)\$+", answer)
     if len(parts) == 1 or len(parts) % 2 == 0:  # no dollars, or one too many
-        whole = _DISPLAY.sub(lambda match: match[0].replace("\n", " "), answer)
-        for line in re.split(r"\n|(?<!\\)\$+", whole):
-            yield _LABEL.sub("", line)
-        return
-    span = ""
+        whole = re.sub(r"(?<!\\)%[^\n]*", " ", answer)  # comments end with their line
+        whole = _DISPLAY.sub(lambda match: match[0].replace("\n", " "), whole)
+        lines = [_LABEL.sub("", line) for line in re.split(r"\n|(?<!\\)\$+", whole)]
+        doubt = prose.against(answer)  # words and formulas cannot be told apart
+        return [_Span(line, doubt) for line in lines]
+    pieces = _pieces(parts)
+    offers = ["", *map(prose.offers, pieces[2:-1:2])]
+    return [_Span(*mark) for mark in zip(pieces[1::2], prose.doubts(pieces), offers, strict=False)]
+
+
+def _pieces(parts: Sequence[str]) -> list[str]:
+    """Words and formulas in turn; a formula that is broken up by a function's name or a sign is put together."""
+    pieces = [""]
     for i, part in enumerate(parts):
-        if i % 2 or (span and part.strip() in ("*", "·", "×")):
-            span += part
-        elif span and (word := part.strip(" *_`\n")) in FUNCTIONS:
-            span += f" {word} "
+        goes_on = len(pieces) % 2 == 0  # a formula is last
+        if goes_on and (i % 2 or part.strip() in ("*", "·", "×")):
+            pieces[-1] += part
+        elif i % 2:
+            pieces.append(part)
+        elif goes_on and (word := part.strip(" *_`\n")) in FUNCTIONS:
+            pieces[-1] += f" {word} "
         else:
-            if span:
-                yield span
-            span = ""
-            yield from (
-                match[0] for match in _DISPLAY.finditer(part)
-            )  # Jupyter needs no dollars around these
+            start = 0
+            pieces += [""] if goes_on else []
+            for match in _DISPLAY.finditer(part):  # Jupyter needs no dollars around these
+                pieces[-1] += part[start : match.start()]
+                pieces += [match[0], ""]
+                start = match.end()
+            pieces[-1] += part[start:]
+    return pieces if len(pieces) % 2 else [*pieces, ""]
 
 
 def _statements(items: Sequence[Token]) -> Iterator[list[list[Token]]]:

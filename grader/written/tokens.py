@@ -47,6 +47,7 @@ def _font_dropped(inside: str) -> str:
 
 
 _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = [
+    (re.compile(r"(?<!\\)%[^\n]*"), " "),  # a comment
     (re.compile(r"</?[A-Za-z][^<>]*>"), " "),  # HTML in answers
     (re.compile(rf"([_^]\s*){_WORDLIKE}\s*\{{([^{{}}]*)\}}"), r"\1{\2}"),
     (re.compile(rf"{_WORDLIKE}\s*\{{([^{{}}]*)\}}"), lambda match: f" {_font_dropped(match[1])} "),

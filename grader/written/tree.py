@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -355,6 +355,8 @@ class _Builder(Transformer[Any, Node]):
         inner = [item for item in script.inner if item.kind not in ("LPAR", "RPAR", "LBRACE", "RBRACE")]
         written = "".join(item.text for item in inner)
         if script.kind == "PRIME":
+            if isinstance(atom, Power | Norm | Call) or any(_is_loss(part) for part in _symbols(atom)):
+                raise Unreadable("a prime that may stand for a derivative")
             return Transpose(atom)
         if isinstance(atom, Norm):
             if script.kind == "SUB" and written in ("1", "2"):
@@ -378,6 +380,24 @@ class _Builder(Transformer[Any, Node]):
             if in_brackets and letter in self._letters and index.isdigit() and written.isdigit():
                 return Symbol(f"{letter} {written} {index}")  # h_2^{(1)}: an entry of a layer
         return Power(atom, parse(script.inner, self._letters))
+
+
+def _symbols(node: Node) -> Iterator[Symbol]:
+    """All letters of a tree."""
+    waiting: list[Any] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Symbol):
+            yield part
+        elif isinstance(part, tuple):
+            waiting += part
+        elif is_dataclass(part):
+            waiting += [getattr(part, field.name) for field in fields(part)]
+
+
+def _is_loss(symbol: Symbol) -> bool:
+    """Whether it is a letter that losses have: numbers, of which no transpose is taken."""
+    return symbol.written.split(" ")[0] in ("J", "L", r"\ell")
 
 
 def _derivative(above: Node, below: Node) -> Node | None:

@@ -59,9 +59,6 @@ ANSWERS = {
 }
 """The right answers, as formulas over the symbols above; a test compares them with derivatives of the loss."""
 
-GIVEN = ("h2",)
-"""Gradients that the problem set works out itself."""
-
 FOLLOWS = {
     "b2": r"\nabla_{a^{(2)}}J",
     "W2": r"\nabla_{a^{(2)}}J (h^{(1)})^T",
@@ -223,7 +220,9 @@ def points(rng: np.random.Generator, widths: Sequence[tuple[int, int]]) -> tuple
         signs = {name: rng.choice((-1.0, 1.0), size=shape) for name, shape in shapes.items()}
         for turn in range(widths.count((inputs, hidden))):
             values = {
-                name: signs[name] * pattern.get(name, (1, -1, -1))[turn % 3] * rng.uniform(0.3, 1.2, size=shape)
+                name: signs[name]
+                * pattern.get(name, (1, -1, -1))[turn % 3]
+                * rng.uniform(0.3, 1.2, size=shape)
                 for name, shape in shapes.items()
             }
             values |= {
@@ -243,9 +242,10 @@ def example() -> Values:
     h1, h2, x = column(0.5, 0.2, 0.6), column(0.8), column(1, 2, -1)
     theta = column(3, -2, 1)
     values = {
-        "x": x, "W1": np.array([[1.0, -1.0, 0.0], [0.0, 2.0, 1.0], [1.0, 0.0, -2.0]]), "W2": np.array([[3.0, -2.0, 1.0]]),
-        "y": column(1), "h1": h1, "h2": h2, "a1": logit(h1), "a2": logit(h2), "theta": theta, "eta": column(0.1),
-        "lambda": column(0.5), "start": theta, "slope": column(3, -1, -2), "bend": column(0, 0, 0),
+        "x": x, "W1": np.array([[1.0, -1.0, 0.0], [0.0, 2.0, 1.0], [1.0, 0.0, -2.0]]),
+        "W2": np.array([[3.0, -2.0, 1.0]]), "y": column(1), "h1": h1, "h2": h2, "a1": logit(h1), "a2": logit(h2),
+        "theta": theta, "eta": column(0.1), "lambda": column(0.5), "start": theta, "slope": column(3, -1, -2),
+        "bend": column(0, 0, 0),
     }  # fmt: skip
     values["b1"] = values["a1"] - values["W1"] @ x
     values["b2"] = values["a2"] - values["W2"] @ h1

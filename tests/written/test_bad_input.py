@@ -8,10 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.model import Outcome
 from grader.reference import Reference
-from grader.written import process
+from grader.rubric import Rubric
+from grader.written import marks, process
 from grader.written.judge import Judge
 from grader.written.judgement import Kind
+from grader.written.values import Scene, Value
 
 LEFT = r"\nabla_{a^{(2)}}J = "
 BAD = {
@@ -65,19 +68,52 @@ def test_any_soup_gets_a_verdict_or_a_reason(judge: Judge, soup: list[str]):
 
 
 def test_a_reader_that_is_killed_leaves_all_to_a_person(
-    reference: Reference, monkeypatch: pytest.MonkeyPatch
+    reference: Reference, ps3: Rubric, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(process, "WALL_SECONDS", 0.01)
-    found = process.judge(reference.folder, {"Q1.1": f"${LEFT}h^2 - y$"}, {"Q1.1": ("a2",)})
+    found = process.judge(reference.folder, {"Q1.1": f"${LEFT}h^2 - y$"}, ps3)
     assert [judgement.kind for judgement in found["Q1.1"]] == [Kind.UNREADABLE]
 
 
-def test_the_process_judges_as_we_do(reference: Reference, judge: Judge):
+def test_the_process_judges_as_we_do(reference: Reference, ps3: Rubric):
     answers = {"Q1.1": f"${LEFT}h^2 - y$", "Q1.2": "$(h^2 - y) b^2$", "Q1.6": "words"}
-    asked = {"Q1.1": ("a2",), "Q1.2": ("b2",)}
-    assert process.judge(reference.folder, answers, asked) == judge.judge(answers)
+    judge = Judge(reference.derivations, process.given(ps3), ps3.key)
+    assert process.judge(reference.folder, answers, ps3) == judge.judge(answers)
 
 
-def test_our_own_fault_is_no_verdict(tmp_path: Path):
-    with pytest.raises(process.GraderError, match="derivations"):
-        process.judge(tmp_path, {"Q1.1": "$h$"}, {"Q1.1": ("a2",)})
+def test_our_own_fault_is_no_verdict(tmp_path: Path, ps3: Rubric):
+    found = process.judge(tmp_path, {"Q1.1": "$h$", "Q1.5": "$h$"}, ps3)
+    assert [judgement.kind for id in found for judgement in found[id]] == [Kind.ERROR] * 3
+    assert "derivations" in process.traces(found)["Q1.5-W1"]
+
+
+def test_our_own_fault_in_one_claim_costs_that_claim(
+    reference: Reference, ps3: Rubric, monkeypatch: pytest.MonkeyPatch
+):
+    judge = Judge(reference.derivations, process.given(ps3), ps3.key)
+    right = judge.right
+
+    def fails(question: str, asked: str, scene: Scene) -> Value:
+        if asked == "b1":
+            raise KeyError(asked)
+        return right(question, asked, scene)
+
+    monkeypatch.setattr(judge, "right", fails)
+    back = r"(W^{2T} (h^2 - y)) \odot h^1 \odot (1 - h^1)"
+    answers = {
+        "Q1.1": f"${LEFT}h^2 - y$",
+        "Q1.5": rf"$\nabla_{{b^1}}J = {back}$, $\nabla_{{W^1}}J = ({back}) x^T$",
+    }
+    found = judge.judge(answers)
+    assert [judgement.kind for id in found for judgement in found[id]] == [
+        Kind.CORRECT,
+        Kind.ERROR,
+        Kind.CORRECT,
+    ]
+    question = next(question for question in ps3.questions if question.id == "Q1.5")
+    assert ps3.written
+    results = marks.results(question, answers["Q1.5"], found["Q1.5"], ps3.written, {})
+    assert [result.outcome for result in results] == [Outcome.ERROR, Outcome.PASSED]
+    assert results[0].earned == 0
+    assert "KeyError" not in results[0].message + results[0].detail
+    assert "KeyError" in process.traces(found)["Q1.5-b1"]

@@ -1,0 +1,259 @@
+"""The words around formulas: what is struck out, and what denies or doubts what stands beside it.
+
+A formula is a claim only where the text asserts it. Which words take that away is a list; what the list misses is
+read as asserted, and where it goes too far a person reads the answer: neither is a zero.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+FORMULA: Final = "\x00"
+"""Stands for a formula among words."""
+
+_STRUCK: Final = ("del", "s", "strike", "template", "script", "style")
+_INVISIBLE: Final = re.compile(
+    r"line-through|display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|opacity\s*:\s*0(?:\.0*)?(?![.\d])"
+    r"|font-size\s*:\s*0(?![.\d])|color\s*[:=]\s*[\"']?\s*(?:white|transparent|#f{3}\b|#f{6}\b)",
+    re.IGNORECASE,
+)
+_VOID: Final = ("br", "img", "hr", "input", "wbr")
+_PIECES: Final = re.compile(r"(<!--|-->|</?[A-Za-z][^<>]*>|~~)")
+
+
+def _any(phrases: str) -> str:
+    """A pattern for any of the phrases, which commas part."""
+    return rf"\b(?:{'|'.join(' '.join(phrase.split()) for phrase in phrases.split(','))})\b"
+
+
+_NO: Final = r"n't\b|" + _any(
+    "not, never, nor, neither, cannot, no longer, in no way, in no case, by no means, hardly, far from, anything but,"
+    "instead of, rather than, other than, as opposed to, opposite of, differs? from, different from, unlike, unequal,"
+    "impossible, fails? to, deny, denies, denied, reject(?:s|ed)?, exclude[sd]?, contradicts?, disproved?, nicht, pas"
+)
+_WRONG: Final = _any(
+    "wrong(?:ly)?, incorrect(?:ly)?, false(?:ly|hood)?, untrue, invalid, mistakes?, mistaken, nonsense, bogus,"
+    "erroneous(?:ly)?, fallacy, myth, rubbish, garbage, jok(?:e|ing), kidding, fake, falsch, faux, naive, misconception"
+)
+_DOUBT: Final = r"(?<!no )(?<!without )(?<!without a )\bdoubt(?:s|ed|ful)?\b|" + _any(
+    "maybe, perhaps, guess(?:es|ed|ing)?, unsure, uncertain, no idea, no clue, possibly, who knows, whichever,"
+    "one of (?:them|these|those|both), supposedly, allegedly, so-called, if it were, pretend,"
+    "tempt(?:ed|ing), is claimed,"
+    "(?:might|could|may|would|someone|somebody|people|many) (?:\\w+ )?(?:think|say|believe|guess|write|claim),"
+    "(?:might|could|may) (?:also |well )?be(?! (?:\\w+ly )?(?:\\w+ed|written|rewritten|found|seen|put|left|done)\\b)"
+)
+_TAKEN_BACK: Final = _any(
+    "(?:ignore|disregard|scrap|scratch|discard|delete|forget) (?:this|that|it|them|all|everything|above|my|what),"
+    "(?:ignore|disregard|scrap|scratch|discard|delete|forget) the (?:above|following|answer|formula),"
+    "cross(?:ed)? out, struck out, void, placeholder, todo, tbd, retract(?:ed)?, withdrawn?,"
+    "take (?:it|this|that) back, never ?mind, don't know, do not know, not sure, obsolete, old answer"
+)
+_BELITTLES: Final = _any(
+    "useless, pointless, irrelevant, unnecessary, needless, unaffected, unchanged, nothing, the same speed,"
+    "no (?:difference|effect|need|impact|influence|use|reason|sense), equally (?:fast|quick)"
+)
+_HARMLESS: Final = re.compile(
+    r"(?:\bnot|n't|\bnever)\s+(?:(?:yet|necessarily|really|usually|to|be|have)\s+)*"
+    + _any(
+        "only, just, merely, differentiable, defined, smooth, zero, 0, unique, continuous, an issue, a problem, exist,"
+        "depend\\w*, needed, necessary, required, chang\\w+, matter, forget, confused, simplif\\w+, regulari[sz]ed,"
+        "affect\\w*, involve\\w*, contain\\w*, us(?:e|es|ed), include\\w*, need\\w*, summed, elementwise, element-wise,"
+        "an? (?:row|column|vector|matrix|scalar|number|sum), multiplied, transposed, of interest, of importance,"
+        "vice versa, appear\\w*, shown, written, worked? out, known, the other way (?:round|around)"
+    )
+    + r"|\bhardly (?:ever )?matters?\b"
+)
+"""What is denied without any formula's being denied: "not differentiable at 0", "do not forget"."""
+_AGAINST: Final = re.compile(f"{_NO}|{_WRONG}")
+_ANY: Final = re.compile(f"{_WRONG}|{_DOUBT}|{_TAKEN_BACK}")
+_OPENLY: Final = re.compile(f"{_DOUBT}|{_TAKEN_BACK}")
+_VERB: Final = _any(
+    "is, are, was, were, would, will, can, could, does, do, did, has, had, seems?, looks?, isn, aren, wasn,"
+    "can't, cannot, it's, must, should, may, might"
+)
+_BACKWARDS: Final = re.compile(rf"\W*(?:(?:which|that|this|it)\W+)?{_VERB}")
+"""How words begin that are about the formula before them."""
+_ABOUT_IT: Final = re.compile(
+    r"(?:(?:but|and|however|actually|in fact|sorry|of course|note)\W+)?"
+    + _any(
+        "this, that, it, which, the above, above, these, those, they, all, everything, i, my (?:answer|formula|result),"
+        "the (?:answer|formula|result|equation|expression|line|claim)"
+    )
+)
+"""How sentences begin that are about what stands before them."""
+_CLAUSES: Final = re.compile(r"[,;:()—–]|\s-\s|\b(?:and|but)\b")
+_CONSEQUENCE: Final = re.compile(r"\W*(?:so|hence|thus|therefore|then|giving|consequently)\b")
+_SENTENCES: Final = re.compile(r"(?<=[.!?])(?<!\b\w\.)[)\]\"']*(?=\s|$)")
+_OR: Final = re.compile(r"/|(?:or|resp|respectively|alternatively|otherwise|else|vs|versus)\b")
+_WORDS_INSIDE: Final = re.compile(
+    r"\\(?:text|mathrm|textrm|textbf|textit|mbox|operatorname|mathit|mathbf)\*?\s*\{([^{}]*)\}"
+)
+
+
+def unstruck(text: str) -> str:
+    """The text without what HTML or Markdown strikes out, comments out or hides."""
+    kept: list[str] = []
+    struck: list[str] = []
+    in_comment = False
+    pieces = _PIECES.split(text)
+    marks = [i for i, piece in enumerate(pieces) if piece == "~~"]
+    paired = set(marks[: len(marks) // 2 * 2])
+    for i, piece in enumerate(pieces):
+        if in_comment:
+            in_comment = piece != "-->"
+        elif piece == "<!--":
+            in_comment = True
+        elif i in paired:
+            struck = [name for name in struck if name != "~~"] if "~~" in struck else [*struck, "~~"]
+        elif i % 2 and piece.startswith("<"):
+            struck = _with_tag(struck, piece)
+            kept += [] if struck else [piece]
+        elif not struck:
+            kept.append(piece)
+        if piece in ("<!--", "~~") or (i % 2 and struck):
+            kept.append(" ")
+    return "".join(kept)
+
+
+def _with_tag(struck: list[str], tag: str) -> list[str]:
+    """Which struck elements are open behind a tag; elements inside them are counted with them."""
+    match = re.match(r"</?([A-Za-z]+)", tag)
+    name = match[1].lower() if match else ""
+    if tag.startswith("</"):
+        if name not in struck:
+            return struck
+        last = len(struck) - 1 - struck[::-1].index(name)
+        return struck[:last]
+    opens = name not in _VOID and not tag.endswith("/>")
+    if opens and (name in _STRUCK or _INVISIBLE.search(tag) or struck):
+        return [*struck, name]
+    return struck
+
+
+def doubts(pieces: Sequence[str]) -> list[str]:
+    """For each formula of an answer the words that deny or doubt it; empty where the text asserts it.
+
+    `pieces` are words and formulas in turn, words first and last.
+    """
+    words = [plain(piece) for piece in pieces[::2]]
+    for i, formula in enumerate(pieces[1::2]):
+        if formula.rstrip().endswith((".", "!", "?")):  # a sentence that ends inside the mathematics
+            words[i + 1] = f"{formula.rstrip()[-1]} {words[i + 1]}"
+    inside = [_words_inside(piece) for piece in pieces[1::2]]
+    count = len(inside)
+    found = [""] * count
+    number = 0
+    for sentence in _SENTENCES.split(FORMULA.join(words)):
+        segments = sentence.split(FORMULA)
+        here = range(number, number + len(segments) - 1)
+        number += len(segments) - 1
+        for i, why in enumerate(_of_sentence(segments)):
+            if i < len(here):
+                found[here[i]] = found[here[i]] or why
+        if not here and (why := _of_words(sentence)):
+            found = [one or why for one in found]
+    return [one or against(said) for one, said in zip(found, inside, strict=True)]
+
+
+def against(text: str) -> str:
+    """The words of a text, wherever they stand in it, that deny or doubt something; empty where none do."""
+    said = _harmless_left_out(plain(text))
+    match = _AGAINST.search(said) or _ANY.search(said)
+    return match[0] if match else ""
+
+
+def offers(words: str) -> str:
+    """How words between two formulas offer the second for the first: "or"; "beside" where there are none; or empty."""
+    words = plain(words).lstrip(" \n,;&|")
+    return "beside" if words.strip() in ("", "and") else "or" if _OR.match(words) else ""
+
+
+def plain(words: str) -> str:
+    """Words as they are read: without mark-up, entities, invisible characters and capitals."""
+    words = re.sub(r"<[^<>]*>", " ", words)
+    words = unicodedata.normalize("NFKC", html.unescape(words))
+    words = "".join(c for c in words if unicodedata.category(c) != "Cf")
+    return re.sub(r"[*_`#>|\\]+", "", words.replace("’", "'").lower())
+
+
+def denies(clause: str) -> bool:
+    """Whether a clause, as `plain` gives it, denies or belittles what it names."""
+    return bool(_AGAINST.search(clause) or _ANY.search(clause) or re.search(_BELITTLES, clause))
+
+
+def clauses(text: str) -> list[str]:
+    """The clauses of a text of words, plain."""
+    return re.split(
+        r"[.!?;:]\s|[\n,()—–]|\b(?:but|although|though|however|whereas|while|so|because|since)\b", plain(text)
+    )
+
+
+def _of_sentence(segments: Sequence[str]) -> Iterator[str]:
+    """For each formula in a sentence what denies or doubts it; `segments` are the words around them."""
+    last = len(segments) - 1
+    shared = ""
+    for segment in segments if last else ():
+        if match := _OPENLY.search(_harmless_left_out(segment)):
+            shared = match[0]
+    if last and segments[-1].rstrip().endswith("?"):
+        shared = "?"
+    for i in range(last):
+        before = _ahead(segments[i], is_first=i == 0)
+        after = _behind(segments[i + 1], is_last=i + 1 == last)
+        yield shared or before or after
+
+
+def _ahead(segment: str, *, is_first: bool) -> str:
+    """What of the words before a formula is against it."""
+    parts = _clauses(segment)
+    if is_first:
+        start = max((i for i, part in enumerate(parts) if i and _CONSEQUENCE.match(part)), default=0)
+        parts = parts[start:]
+    else:
+        parts = [part for part in parts[-2:] if part.strip()][-1:] if len(parts) > 1 else parts
+    return _against(parts)
+
+
+def _behind(segment: str, *, is_last: bool) -> str:
+    """What of the words behind a formula is against it."""
+    parts = _clauses(segment)
+    if is_last:
+        return _against(parts)
+    first = parts[0] if parts[0].strip() or len(parts) == 1 else parts[1] if len(parts) > 2 else ""
+    return _against([first]) if _BACKWARDS.match(first) else ""
+
+
+def _clauses(segment: str) -> list[str]:
+    return _CLAUSES.split(_harmless_left_out(segment))
+
+
+def _against(parts: Sequence[str]) -> str:
+    return next((match[0] for part in parts if (match := _AGAINST.search(part))), "")
+
+
+def _of_words(sentence: str) -> str:
+    """What of a sentence without a formula is against all that was written."""
+    said = _harmless_left_out(sentence)
+    if match := _ANY.search(said):
+        return match[0]
+    match = _AGAINST.search(said)
+    if match and (_ABOUT_IT.match(said.strip(" \n,;:-")) or len(said.split()) <= 3):
+        return match[0]
+    return ""
+
+
+def _harmless_left_out(words: str) -> str:
+    return _HARMLESS.sub(" ", words)
+
+
+def _words_inside(formula: str) -> str:
+    """The words of a formula's own `\\text{...}`, plain."""
+    found = re.findall(
+        r"\\(?:text|mathrm|textrm|textbf|textit|mbox|operatorname|mathit|mathbf)\w*\*?\s*\{([^{}]*)\}",
+        formula,
+    )
+    return " ".join([*found, *(["not"] if re.search(r"\\not(?![A-Za-z])", formula) else [])])
