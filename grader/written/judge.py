@@ -335,6 +335,9 @@ class Judge:
         """Definitions of the student's own symbols, and right gradients, which later formulas may use."""
         if len(nodes) < 2 or (last := nodes[-1]) is None:
             return
+        end = chain.forms[-1].node
+        if isinstance(end, Symbol) and last is end and self._is_own(end, scene):
+            memory.symbols[end.written] = last = nodes[-2] or last  # the result gets a name: h - y = delta
         named = scene.network.name
         names_gradient = any(isinstance(form.node, Gradient) for form in chain.forms[:-1])
         for form in chain.forms[:-1]:

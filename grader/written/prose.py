@@ -85,7 +85,7 @@ _ABOUT_IT: Final = re.compile(
     )
 )
 """How sentences begin that are about what stands before them."""
-_CLAUSES: Final = re.compile(r"[,;:()—–]|\s-\s|\b(?:and|but)\b")
+_CLAUSES: Final = re.compile(r"[,;:()—–]|\s-\s|\band\b|(?<!anything )\bbut\b")
 _CONSEQUENCE: Final = re.compile(r"\W*(?:so|hence|thus|therefore|then|giving|consequently)\b")
 _SENTENCES: Final = re.compile(r"(?<=[.!?])(?<!\b\w\.)[)\]\"']*(?=\s|$)")
 _OR: Final = re.compile(r"/|(?:or|resp|respectively|alternatively|otherwise|else|vs|versus)\b")

@@ -62,7 +62,7 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     (re.compile(r"\\[lr]Vert(?![A-Za-z])|∥|‖"), r"\\|"),
     (re.compile(r"\\[lr]vert(?![A-Za-z])|∣"), "|"),
     (re.compile(r"!="), r"\\neq "),
-    (re.compile(r":="), "="),
+    (re.compile(r":=|=:"), "="),
     (re.compile(r"\*\*(?=\s*[({\d])"), "^"),
 ]
 _UNICODE: Final = {
