@@ -22,9 +22,18 @@ from pathlib import Path
 from .. import submission
 from ..errors import UsageError
 from ..model import Person
-from ..submission import MEANT_AS_MODULE, Submission, Unreadable, is_folder, names_in, printable, with_note
+from ..submission import (
+    MEANT_AS_MODULE,
+    Submission,
+    Unreadable,
+    is_folder,
+    names_in,
+    printable,
+    safe_id,
+    with_note,
+)
 from . import canvas, classroom, flat, gradescope, moodle
-from .archives import CLASS, is_archive, stem, unpack
+from .archives import CLASS, is_archive, is_other_archive, stem, unpack
 from .entry import BadArchive
 from .members import from_archive, hand_in, opened
 from .names import says_export, says_one_student
@@ -267,18 +276,30 @@ def _doubtful(name: str, place: Place, desk: Desk) -> Submission:
 def _class(place: Place, desk: Desk) -> list[Submission]:
     """Each folder and each archive is a hand-in; of a folder and archives of one name the folder is."""
     names = place.names()
-    members = {n: n for n in names if os.path.isdir(place.folder / n)}  # noqa: PTH112 -- never an exception
+    folders = {n: n for n in names if _is_member(n, place)}
+    members = dict(folders)
     for name in sorted((n for n in names if is_archive(n)), key=submission.with_numbers):
-        if name not in members and not os.path.isdir(place.folder / stem(name)):  # noqa: PTH112
+        if name not in folders and stem(name) not in folders:
             members[stem(name)] = name
     return _distinct([_one(member, name, names, place, desk) for member, name in sorted(members.items())])
 
 
+def _is_member(name: str, place: Place) -> bool:
+    """Whether that is a student's folder, or something that may have been one and was left out."""
+    if os.path.isdir(place.folder / name):  # noqa: PTH112 -- never an exception
+        return True
+    is_file = name.lower().endswith(GRADABLE) or is_archive(name) or is_other_archive(name)
+    return any(len(r.path) > 1 or not is_file or "\\" in name for r in place.refused if r.path[0] == name)
+
+
 def _one(member: str, name: str, names: list[str], place: Place, desk: Desk) -> Submission:
-    if member == name:
+    refused = [r.why for r in place.refused if r.path == (name,)]
+    if member == name and refused:
+        problem = f"{printable(name)} was left out: {refused[0]}"
+        one = Submission(safe_id(name), desk.fresh(), None, None, problem=problem)
+    elif member == name:
         one = hand_in(member, place.below(name), desk)
     else:
-        refused = [r.why for r in place.refused if r.path == (name,)]
         one = from_archive(member, place.folder / name, desk)
         if refused:
             one = replace(one, problem=f"{printable(name)} cannot be unpacked: {refused[0]}")

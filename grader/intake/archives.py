@@ -16,10 +16,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..submission import IGNORED, MAX_ENTRIES, MAX_FILE, MAX_NOTEBOOK, open_plain
+from ..submission import IGNORED, MAX_ENTRIES, MAX_FILE, MAX_NOTEBOOK, open_plain, printable
 from . import tars, zips
 from .entry import BadArchive, BadEntry, Entry
 from .place import GRADABLE, MAX_HAND_IN, Desk, Place, Refused, writing
@@ -97,11 +97,11 @@ def _unpacked(descriptor: int, name: str, folder: Path, caps: Caps) -> Place:
         plan = _Plan([(e.name, e.is_folder, e.refused) for e in _counted(entries, caps)], caps is CLASS)
     written = _Written(folder, caps, plan.depth)
     with closing(_entries(descriptor, name, caps)) as entries:
-        for (parts, refused), entry in zip(plan.steps, entries, strict=True):
-            if parts and not refused:
-                written.add(parts, entry)
-            elif parts:
-                written.refuse(parts, refused)
+        for step, entry in zip(plan.steps, entries, strict=True):
+            if step.parts and not step.refused:
+                written.add(step.parts, entry)
+            elif step.parts:
+                written.refuse(step)
     return Place(folder, tuple(written.refused), tuple(plan.outside))
 
 
@@ -118,57 +118,108 @@ def _counted(entries: Iterable[Entry], caps: Caps) -> Iterator[Entry]:
         yield entry
 
 
+@dataclass(frozen=True)
+class _Step:
+    """What to do with one entry."""
+
+    parts: tuple[str, ...] = ()
+    """Its path; empty where it is skipped. A folder ends in an empty name."""
+    refused: str = ""
+    """Why it is left out."""
+    outside: bool = False
+    """Whether its name leads out of the archive."""
+    up: bool = False
+    """Whether its path is as far as it can be followed, up to a `..`, and the rest in one."""
+
+
 class _Plan:
     """What to do with each entry, decided from all their names."""
 
     def __init__(self, entries: list[tuple[str, bool, str]], of_class: bool) -> None:
         self.outside: list[Refused] = []
-        """Entries that lead out of the archive."""
-        self.steps: list[tuple[tuple[str, ...], str]] = []
-        """For each entry its path, empty where it is skipped, and why it is refused."""
-        for name, is_folder, unreadable in entries:
-            parts, outside = _path(name)
-            refused = unreadable
-            if outside:
-                self.outside.append(Refused((name[:200],), outside, answer=False))
-                parts = ()
-            elif any(part.startswith(".") or part in _TOOLS for part in parts):
-                parts = ()
-            elif not is_folder and not _wanted(parts, of_class):
-                # Its folder is made all the same: who handed in only a PDF has a place too.
-                parts, refused = ((*parts[:-1], ""), "") if len(parts) > 1 else ((), "")
-            elif is_folder and parts:
-                parts = (*parts, "")
-            self.steps.append((parts, refused or _unusual(parts)))
+        """Entries that lead out of the archive, and are in no student's part of it."""
+        self._of_class = of_class
+        self.steps = [self._step(*entry) for entry in entries]
+        """One for each entry."""
+        self.depth = _common_depth([step.parts for step in self.steps if step.parts and not step.outside])
         self._refuse_twins()
-        self.depth = _common_depth([parts for parts, _ in self.steps if parts])
+        self.steps = [self._whose(step) for step in self.steps]
+
+    def _step(self, name: str, is_folder: bool, unreadable: str) -> _Step:
+        step = _path(name)
+        parts = step.parts
+        if step.outside:
+            return step
+        skipped = next((i for i, part in enumerate(parts) if part.startswith(".") or part in _TOOLS), None)
+        if skipped is not None:
+            return _only_folder(parts[: skipped + 1])
+        if is_folder and parts:
+            return _Step((*parts, ""), unreadable or _unusual((*parts, "")))
+        if _wanted(parts, self._of_class) or (unreadable and self._of_class):
+            return _Step(parts, unreadable or _unusual(parts))
+        return _only_folder(parts)
+
+    def _whose(self, step: _Step) -> _Step:
+        """Set aside what is nobody's; of links and the like that are not graded keep what may stand for a student."""
+        inside = len(step.parts) > self.depth + 1
+        if step.up and not (inside and self._of_class):
+            self.outside.append(Refused(("/".join(step.parts)[:200],), step.refused, answer=False))
+            return _Step()
+        if (
+            step.refused
+            and inside
+            and step.parts[-1]
+            and not (step.outside or _wanted(step.parts, self._of_class))
+        ):
+            return _only_folder(step.parts)
+        return step
 
     def _refuse_twins(self) -> None:
         """Of entries with one name, or with names that differ in case only, none is known to be the one meant."""
-        seen = Counter(_folded(parts) for parts, _ in self.steps if parts and parts[-1])
-        exact = Counter(parts for parts, _ in self.steps)
-        for i, (parts, refused) in enumerate(self.steps):
-            if parts and parts[-1] and seen[_folded(parts)] > 1:
+        counted = [step.parts for step in self.steps if step.parts and step.parts[-1] and not step.outside]
+        seen, exact = Counter(map(self._folded, counted)), Counter(counted)
+        for i, step in enumerate(self.steps):
+            if step.parts in exact and not step.outside and seen[self._folded(step.parts)] > 1:
                 twins = (
                     "it is in the archive twice"
-                    if exact[parts] > 1
+                    if exact[step.parts] > 1
                     else "its name differs from another's in upper and lower case only"
                 )
-                self.steps[i] = parts, refused or twins
+                self.steps[i] = replace(step, refused=step.refused or twins)
+
+    def _folded(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """The same for names that are the same on some file system. Two students' folders are two all the same."""
+        own = self.depth + 1 if self._of_class and len(parts) > self.depth + 1 else 0
+        rest = unicodedata.normalize("NFC", "/".join(parts[own:])).casefold()
+        return (*parts[:own], rest)
 
 
-def _path(name: str) -> tuple[tuple[str, ...], str]:
+def _only_folder(parts: tuple[str, ...]) -> _Step:
+    """Its folder is made all the same: who handed in only a PDF has a place too."""
+    parts = (*parts[:-1], "") if len(parts) > 1 else ()
+    return _Step(parts, _unusual(parts))
+
+
+def _path(name: str) -> _Step:
     """The path that a stored name stands for, and why it leads out of the archive, if it does."""
-    if "\0" in name:
-        return (), "its name holds a NUL"
+    why = ""
     if name.startswith("/"):
-        return (), "its path begins at the root"
-    if re.match(r"[A-Za-z]:", name):
-        return (), "its path names a drive"
-    parts = tuple(part for part in name.split("/") if part not in ("", "."))
-    if ".." in parts or any(".." in part.split("\\") for part in parts):
-        return (), "its path leads out of the archive"
-    return parts, ""
+        why = "its path begins at the root"
+    elif re.match(r"[A-Za-z]:", name):
+        name, why = name[2:], "its path names a drive"
+    # No file can have a name with a NUL; whose it is can be told all the same.
+    parts = tuple(printable(p) if "\0" in p else p for p in name.split("/") if p not in ("", "."))
+    if ".." in parts:
+        at = parts.index("..")
+        return _Step((*parts[:at], "/".join(parts[at:])), why or _LEADS_OUT, True, True)
+    if "\0" in name:
+        why = "its name holds a NUL"
+    elif any(".." in part.split("\\") for part in parts):
+        why = why or _LEADS_OUT
+    return _Step(parts, why, bool(why and parts))
+
+
+_LEADS_OUT = "its path leads out of the archive"
 
 
 def _wanted(parts: tuple[str, ...], of_class: bool) -> bool:
@@ -198,10 +249,6 @@ def _unusual(parts: tuple[str, ...]) -> str:
 NOT_READ = "archives of its kind are not read; hand in a .zip"
 
 
-def _folded(parts: tuple[str, ...]) -> str:
-    return unicodedata.normalize("NFC", "/".join(parts)).casefold()
-
-
 def _common_depth(paths: list[tuple[str, ...]]) -> int:
     """How many folders all paths have in common."""
     if not paths:
@@ -220,14 +267,16 @@ class _Written:
         self._folder = folder
         self._caps = caps
         self._depth = depth
+        self._made: set[tuple[str, ...]] = set()
         self._shares: Counter[str] = Counter()
         self._total = 0
 
-    def refuse(self, parts: tuple[str, ...], why: str) -> None:
+    def refuse(self, step: _Step) -> None:
         """Leave an entry out; its folder is made where it can be, so that its student has a place."""
-        if "\\" not in "".join(parts) and len(parts) <= MAX_DEPTH:
-            self._make_folder(parts[:-1])
-        self.refused.append(Refused(tuple(filter(None, parts)), why))
+        folder = step.parts[:-1]
+        if "\\" not in "".join(folder) and len(folder) < MAX_DEPTH:
+            self._make_folder(folder)
+        self.refused.append(Refused(tuple(filter(None, step.parts)), step.refused))
 
     def add(self, parts: tuple[str, ...], entry: Entry) -> None:
         """Write an entry; a folder ends in an empty name."""
@@ -240,12 +289,14 @@ class _Written:
     def _make_folder(self, parts: tuple[str, ...]) -> str:
         folder = self._folder
         try:
-            for part in parts:
+            for depth, part in enumerate(parts, 1):
                 folder /= part
-                if not folder.is_dir():
-                    with writing():
-                        folder.mkdir()
-                        folder.chmod(0o755)
+                if parts[:depth] in self._made:
+                    continue
+                with writing():
+                    folder.mkdir()  # where another's is in the way, on a file system without case, it is refused
+                    folder.chmod(0o755)
+                self._made.add(parts[:depth])
         except (OSError, ValueError) as error:
             return f"its folder cannot be made ({getattr(error, 'strerror', None) or 'its name is odd'})"
         return ""

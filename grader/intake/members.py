@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,10 @@ def hand_in(
 
     `archives` are those to look at instead of the ones in the folder. Never an exception for what it holds.
     """
+    if place.refused and not os.path.lexists(place.folder):
+        place = replace(
+            place, folder=desk.fresh()
+        )  # its folder could not be made: what was to be in it is said
     one = submission.member(name, place.folder, desk.class_name)
     refused = place.refused
     if one.module is None and not one.problem:

@@ -26,7 +26,7 @@ def recognise(place: Place, desk: Desk) -> list[Submission] | None:
     persons: dict[tuple[str, str], dict[str, str]] = {}
     others = []
     for name in place.names():
-        if is_folder(place.folder / name):
+        if place.has_folder(name):
             if match := _NAME.fullmatch(name):
                 persons.setdefault((match["name"], match["participant"]), {})[match["kind"]] = name
             else:

@@ -43,6 +43,12 @@ class Place:
         """Names in it, sorted, of refused entries too; `Unreadable` where it cannot be listed."""
         return sorted({*names_in(self.folder), *(r.path[0] for r in self.refused)})
 
+    def has_folder(self, name: str) -> bool:
+        """Whether that is a folder in it, or was to be one and could not be made."""
+        return is_folder(self.folder / name) or any(
+            r.path[0] == name and len(r.path) > 1 for r in self.refused
+        )
+
     def below(self, name: str) -> Place:
         """The folder of that name in it; what leads outside is left behind."""
         inner = tuple(Refused(r.path[1:], r.why, r.answer) for r in self.refused if r.path[0] == name)
