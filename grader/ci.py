@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -18,6 +19,7 @@ from .errors import GraderError
 from .export import FORMATS
 from .model import CheckResult, ClassHead, Entry, GradeReport, Outcome
 from .report import for_students
+from .report.markdown import inline
 from .report.safe_text import one_line
 from .report.wording import lost, total
 from .submission import Submission
@@ -37,8 +39,15 @@ class Remark:
     text: str
 
 
-def announce(found: Iterable[Submission], head: ClassHead, entries: Iterable[Entry]) -> None:
+def announce(
+    found: Iterable[Submission],
+    head: ClassHead,
+    entries: Iterable[Entry],
+    gated: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Print what is wrong with each hand-in; where GitHub runs this, in its own form and with a job summary.
+
+    `gated` has why a hand-in does not pass `--fail-under`, by id.
 
     `GraderError` where the summary cannot be written.
     """
@@ -48,8 +57,9 @@ def announce(found: Iterable[Submission], head: ClassHead, entries: Iterable[Ent
         report = for_students(entry.report)
         for remark in remarks(report, submissions.get(report.submission)):
             click.echo(github(remark) if is_github else plain(remark))
-    for id, why in head.failed.items():
-        remark = Remark("warning", "", 0, f"{id}: not graded", why)
+    whole = [Remark("error", "", 0, id, why) for id, why in gated.items()]
+    whole += [Remark("warning", "", 0, f"{id}: not graded", why) for id, why in head.failed.items()]
+    for remark in whole:
         click.echo(github(remark) if is_github else plain(remark))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if is_github and summary:
@@ -58,6 +68,9 @@ def announce(found: Iterable[Submission], head: ClassHead, entries: Iterable[Ent
         try:
             with Path(summary).open("a", encoding="utf-8", newline="") as file:
                 write(head, entries, file)
+                if gated:
+                    file.write("\nDo not pass:\n\n")
+                    file.writelines(f"- Hand-in {inline(id)}: {inline(why)}\n" for id, why in gated.items())
         except OSError as error:
             raise GraderError(f"{summary}: the job summary cannot be written ({error.strerror})") from None
 

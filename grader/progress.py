@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from decimal import Decimal
 
 import click
 from rich.console import Console, Group
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from . import runner
 from .batch import Graded
+from .gate import Gate
 from .report import render_terminal
 from .report.safe_text import one_line
 from .report.wording import total
@@ -27,21 +27,21 @@ _LEAST_S = 20
 class Outcome:
     """Counts what a run comes to; base of the watchers. Safe to tell from any thread."""
 
-    def __init__(self, least: Decimal | None = None) -> None:
-        self._least = least
+    def __init__(self, gate: Gate | None = None) -> None:
+        self._gate = gate
         self._mutex = threading.RLock()
         self.total = self.finished = self.ran = 0
         self.failed: dict[str, str] = {}
         """Id of each hand-in that could not be graded, to the reason."""
         self.traces: list[str] = []
         """Faults of the grader's own, each a heading and a traceback."""
-        self.below: list[str] = []
-        """Ids of the hand-ins below the least share of points."""
+        self.gated: dict[str, str] = {}
+        """Id of each hand-in that does not pass the gate, to the reason."""
 
     @property
     def exit_code(self) -> int:
-        """3 where something could not be graded, 1 where a hand-in is below, else 0."""
-        return 3 if self.failed or self.traces else 1 if self.below else 0
+        """3 where something could not be graded, 1 where a hand-in does not pass the gate, else 0."""
+        return 3 if self.failed or self.traces else 1 if self.gated else 0
 
     def begin(self, hand_ins: int) -> None:
         """There are so many."""
@@ -73,8 +73,8 @@ class Outcome:
                     f"a fault of the grader's own in {id}, check {check}:\n{trace}"
                     for check, trace in report.host.errors.items()
                 ] or [f"a fault of the grader's own in {id}"]
-            elif self._least is not None and runner.below(report, self._least):
-                self.below.append(id)
+            elif self._gate is not None and (why := self._gate.trouble(report)):
+                self.gated[id] = why
             self.show(graded)
 
     def show(self, graded: Graded) -> None:
@@ -84,8 +84,8 @@ class Outcome:
 class One(Outcome):
     """A single hand-in: which check is at work, then the whole report."""
 
-    def __init__(self, console: Console, least: Decimal | None) -> None:
-        super().__init__(least)
+    def __init__(self, console: Console, gate: Gate | None) -> None:
+        super().__init__(gate)
         self._console = console
         self._status = console.status("", spinner="dots") if console.is_terminal else None
 
@@ -118,8 +118,8 @@ class One(Outcome):
 class Lines(Outcome):
     """A line for each hand-in that is done, with an estimate of what is left."""
 
-    def __init__(self, least: Decimal | None, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(least)
+    def __init__(self, gate: Gate | None, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(gate)
         self._clock = clock
         self._begun = clock()
 
@@ -144,8 +144,8 @@ class Lines(Outcome):
 class Screen(Outcome):
     """What is at work, and a bar with an estimate, below the lines of those that are done."""
 
-    def __init__(self, console: Console, least: Decimal | None) -> None:
-        super().__init__(least)
+    def __init__(self, console: Console, gate: Gate | None) -> None:
+        super().__init__(gate)
         self._at_work: dict[str, tuple[float, str]] = {}
         self._bar = Progress(
             TextColumn("{task.description}"),

@@ -249,6 +249,7 @@ class _Raw(Strict, frozen=True):
     mistakes: dict[str, str] = {}
     follow_through: Decimal = Decimal(1)
     late: Late | None = None
+    fail_under_decided: Decimal = Decimal(60)
 
 
 class Rubric(msgspec.Struct, frozen=True):
@@ -289,6 +290,8 @@ class Rubric(msgspec.Struct, frozen=True):
     """The file as plain data, without the secret, for saying what changed between two runs."""
     late: Late | None = None
     """None where handing in late costs nothing."""
+    fail_under_decided: Decimal = Decimal(60)
+    """Percent of the points that have to be decided before `--fail-under` says anything of a hand-in."""
     nonce: str = FIRST
     """What hidden inputs vary by beside the secret."""
     secret_remarks: tuple[str, ...] = ()
@@ -329,6 +332,9 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
     _check_points(path, raw)
     if not (raw.follow_through.is_finite() and 0 <= raw.follow_through <= 1):
         raise RubricError(_line(path, "$.follow_through", f"found {raw.follow_through}, wanted 0 to 1"))
+    if not (raw.fail_under_decided.is_finite() and 0 <= raw.fail_under_decided <= 100):
+        message = f"found {raw.fail_under_decided}, wanted a percentage from 0 to 100"
+        raise RubricError(_line(path, "$.fail_under_decided", message))
     _check_order(path, raw)
     _check_claims(path, raw)
     _check_notebook(path, raw)
@@ -373,10 +379,11 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         asking=_asking(data),
         content={key: value for key, value in data.items() if key != "secret"},
         late=raw.late,
+        fail_under_decided=raw.fail_under_decided,
     )
 
 
-_FOR_MARKING = {"id", "title", "points", "written", "late", "secret", "secret_file"}
+_FOR_MARKING = {"id", "title", "points", "written", "late", "secret", "secret_file", "fail_under_decided"}
 """What of a rubric is of no account until marks are made of what was found; the secret has its own fingerprint."""
 
 

@@ -20,7 +20,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -708,8 +707,3 @@ def _worth_another_try(stop: StudentTimeout | OutOfTime) -> bool:
 def has_errors(report: GradeReport) -> bool:
     """Whether some check ended in the grader's own fault."""
     return any(check.outcome is Outcome.ERROR for q in report.questions for check in q.checks)
-
-
-def below(report: GradeReport, percent: Decimal) -> bool:
-    """Whether the points decided without a person are below a percentage; never where none are decided."""
-    return report.percent is not None and report.percent < percent

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "idx": {"errors"},
     "rubric": {"errors", "model", "secret"},
     "secret": {"errors"},
+    "gate": {"model"},
     "submission": {"errors", "model"},
     "intake": {"errors", "model", "submission"},
     "roster": {"errors", "model"},

@@ -217,6 +217,12 @@ def test_what_could_not_be_graded_is_a_warning(here: Path, capsys: pytest.Captur
     assert lines[1] == "warning: eve: not graded: why"
 
 
+def test_what_does_not_pass_the_gate_is_an_error(on_github: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ci.announce([], head(failed={}), [], {"alice": "not enough decided: 1.5 of 80 points"})
+    assert capsys.readouterr().out == "::error title=alice::not enough decided: 1.5 of 80 points\n"
+    assert "- Hand-in alice: not enough decided: 1.5 of 80 points\n" in on_github.read_text()
+
+
 def test_a_summary_that_cannot_be_written(on_github: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(on_github / "none" / "summary.md"))
     with pytest.raises(GraderError, match=r"summary\.md: the job summary cannot be written"):

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from grader.batch import Graded
+from grader.gate import Gate
 from grader.progress import Lines, One, Outcome, Screen, duration, line
 from grader.submission import Submission
 from tests.report import report_samples as samples
@@ -36,9 +37,9 @@ def test_a_line_for_each_with_an_estimate(capsys: pytest.CaptureFixture[str]):
 
 
 def test_what_a_run_comes_to():
-    outcome = Outcome(least=Decimal(100))
+    outcome = Outcome(Gate(least=Decimal(100), decided=Decimal(0)))
     outcome.done(done("ann"))
-    assert (outcome.exit_code, outcome.below) == (1, ["ann"])
+    assert (outcome.exit_code, list(outcome.gated)) == (1, ["ann"])
     outcome.done(done("ben", trouble="why"))
     assert (outcome.exit_code, outcome.failed) == (3, {"ben": "why"})
     assert Outcome().exit_code == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from ..submission import Submission
 
 EPILOG = """\b
-Exit codes: 0 graded, whatever the mark; 1 below --fail-under; 2 a mistake on the command line or in the
-rubric; 3 the grader could not grade; 130 interrupted."""
+Exit codes: 0 graded, whatever the mark; 1 below --fail-under, or not enough decided for it; 2 a mistake
+on the command line or in the rubric; 3 the grader could not grade; 130 interrupted."""
 _NONCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FEW = 3
 """Hand-ins from which on a process of its own is worth its start to write reports."""
@@ -49,7 +51,7 @@ _FEW = 3
 @click.option(
     "--fail-under",
     metavar="PERCENT",
-    help="Exit with 1 where a hand-in has less than this share of the points decided without a person.",
+    help="Exit with 1 where a hand-in has less than this share of the points decided, or too few are decided.",
 )
 @common.rubric_option
 @common.roster_option
@@ -91,10 +93,12 @@ def run(
     """
     from .. import batch, gradebook, intake, progress, rendering
     from .. import ci as annotations
+    from .. import gate as gates
     from ..classbook import ClassBook
 
     least, nonce = _percent(fail_under), _nonce(nonce)
     rubric, reference = common.assignment(rubric_path)
+    gate = None if least is None else gates.Gate(least, rubric.fail_under_decided)
     with ExitStack() as stack:
         folder = stack.enter_context(common.workspace())
         found = intake.find(paths, rubric.class_name, folder)
@@ -107,11 +111,11 @@ def run(
         settings = common.settings(rubric, reference, dataset, at_once, folder, practice)
         single, console = len(found) == 1, common.console()
         watcher: progress.One | progress.Lines | progress.Screen = (
-            progress.One(console, least)
+            progress.One(console, gate)
             if single
-            else progress.Screen(console, least)
+            else progress.Screen(console, gate)
             if console.is_terminal
-            else progress.Lines(least)
+            else progress.Lines(gate)
         )
         beside = len(found) >= _FEW and at_once > 1
         drawing = rendering.Beside() if beside else nullcontext(rendering.Here())
@@ -127,7 +131,7 @@ def run(
         if not single or (out / "index.html").is_file():
             page = common.write_class_page(whole_class, out)
         if ci:
-            _ci(found, ClassBook(book, rubric, reference.fingerprint, roster, number), out)
+            _ci(found, ClassBook(book, rubric, reference.fingerprint, roster, number), out, watcher.gated)
         if single and not watcher.failed:
             click.echo(out / found[0].id / "report.html")
         elif not single:
@@ -137,7 +141,11 @@ def run(
 
 
 def _tell(watcher: Outcome, discreet: bool) -> None:
-    """What the grader could not do, and its faults: in full, but where a student may read it."""
+    from ..report.safe_text import one_line
+
+    """What does not pass, what the grader could not do, and its faults: in full, but where a student may read it."""
+    for id, why in watcher.gated.items():
+        common.say(f"{one_line(id)}: {why}")
     for id, why in watcher.failed.items():
         common.say(f"{id}: not graded: {why}")
     for trace in watcher.traces:
@@ -149,12 +157,13 @@ def _sum_up(watcher: Outcome) -> None:
     parts = [f"{graded} of {watcher.total} hand-ins graded"]
     if graded > watcher.ran:
         parts.append(f"{graded - watcher.ran} of them unchanged or copies, and not run")
-    if watcher.below:
-        parts.append(f"{len(watcher.below)} below --fail-under")
+    if watcher.gated:
+        verdicts = Counter(why.partition(":")[0] for why in watcher.gated.values())
+        parts += [f"{count} {verdict}" for verdict, count in sorted(verdicts.items())]
     click.echo("; ".join(parts))
 
 
-def _ci(found: list[Submission], book: ClassBook, out: Path) -> None:
+def _ci(found: list[Submission], book: ClassBook, out: Path, gated: Mapping[str, str]) -> None:
     from .. import ci as annotations
     from ..export import FORMATS
     from ..report.files import drafted
@@ -167,7 +176,7 @@ def _ci(found: list[Submission], book: ClassBook, out: Path) -> None:
                 write(book.head(), book.entries(), stream)
         except OSError as error:
             raise GraderError(f"{out / file}: cannot be written ({error.strerror})") from None
-    annotations.announce(found, book.head(), book.entries())
+    annotations.announce(found, book.head(), book.entries(), gated)
 
 
 @click.command("remark", options_metavar="[OPTIONS]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -89,8 +90,65 @@ def test_students_see_no_hidden_values(grade: Grade, tmp_path: Path):
 def test_fail_under_sets_the_exit_code(grade: Grade):
     nothing = SUBMISSIONS / "nothing_handed_in"
     assert grade(nothing, "--dataset", "digits").returncode == 0
-    assert grade(nothing, "--dataset", "digits", "--fail-under", "50").returncode == 1
+    undecided = grade(nothing, "--dataset", "digits", "--fail-under", "50")
+    assert undecided.returncode == 1
+    assert "nothing_handed_in: not enough decided: 25 of 80 points (31.2 %), wanted 60 %" in undecided.stderr
     assert grade(nothing, "--dataset", "digits", "--fail-under", "0").returncode == 0
+
+
+def test_too_little_decided_does_not_pass_in_a_class_either(grade: Grade, tmp_path: Path):
+    for name in ("import_error", "nothing_handed_in"):
+        shutil.copytree(SUBMISSIONS / name, tmp_path / "class" / name)
+    done = grade("class", "--dataset", "digits", "--fail-under", "50", "--ci")
+    assert done.returncode == 1
+    assert "2 hand-ins graded; 2 not enough decided" in done.stdout.replace("2 of 2", "2")
+    assert [line.partition(":")[0] for line in done.stdout.splitlines() if "not enough decided:" in line] == [
+        "error"
+    ] * 2
+    assert grade("class", "--dataset", "digits", "--fail-under", "0").returncode == 0
+
+
+def test_a_nonce_draws_other_inputs_and_repeats_them(grade: Grade, tmp_path: Path):
+    wrong = SUBMISSIONS / "nothing_handed_in"
+    for out, options in (("a", ["--nonce", "X.1"]), ("b", ["--nonce", "X.1"]), ("c", [])):
+        assert grade(wrong, "--dataset", "digits", "--out", out, *options).returncode == 0
+    a, b, c = (
+        without_host(json.loads((tmp_path / out / "nothing_handed_in" / "report.json").read_text()))
+        for out in "abc"
+    )
+    assert (a["nonce"], c["nonce"]) == ("X.1", "1")
+    assert a == b
+    assert "--nonce" in one_line(grade(wrong, "--nonce", "two words"), 2)
+
+
+def test_a_run_with_the_published_secret_warns_and_one_of_our_own_does_not(grade: Grade, tmp_path: Path):
+    nothing = SUBMISSIONS / "nothing_handed_in"
+    done = grade(nothing, "--dataset", "digits", "--out", "published")
+    assert "the published secret" in one_line(done, 0)
+    assert "PUBLISHED SECRET" in done.stdout
+    line = grade("secret", "new", "own.secret").stdout
+    rubric = tmp_path / "own" / "rubrics" / "ps3.toml"
+    rubric.parent.mkdir(parents=True)
+    text = (ROOT / "rubrics" / "ps3.toml").read_text()
+    rubric.write_text(re.sub(r"^secret = .*\n", lambda _: line, text, flags=re.MULTILINE))
+    done = grade(nothing, "--dataset", "digits", "--out", "own", "--rubric", rubric)
+    assert (done.returncode, done.stderr) == (0, "")
+    for out, stamped in (("published", True), ("own", False)):
+        for file in (tmp_path / out / "nothing_handed_in").glob("report.*"):
+            words = '"published_secret": true' if file.suffix == ".json" else "Published secret"
+            assert (words in file.read_text()) is stamped, file
+
+
+def test_a_secret_that_is_missing_or_open_to_others(grade: Grade, tmp_path: Path):
+    text = (ROOT / "rubrics" / "ps3.toml").read_text()
+    rubric = tmp_path / "ps3.toml"
+    rubric.write_text(re.sub(r"^secret = .*$", 'secret_file = "s"', text, flags=re.MULTILINE))
+    assert "grade secret new" in one_line(grade("rubric", "check", rubric), 2)
+    (tmp_path / "s").write_text("")
+    assert "is empty" in one_line(grade("rubric", "check", rubric), 2)
+    (tmp_path / "s").write_text("oT3x-9fQ_2mZr8LkVwYb7dHs")
+    (tmp_path / "s").chmod(0o644)
+    assert "chmod 600" in one_line(grade("rubric", "check", rubric), 0)
 
 
 def test_a_class_is_graded_one_by_one(grade: Grade, tmp_path: Path):
