@@ -138,9 +138,9 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
         key = settings.finding_key(digest, nonce)
         groups.setdefault(key, _Group(key, nonce, [])).members.append((submission, digest))
     if again and not goes_on:
-        batch.book.forget(groups)
+        batch.book.begin_anew(groups)
     batch.watcher.begin(len(found))
-    work = _Work(batch, number)
+    work = _Work(batch, number, again)
     work.do(list(groups.values()))
     batch.book.end(number, now())
     return number
@@ -226,6 +226,8 @@ class _Work:
 
     batch: Batch
     number: int
+    again: bool
+    """Whether only what this run has found itself counts as known."""
     stops: _Stops = field(default_factory=_Stops)
     publisher: Publisher = field(init=False)
 
@@ -236,8 +238,8 @@ class _Work:
         """All groups: first what only needs marking, then what has to run."""
         to_run = []
         for group in groups:
-            if (findings := self._known(group.key)) is not None:
-                self._guarded(group, partial(self._mark, group, findings, None))
+            if (known := self._known(group.key)) is not None:
+                self._guarded(group, partial(self._mark, group, *known, None))
             else:
                 to_run.append(group)
         with ThreadPoolExecutor(max_workers=self.batch.run.slots.count) as pool:
@@ -255,12 +257,14 @@ class _Work:
                 raise
         self._settle(wait=True)
 
-    def _known(self, key: str) -> Findings | None:
-        """What was found before, if grading again would find the same and it can still be read."""
-        if not self.batch.book.final(key):
+    def _known(self, key: str) -> tuple[Findings, int] | None:
+        """What was found before and by which run, if grading again would find the same and all of it can be read."""
+        run = self.batch.book.final(key)
+        if run is None or (self.again and run != self.number):
             return None
         try:
-            return stored(self.batch.book.finding(key), Findings)
+            stored(self.batch.book.exhibits(key, run), Exhibits)
+            return stored(self.batch.book.finding(key, run), Findings), run
         except GradebookError:
             return None  # damaged: found anew
 
@@ -297,20 +301,22 @@ class _Work:
             self.stops.drop(stop)
         is_final = not findings.machine_failed
         batch.book.keep(group.key, self.number, packed(findings), packed(exhibits), is_final)
-        return self._mark(group, stored(batch.book.finding(group.key), Findings), submission)
+        kept = stored(batch.book.finding(group.key, self.number), Findings)
+        return self._mark(group, kept, self.number, submission)
 
-    def _mark(self, group: _Group, findings: Findings, ran: Submission | None) -> list[Graded]:
-        """Mark every member of a group by what was found, and have its report written."""
+    def _mark(self, group: _Group, findings: Findings, found_in: int, ran: Submission | None) -> list[Graded]:
+        """Mark every member of a group by what a run found, and have its report written."""
         batch, done = self.batch, []
         for submission, digest in group.members:
             raw = self._report(submission, findings, Exhibits())
-            batch.book.record(self.number, _hand_in(submission, digest, group.key, group.nonce), raw)
+            hand_in = _hand_in(submission, digest, (group.key, found_in), group.nonce)
+            batch.book.record(self.number, hand_in, raw)
             # Read now: marks may be given while others are graded.
             marks = batch.book.marks(raw.rubric, submission.id).get(submission.id, {})
             light = manual_marks.applied(raw, marks)
 
-            whole = cache(partial(self._whole, group.key, submission, findings, marks))
-            self.publisher.publish(light, group.key, batch.audience, whole)
+            whole = cache(partial(self._whole, (group.key, found_in), submission, findings, marks))
+            self.publisher.publish(light, f"{group.key} {found_in}", batch.audience, whole)
             shown = whole() if batch.whole or runner.has_errors(light) else light
             if batch.audience == "student":
                 shown = reports.for_students(shown)
@@ -318,10 +324,14 @@ class _Work:
         return done
 
     def _whole(
-        self, key: str, submission: Submission, findings: Findings, marks: Mapping[str, MarkRecord]
+        self,
+        found: tuple[str, int],
+        submission: Submission,
+        findings: Findings,
+        marks: Mapping[str, MarkRecord],
     ) -> GradeReport:
         """The report with its pictures and persons' marks."""
-        exhibits = stored(self.batch.book.exhibits(key), Exhibits)
+        exhibits = stored(self.batch.book.exhibits(*found), Exhibits)
         return manual_marks.applied(self._report(submission, findings, exhibits), marks)
 
     def _report(self, submission: Submission, findings: Findings, exhibits: Exhibits) -> GradeReport:
@@ -336,7 +346,10 @@ class _Work:
             self.batch.watcher.fault(str(fault), fault.trace)
 
 
-def _hand_in(submission: Submission, digest: str, key: str | None, nonce: str, trouble: str = "") -> HandIn:
+def _hand_in(
+    submission: Submission, digest: str, found: tuple[str, int] | None, nonce: str, trouble: str = ""
+) -> HandIn:
+    key, found_in = found or (None, 0)
     return HandIn(
         submission.id,
         digest,
@@ -347,4 +360,5 @@ def _hand_in(submission: Submission, digest: str, key: str | None, nonce: str, t
         submission.submitted,
         submission.origin,
         nonce,
+        found_in,
     )

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from . import manual_marks, marking
-from .errors import UsageError
+from .errors import GradebookError, UsageError
 from .findings import Exhibits, Findings, stored
 from .gradebook import Gradebook, HandIn, MarkRecord, RunRecord
 from .late import lateness
@@ -56,14 +56,26 @@ class ClassBook:
     @cached_property
     def failed(self) -> dict[str, str]:
         """The hand-ins that have no marks under this rubric, and why, in a sentence."""
-        made = self.book.found_in()
+        there = self.book.findings()
         found = {}
         for _, hand_in in self._hand_ins:
-            if hand_in.finding is None or hand_in.finding not in made:
+            if hand_in.finding is None or (hand_in.finding, hand_in.found_in) not in there:
                 found[hand_in.submission] = hand_in.trouble or "What was found is gone: grade it again."
-            elif other := self._graded_by_another(self._runs[made[hand_in.finding]]):
+            elif other := self._graded_by_another(self._runs[hand_in.found_in]):
                 found[hand_in.submission] = f"Graded by {other}: grade it again."
+            elif not self._is_readable(hand_in):
+                found[hand_in.submission] = "What was found in it is damaged: grade it again."
         return found
+
+    def _is_readable(self, hand_in: HandIn) -> bool:
+        """Whether the finding is what was written, and of a kind that this grader knows."""
+        assert hand_in.finding is not None
+        try:
+            stored(self.book.finding(hand_in.finding, hand_in.found_in), Findings)
+            stored(self.book.exhibits(hand_in.finding, hand_in.found_in), Exhibits)
+        except GradebookError:
+            return False
+        return True
 
     def _graded_by_another(self, run: RunRecord) -> str:
         """What was another one when a run found what it found; empty where marks can be made of that."""
@@ -126,9 +138,10 @@ class ClassBook:
         With all that it shows, with nothing of it, or, where there are images in answers, with that.
         """
         assert hand_in.finding is not None
-        findings = stored(self.book.finding(hand_in.finding), Findings)
+        key, run = hand_in.finding, hand_in.found_in
+        findings = stored(self.book.finding(key, run), Findings)
         wanted = exhibits == "all" or (exhibits == "pasted" and findings.pasted)
-        shown = stored(self.book.exhibits(hand_in.finding), Exhibits) if wanted else Exhibits()
+        shown = stored(self.book.exhibits(key, run), Exhibits) if wanted else Exhibits()
         raw = marking.report(hand_in.submission, hand_in.notes, findings, shown, self.rubric, self.reference)
         return manual_marks.applied(raw, self.marks.get(hand_in.submission, {})) if marks else raw
 

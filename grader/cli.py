@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from . import __version__, entry
-from .commands import autograder, course, data, grading, marks, secret, trust, written
+from .commands import autograder, course, data, gradebook, grading, marks, secret, trust, written
 
 
 class _Grade(click.Group):
@@ -50,6 +50,7 @@ for _command in (
     course.handout,
     autograder.gradescope,
     marks.mark,
+    gradebook.gradebook,
     written.written_group,
     trust.doctor,
     trust.selftest,

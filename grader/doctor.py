@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import confinement
+from .gradebook import network_name
 from .reference import Reference
 from .rubric import Rubric
 from .student.canary import Probe, probe
@@ -26,6 +27,8 @@ class Findings:
     probes: Mapping[str, Probe]
     """Tier to what became of the attempts in it."""
     advice: tuple[str, ...]
+    network: str = ""
+    """The network file system that reports are to be on; empty on any other."""
 
     @property
     def tier(self) -> str:
@@ -33,14 +36,15 @@ class Findings:
         return next((name for name, found in self.probes.items() if found.holds), "")
 
 
-def examine(rubric: Rubric, reference: Reference, workspace: Path) -> Findings:
-    """Run the canary in every tier."""
+def examine(rubric: Rubric, reference: Reference, workspace: Path, out: Path) -> Findings:
+    """Run the canary in every tier; `out` is the folder of reports."""
     facts = confinement.facts(rubric, reference, workspace)
     probes = {
         name: probe(make, facts, libraries=True)
         for name, make in confinement.tiers(rubric, reference).items()
     }
-    return Findings(probes, () if probes["A"].holds else advice(Machine.this(), probes["A"].problem))
+    wanted = () if probes["A"].holds else advice(Machine.this(), probes["A"].problem)
+    return Findings(probes, wanted, network_name(out))
 
 
 def show(found: Findings, console: Console) -> None:
@@ -75,6 +79,12 @@ def show(found: Findings, console: Console) -> None:
     console.print(used, style="bold green" if found.tier else "bold red")
     for line in found.advice:
         console.print(line, markup=False)
+    if found.network:
+        console.print(
+            f"Reports are on a network file system ({found.network}), where SQLite's write-ahead log is unsafe: the "
+            "gradebook there has a rollback journal.",
+            markup=False,
+        )
 
 
 @dataclass(frozen=True)

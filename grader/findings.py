@@ -84,7 +84,9 @@ def stored(content: bytes | None, kind: type[T]) -> T:
     try:
         return unpacked(content or b"", kind)
     except ValueError as error:
-        raise GradebookError(f"the gradebook holds a damaged finding ({error}); grade with --again") from None
+        raise GradebookError(
+            f"the gradebook holds a damaged finding ({error}); grade the hand-in again"
+        ) from None
 
 
 def split(

@@ -31,7 +31,7 @@ class Publisher:
     def publish(self, light: GradeReport, key: str, audience: str, whole: Callable[[], GradeReport]) -> None:
         """Write a report where it differs from the files that are there. Waits where too many are on their way.
 
-        `light` is the report without exhibits, `whole` makes it with them, `key` is that of its finding.
+        `light` is the report without exhibits, `whole` makes it with them, `key` says which finding it is made of.
         """
         content = json.dumps([key, audience, msgspec.to_builtins(light)])
         token = f"{audience} {hashlib.sha256(content.encode()).hexdigest()}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from . import batch
 from .classbook import ClassBook
 from .compare_runs import total
 from .errors import UsageError
-from .gradebook import Hashes
+from .gradebook import DamagedRow, HandIn, Hashes
 from .publish import Publisher
 from .rendering import Renderer
 
@@ -22,10 +23,9 @@ def remark(book: ClassBook) -> tuple[int, int]:
     Persons' marks are not part of a run: they stand beside all of them.
     """
     runs = {run.id: run for run in book.book.runs()}
-    made = book.book.found_in()
     hand_ins = book.graded
     # The findings' own runs: what they were made with, several where these were not the same.
-    sources = [runs[made[one.finding]] for _, one in hand_ins if one.finding is not None]
+    sources = [runs[one.found_in] for _, one in hand_ins]
     if not sources:
         raise UsageError(
             f"{book.book.path}: no hand-in was graded by what {book.rubric.path} asks; grade first"
@@ -48,14 +48,20 @@ def remark(book: ClassBook) -> tuple[int, int]:
         batch.now(),
         "remark",
     )
-    changed = 0
-    for run, one in hand_ins:
-        raw = book.report(one, "none", marks=False)
-        before = total(book.book.results(run, one.submission))
-        book.book.record(number, one, raw)
-        changed += before != raw.earned
-    book.book.end(number, batch.now())
+    marked = [(one, book.report(one, "none", marks=False)) for _, one in hand_ins]
+    changed = sum(
+        _total_before(book, run, one) != raw.earned
+        for (run, one), (_, raw) in zip(hand_ins, marked, strict=True)
+    )
+    book.book.record_all(number, marked, batch.now())
     return number, changed
+
+
+def _total_before(book: ClassBook, run: int, hand_in: HandIn) -> Decimal | None:
+    try:
+        return total(book.book.results(run, hand_in.submission))
+    except DamagedRow:  # which is written anew now
+        return None
 
 
 def publish(
@@ -70,11 +76,10 @@ def publish(
     wanted = [one for _, one in book.graded if not only or one.submission in only]
     for done, one in enumerate(wanted):
         tick(done, len(wanted))
-        assert one.finding is not None
         light = book.report(one, "none")
         publisher.publish(
             light,
-            one.finding,
+            f"{one.finding} {one.found_in}",
             publisher.audience(one.submission),
             lambda: book.report(one, "all"),  # noqa: B023 -- called at once
         )

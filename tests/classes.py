@@ -189,7 +189,7 @@ def contents(out: Path) -> dict[str, Any]:
     """All of a folder of reports and its gradebook that two runs over the same input have in common."""
     found: dict[str, Any] = {}
     with Gradebook(out) as book:
-        for table in ("graded", "result", "progress", "rubric", "mark"):
+        for table in ("graded", "results", "progress", "rubric", "mark"):
             found[table] = book.all(f"SELECT * FROM {table} ORDER BY 1, 2")
         found["runs"] = [
             msgspec.structs.replace(run, started="", ended="ended" if run.ended else None)

@@ -20,7 +20,7 @@ from grader.progress import Outcome
 from grader.roster import Roster, Student
 from grader.runner import Run
 from grader.submission import Submission
-from tests.test_batch import BROKEN, hand_ins
+from tests.test_batch import BROKEN, hand_ins, not_ended
 from tests.test_runner import without_accuracy
 
 ANN, BEN, CY = Person("Ann", number="1"), Person("Ben", number="2"), Person("Cy", number="3")
@@ -80,8 +80,7 @@ def test_findings_under_another_secret_or_reference_give_no_marks(
 def test_marking_again_is_a_run_of_its_own(book: Gradebook, quick: Run, group: Submission):
     """It never ends a grading that was killed."""
     grade(book, quick, group)
-    with book.change() as change:
-        change.execute("UPDATE run SET ended = NULL")
+    not_ended(book)
     number, changed = remarking.remark(class_of(book, quick))
     assert (number, changed) == (2, 0)
     assert [run.ended is None for run in book.runs()] == [True, False]

@@ -89,13 +89,16 @@ def settings(
 
 @contextmanager
 def class_book(
-    out: Path, rubric_path: Path | None, roster_path: Path | None = None, number: int | None = None
+    out: Path,
+    rubric_path: Path | None,
+    roster_path: Path | None = None,
+    number: int | None = None,
+    read_only: bool = True,
 ) -> Iterator[ClassBook]:
     """The class in the gradebook of a folder of reports, by default under the rubric and roster of its last run."""
     from ..classbook import ClassBook
-    from ..gradebook import Gradebook
 
-    with Gradebook(out, create=False) as book:
+    with gradebook(out, read_only) as book:
         if rubric_path is None and (runs := book.runs()):
             rubric_path = Path(runs[-1].rubric_path)
         rubric, reference = assignment(rubric_path)
@@ -118,11 +121,13 @@ def last_roster(book: Gradebook) -> Path | None:
 
 
 @contextmanager
-def gradebook(out: Path) -> Iterator[Gradebook]:
-    """The gradebook of a folder of reports, which must be there."""
+def gradebook(out: Path, read_only: bool = True) -> Iterator[Gradebook]:
+    """The gradebook of a folder of reports, which must be there; what is wrong with it is said."""
     from ..gradebook import Gradebook
 
-    with Gradebook(out, create=False) as book:
+    with Gradebook(out, create=False, read_only=read_only) as book:
+        for remark in book.remarks:
+            say(remark)
         yield book
 
 

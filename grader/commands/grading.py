@@ -105,6 +105,8 @@ def run(
         common.writable(out)
         stack.enter_context(gradebook.grading(out))
         book = stack.enter_context(gradebook.Gradebook(out))
+        for remark in book.remarks:
+            common.say(remark)
         roster_path = roster_path or common.last_roster(book)
         roster = common.roster(roster_path)
         at_once = jobs or common.cores()
@@ -190,7 +192,10 @@ def remark(out: Path, rubric_path: Path | None, roster_path: Path | None) -> Non
     """
     from .. import gradebook, remarking, rendering
 
-    with common.class_book(out, rubric_path, roster_path) as whole_class, gradebook.grading(out):
+    with (
+        common.class_book(out, rubric_path, roster_path, read_only=False) as whole_class,
+        gradebook.grading(out),
+    ):
         number, changed = remarking.remark(whole_class)
         rubric = whole_class.rubric.path.name
         click.echo(

@@ -49,7 +49,7 @@ def mark(
         raise UsageError(
             "mark: wanted ID QUESTION POINTS, or --sheet QUESTION, or --from FILE; see grade mark --help"
         )
-    with common.class_book(out, rubric_path) as book:
+    with common.class_book(out, rubric_path, read_only=bool(sheet)) as book:
         found = classbook.reports(book)
         if sheet:
             manual_marks.sheet(found, sheet, sys.stdout)

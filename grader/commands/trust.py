@@ -13,13 +13,14 @@ from . import common
 
 @click.command("doctor")
 @click.option("--rubric", "rubric_path", type=common.PathType, help="Rubric whose answers to reach for.")
-def doctor(rubric_path: Path | None) -> None:
+@common.out_option
+def doctor(rubric_path: Path | None, out: Path) -> None:
     """Try the sandbox: what hostile code would try, what held, and how to get what is missing."""
     from .. import doctor as doctors
 
     rubric, reference = common.assignment(rubric_path)
     with common.workspace() as folder:
-        found = doctors.examine(rubric, reference, folder)
+        found = doctors.examine(rubric, reference, folder, out)
         doctors.show(found, common.console())
     raise SystemExit(0 if found.tier else 3)
 

@@ -5,17 +5,26 @@ the reference, the grader, the dataset, the secret, the nonce, the tier. An unch
 has a copy of another one. A run lists hand-ins and where each one's finding is, with the points as they were marked
 then.
 
+A row that is damaged is found to be so when it is read (`rows`), and when the file is opened (`check`). Marks of
+persons are kept twice: in the file, and in `marks.jsonl` beside it, which `repair` reads where the file cannot be.
+
 Every change is one transaction, so that a process that is killed at any moment leaves a book that can be read, and
 loses only what it had not written yet.
 """
 
 from . import tries
-from .book import FILE, Gradebook, Kind
+from .book import Gradebook, Kind, repair_command
+from .filesystems import network_name
 from .lock import grading
+from .opening import FILE
+from .pruning import prune
 from .records import HandIn, Hashes, MarkRecord, Row, RunRecord
+from .repair import examine, repair
+from .rows import DamagedRow
 
 __all__ = [
     "FILE",
+    "DamagedRow",
     "Gradebook",
     "HandIn",
     "Hashes",
@@ -23,6 +32,11 @@ __all__ = [
     "MarkRecord",
     "Row",
     "RunRecord",
+    "examine",
     "grading",
+    "network_name",
+    "prune",
+    "repair",
+    "repair_command",
     "tries",
 ]

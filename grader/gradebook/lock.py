@@ -1,4 +1,4 @@
-"""One run at a time grades into a folder."""
+"""One run at a time grades into a folder; one process at a time writes marks."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from ..errors import GraderError
 
-_LOCK = "gradebook.lock"
+_GRADING, _MARKING = "gradebook.lock", "marks.lock"
 
 
 @contextlib.contextmanager
 def grading(folder: Path) -> Iterator[None]:
     """Be the only one who grades into a folder; `GraderError` where another run does. Marks may be given meanwhile."""
     try:
-        lock = (folder / _LOCK).open("a+")
+        lock = (folder / _GRADING).open("a+")
     except OSError as error:
-        raise GraderError(f"{folder / _LOCK}: cannot be written ({error.strerror})") from None
+        raise GraderError(f"{folder / _GRADING}: cannot be written ({error.strerror})") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,4 +34,32 @@ def grading(folder: Path) -> Iterator[None]:
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
+        yield
+
+
+@contextlib.contextmanager
+def marking(folder: Path) -> Iterator[None]:
+    """Wait for who is writing marks, and keep others waiting: the table and the file beside it change together."""
+    try:
+        lock = (folder / _MARKING).open("a")
+    except OSError as error:
+        raise GraderError(
+            f"{folder / _MARKING}: cannot be written ({error.strerror}); make its folder writable, or name another "
+            "one with --out"
+        ) from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def no_marking(folder: Path) -> Iterator[None]:
+    """Wait for who is writing marks, without writing anything: for those who read both."""
+    try:
+        lock = (folder / _MARKING).open()
+    except OSError:  # nobody has ever written one here, or may
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
         yield

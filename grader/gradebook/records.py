@@ -53,6 +53,8 @@ class HandIn(msgspec.Struct, frozen=True):
     origin: str = ""
     nonce: str = ""
     """What it was graded under."""
+    found_in: int = 0
+    """The run that found it: a later one may have found something else under the same key."""
 
     @property
     def person(self) -> Person:
@@ -109,6 +111,6 @@ class MarkRecord(msgspec.Struct, frozen=True):
     """Hash of the answer that it was given for, to see when that has changed; empty where nobody looks."""
 
 
-def digest(*parts: str) -> str:
-    """First 32 hex digits of a hash of several texts, of which none runs into the next."""
+def digest(*parts: str | int | float | None) -> str:
+    """First 32 hex digits of a hash of several texts and numbers, of which none runs into the next."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -1,17 +1,19 @@
-"""The tables of the gradebook."""
+"""The tables of the gradebook, as they are now. How a file with older ones gets there is in `migrations`."""
 
 from __future__ import annotations
 
 VERSION = 2
-"""Of the tables; a file that says another one is left alone."""
+"""Of the tables. A release raises it once at most, with a function in `migrations`."""
+
 TABLES = """
-CREATE TABLE rubric (fingerprint TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+CREATE TABLE rubric (fingerprint TEXT PRIMARY KEY, content TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
     signature TEXT NOT NULL,
     started TEXT NOT NULL,
     ended TEXT,
-    rubric TEXT NOT NULL REFERENCES rubric,
+    hand_ins INTEGER,
+    rubric TEXT NOT NULL,
     assignment TEXT NOT NULL,
     asking TEXT NOT NULL,
     rubric_path TEXT NOT NULL,
@@ -22,52 +24,48 @@ CREATE TABLE run (
     dataset_hash TEXT NOT NULL,
     secret TEXT NOT NULL,
     tier TEXT NOT NULL,
-    nonce TEXT NOT NULL
+    nonce TEXT NOT NULL,
+    digest TEXT NOT NULL
 ) STRICT;
 CREATE TABLE finding (
-    key TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
     run INTEGER NOT NULL,
     final INTEGER NOT NULL,
+    findings_hash TEXT NOT NULL,
+    exhibits_hash TEXT NOT NULL,
+    digest TEXT NOT NULL,
     findings BLOB NOT NULL,
-    exhibits BLOB NOT NULL
+    exhibits BLOB NOT NULL,
+    PRIMARY KEY (key, run)
 ) STRICT;
 CREATE TABLE progress (
     key TEXT NOT NULL,
     part TEXT NOT NULL,
     content BLOB NOT NULL,
+    digest TEXT NOT NULL,
     PRIMARY KEY (key, part)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE graded (
-    run INTEGER NOT NULL REFERENCES run,
+    run INTEGER NOT NULL,
     submission TEXT NOT NULL,
     files TEXT NOT NULL,
     finding TEXT,
+    found_in INTEGER NOT NULL,
     trouble TEXT NOT NULL,
     notes TEXT NOT NULL,
     persons TEXT NOT NULL,
     submitted TEXT NOT NULL,
     origin TEXT NOT NULL,
     nonce TEXT NOT NULL,
+    results TEXT NOT NULL,
+    digest TEXT NOT NULL,
     PRIMARY KEY (run, submission)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE result (
-    run INTEGER NOT NULL,
-    submission TEXT NOT NULL,
-    question TEXT NOT NULL,
-    "check" TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    earned TEXT NOT NULL,
-    points TEXT NOT NULL,
-    message TEXT NOT NULL,
-    diagnosis TEXT NOT NULL,
-    mistakes TEXT NOT NULL,
-    carried_from TEXT NOT NULL,
-    PRIMARY KEY (run, submission, "check"),
-    FOREIGN KEY (run, submission) REFERENCES graded ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-CREATE TABLE rendered (submission TEXT PRIMARY KEY, token TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE results (hash TEXT PRIMARY KEY, content BLOB NOT NULL, digest TEXT NOT NULL) STRICT;
+CREATE TABLE rendered (submission TEXT PRIMARY KEY, token TEXT NOT NULL, digest TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE mark (
     id INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL,
     assignment TEXT NOT NULL,
     submission TEXT NOT NULL,
     question TEXT NOT NULL,
@@ -75,9 +73,17 @@ CREATE TABLE mark (
     "by" TEXT NOT NULL,
     at TEXT NOT NULL,
     note TEXT NOT NULL,
-    answer TEXT NOT NULL
+    answer TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE
 ) STRICT;
 CREATE INDEX run_by_signature ON run (signature);
 CREATE INDEX graded_by_submission ON graded (submission);
 CREATE INDEX mark_by_submission ON mark (submission);
 """
+"""Every row carries a digest of its other columns (see `rows`). `finding` is kept for each run that found it anew;
+`results` under the hash of its content, so that a run in which nothing has changed adds little."""
+
+
+def statements(tables: str = TABLES) -> list[str]:
+    """The statements, one by one."""
+    return [statement.strip() for statement in tables.split(";") if statement.strip()]

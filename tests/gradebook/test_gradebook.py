@@ -168,7 +168,7 @@ def test_many_threads_write_at_once(book: Gradebook):
     assert book.all("SELECT count(*) FROM progress") == [(160,)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(text=st.text(st.characters()))
 def test_any_text_is_kept(tmp_path_factory: pytest.TempPathFactory, text: str):
     """Lone surrogates too, which file names and student output may hold."""
@@ -215,7 +215,7 @@ def test_a_gradebook_of_another_version_is_left_alone(tmp_path: Path):
 def test_one_that_is_held_by_another_program_is_waited_for_and_then_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(gradebook.book, "_PATIENCE_S", 0.1)
+    monkeypatch.setattr(gradebook.opening, "PATIENCE_S", 0.1)
     with Gradebook(tmp_path) as book:
         other = sqlite3.connect(tmp_path / "gradebook.sqlite", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,135 @@
+"""A gradebook of an earlier version: read as it is, changed with a copy beside it; of a later one, left alone."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from grader.errors import GradebookError, GraderError
+from grader.gradebook import FILE, Gradebook, examine, marks_file, migrations, repair, schema
+from tests.gradebook import books
+
+TEXT = (Path(__file__).parent / "version_1.sql").read_text()
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A folder with a gradebook of version 1."""
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute("PRAGMA journal_mode = WAL")  # which version 1 left so
+        db.executescript(TEXT)
+    db.close()
+    return tmp_path
+
+
+def check(book: Gradebook) -> None:
+    assert [(m.submission, m.mark.points, m.mark.by, m.mark.at, m.mark.note) for m in book.all_marks()] == [
+        ("ann", Decimal(2), "kim", "2026-01-03T00:00:00+00:00", "first"),
+        ("ann", Decimal(1), "lee", "2026-01-01T00:00:00+00:00", "later, by a clock set back"),
+    ]
+    assert book.marks("ps3")["ann"]["Q1"].mark.by == "lee"
+    assert [(run.id, run.ended is None, run.roster_path) for run in book.runs()] == [
+        (1, False, ""),
+        (2, True, "class.csv"),
+    ]
+    ann, ben = (one for _, one in book.hand_ins(1))
+    assert (ann.finding, ann.found_in, ann.notes, ann.person.number) == ("k1", 1, ("a note",), "7")
+    assert (ben.finding, ben.found_in, ben.trouble) == (None, 0, "It cannot be read.")
+    assert (book.finding("k1", 1), book.exhibits("k1"), book.final("k1")) == (b"\1\2", b"\3\4", 1)
+    assert [(row.check, row.earned, row.message, row.mistakes) for row in book.results(1)] == [
+        ("accuracy", 0, "", ()),
+        ("loss", Decimal("0.1"), "märchen", ("twice",)),
+    ]
+    assert book.results(2, "ann") == []
+    assert book.rubric("r1") == {"points": "2.5"}
+    assert book.journal("k2").part("relu") == b"\5"
+    assert book.rendered("ann") == "staff 1"
+
+
+def test_every_version_before_this_one_has_a_step():
+    assert len(migrations.STEPS) == schema.VERSION - 1
+
+
+def test_reading_an_old_one_changes_nothing(old: Path):
+    before = {path.name: path.read_bytes() for path in old.iterdir()}
+    with Gradebook(old, create=False, read_only=True) as book:
+        check(book)
+    assert {path.name: path.read_bytes() for path in old.iterdir()} == before
+
+
+def test_writing_migrates_and_keeps_the_old_one_beside(old: Path):
+    with Gradebook(old) as book:
+        check(book)
+        (line,) = book.remarks
+        assert "version 1" in line and f"{FILE}.version-1" in line
+        book.add_marks([books.given("ann", 5)])
+    with sqlite3.connect(old / f"{FILE}.version-1") as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("SELECT count(*) FROM mark").fetchone() == (2,)
+    assert len(marks_file.read(old).marks) == 3
+    with Gradebook(old) as book:
+        assert book.remarks == ()
+        assert len(book.all_marks()) == 3
+    assert examine(old) == []
+
+
+def test_an_old_copy_put_back_beside_newer_marks_doubles_none(old: Path):
+    with Gradebook(old) as book:
+        book.add_marks([books.given("ann", 5)])
+    (old / FILE).write_bytes((old / f"{FILE}.version-1").read_bytes())
+    assert "lacks 1 of the marks" in str(books.read(old))
+    with Gradebook(old) as book:
+        assert [mark.mark.points for mark in book.all_marks()] == [2, 1, 5]
+
+
+def test_a_migration_that_is_stopped_leaves_the_old_version(old: Path, monkeypatch: pytest.MonkeyPatch):
+    def stopped(db: sqlite3.Connection) -> None:
+        migrations._from_1(db)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "STEPS", (stopped,))
+        with pytest.raises(KeyboardInterrupt):
+            Gradebook(old)
+    with Gradebook(old) as book:
+        check(book)
+
+
+def test_a_damaged_old_one_is_refused_and_its_marks_are_saved(old: Path):
+    content = (old / FILE).read_bytes()
+    at = content.index(b"Canvas download")
+    books.overwrite(old / FILE, at - at % books.PAGE, bytes(books.PAGE))
+    for read_only in (True, False):
+        with pytest.raises(GradebookError, match=r"damaged.*repair"):
+            Gradebook(old, read_only=read_only)
+    repair(old)
+    with Gradebook(old) as book:
+        assert [record.mark.by for record in book.all_marks()] == ["kim", "lee"]
+
+
+@pytest.mark.parametrize("version", [3, 99, -1])
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_newer_one_is_refused_in_a_line_and_left_alone(old: Path, version: int, read_only: bool):
+    with sqlite3.connect(old / FILE) as db:
+        db.execute(f"PRAGMA user_version = {version}")
+    db.close()
+    before = (old / FILE).read_bytes()
+    with pytest.raises(GraderError, match=f"version {version}.*newer") as error:
+        Gradebook(old, read_only=read_only)
+    assert "\n" not in str(error.value)
+    with pytest.raises(GraderError, match="newer"):
+        repair(old)
+    assert (old / FILE).read_bytes()[100:] == before[100:]
+
+
+@pytest.mark.parametrize("version", [0, 1, 99])
+def test_a_version_number_that_is_damaged_alone_is_no_other_version(tmp_path: Path, version: int):
+    folder = books.filled(tmp_path / "out").parent
+    marks = books.points(folder)
+    books.overwrite(folder / FILE, 60, version.to_bytes(4))  # user_version: sqlite.org/fileformat2.html
+    assert "damaged" in str(books.read(folder))
+    repair(folder)
+    assert books.points(folder) == marks
