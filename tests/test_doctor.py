@@ -165,6 +165,13 @@ def test_with_no_tier_tried_there_is_no_table():
     assert "what was tried" not in text
 
 
+def test_a_network_file_system_is_said():
+    assert "network" not in shown(Findings({"A": GOOD, "B": GOOD}, ()))
+    text = shown(Findings({"A": GOOD, "B": GOOD}, (), "NFS"))
+    assert "Reports are on a network file system (NFS)" in text
+    assert "rollback journal" in text
+
+
 # ---- the canary ---------------------------------------------------------------------------------------
 
 

@@ -246,3 +246,58 @@ def test_two_runs_do_not_grade_into_one_folder(tmp_path: Path):
         one_line(error.value, "another run", "--out")
     with gradebook.grading(tmp_path):
         pass
+
+
+def test_what_an_earlier_run_found_stays_beside_what_a_later_one_did(book: Gradebook):
+    for run in (1, 2):
+        book.keep("k1", run, f"found by {run}".encode(), b"", True)
+    book.keep("k1", 3, b"not for certain", b"", False)
+    assert [book.finding("k1", run) for run in (1, 2, 3, 4, None)] == [
+        b"found by 1",
+        b"found by 2",
+        b"not for certain",
+        None,
+        b"not for certain",
+    ]
+    assert book.final("k1") is None, "the newest counts"
+
+
+def test_a_run_in_which_nothing_changes_adds_little(tmp_path: Path):
+    report = samples.partly_failed()
+
+    def graded(number: int) -> int:
+        with Gradebook(tmp_path) as book:
+            run, _ = begun(book, ("ann", "f1"))
+            for i in range(200):
+                book.record(run, HandIn(f"student-{i:03}", f"f{i}", f"k{i}", found_in=1), report)
+            book.end(run, AT)
+        return book.path.stat().st_size
+
+    first, *_, last = [graded(number) for number in range(5)]
+    assert (last - first) / 4 / 200 < 400, "bytes for a hand-in in each run"
+    with Gradebook(tmp_path) as book:
+        gradebook.prune(book, 1)
+        assert [run.id for run in book.runs()] == [1, 5], "the first one found what counts"
+        assert len(book.hand_ins()) == 200
+        assert len(book.results(5)) == 200 * len(book.results(5, "student-007"))
+    assert book.path.stat().st_size < last / 2
+
+
+def test_pruning_keeps_of_each_assignment_and_hand_in_what_counts(book: Gradebook):
+    """Ann was graded in the first run only, ben in both, and both in another assignment before."""
+    for run, (assignment, ids) in enumerate(
+        [("ps4", ("ann", "ben")), ("ps3", ("ann", "ben")), ("ps3", ("ben",))], 1
+    ):
+        number, _ = begun(
+            book, *((id, "f") for id in ids), hashes=msgspec.structs.replace(HASHES, assignment=assignment)
+        )
+        for id in ids:
+            book.keep(f"{id} {run}", number, b"x", b"y", True)
+            book.record(number, HandIn(id, "f", f"{id} {run}", found_in=number), None)
+        book.end(number, AT)
+    before = [book.hand_ins(assignment=one) for one in ("ps3", "ps4")]
+    book.add_marks([MarkRecord("ps3", "ann", "Q1", Mark(Decimal(1), "kim", AT))])
+    gradebook.prune(book, 1)
+    assert [book.hand_ins(assignment=one) for one in ("ps3", "ps4")] == before
+    assert sorted(book.findings()) == [("ann 1", 1), ("ann 2", 2), ("ben 1", 1), ("ben 3", 3)]
+    assert len(book.all_marks()) == 1
