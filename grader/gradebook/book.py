@@ -27,7 +27,6 @@ from .records import HandIn, Hashes, MarkRecord, Row, RunRecord, digest
 from .rows import DamagedRow
 from .schema import VERSION, statements
 
-
 Kind = Literal["grade", "again", "remark"]
 """Of a run: of what has changed, of all, or of marks alone."""
 _UNFINISHED = "SELECT id FROM run WHERE signature = ? AND ended IS NULL AND id = (SELECT max(id) FROM run)"
