@@ -1,0 +1,72 @@
+"""Hidden inputs that are known are worth nothing next time: under another nonce, or another secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from grader import batch, rendering
+from grader.gradebook import Gradebook
+from grader.model import GradeReport
+from grader.progress import Outcome
+from grader.runner import Run
+from grader.submission import find
+from tests.checks import tables
+from tests.checks.tables import graded, settings
+
+pytestmark = pytest.mark.slow
+OWN = "oT3x-9fQ_2mZr8LkVwYb7dHs"
+
+
+def hidden(report: GradeReport) -> Decimal:
+    """What hidden checks gave."""
+    return sum((c.earned for q in report.questions for c in q.checks if c.hidden), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A hand-in that knows the run under the published secret and the first nonce."""
+
+    source: str
+    report: GradeReport
+    """What it gets there."""
+
+
+@pytest.fixture(scope="module")
+def learnt(on_digits: Run, tmp_path_factory: pytest.TempPathFactory) -> Learnt:
+    folder = tmp_path_factory.mktemp("tables")
+    source = tables.learnt(folder, settings(on_digits))
+    return Learnt(source, graded(folder / "there", source, settings(on_digits)))
+
+
+def test_in_the_run_that_it_knows_it_is_right(learnt: Learnt):
+    assert (learnt.report.earned, hidden(learnt.report)) == (23, 20)
+
+
+@pytest.mark.parametrize(
+    ("secret", "nonce"), [("", "2"), ("", "new-0123456789abcdef"), (OWN, "1"), (OWN, "2")]
+)
+def test_elsewhere_it_earns_nothing_of_that(
+    learnt: Learnt, on_digits: Run, tmp_path: Path, secret: str, nonce: str
+):
+    report = graded(tmp_path / "elsewhere", learnt.source, settings(on_digits, secret, nonce))
+    assert (report.earned, hidden(report)) == (3, 0), "what is asked of the toy is in the handout"
+
+
+def test_whoever_learnt_from_a_first_try_gains_nothing_in_the_next(
+    learnt: Learnt, on_digits: Run, tmp_path: Path
+):
+    """The first hand-in earns nothing; the second knows all that the first was asked."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "ann").mkdir()
+    run = settings(on_digits)
+    with Gradebook(tmp_path / "out") as book:
+        settled = batch.Batch(run, book, rendering.Here(), tmp_path / "out", "staff", Outcome())
+        for source in ("raise NotImplementedError", learnt.source):
+            (tmp_path / "ann" / "mlp.py").write_text(source)
+            number = batch.grade(find([tmp_path / "ann"], run.rubric.class_name), settled)
+        earned = {row.check: row.earned for row in book.results(number)}
+    assert sum(earned.values()) == 3
