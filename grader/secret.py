@@ -84,7 +84,7 @@ def new(file: Path, closed_to: tuple[Path, ...] = ()) -> str:
     except (OSError, RuntimeError) as error:  # no such user, a circle of links
         raise UsageError(f"{file}: is no place for a file ({error}); name another file") from None
     for folder in (home, *home.parents):
-        if folder in closed_to or any((folder / name).exists() for name in _CHECKOUTS):
+        if folder in closed_to or any(os.path.lexists(folder / name) for name in _CHECKOUTS):
             raise UsageError(
                 f"{file}: is inside the repository {folder}, where others would get it; name a file outside of it"
             )

@@ -153,6 +153,18 @@ def test_what_is_no_rubric(tmp_path: Path, text: str):
     assert error(tmp_path, text)
 
 
+def test_when_the_gate_speaks_changes_no_finding(tmp_path: Path, ps3: Rubric):
+    path = tmp_path / "r.toml"
+    for line, share in (
+        ("", 60),
+        ("fail_under_decided = 0", 0),
+        ("fail_under_decided = 87.5", Decimal("87.5")),
+    ):
+        path.write_text(changed("fail_under_decided = 60", line))
+        rubric = load(path, KINDS)
+        assert (rubric.fail_under_decided, rubric.asking) == (share, ps3.asking)
+
+
 def test_a_secret_outside_the_repository(tmp_path: Path, ps3: Rubric):
     (tmp_path / "secret").write_text("something random\n")
     path = tmp_path / "r.toml"

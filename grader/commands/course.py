@@ -150,7 +150,7 @@ def history(id: str | None, out: Path) -> None:
                     )
                 )
         else:
-            for title in ("run", "begun (UTC)", "points", "files", "rubric", "reference", "dataset"):
+            for title in ("run", "begun (UTC)", "points", "files", "nonce", "rubric", "reference", "dataset"):
                 table.add_column(title)
             known = False
             for run in runs:
@@ -164,6 +164,7 @@ def history(id: str | None, out: Path) -> None:
                             run.started,
                             shown,
                             one.files[:8],
+                            one.nonce,
                             run.rubric,
                             run.reference,
                             run.dataset,

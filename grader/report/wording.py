@@ -149,7 +149,12 @@ def stamps(report: GradeReport) -> tuple[tuple[str, str], ...]:
 def published(audience: str = "staff") -> tuple[tuple[str, str], ...]:
     """The stamp of a run whose hidden inputs are drawn from the secret that is published with the grader."""
     if audience == "student":
-        return (("Published secret", "What hidden checks ask was drawn from a secret that is not a secret."),)
+        return (
+            (
+                "Published secret",
+                "Hidden checks asked what was drawn from the published secret, which anybody can read.",
+            ),
+        )
     sentence = (
         "Hidden inputs were drawn from the secret that is published with the grader, so that anybody can work them "
         "out: this run is not for marking. Make a secret of your own with: grade secret new."

@@ -7,6 +7,7 @@ import pickle
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -105,8 +106,8 @@ class TwoLayerMLP(object):
 """
 
 
-def learnt(folder: Path, run: Run) -> str:
-    """The source of a hand-in that has seen a right one graded under these settings."""
+def asked(folder: Path, run: Run) -> dict[bytes, tuple[Any, Any]]:
+    """All that a right hand-in is asked under these settings, by hash: its answer, and its parameters then."""
     seen = folder / "seen"
     seen.write_bytes(b"")
     graded(folder / "right", f"{BASE}\n{_KEY}\nSEEN = {str(seen)!r}\n{_WATCHED}", run)
@@ -118,7 +119,12 @@ def learnt(folder: Path, run: Run) -> str:
             except EOFError:
                 break
             table[found] = answer, params
-    packed = base64.b85encode(zlib.compress(pickle.dumps(table), 9))
+    return table
+
+
+def learnt(folder: Path, run: Run) -> str:
+    """The source of a hand-in that has seen a right one graded under these settings."""
+    packed = base64.b85encode(zlib.compress(pickle.dumps(asked(folder, run)), 9))
     return f"{_KEY}\n{_BY_HEART}\nTABLE = pickle.loads(zlib.decompress(base64.b85decode({packed!r})))\n"
 
 

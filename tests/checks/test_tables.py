@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader import batch, rendering
 from grader.gradebook import Gradebook
 from grader.model import GradeReport
 from grader.progress import Outcome
+from grader.rubric import Rubric
 from grader.runner import Run
 from grader.submission import find
 from tests.checks import tables
@@ -54,6 +56,26 @@ def test_elsewhere_it_earns_nothing_of_that(
 ):
     report = graded(tmp_path / "elsewhere", learnt.source, settings(on_digits, secret, nonce))
     assert (report.earned, hidden(report)) == (3, 0), "what is asked of the toy is in the handout"
+
+
+def test_no_hidden_check_asks_the_same_twice(on_digits: Run, tmp_path: Path):
+    """Whatever is asked in it is drawn from secret and nonce: a check that draws its own inputs is found here."""
+    tables_of = []
+    for nonce in ("1", "2"):
+        run = settings(on_digits, nonce=nonce)
+        (tmp_path / nonce).mkdir()
+        tables_of.append(tables.asked(tmp_path / nonce, replace(run, rubric=only_hidden(run.rubric))))
+    assert len(tables_of[0]) == len(tables_of[1]) > 30
+    assert not tables_of[0].keys() & tables_of[1].keys()
+
+
+def only_hidden(rubric: Rubric) -> Rubric:
+    """Without checks of what the handout says, but for the first, that there is a module at all."""
+    questions = [
+        msgspec.structs.replace(q, checks=tuple(c for c in q.checks if c.hidden or c.kind == "module"))
+        for q in rubric.questions
+    ]
+    return msgspec.structs.replace(rubric, questions=tuple(questions))
 
 
 def test_whoever_learnt_from_a_first_try_gains_nothing_in_the_next(
