@@ -208,7 +208,9 @@ class Expected(Strict, frozen=True):
     text: str
     points: Decimal
     pattern: str
-    """Regular expression, upper and lower case alike, that hints at its being there."""
+    """Regular expression, upper and lower case alike, that hints at its being there where the text does not deny it."""
+    denied: str = ""
+    """The same for what the text denies: `satura` for "it does not saturate"."""
 
 
 class Question(Strict, frozen=True):
@@ -451,9 +453,9 @@ def _check_ids(path: Path, raw: _Raw) -> None:
                 )
             seen[id] = where
         patterns = [(f"$.questions[{q}].find", question.find)]
-        patterns += [
-            (f"$.questions[{q}].expect[{e}].pattern", x.pattern) for e, x in enumerate(question.expect)
-        ]
+        for e, x in enumerate(question.expect):
+            patterns += [(f"$.questions[{q}].expect[{e}].pattern", x.pattern)]
+            patterns += [(f"$.questions[{q}].expect[{e}].denied", x.denied)]
         for where, pattern in patterns:
             try:
                 re.compile(pattern)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
@@ -11,6 +10,7 @@ import msgspec
 
 from ..model import ZERO, CheckResult, Comparison, Outcome, round_points
 from ..rubric import Claim, Expected, Question, Written
+from . import prose
 from .judgement import Judgement, Kind, claim_id
 
 _LEFT: Final = {
@@ -79,7 +79,7 @@ def _suggested(question: Question, text: str) -> Decimal:
 
 
 def _seems_there(point: Expected, text: str) -> bool:
-    return re.search(point.pattern, text, re.IGNORECASE) is not None
+    return prose.says(text, point.pattern, point.denied)
 
 
 def _missing(text: str | None) -> str:

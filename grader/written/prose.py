@@ -52,9 +52,21 @@ _TAKEN_BACK: Final = _any(
     "cross(?:ed)? out, struck out, void, placeholder, todo, tbd, retract(?:ed)?, withdrawn?,"
     "take (?:it|this|that) back, never ?mind, don't know, do not know, not sure, obsolete, old answer"
 )
-_BELITTLES: Final = _any(
-    "useless, pointless, irrelevant, unnecessary, needless, unaffected, unchanged, nothing, the same speed,"
-    "no (?:difference|effect|need|impact|influence|use|reason|sense), equally (?:fast|quick)"
+_BELITTLES: Final = re.compile(
+    f"{_WRONG}|{_TAKEN_BACK}|"
+    + _any(
+        "useless, pointless, irrelevant, unaffected, unchanged, the same speed, for free, overrated, worthless,"
+        "(?:costs?|changes?|means?|gains?) nothing, equally (?:fast|quick), no (?:difference|effect|impact|influence)"
+    )
+)
+_NOT: Final = re.compile(f"{_NO}|{_any('no, nothing, none')}")
+_PAUSES: Final = re.compile(
+    r"[;:,()—–]|\band (?=not\b)|\b(?:but|although|though|however|whereas|while|so|because|since)\b"
+)
+_CONDITION: Final = re.compile(r"\b(?:if|when|unless|suppose|assuming)\b[^,;:]{0,40}?(?:n't|\bnot)\b")
+_DENIED_BEHIND: Final = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|would|will|can|could|need|has|have|should|must|may|might)\s*(?:be\s*)?"
+    r"(?:n't|not|never|hardly)\b|\bcannot\b"
 )
 _HARMLESS: Final = re.compile(
     r"(?:\bnot|n't|\bnever)\s+(?:(?:yet|necessarily|really|usually|to|be|have)\s+)*"
@@ -180,16 +192,34 @@ def plain(words: str) -> str:
     return re.sub(r"[*_`#>|\\]+", "", words.replace("’", "'").lower())
 
 
-def denies(clause: str) -> bool:
-    """Whether a clause, as `plain` gives it, denies or belittles what it names."""
-    return bool(_AGAINST.search(clause) or _ANY.search(clause) or re.search(_BELITTLES, clause))
+def says(text: str, pattern: str, denied: str = "") -> bool:
+    """Whether a text of words says what a pattern names, or denies what `denied` names.
+
+    Words that deny, belittle or take back what is named take it away: "does not avoid recomputing", "is useless".
+    """
+    sentences = _SENTENCES.split(plain(unstruck(text)).replace("\n\n", ". "))
+    for i, sentence in enumerate(sentences):
+        behind = sentences[i + 1] if i + 1 < len(sentences) else ""
+        if _BELITTLES.search(_harmless_left_out(sentence)) or _of_words(behind):
+            continue
+        for match in re.finditer(pattern, sentence, re.IGNORECASE):
+            if not _is_denied(sentence, match.start(), match.end()):
+                return True
+        if denied and any(
+            _NOT.search(clause) and re.search(denied, clause, re.IGNORECASE)
+            for clause in _PAUSES.split(sentence)
+        ):
+            return True
+    return False
 
 
-def clauses(text: str) -> list[str]:
-    """The clauses of a text of words, plain."""
-    return re.split(
-        r"[.!?;:]\s|[\n,()—–]|\b(?:but|although|though|however|whereas|while|so|because|since)\b", plain(text)
-    )
+def _is_denied(sentence: str, start: int, end: int) -> bool:
+    """Whether what stands there in a sentence is denied within its clause."""
+    breaks = [match.span() for match in _PAUSES.finditer(sentence)]
+    begin = max((stop for _, stop in breaks if stop <= start), default=0)
+    close = min((first for first, _ in breaks if first >= end), default=len(sentence))
+    ahead = _CONDITION.sub(" ", sentence[begin:end])
+    return bool(_NOT.search(_HARMLESS.sub(" ", ahead)) or _DENIED_BEHIND.search(sentence[end:close]))
 
 
 def _of_sentence(segments: Sequence[str]) -> Iterator[str]:
