@@ -231,10 +231,16 @@ def _of_sentence(segments: Sequence[str]) -> Iterator[str]:
             shared = match[0]
     if last and segments[-1].rstrip().endswith("?"):
         shared = "?"
+    before = ""
     for i in range(last):
-        before = _ahead(segments[i], is_first=i == 0)
-        after = _behind(segments[i + 1], is_last=i + 1 == last)
-        yield shared or before or after
+        before = before if i and _goes_with(segments[i]) else ""  # neither this nor that
+        before = before or _ahead(segments[i], is_first=i == 0)
+        yield shared or before or _behind(segments[i + 1], is_last=i + 1 == last)
+
+
+def _goes_with(between: str) -> bool:
+    """Whether words between two formulas join the second to the first, so that what is said of one is said of both."""
+    return between.strip(" \n,;:&|/") in ("", "and", "or", "nor")
 
 
 def _ahead(segment: str, *, is_first: bool) -> str:

@@ -42,6 +42,24 @@ def write(original: Path, path: Path, secret: str) -> None:
     path.write_text("[[questions]]\n".join([head, *kept]))
 
 
+def write_derivations(original: Path, path: Path, secret: str) -> None:
+    """Write a rubric of the questions with claims alone, by which no notebook is executed."""
+    head, *questions = original.read_text().split("[[questions]]\n")
+    before, after = head.split("[notebook]\n")
+    kept = [
+        "\n".join(line for line in question.split("\n") if not line.startswith("code = "))
+        for question in questions
+        if "[[questions.claims]]" in question
+    ]
+    points = sum(tomllib.loads(question)["points"] for question in kept)
+    head = _set(
+        _set(before + "[[nets]]" + after.split("[[nets]]", 1)[1], "points", f"{points}"),
+        "secret",
+        f'"{secret}"',
+    )
+    path.write_text("[[questions]]\n".join([head, *kept]))
+
+
 def load(path: Path, cpu: float, wall: float) -> Rubric:
     """Load it, with so many seconds of CPU and on the clock for each call."""
     loaded = rubric.load(path, KINDS)

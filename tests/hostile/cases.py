@@ -35,6 +35,8 @@ class Case:
     build: Callable[[Path, Watch], None] | None = None
     harmless: bool = False
     """Whether it can be run without a sandbox."""
+    written: bool = False
+    """Whether its derivations are graded, and nothing else."""
     cpu: float = 10
     wall: float = 30
 

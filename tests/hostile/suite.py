@@ -88,6 +88,8 @@ class Suite:
         self._rubric = folder / "rubrics" / "ps3.toml"
         self._rubric.parent.mkdir()
         assignment.write(assets.default_rubric(), self._rubric, self._watch.secrets[0])
+        self._derivations = folder / "rubrics" / "derivations.toml"
+        assignment.write_derivations(assets.default_rubric(), self._derivations, self._watch.secrets[0])
         loaded = assignment.load(self._rubric, 2, 8)
         reference = Reference(assets.reference_folder(self._rubric, loaded.reference))
         dataset = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version)
@@ -118,7 +120,7 @@ class Suite:
     def one(self, case: Case) -> Line:
         """Grade one hostile hand-in."""
         started = time.monotonic()
-        rubric = assignment.load(self._rubric, case.cpu, case.wall)
+        rubric = assignment.load(self._derivations if case.written else self._rubric, case.cpu, case.wall)
         try:
             report = self._grade(self.build(case), replace(self.run, rubric=rubric))
         except NotHere as reason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import cases, leaks
+from . import cases, leaks, written
 from .cases import Case
 
-CASES: tuple[Case, ...] = (*cases.CASES, *leaks.CASES)
+CASES: tuple[Case, ...] = (*cases.CASES, *leaks.CASES, *written.CASES)
