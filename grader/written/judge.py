@@ -44,7 +44,7 @@ class _Memory:
     symbols: dict[str, Node] = field(default_factory=dict)
     wrong: dict[str, Node] = field(default_factory=dict)
     worked_out: set[str] = field(default_factory=set)
-    """Gradients of earlier answers of which the student has said what they are, rightly or not."""
+    """Gradients of which earlier answers have said rightly what they are."""
     turned: frozenset[str] = frozenset()
 
 
@@ -61,9 +61,13 @@ class _Said:
     """Formulas that it offers in place of the end of a chain."""
     doubt: str = ""
     """The words that deny or doubt some formula, which is left out; empty where there are none."""
+    denied: list[Node] = field(default_factory=list)
+    """The formulas left out."""
     false_link: str = ""
     uses: dict[str, set[str]] = field(default_factory=dict)
     """The student's own symbols, and those that their definitions use."""
+    meant: dict[str, set[str]] = field(default_factory=dict)
+    """The student's own symbols, and the gradients that they are said to be."""
     contradicted: set[str] = field(default_factory=set)
     """Own symbols that are defined twice, as different things."""
 
@@ -150,6 +154,8 @@ class Judge:
         for before, chain in zip((None, *found), found, strict=False):
             if chain.doubt:
                 said.doubt = said.doubt or chain.doubt
+                last = self._expanded(chain.forms[-1], memory, said.stated, scene)
+                said.denied += [] if last is None else [last]
                 continue
             nodes = [self._expanded(form, memory, said.stated, scene) for form in chain.forms]
             for asked in self._ref.ASKED[id]:
@@ -187,7 +193,6 @@ class Judge:
         if node is not None and judgement.kind in (Kind.INCORRECT, Kind.CARRIED):
             if self._is_worth_carrying(id, asked, node, scene):
                 memory.wrong[asked] = node
-                memory.worked_out.add(asked)
         elif judgement.kind is not Kind.UNFINISHED:
             memory.worked_out.add(asked)
         return (judgement,)
@@ -203,8 +208,11 @@ class Judge:
         scene: Scene,
     ) -> str:
         """Why a person has to say what the answer claims; empty where it says one thing."""
-        if said.doubt and judgement.kind is not Kind.CORRECT:
+        is_denied = any(self._are_same(node, claim.node, scene) for node in said.denied)
+        if said.doubt and (is_denied or judgement.kind is not Kind.CORRECT):
             return f'words beside a formula say that it does not hold or may not: "{said.doubt}"'
+        if judgement.kind is not Kind.INCORRECT and _has_odd_numbers(claim.node):
+            return "it has numbers that no derivation leads to"
         used = self._used(claim.form.node, said)
         if double := sorted(used & said.contradicted):
             return f"{shown(Symbol(double[0]))} is said to be two different things"
@@ -215,7 +223,7 @@ class Judge:
         nodes += [node for chain, node in said.offered if claim.form in chain.forms]
         if claim.node is not None and any(self._differ(node, claim.node, scene, memory) for node in nodes):
             return "the answer gives two results that differ"
-        return ""
+        return "working it out takes too many steps" if scene.budget.steps < 0 else ""
 
     def _used(self, node: Node | None, said: _Said) -> set[str]:
         """The student's own symbols that a formula uses, also through their definitions."""
@@ -339,14 +347,16 @@ class Judge:
         if isinstance(end, Symbol) and last is end and self._is_own(end, scene):
             memory.symbols[end.written] = last = nodes[-2] or last  # the result gets a name: h - y = delta
         named = scene.network.name
-        names_gradient = any(isinstance(form.node, Gradient) for form in chain.forms[:-1])
+        meant = {form.node.by.written for form in chain.forms[:-1] if isinstance(form.node, Gradient)}
         for form in chain.forms[:-1]:
             node = form.node
             if isinstance(node, Symbol) and self._is_own(node, scene):
                 written, uses = node.written, self._used(chain.forms[-1].node, _Said())
-                is_update = names_gradient or any(
-                    written in self._used(f.node, _Said()) for f in chain.forms if f is not form
+                others = (other for other in chain.forms if other is not form)
+                is_update = bool(meant - said.meant.get(written, set())) or any(
+                    written in self._used(other.node, _Said()) for other in others
                 )
+                said.meant[written] = meant
                 if written in said.uses and not is_update:
                     before = memory.symbols.get(written)
                     if before is not None and self._differ(before, last, scene, memory):
@@ -368,6 +378,10 @@ class Judge:
             return is_letter and node.written not in self._ref.NEXT
         # Where the step is asked, students call the whole objective J, and its gradient g.
         return name in ("g", "J") and "g" in scene.network.written
+
+    def _are_same(self, one: Node, other: Node | None, scene: Scene) -> bool:
+        values = _tried(other, scene) if other is not None else []
+        return any(same(a, b) for a in _tried(one, scene) for b in values)
 
     def _is_true(self, node: Node, value: Value | None, scene: Scene) -> bool:
         if value is None:
@@ -604,6 +618,22 @@ def _guarded(
     except Exception:  # one claim that we cannot judge must not cost the rest
         found = Judgement("", Kind.ERROR, formula, "the grader failed here", trace=traceback.format_exc())
     return tuple(msgspec.structs.replace(found, asked=name) for name in asked)
+
+
+def _has_odd_numbers(node: Node | None) -> bool:
+    """Whether numbers in it are so large or small that what they do may be too little to be seen."""
+    product = 1.0
+    for part in walk(node) if node is not None else ():
+        match part:
+            case Number(value) if value:
+                product *= max(abs(value), 1 / abs(value))
+            case Power(Number(), _):
+                return True
+    return product > _MOST
+
+
+_MOST: Final = 50
+"""The product of all numbers, those below 1 turned over; right answers have a few twos."""
 
 
 def _tried(node: Node, scene: Scene, *, loose: bool = False) -> list[Value]:

@@ -15,14 +15,19 @@ from typing import Final
 FORMULA: Final = "\x00"
 """Stands for a formula among words."""
 
-_STRUCK: Final = ("del", "s", "strike", "template", "script", "style")
+_STRUCK: Final = ("del", "s", "strike", "template", "script", "style", "title", "head", "iframe", "textarea")
 _INVISIBLE: Final = re.compile(
     r"line-through|display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|opacity\s*:\s*0(?:\.0*)?(?![.\d])"
-    r"|font-size\s*:\s*0(?![.\d])|color\s*[:=]\s*[\"']?\s*(?:white|transparent|#f{3}\b|#f{6}\b)",
+    r"|font-size\s*:\s*0(?![.\d])|color\s*[:=]\s*[\"']?\s*(?:white|transparent|#f{3}\b|#f{6}\b"
+    r"|rgba?\(\s*255\s*,\s*255\s*,\s*255)",
     re.IGNORECASE,
 )
 _VOID: Final = ("br", "img", "hr", "input", "wbr")
-_PIECES: Final = re.compile(r"(<!--|-->|</?[A-Za-z][^<>]*>|~~)")
+_PIECES: Final = re.compile(r"(<!--|-->|</?[A-Za-z][A-Za-z0-9]*(?:[\s/][^<>]*)?>|~~)")
+_UNSEEN: Final = re.compile(r"!\[[^\[\]\n]*\]\([^()\n]*\)|^ {0,3}\[[^\[\]\n]*\]:[^\n]*$", re.MULTILINE)
+"""What Markdown shows no text of: pictures, and lines that links refer to."""
+_ALIKE: Final = str.maketrans("аеорсухіѕоνɑ", "aeopcyxisova")
+"""Letters of other alphabets that look like ours."""
 
 
 def _any(phrases: str) -> str:
@@ -33,15 +38,17 @@ def _any(phrases: str) -> str:
 _NO: Final = r"n't\b|" + _any(
     "not, never, nor, neither, cannot, no longer, in no way, in no case, by no means, hardly, far from, anything but,"
     "instead of, rather than, other than, as opposed to, opposite of, differs? from, different from, unlike, unequal,"
-    "impossible, fails? to, deny, denies, denied, reject(?:s|ed)?, exclude[sd]?, contradicts?, disproved?, nicht, pas"
+    "contrary to, refuted?, absurd, rules? out, impossible, fails? to,"
+    "deny, denies, denied, reject(?:s|ed)?, exclude[sd]?, contradicts?, disproved?, nicht, pas"
 )
-_WRONG: Final = _any(
+_WRONG: Final = r"[❌✗✘❎🚫👎]|" + _any(
     "wrong(?:ly)?, incorrect(?:ly)?, false(?:ly|hood)?, untrue, invalid, mistakes?, mistaken, nonsense, bogus,"
     "erroneous(?:ly)?, fallacy, myth, rubbish, garbage, jok(?:e|ing), kidding, fake, falsch, faux, naive, misconception"
 )
 _DOUBT: Final = r"(?<!no )(?<!without )(?<!without a )\bdoubt(?:s|ed|ful)?\b|" + _any(
     "maybe, perhaps, guess(?:es|ed|ing)?, unsure, uncertain, no idea, no clue, possibly, who knows, whichever,"
     "one of (?:them|these|those|both), supposedly, allegedly, so-called, if it were, pretend,"
+    "only (?:if|when|for|where), unless, except,"
     "tempt(?:ed|ing), is claimed,"
     "(?:might|could|may|would|someone|somebody|people|many) (?:\\w+ )?(?:think|say|believe|guess|write|claim),"
     "(?:might|could|may) (?:also |well )?be(?! (?:\\w+ly )?(?:\\w+ed|written|rewritten|found|seen|put|left|done)\\b)"
@@ -107,7 +114,8 @@ _WORDS_INSIDE: Final = re.compile(
 
 
 def unstruck(text: str) -> str:
-    """The text without what HTML or Markdown strikes out, comments out or hides."""
+    """The text without what HTML or Markdown strikes out, comments out or hides, and without tags."""
+    text = _UNSEEN.sub(" ", text)
     kept: list[str] = []
     struck: list[str] = []
     in_comment = False
@@ -119,15 +127,14 @@ def unstruck(text: str) -> str:
             in_comment = piece != "-->"
         elif piece == "<!--":
             in_comment = True
+            kept.append(" ")
         elif i in paired:
             struck = [name for name in struck if name != "~~"] if "~~" in struck else [*struck, "~~"]
         elif i % 2 and piece.startswith("<"):
             struck = _with_tag(struck, piece)
-            kept += [] if struck else [piece]
+            kept.append(" ")
         elif not struck:
             kept.append(piece)
-        if piece in ("<!--", "~~") or (i % 2 and struck):
-            kept.append(" ")
     return "".join(kept)
 
 
@@ -188,8 +195,8 @@ def plain(words: str) -> str:
     """Words as they are read: without mark-up, entities, invisible characters and capitals."""
     words = re.sub(r"<[^<>]*>", " ", words)
     words = unicodedata.normalize("NFKC", html.unescape(words))
-    words = "".join(c for c in words if unicodedata.category(c) != "Cf")
-    return re.sub(r"[*_`#>|\\]+", "", words.replace("’", "'").lower())
+    words = "".join(c for c in words if unicodedata.category(c) != "Cf").replace("’", "'").lower()
+    return re.sub(r"[*_`#>|\\]+", "", words.translate(_ALIKE))
 
 
 def says(text: str, pattern: str, denied: str = "") -> bool:
@@ -276,6 +283,8 @@ def _of_words(sentence: str) -> str:
     said = _harmless_left_out(sentence)
     if match := _ANY.search(said):
         return match[0]
+    if re.fullmatch(r"\W*(?:no|nope|nah)\W*", said):
+        return said.strip()
     match = _AGAINST.search(said)
     if match and (_ABOUT_IT.match(said.strip(" \n,;:-")) or len(said.split()) <= 3):
         return match[0]

@@ -52,6 +52,13 @@ def test_bad_input_is_left_to_a_person(judge: Judge, name: str):
     assert len(found.reason) < 300
 
 
+def test_a_contradiction_is_not_hidden_behind_too_much_work(judge: Judge):
+    heavy = ", ".join(f"$u_{i} = {' * '.join(['h^1 W^1 x'] * 5)}$, $u_{i} = y$" for i in range(40))
+    answer = f"{heavy}, $A = y - h^2$, $A = h^2 - y$, ${LEFT} A$"
+    (found,) = judge.judge({"Q1.1": answer})["Q1.1"]
+    assert found.kind is Kind.UNREADABLE
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
