@@ -4,7 +4,7 @@
     python benchmarks/batch.py memory              1,000 tiny ones
     python benchmarks/batch.py mixed               100 of which 30 are hostile
     python benchmarks/batch.py kills [--moments N] a batch of 12, killed at random moments and resumed
-    python benchmarks/batch.py remark              300 hand-ins marked again, and read again unchanged
+    python benchmarks/batch.py remark              1,000 hand-ins marked again
 
 Without a name: all of them, half an hour. Every line names a figure, its limit, and how far it is from it.
 """
@@ -19,13 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.speed import report  # noqa: E402
+from grader import gradebook  # noqa: E402
+from grader.gradebook import rows  # noqa: E402
 from tests.classes import COMMAND, Books, kill_and_resume, mixed, small_class, tiny_class  # noqa: E402
 
 MEASURED = """
@@ -135,13 +136,11 @@ def kills(base: Path, options: argparse.Namespace) -> None:
 
 
 def remark(base: Path, options: argparse.Namespace) -> None:
-    """300 hand-ins: unchanged, and by a rubric with other weights."""
-    small_class(base / "class", 300, distinct=6)
+    """1,000 hand-ins: marked again unchanged and by a rubric with other weights; what it costs, and what it adds."""
+    small_class(base / "class", 6)
     out = base / "out"
     grade = [*COMMAND, str(base / "class"), "--dataset", "digits", "--out", str(out)]
     subprocess.run(grade, check=True, capture_output=True)
-    seconds = _seconds(lambda: subprocess.run(grade, check=True, capture_output=True))
-    print(f"{'300 unchanged hand-ins, graded again':<58}{seconds:9.3g} s")
     text = (ROOT / "rubrics" / "ps3.toml").read_text()
     changed = base / "rubrics" / "ps3.toml"
     changed.parent.mkdir()
@@ -149,22 +148,59 @@ def remark(base: Path, options: argparse.Namespace) -> None:
         at = text.index(f"points = {old}\n", text.index(f'id = "{check}"'))
         text = f"{text[:at]}points = {new}{text[at + len(f'points = {old}') :]}"
     changed.write_text(text)
-    script = (
-        "import time\nfrom pathlib import Path\nfrom grader import assignment, classbook, gradebook, remarking\n"
-        f"book = gradebook.Gradebook(Path({str(out)!r}))\n"
-        f"rubric, reference = assignment.load_assignment(Path({str(changed)!r}))\n"
-        "start = time.perf_counter()\n"
-        "remarking.remark(classbook.ClassBook(book, rubric, reference.fingerprint))\n"
-        "print(time.perf_counter() - start)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    report("300 hand-ins marked by other weights", float(done.stdout), 1, "s")
+    used = {}
+    for count in (250, 1000):
+        enlarged(out, count)
+        for rubric in (ROOT / "rubrics" / "ps3.toml", changed):
+            size = (out / gradebook.FILE).stat().st_size
+            done = subprocess.run(
+                [sys.executable, "-c", REMARK, str(out), str(rubric)],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            opened, used[count] = json.loads(done.stdout)
+            added = ((out / gradebook.FILE).stat().st_size - size) / 1e6
+            weights = "other" if rubric == changed else "the same"
+            print(f"{f'{count} hand-ins, {weights} weights: added to the gradebook':<58}{added:9.3g} MB")
+    report("1,000 hand-ins: gradebook opened and looked through", opened, 1, "s")
+    report("1,000 hand-ins marked by other weights, CPU", used[1000], 2, "s")
+    report("the same / 250 hand-ins (4 is linear)", used[1000] / used[250], 6, "x")
+    with gradebook.Gradebook(out) as book:
+        print(f"pruned to the newest run: {gradebook.prune(book, 1)}")
 
 
-def _seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+REMARK = """
+import json, sys, time
+from pathlib import Path
+from grader import assignment, classbook, gradebook, remarking
+start = time.process_time()
+book = gradebook.Gradebook(Path(sys.argv[1]))
+opened = time.process_time() - start
+rubric, reference = assignment.load_assignment(Path(sys.argv[2]))
+start = time.process_time()
+remarking.remark(classbook.ClassBook(book, rubric, reference.fingerprint))
+print(json.dumps([opened, time.process_time() - start]))
+book.close()
+"""
+
+
+def enlarged(out: Path, count: int) -> None:
+    """Put hand-ins into the first run that differ from those there in name and files, each with its own finding."""
+    with gradebook.Gradebook(out) as book:
+        columns = rows.COLUMNS["graded"]
+        graded = [dict(zip(columns, row, strict=True)) for row in book.rows("graded", "WHERE run = 1")]
+        blobs = [(book.finding(one["finding"], 1), book.exhibits(one["finding"], 1)) for one in graded[:6]]
+        for i in range(len(graded), count):
+            findings, exhibits = blobs[i % 6]
+            assert findings is not None
+            assert exhibits is not None
+            key = f"of the benchmark {i}"
+            book.keep(key, 1, findings, exhibits, True)
+            one = {**graded[i % 6], "submission": f"student-{i:04}", "files": str(i), "finding": key}
+            with book.change() as change:
+                rows.put(change, "graded", one)
+        book.end(1, "2026-01-31T09:00:00+00:00")
 
 
 PARTS = {"throughput": throughput, "memory": memory, "mixed": hostile, "kills": kills, "remark": remark}

@@ -16,6 +16,7 @@ INTERRUPTED = 130
 
 def run(command: click.Command, interrupted: str) -> None:
     """Run it with the process's arguments; `interrupted` is said, in a line, where somebody stops it."""
+    _read_names_as_utf8()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         command.main(standalone_mode=False)
@@ -31,6 +32,13 @@ def run(command: click.Command, interrupted: str) -> None:
     except GraderError as error:
         click.echo(f"grade: {error}", err=True)
         sys.exit(error.exit_code)
+
+
+def _read_names_as_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale says otherwise: or ids of folders would depend on it."""
+    if sys.getfilesystemencoding() != "utf-8" and sys.executable:
+        os.environ["PYTHONUTF8"] = "1"  # for the processes that we start
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
 def _interrupt(signum: int, frame: Any) -> None:

@@ -284,11 +284,25 @@ def in_folder(folder: Path, class_name: str) -> list[Submission]:
         raise UsageError(f"{folder}: the folder is empty; give the folder of a hand-in or of a class")
     one = hand_in(folder.name, folder, class_name)
     if one is not None:
-        return [one]
-    members = [n for n in names if os.path.isdir(folder / n)]  # noqa: PTH112 -- never an exception
+        return [with_links_named(one, folder)]
+    members = [n for n in names if may_be_member(folder / n)]
     if not members:
         return [Submission(safe_id(folder.name), folder, None, None)]
     return [member(name, folder / name, class_name) for name in members]
+
+
+def may_be_member(path: Path) -> bool:
+    """Whether that is a folder, or a link to one or to nothing: such a link is named as a hand-in, and not followed."""
+    # `os.path`, unlike `Path`, raises for no name.
+    leads_nowhere = os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
+    return os.path.isdir(path) or (leads_nowhere and not path.suffix)  # noqa: PTH112
+
+
+def with_links_named(one: Submission, folder: Path) -> Submission:
+    """A hand-in that is deeper in `folder`, with notes of the links beside it, which may be meant for others."""
+    links = [n for n in names_in(folder) if may_be_member(folder / n) and not is_folder(folder / n)]
+    notes = (f"{printable(n)} beside it is a symbolic link and was left out" for n in links)
+    return one if one.folder == folder else replace(one, notes=(*one.notes, *notes))
 
 
 def member(name: str, folder: Path, class_name: str) -> Submission:

@@ -11,13 +11,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import batch, rendering, runner
+from grader import batch, gradebook, remarking, rendering, runner
 from grader.batch import Batch, Graded
+from grader.classbook import ClassBook
 from grader.errors import GradebookError, GraderError, UsageError
+from grader.findings import Exhibits, Findings, packed, stored
 from grader.gradebook import Gradebook, MarkRecord, rows
 from grader.model import GradeReport, Host, Mark, Person, from_json, to_json
 from grader.progress import Outcome
 from grader.runner import Run
+from grader.student.slots import Slots
 from grader.submission import Submission, find
 from tests.conftest import SUBMISSIONS
 from tests.test_marking import reweighted
@@ -358,13 +361,94 @@ def test_again_after_a_run_that_did_not_end_runs_all(tmp_path: Path, book: Grade
     assert grade(book, quick, found, again=True)[1].started_ids == ["ann"]
 
 
-def test_a_damaged_finding_is_found_anew(tmp_path: Path, book: Gradebook, quick: Run):
+def class_of(book: Gradebook, run: Run, number: int | None = None) -> ClassBook:
+    return ClassBook(book, run.rubric, run.reference.fingerprint, None, number)
+
+
+def shown(book: ClassBook) -> dict[str, tuple[str, ...]]:
+    """The notes of each report, which say here which run found what is in it."""
+    return {entry.report.submission: entry.report.notes for entry in book.entries()}
+
+
+def test_while_a_class_is_graded_again_the_old_findings_stand(tmp_path: Path, book: Gradebook, quick: Run):
+    """Killed in the middle: exports have the new of the first, the old of the others; then only these are run."""
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2), cleo=BROKEN.format(3))
+    one_by_one = dataclasses.replace(quick, slots=Slots(1))
+    grade(book, one_by_one, found)
+
+    class Killed(Told):
+        def started(self, id: str) -> None:
+            super().started(id)
+            if len(self.started_ids) == 2:
+                raise KeyboardInterrupt
+
+    settings = Batch(one_by_one, book, rendering.Here(), book.path.parent, "staff", Killed())
+    with pytest.raises(KeyboardInterrupt):
+        batch.grade(found, settings, again=True)
+    (done,) = (one.submission for _, one in book.hand_ins(2))
+    assert class_of(book, quick).failed == {}
+    assert [(one.submission, one.found_in) for _, one in book.hand_ins()] == [
+        (id, 2 if id == done else 1) for id in ("ann", "ben", "cleo")
+    ]
+    number, told = grade(book, one_by_one, found, again=True)
+    assert (number, sorted([*told.started_ids, done])) == (2, ["ann", "ben", "cleo"])
+    assert {one.found_in for _, one in book.hand_ins()} == {2}
+    assert {one.found_in for _, one in book.hand_ins(1)} == {1}
+
+
+def test_each_run_shows_what_it_found_itself(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    for run in (1, 2):
+        grade(book, quick, found, again=run == 2)
+        ((_, one),) = book.hand_ins(run)
+        findings = stored(book.finding(str(one.finding), run), Findings)
+        noted = packed(msgspec.structs.replace(findings, notes=(f"found by run {run}",)))
+        exhibits = book.exhibits(str(one.finding), run)
+        book.keep(str(one.finding), run, noted, exhibits or b"", True)
+    grade(book, quick, found)
+    for number, by in ((1, 1), (2, 2), (3, 2), (None, 2)):
+        assert f"found by run {by}" in shown(class_of(book, quick, number))["ann"]
+
+
+@pytest.mark.parametrize("blob", ["findings", "exhibits"])
+@pytest.mark.parametrize(
+    "harm", ["x'00'", "x''", "zeroblob(length({}))", "substr({}, 1, length({}) - 1)", "'text'"]
+)
+def test_a_damaged_finding_costs_that_hand_in_alone_which_is_named_and_graded_anew(
+    tmp_path: Path, book: Gradebook, quick: Run, blob: str, harm: str
+):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2), cleo=BROKEN.format(3))
+    grade(book, quick, found)
+    key = {one.submission: one.finding for _, one in book.hand_ins()}["ben"]
+    with book.change() as change:
+        value = f"CAST({harm.format(blob, blob)} AS BLOB)"
+        change.execute(f"UPDATE finding SET {blob} = {value} WHERE key = ?", (key,))
+    with Gradebook(book.path.parent, read_only=True) as read:
+        assert "what was found in ben is damaged" in read.remarks[0]
+    if blob == "findings":
+        assert class_of(book, quick).failed == {"ben": "What was found in it is damaged: grade it again."}
+        assert set(shown(class_of(book, quick))) == {"ann", "cleo"}
+        assert remarking.remark(class_of(book, quick))[0] == 2
+    _, told = grade(book, quick, found)
+    assert (told.started_ids, told.finished, told.exit_code) == (["ben"], 3, 0)
+    assert class_of(book, quick).failed == {}
+    with Gradebook(book.path.parent, read_only=True) as read:
+        assert len(read.hand_ins()) == 3
+    gradebook.prune(book, 1)
+    with Gradebook(book.path.parent, read_only=True) as read:
+        assert read.remarks == (), "the old one is gone"
+
+
+def test_a_damaged_finding_that_is_kept_of_an_earlier_kind_of_grader_stops_no_export(
+    tmp_path: Path, book: Gradebook, quick: Run
+):
+    """What was written can be read, and is of another shape than this grader's."""
     found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
     grade(book, quick, found)
-    with book.change() as change:
-        change.execute("UPDATE finding SET findings = x'00' WHERE key = (SELECT min(key) FROM finding)")
-    _, told = grade(book, quick, found)
-    assert (len(told.started_ids), told.finished, told.exit_code) == (1, 2, 0)
+    key = {one.submission: one.finding for _, one in book.hand_ins()}["ben"]
+    book.keep(str(key), 1, packed(Exhibits()), packed(Exhibits()), True)
+    assert set(class_of(book, quick).failed) == {"ben"}
+    assert grade(book, quick, found)[1].started_ids == ["ben"]
 
 
 def test_a_mark_that_is_given_meanwhile_is_in_the_report(tmp_path: Path, book: Gradebook, quick: Run):

@@ -27,6 +27,7 @@ from ..submission import (
     Submission,
     Unreadable,
     is_folder,
+    may_be_member,
     names_in,
     printable,
     safe_id,
@@ -139,14 +140,14 @@ def _in_folder(folder: Path, desk: Desk) -> list[Submission]:
     if not names_in(folder):
         return submission.in_folder(folder, desk.class_name)  # which says what is wrong
     archives = [n for n in names_in(folder) if is_archive(n) and not is_folder(folder / n)]
-    folders = [n for n in names_in(folder) if is_folder(folder / n)]
+    folders = [n for n in names_in(folder) if may_be_member(folder / n)]
     one = submission.hand_in(folder.name, folder, desk.class_name)
     if one is not None and one.folder != folder and archives:
         if _is_class_of_both(archives, folder.name):
             return _class(place, desk)
         return [with_note(one, f"{printable(archives[0])} beside it was left out")]
     if one is not None:
-        return [one]
+        return [submission.with_links_named(one, folder)]
     if not (archives or folders):
         return [hand_in(folder.name, place, desk)]
     if len(archives) == 1 and not folders:
@@ -286,7 +287,7 @@ def _class(place: Place, desk: Desk) -> list[Submission]:
 
 def _is_member(name: str, place: Place) -> bool:
     """Whether that is a student's folder, or something that may have been one and was left out."""
-    if os.path.isdir(place.folder / name):  # noqa: PTH112 -- never an exception
+    if may_be_member(place.folder / name):
         return True
     is_file = name.lower().endswith(GRADABLE) or is_archive(name) or is_other_archive(name)
     return any(len(r.path) > 1 or not is_file or "\\" in name for r in place.refused if r.path[0] == name)

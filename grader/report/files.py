@@ -1,12 +1,13 @@
-"""Write files that are either whole or not there at all."""
+"""Write files that are either whole or not there at all, also where power fails."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, TextIO
 
 from ..model import GradeReport, to_json
 from . import html, markdown
@@ -35,6 +36,7 @@ def put(contents: Mapping[Path, bytes]) -> None:
             # Not `tempfile`: its files are for the owner alone, a report follows the umask.
             with drafts[path].open("xb") as file:
                 file.write(content)
+                _sync(file)
         for path, draft in drafts.items():
             draft.replace(path)
     finally:
@@ -50,9 +52,16 @@ def drafted(path: Path) -> Iterator[TextIO]:
     try:
         with draft.open("x", encoding="utf-8", newline="") as file:
             yield file
+            _sync(file)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _sync(file: IO[Any]) -> None:
+    """Wait until the content is on disk: a new name must never be there before it, or it is a file of zeros."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _draft(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -78,3 +79,41 @@ def test_pruning_keeps_what_counts_and_every_mark(tmp_path: Path, grade: Command
         assert len(book.results(2)) > 0
     assert grade("gradebook", "check").returncode == 0
     assert grade("diff", 1, 2).returncode == 2
+
+
+def test_reading_commands_leave_no_trace(tmp_path: Path, grade: Command):
+    before = {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()}
+    for command in (("history",), ("history", "ann"), ("diff", 1, 2), ("gradebook", "check")):
+        assert grade(*command).returncode == 0
+        assert {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()} == before
+
+
+@pytest.mark.parametrize("command", [("history",), ("diff", 1, 2), ("remark",), ("mark", "ann", "Q1", 1)])
+def test_an_empty_file_is_refused_by_every_command_with_what_repairs_it(
+    tmp_path: Path, grade: Command, command: tuple[object, ...]
+):
+    (tmp_path / "reports" / FILE).write_bytes(b"")
+    done = grade(*command)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 3
+    assert "is empty, and beside it stands marks.jsonl" in line and "repair --out reports" in line
+    assert (tmp_path / "reports" / FILE).read_bytes() == b""
+    assert grade("gradebook", "repair").returncode == 0
+    assert len(books.points(tmp_path / "reports")) == 4
+
+
+@pytest.mark.parametrize("locale", [{}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
+def test_ids_of_folders_are_the_same_whatever_the_locale_is(tmp_path: Path, locale: dict[str, str]):
+    (tmp_path / "class" / "müller").mkdir(parents=True)
+    (tmp_path / "class" / "müller" / "mlp.py").write_text("x = 1\n")
+    (tmp_path / "class" / "ann").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "intake", "class"],
+        cwd=tmp_path,
+        env={**os.environ, **locale},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "\nmüller " in done.stdout.decode()

@@ -294,6 +294,38 @@ def test_others_beside_single_files(tmp_path: Path):
     assert found[4].problem == "eve.py was left out: it is a symbolic link"
 
 
+@pytest.mark.parametrize(
+    ("real", "archives"),
+    [((), ()), (("ann", "ben"), ()), (("ann", "ben"), ("dora.zip",)), ((), ("dora.zip",))],
+)
+def test_every_link_in_a_class_is_named_and_none_is_followed(
+    tmp_path: Path, real: tuple[str, ...], archives: tuple[str, ...]
+):
+    folder = tmp_path / "class"
+    write(tmp_path / "elsewhere", "mlp.py")
+    folder.mkdir()
+    write(folder, *(f"{name}/mlp.py" for name in real))
+    for name in archives:
+        zipped(folder / name, {"mlp.py": CODE})
+    links = {"there": tmp_path / "elsewhere", "gone": Path("nowhere"), "round": Path("round")}
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
+    found = {one.id: one for one in found_in(tmp_path / "w", folder)}
+    assert set(found) == {*links, *real, *(Path(name).stem for name in archives)}
+    for name in links:
+        assert (found[name].module, "symbolic link" in found[name].problem) == (None, True)
+    for name in set(found) - set(links):
+        assert (found[name].module, found[name].problem) == ("mlp.py", "")
+
+
+def test_a_link_beside_the_only_folder_is_named(tmp_path: Path):
+    write(tmp_path / "class", "ann/mlp.py")
+    write(tmp_path / "elsewhere", "mlp.py")
+    (tmp_path / "class" / "ben").symlink_to(tmp_path / "elsewhere")
+    (one,) = found_in(tmp_path / "w", tmp_path / "class")
+    assert (one.module, one.notes[-1]) == ("mlp.py", "ben beside it is a symbolic link and was left out")
+
+
 # ---- hostile folders -------------------------------------------------------------------------------
 
 

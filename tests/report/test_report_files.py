@@ -98,3 +98,26 @@ def test_os_errors_are_let_through(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         write(samples.full_marks(), tmp_path / "file")
+
+
+def test_what_takes_the_place_of_a_file_is_on_disk_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where power fails between, there is the old file or the new one, never one of zeros."""
+    done: list[str] = []
+    fsync, replace = files.os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        done.append(f"sync {Path(f'/proc/self/fd/{descriptor}').resolve().stat().st_size}")
+        fsync(descriptor)
+
+    def renamed(path: Path, target: Path) -> Path:
+        done.append(f"rename {path.stat().st_size}")
+        return replace(path, target)
+
+    monkeypatch.setattr(files.os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", renamed)
+    files.put({tmp_path / "a": b"1", tmp_path / "b": b"22"})
+    with files.drafted(tmp_path / "c") as file:
+        file.write("333")
+    assert done == ["sync 1", "sync 2", "rename 1", "rename 2", "sync 3", "rename 3"]
