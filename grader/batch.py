@@ -26,7 +26,7 @@ from .errors import GradebookError, GraderError, UsageError
 from .findings import Exhibits, Findings, packed, stored
 from .gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, tries
 from .model import GradeReport, Person
-from .publish import Publisher
+from .publish import Publisher, report_folders
 from .rendering import Renderer
 from .runner import Run
 from .student.process import Cancelled
@@ -140,7 +140,7 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
     if again and not goes_on:
         batch.book.begin_anew(groups)
     batch.watcher.begin(len(found))
-    work = _Work(batch, number, again)
+    work = _Work(batch, number, again, tuple(one.id for one in found))
     work.do(list(groups.values()))
     batch.book.end(number, now())
     return number
@@ -228,11 +228,14 @@ class _Work:
     number: int
     again: bool
     """Whether only what this run has found itself counts as known."""
+    ids: tuple[str, ...]
+    """Of all hand-ins."""
     stops: _Stops = field(default_factory=_Stops)
     publisher: Publisher = field(init=False)
 
     def __post_init__(self) -> None:
-        self.publisher = Publisher(self.batch.book, self.batch.renderer, self.batch.out)
+        folders = report_folders(self.batch.book, self.batch.out, self.ids)
+        self.publisher = Publisher(self.batch.book, self.batch.renderer, folders)
 
     def do(self, groups: list[_Group]) -> None:
         """All groups: first what only needs marking, then what has to run."""

@@ -30,7 +30,7 @@ def run(command: click.Command, interrupted: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(INTERRUPTED)
     except GraderError as error:
-        click.echo(f"grade: {error}", err=True)
+        click.echo(f"grade: {visible(str(error))}", err=True)
         sys.exit(error.exit_code)
 
 
@@ -39,6 +39,11 @@ def _read_names_as_utf8() -> None:
     if sys.getfilesystemencoding() != "utf-8" and sys.executable:
         os.environ["PYTHONUTF8"] = "1"  # for the processes that we start
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
+def visible(text: str) -> str:
+    """Names of files stand in errors, and students may name files: what moves a cursor or reorders text is escaped."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _interrupt(signum: int, frame: Any) -> None:

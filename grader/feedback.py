@@ -13,7 +13,7 @@ from .findings import packed, unpacked
 from .gradebook import HandIn
 from .model import GradeReport
 from .report import for_students, render_html
-from .report.files import put
+from .report.files import distinct_names, put
 
 
 def write(
@@ -24,6 +24,7 @@ def write(
     A folder that is made for them is the owner's alone.
     """
     graded = book.graded
+    names = distinct_names(one.submission for _, one in graded)
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -32,7 +33,7 @@ def write(
     with processes.pool(min(at_once, len(graded)) or 1, deaf_to=[signal.SIGINT]) as pool:
         for done, ((_, one), page) in enumerate(zip(graded, pool.map(_page, reports), strict=True)):
             tick(done, len(graded))
-            path = folder / _name(one)
+            path = folder / _name(one, names[one.submission])
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 put({path: page})
@@ -45,10 +46,10 @@ def _page(report: bytes) -> bytes:
     return render_html(unpacked(report, GradeReport)).encode()
 
 
-def _name(one: HandIn) -> Path:
+def _name(one: HandIn, name: str) -> Path:
     """Where the report goes. Moodle takes back a zip of folders that are named as in its download."""
-    file = f"{one.submission}.html"
+    file = f"{name}.html"
     if one.origin.startswith("Moodle") and one.person.course_id:
-        name = one.person.name.replace("/", "_") or one.submission
-        return Path(f"{name}_{one.person.course_id}_assignsubmission_file_") / file
+        person = one.person.name.replace("/", "_") or name
+        return Path(f"{person}_{one.person.course_id}_assignsubmission_file_") / file
     return Path(file)

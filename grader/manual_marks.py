@@ -19,7 +19,8 @@ import msgspec
 from .errors import UsageError
 from .gradebook import MarkRecord
 from .model import GradeReport, Mark, QuestionResult, marked, round_points
-from .report.safe_text import harmless, one_line
+from .report.rows import Rows
+from .report.safe_text import as_written, one_line
 
 Found = Mapping[str, GradeReport]
 COLUMNS = ("question", "hand-ins", "answer", "suggested", "mark", "note", "key")
@@ -112,21 +113,19 @@ def sheet(found: Found, question: str, file: TextIO) -> None:
                     groups.setdefault(_key(result), []).append((id, result))
     if not known:
         raise UsageError(f"no hand-in has a question {question!r}")
-    rows = csv.writer(file)
-    rows.writerow(COLUMNS)
+    rows = Rows(file)
+    rows.write(*COLUMNS)
     for key, group in groups.items():
         first = group[0][1]
         points = _suggestion(first)
-        rows.writerow(
-            [
-                question,
-                json.dumps([id for id, _ in group], ensure_ascii=False),
-                harmless(first.answer),
-                "" if points is None else str(points),
-                "" if first.mark is None else str(first.mark.points),
-                "" if first.mark is None else harmless(first.mark.note),
-                key,
-            ]
+        rows.write(
+            question,
+            json.dumps([id for id, _ in group], ensure_ascii=False),
+            first.answer,
+            "" if points is None else str(points),
+            "" if first.mark is None else str(first.mark.points),
+            "" if first.mark is None else first.mark.note,
+            key,
         )
 
 
@@ -181,7 +180,7 @@ def _entries(row: Mapping[str, str], found: Found, by: str, at: str) -> Iterator
         result = next(q for q in found[id].questions if q.id == row["question"])
         if _key(result) != row["key"]:
             raise UsageError(f"the answer of {id} has changed since the sheet was written; make a new sheet")
-        note = one_line((row["note"] or "").removeprefix("'"))
+        note = one_line(as_written(row["note"] or ""))
         yield _record(found, id, row["question"], Mark(points, by, at, note))
 
 

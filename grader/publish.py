@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,12 @@ from .gradebook import Gradebook
 from .model import GradeReport
 from .rendering import CannotRender, Renderer
 from .report import for_students
+from .report.files import distinct_names
+
+
+def report_folders(book: Gradebook, out: Path, more: Iterable[str] = ()) -> dict[str, Path]:
+    """Where the report of each hand-in of a gradebook is, or will be, below `out`; `more` are ids about to come in."""
+    return {id: out / name for id, name in distinct_names([*book.ids(), *more]).items()}
 
 
 @dataclass
@@ -23,8 +29,8 @@ class Publisher:
 
     book: Gradebook
     renderer: Renderer
-    out: Path
-    """The folder of all reports; each hand-in has one in it."""
+    folders: Mapping[str, Path]
+    """Where the report of each hand-in goes, by id."""
     _on_their_way: list[tuple[str, str, Future[None]]] = field(default_factory=list)
     """Id, the hash of what it is made from, and its end."""
 
@@ -35,7 +41,7 @@ class Publisher:
         """
         content = json.dumps([key, audience, msgspec.to_builtins(light)])
         token = f"{audience} {hashlib.sha256(content.encode()).hexdigest()}"
-        folder = self.out / light.submission
+        folder = self.folders[light.submission]
         if self.book.rendered(light.submission) == token and _is_there(folder):
             return
         report = for_students(whole()) if audience == "student" else whole()

@@ -11,7 +11,7 @@ from .classbook import ClassBook
 from .compare_runs import total
 from .errors import UsageError
 from .gradebook import DamagedRow, HandIn, Hashes
-from .publish import Publisher
+from .publish import Publisher, report_folders
 from .rendering import Renderer
 
 _MIXED = ("grader", "dataset", "dataset_hash", "tier")
@@ -72,7 +72,7 @@ def publish(
     tick: Callable[[int, int], None] = lambda done, all: None,
 ) -> None:
     """Write the reports that differ from their files, of some hand-ins or of all, for whom they were written for."""
-    publisher = Publisher(book.book, renderer, out)
+    publisher = Publisher(book.book, renderer, report_folders(book.book, out))
     wanted = [one for _, one in book.graded if not only or one.submission in only]
     for done, one in enumerate(wanted):
         tick(done, len(wanted))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..entry import visible
 from ..errors import GraderError, UsageError
 
 if TYPE_CHECKING:
@@ -142,12 +143,14 @@ def roster(path: Path | None) -> Roster | None:
 
 def write_class_page(book: ClassBook, out: Path) -> Path:
     """Write the class report; its path comes back."""
+    from ..publish import report_folders
     from ..report import class_page, classroom
     from ..report.files import put
 
     written = book.rubric.written.mistakes if book.rubric.written else {}
     summary = classroom.summarise(book.head(), book.entries())
-    page = class_page.render(summary, {**book.rubric.mistakes, **written})
+    folders = {id: path.name for id, path in report_folders(book.book, out).items()}
+    page = class_page.render(summary, {**book.rubric.mistakes, **written}, folders)
     try:
         put({out / "index.html": page.encode()})
     except OSError as error:
@@ -219,4 +222,4 @@ def warn(rubric: Rubric) -> None:
 
 def say(line: str) -> None:
     """A line beside the output."""
-    click.echo(f"grade: {line}", err=True)
+    click.echo(f"grade: {visible(line)}", err=True)

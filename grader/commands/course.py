@@ -125,6 +125,7 @@ def history(id: str | None, out: Path) -> None:
     from rich.text import Text
 
     from ..compare_runs import total
+    from ..report.safe_text import one_line
     from ..report.wording import points
 
     with common.gradebook(out) as book:
@@ -169,7 +170,7 @@ def history(id: str | None, out: Path) -> None:
                             run.reference,
                             run.dataset,
                         )
-                        table.add_row(*(Text(str(cell)) for cell in row))
+                        table.add_row(*_cells(*row))
             if not known:
                 ids = [one.submission for _, one in book.hand_ins()]
                 some = ", ".join(ids[:8]) + (", ..." if len(ids) > 8 else "")
@@ -182,8 +183,8 @@ def history(id: str | None, out: Path) -> None:
             mark = record.mark
             wide.print(
                 Text(
-                    f"{mark.at}  {record.question}: {points(mark.points)} by {mark.by}"
-                    + (f": {mark.note}" if mark.note else "")
+                    one_line(f"{mark.at}  {record.question}: {points(mark.points)} by {mark.by}")
+                    + (f": {one_line(mark.note)}" if mark.note else "")
                 )
             )
 

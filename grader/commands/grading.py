@@ -95,6 +95,7 @@ def run(
     from .. import ci as annotations
     from .. import gate as gates
     from ..classbook import ClassBook
+    from ..publish import report_folders
 
     least, nonce = _percent(fail_under), _nonce(nonce)
     rubric, reference = common.assignment(rubric_path)
@@ -135,7 +136,7 @@ def run(
         if ci:
             _ci(found, ClassBook(book, rubric, reference.fingerprint, roster, number), out, watcher.gated)
         if single and not watcher.failed:
-            click.echo(out / found[0].id / "report.html")
+            click.echo(report_folders(book, out)[found[0].id] / "report.html")
         elif not single:
             _sum_up(watcher)
             click.echo(page)

@@ -42,7 +42,7 @@ def mark(
     grade mark --sheet Q1.6 > sheet.csv      all answers, equal ones in one row
     grade mark --from sheet.csv              take the sheet back, all of it or nothing
     """
-    from .. import batch, classbook, manual_marks, remarking, rendering
+    from .. import batch, classbook, manual_marks, publish, remarking, rendering
 
     one = (id, question, points)
     if sum((any(one), bool(sheet), source is not None)) != 1 or (any(one) and not all(one)):
@@ -63,9 +63,10 @@ def mark(
             ]
         book.book.add_marks(records)
         marked = classbook.ClassBook(book.book, book.rubric, book.reference, book.roster)
+        folders = publish.report_folders(book.book, out)
         ids = list(dict.fromkeys(record.submission for record in records))
         remarking.publish(marked, rendering.Here(), out, ids)
         if (out / "index.html").is_file():
             common.write_class_page(marked, out)
     for one_of in ids:
-        click.echo(out / one_of / "report.html")
+        click.echo(folders[one_of] / "report.html")

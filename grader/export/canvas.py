@@ -8,12 +8,12 @@ change before it makes any.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from typing import TextIO
 
 from ..model import ClassHead, Entry, Person
 from ..report import wording
+from ..report.rows import Rows
 from ..report.safe_text import harmless, one_line
 from .notices import Notices
 
@@ -26,19 +26,20 @@ def write(
     head: ClassHead, entries: Iterable[Entry], file: TextIO, *, include_open: bool = False
 ) -> list[str]:
     """Totals after the late policy. Students whom Canvas could not find are left out, and a sentence says so."""
-    rows = csv.writer(file, lineterminator="\n")
+    rows = Rows(file)
     notices = Notices(include_open)
-    rows.writerow([*COLUMNS, harmless(one_line(head.title))])
-    rows.writerow([POSSIBLE, "", "", "", "", wording.points(head.points)])
+    rows.write(*COLUMNS, one_line(head.title))
+    rows.write(POSSIBLE, "", "", "", "", wording.points(head.points))
     for entry in entries:
         ids = _ids(entry.person)
         if not any(ids):
             notices.unknown(entry)
             continue
         notices.row_of(next(filter(None, ids)), entry)
-        rows.writerow(_row(entry.person, ids, notices.total(entry), entry.report.submission))
-    absent = [(person, _ids(person)) for person in head.absent]
-    rows.writerows(_row(person, ids, "", "") for person, ids in absent if any(ids))
+        rows.write(*_row(entry.person, ids, notices.total(entry), entry.report.submission))
+    for person in head.absent:
+        if any(ids := _ids(person)):
+            rows.write(*_row(person, ids, "", ""))
     return notices.sentences(head, "a Canvas ID, SIS User ID or SIS Login ID")
 
 
@@ -54,5 +55,4 @@ def _as_is(text: str) -> str:
 
 
 def _row(person: Person, ids: tuple[str, str, str], total: str, submission: str) -> list[str]:
-    name = harmless(one_line(person.name or submission))
-    return [name, *ids, harmless(one_line(person.section)), total]
+    return [one_line(person.name or submission), *ids, one_line(person.section), total]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from typing import TextIO
 
 from ..model import ClassHead, Entry, Person, QuestionResult
 from ..report import wording
-from ..report.safe_text import harmless, one_line
+from ..report.rows import Rows
+from ..report.safe_text import one_line
 from .notices import Notices
 
 BEFORE = ("id", "name", "email", "number", "login", "section", "submitted")
@@ -31,47 +31,47 @@ def write(
     head: ClassHead, entries: Iterable[Entry], file: TextIO, *, include_open: bool = False
 ) -> list[str]:
     """Hand-ins in their order, then those that could not be graded, then the absent; cells are never formulas."""
-    rows = csv.writer(file, lineterminator="\n")
+    rows = Rows(file)
     notices = Notices(include_open)
     ids = [question.id for question in head.questions]
-    rows.writerow([*BEFORE, *map(_text, ids), *AFTER])
+    rows.write(*BEFORE, *map(one_line, ids), *AFTER)
     for entry in entries:
         report = entry.report
         marks = {question.id: _marks(question) for question in report.questions}
-        rows.writerow(
-            [
-                _text(report.submission),
+        rows.write(
+            *[
+                one_line(report.submission),
                 *_person(entry.person),
-                _text(entry.submitted),
+                one_line(entry.submitted),
                 *(marks.get(id, "") for id in ids),
                 wording.points(report.earned),
                 wording.points(report.open_points),
                 wording.points(entry.late.deduction) if entry.late else "",
                 notices.total(entry),
                 "waits for a person" if report.open_points else "graded",
-                _text(entry.late.why) if entry.late else "",
-                _text(report.host.tier),
-                _text(report.dataset),
+                one_line(entry.late.why) if entry.late else "",
+                one_line(report.host.tier),
+                one_line(report.dataset),
                 "yes" if report.provisional else "no",
                 "yes" if report.published_secret else "no",
             ]
         )
     nothing = [""] * len(ids)
     for id, reason in head.failed.items():
-        rows.writerow(
-            [
-                _text(id),
+        rows.write(
+            *[
+                one_line(id),
                 *_person(head.failed_persons.get(id, Person())),
                 "",
                 *nothing,
                 *[""] * 4,
                 "not graded",
-                _text(reason),
+                one_line(reason),
                 *[""] * 4,
             ]
         )
     for person in head.absent:
-        rows.writerow(["", *_person(person), "", *nothing, *[""] * 4, "handed in nothing", *[""] * 5])
+        rows.write("", *_person(person), "", *nothing, *[""] * 4, "handed in nothing", *[""] * 5)
     return notices.sentences(head)
 
 
@@ -81,8 +81,4 @@ def _marks(question: QuestionResult) -> str:
 
 
 def _person(person: Person) -> list[str]:
-    return [_text(t) for t in (person.name, person.email, person.number, person.login, person.section)]
-
-
-def _text(text: str) -> str:
-    return harmless(one_line(text))
+    return [one_line(t) for t in (person.name, person.email, person.number, person.login, person.section)]

@@ -40,9 +40,10 @@ def write_folder(
 ) -> list[str]:
     """`<id>/results.json` for each hand-in, each file whole or not there. `OSError` is let through."""
     notices = Notices(include_open=True)
+    taken: set[str] = set()
     for entry in entries:
         notices.saw(entry)
-        own = folder / _folder_name(entry.report.submission)
+        own = folder / _folder_name(entry.report.submission, taken)
         own.mkdir(parents=True, exist_ok=True)
         draft = own / f".{FILE}.{secrets.token_hex(6)}.tmp"
         try:
@@ -161,10 +162,14 @@ def _late(entry: Entry, visibility: Visibility) -> dict[str, Any]:
     }
 
 
-def _folder_name(id: str) -> str:
-    """The id, which intake has made a folder name of; one that could lead elsewhere is made harmless all the same."""
+def _folder_name(id: str, taken: set[str]) -> str:
+    """The id, which intake has made a folder name of; one that could lead elsewhere is made harmless all the same.
+
+    `taken` gets the name, without case: there are file systems that know none.
+    """
     cleaned = "".join(c if c.isalnum() or c in "._-" else "_" for c in id).lstrip(".")
-    if cleaned == id and 0 < len(id.encode()) <= 200:
+    if cleaned == id and 0 < len(id.encode()) <= 200 and id.casefold() not in taken:
+        taken.add(id.casefold())
         return id
     digest = hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{cleaned[:40]}-{digest}"

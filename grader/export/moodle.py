@@ -8,7 +8,6 @@ there, unless the box for updating newer records is ticked.
 
 from __future__ import annotations
 
-import csv
 import html
 import re
 from collections.abc import Iterable
@@ -16,7 +15,8 @@ from typing import TextIO
 
 from ..model import ClassHead, Entry, GradeReport, Person, QuestionResult
 from ..report import for_students, wording
-from ..report.safe_text import harmless, one_line
+from ..report.rows import Fixed, Rows
+from ..report.safe_text import one_line
 from .notices import Notices
 
 COLUMNS = (
@@ -33,7 +33,7 @@ COLUMNS = (
 )
 HANDED_IN = "Submitted for grading"
 ABSENT = "No submission"
-NEVER = "-"
+NEVER = Fixed("-")
 """How Moodle writes a time that there is none of."""
 
 
@@ -41,10 +41,10 @@ def write(
     head: ClassHead, entries: Iterable[Entry], file: TextIO, *, include_open: bool = False
 ) -> list[str]:
     """Grades after the late policy. Where the grade is left empty for a person, the feedback is too."""
-    rows = csv.writer(file, lineterminator="\n")
+    rows = Rows(file)
     notices = Notices(include_open)
     most = wording.points(head.points)
-    rows.writerow(COLUMNS)
+    rows.write(*COLUMNS)
     for entry in entries:
         identifier = _identifier(entry.person)
         if not identifier:
@@ -52,22 +52,22 @@ def write(
             continue
         notices.row_of(identifier, entry)
         grade = notices.total(entry)
-        rows.writerow(
-            [
+        rows.write(
+            *[
                 identifier,
                 *_names(entry.person),
                 HANDED_IN,
                 grade,
                 most,
                 "Yes",
-                harmless(one_line(entry.submitted)) or NEVER,
+                one_line(entry.submitted) or NEVER,
                 NEVER,
                 _feedback(entry) if grade else "",
             ]
         )
     for person in head.absent:
         if identifier := _identifier(person):
-            rows.writerow([identifier, *_names(person), ABSENT, "", most, "Yes", NEVER, NEVER, ""])
+            rows.write(identifier, *_names(person), ABSENT, "", most, "Yes", NEVER, NEVER, "")
     return notices.sentences(head, "a Moodle participant number")
 
 
@@ -78,7 +78,7 @@ def _identifier(person: Person) -> str:
 
 
 def _names(person: Person) -> tuple[str, str]:
-    return harmless(one_line(person.name)), harmless(one_line(person.email))
+    return one_line(person.name), one_line(person.email)
 
 
 def _feedback(entry: Entry) -> str:

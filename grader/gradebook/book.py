@@ -417,6 +417,10 @@ class Gradebook:
         )
         return [(row[0], _hand_in(row)) for row in found]
 
+    def ids(self) -> list[str]:
+        """The ids of all hand-ins of all runs, sorted."""
+        return [id for (id,) in self.all("SELECT DISTINCT submission FROM graded ORDER BY submission")]
+
     def findings(self) -> set[tuple[str, int]]:
         """Key and run of all that was found and can be read: a run's hashes are those of what it found."""
         with self._mutex, self._told():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -101,15 +102,16 @@ class Waiting(NamedTuple):
     """Empty where there are too many to name."""
 
 
-def render(summary: Summary, mistakes: Mapping[str, str]) -> str:
+def render(summary: Summary, mistakes: Mapping[str, str], folders: Mapping[str, str] | None = None) -> str:
     """The whole page. `mistakes` has the rubric's sentence for students to each mistake that it knows.
 
-    Links lead to `<id>/report.html` beside the page. Everything is escaped by the template engine; the only
-    script is our own, and the page's policy lets no other one run.
+    Links lead to `<folder>/report.html` beside the page; `folders` has those that are not called like the id.
+    Everything is escaped by the template engine; the only script is our own, and the page's policy lets no other run.
     """
     engine = environment()
     source = engine.loader.get_source(engine, "class.js")[0] if engine.loader else ""
     head, rows = summary.head, summary.rows
+    link = partial(_link, folders or {})
     losses = [_loss(cost) for cost in summary.costs]
     named = [_named(number, m, mistakes) for number, m in enumerate(summary.mistakes)]
     return engine.get_template("class.html.j2").render(
@@ -135,12 +137,12 @@ def render(summary: Summary, mistakes: Mapping[str, str]) -> str:
         median_at=_share(summary.median or Decimal(0), head.points),
         losses=(losses[:OPEN_ITEMS], losses[OPEN_ITEMS:]),
         named=(named[:OPEN_ITEMS], named[OPEN_ITEMS:]),
-        review=[_waiting(summary, queue) for queue in summary.review],
-        faults=[_waiting(summary, queue) for queue in summary.faults],
+        review=[_waiting(summary, queue, link) for queue in summary.review],
+        faults=[_waiting(summary, queue, link) for queue in summary.faults],
         ungraded=[(row.name, head.failed.get(row.id, "")) for row in rows if row.total is None],
         absent=[_person(person_name(p), p.number, p.section) for p in summary.absent],
-        slowest=[(row.name, _link(row.id), wording.seconds(row.seconds)) for row in summary.slowest],
-        lines=_lines(summary),
+        slowest=[(row.name, link(row.id), wording.seconds(row.seconds)) for row in summary.slowest],
+        lines=_lines(summary, link),
         question_name=wording.question_name,
         things=wording.counted_things,
         share=_share,
@@ -148,20 +150,20 @@ def render(summary: Summary, mistakes: Mapping[str, str]) -> str:
     )
 
 
-def _lines(summary: Summary) -> Iterable[Line]:
+def _lines(summary: Summary, link: Callable[[str], str]) -> Iterable[Line]:
     numbers = {mistake.name: str(number) for number, mistake in enumerate(summary.mistakes)}
     for row in summary.rows:
-        yield _line(row, summary, numbers)
+        yield _line(row, summary, numbers, link)
 
 
-def _line(row: Row, summary: Summary, numbers: Mapping[str, str]) -> Line:
+def _line(row: Row, summary: Summary, numbers: Mapping[str, str], link: Callable[[str], str]) -> Line:
     aside = [row.id if row.person.name else "", row.person.number, row.person.section]
     flags = (("w", row.waits), ("f", row.faulty), ("l", row.minutes_late > 0))
     graded = row.total is not None
     questions = range(len(summary.head.questions))
     return Line(
         name=row.name,
-        link=_link(row.id) if graded else "",
+        link=link(row.id) if graded else "",
         aside=" · ".join(dict.fromkeys(filter(None, aside))),
         total=wording.points(row.total) if row.total is not None else "",
         waits=wording.points(row.open_points) if row.waits else "",
@@ -211,7 +213,7 @@ def _loss(cost: Cost) -> Loss:
     return Loss(wording.points(cost.lost), cost.title or cost.check, where)
 
 
-def _waiting(summary: Summary, queue: Queue) -> Waiting:
+def _waiting(summary: Summary, queue: Queue, link: Callable[[str], str]) -> Waiting:
     names = {row.id: row.name for row in summary.rows} if len(queue.ids) <= NAMES else {}
     numbers = {question.id: number for number, question in enumerate(summary.head.questions)}
     return Waiting(
@@ -221,13 +223,14 @@ def _waiting(summary: Summary, queue: Queue) -> Waiting:
         points=wording.counted(queue.points),
         message=queue.message,
         places=tuple(
-            Place(names[id], f"{_link(id)}#check-{quote(anchor(queue.check))}") for id in queue.ids if names
+            Place(names[id], f"{link(id)}#check-{quote(anchor(queue.check))}") for id in queue.ids if names
         ),
     )
 
 
-def _link(id: str) -> str:
+def _link(folders: Mapping[str, str], id: str) -> str:
     """Where a hand-in's report is, seen from the page."""
+    id = folders.get(id, id)
     try:
         # Names of folders that are no UTF-8 arrive with their stray bytes as surrogates.
         raw = id.encode("utf-8", "surrogateescape")

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import re
 import secrets
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, TextIO
 
 from ..model import GradeReport, to_json
 from . import html, markdown
+
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.DOTALL)
+"""What is no name of a file on Windows."""
 
 
 def write(report: GradeReport, folder: Path) -> Path:
@@ -26,6 +33,34 @@ def write(report: GradeReport, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     put(contents)
     return folder / "report.html"
+
+
+def distinct_names(ids: Iterable[str]) -> dict[str, str]:
+    """For each id the name of its folder or file: no two are the same on any file system, and none is a device's.
+
+    The id itself. But of ids that differ in upper and lower case only all but the one without upper case, and ids that
+    end in dots or are a device's name on Windows, have a hash of themselves behind them.
+    """
+    known = sorted(set(ids))
+    counts = Counter(map(_folded, known))
+    return {
+        id: id
+        if _folded(id) == id or (counts[_folded(id)] == 1 and _folded(id) == id.casefold())
+        else _with_hash(id)
+        for id in known
+    }
+
+
+def _folded(id: str) -> str:
+    """What a file system without case makes of a name; of one that it cannot have, nothing that an id is."""
+    folded = unicodedata.normalize("NFC", id.casefold()).rstrip(". ")
+    return "" if _DEVICE.fullmatch(folded) else folded
+
+
+def _with_hash(id: str) -> str:
+    content = id.encode("utf-8", "surrogatepass")
+    start = content[:180].decode("utf-8", "ignore").replace(".", "_")  # `nul.txt-1` is a device too
+    return f"{start}-{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def put(contents: Mapping[Path, bytes]) -> None:

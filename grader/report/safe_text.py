@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Colours and cursor moves, as programs print them: noise in a report, and dangerous in a terminal.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
@@ -12,8 +13,11 @@ _INVISIBLE = re.compile(
     "[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
-# The apostrophe itself too, so that taking one off gives the text back; the wide signs are read like the others.
-_FORMULA = ("=", "+", "-", "@", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where a spreadsheet begins a cell: lines, and what separates cells where it takes no comma for it (in half of Europe).
+_BEGINNING = re.compile(r"(?:\A|[\n\t;])(?=[^\S\n\t]*(.?))")
+# What makes a formula of it, and the apostrophe itself, so that taking one off gives the text back. The narrow and wide
+# signs that stand for these count too.
+_SIGNS = frozenset("=+-@'\u2212")
 
 
 def printable(text: str) -> str:
@@ -29,8 +33,24 @@ def one_line(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; the apostrophe in front is what spreadsheets hide themselves."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    """`printable` text of which no spreadsheet takes any part for a formula: an apostrophe stands before what it might.
+
+    `as_written` takes the apostrophes away again.
+    """
+    return _BEGINNING.sub(_guarded, printable(text))
+
+
+def as_written(text: str) -> str:
+    """The text that `harmless` made this of."""
+    return _GUARDED.sub(r"\1", text)
+
+
+_GUARDED = re.compile(r"(\A|[\n\t;])'")
+
+
+def _guarded(match: re.Match[str]) -> str:
+    is_sign = unicodedata.normalize("NFKC", match[1])[:1] in _SIGNS if match[1] else False
+    return f"{match[0]}'" if is_sign else match[0]
 
 
 def _picture(match: re.Match[str]) -> str:

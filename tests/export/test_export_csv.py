@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.model import Person
-from grader.report.safe_text import harmless
+from grader.report.rows import Fixed, Rows
+from grader.report.safe_text import as_written, harmless, printable
 from tests.export import export_samples as samples
 from tests.export.export_samples import head, text, told
 
@@ -97,3 +99,25 @@ def test_hostile_text() -> None:
 
 def test_harmless_gives_the_text_back_without_its_first_apostrophe() -> None:
     assert [harmless(t) for t in ("=1", " @a", "'a", "a=1", "")] == ["'=1", "' @a", "''a", "a=1", ""]
+
+
+SIGNS = tuple("=+-@'＝＋－＠﹢﹣﹦﹫−")
+parts = st.one_of(
+    st.sampled_from([*SIGNS, *'\n\t\r; ,"|', "\r\n", "\xa0", "\x0b", "\x1b[2J", "\u202e", "\0"]),
+    st.text(max_size=3),
+)
+
+
+@given(st.lists(parts, max_size=12).map("".join))
+def test_no_part_of_a_cell_is_a_formula_and_the_text_comes_back(written: str) -> None:
+    cell = harmless(written)
+    for part in re.split(r"[\n\t;]", cell):
+        assert not part.lstrip().startswith(tuple(set(SIGNS) - {"'"})), cell
+    assert as_written(cell) == printable(written)
+    assert not re.search("[\r\x1b\0\u202e]", cell)
+
+
+def test_what_is_ours_stays_as_it_is() -> None:
+    file = io.StringIO()
+    Rows(file).write(Fixed("-1"), Fixed("-"), "-1", "x")
+    assert file.getvalue() == "-1,-,'-1,x\n"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,35 @@ def test_what_takes_the_place_of_a_file_is_on_disk_before(
     with files.drafted(tmp_path / "c") as file:
         file.write("333")
     assert done == ["sync 1", "sync 2", "rename 1", "rename 2", "sync 3", "rename 3"]
+
+
+def on_a_file_system_without_case(name: str) -> str:
+    return unicodedata.normalize("NFC", name.casefold()).rstrip(". ")
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ["ALICE", "alice"],
+        ["Alice", "ALICE", "aLICE"],
+        ["Straße", "STRASSE"],
+        ["ü", "u\u0308", "Ü"],
+        ["alice.", "alice", "alice.."],
+        ["con", "NUL.txt", "aux", "Com1"],
+        ["A" * 250, "a" * 250],
+    ],
+)
+def test_no_two_reports_have_one_name_on_any_file_system(ids: list[str]) -> None:
+    found = files.distinct_names(ids)
+    assert list(found) == sorted(ids)
+    assert len({on_a_file_system_without_case(name) for name in found.values()}) == len(ids)
+    assert all(len(name.encode()) <= 255 for name in found.values())
+    assert not {name.partition(".")[0].casefold() for name in found.values()} & {"con", "nul", "aux", "com1"}
+    assert files.distinct_names(reversed(ids)) == found
+
+
+def test_who_is_lower_case_keeps_the_name_whoever_comes_later() -> None:
+    assert files.distinct_names(["alice", "Bob"]) == {"alice": "alice", "Bob": "Bob"}
+    later = files.distinct_names(["alice", "ALICE", "Bob"])
+    assert (later["alice"], later["Bob"]) == ("alice", "Bob")
+    assert later["ALICE"].startswith("ALICE-")
