@@ -134,7 +134,7 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
     groups: dict[str, _Group] = {}
     before = batch.book.tries(batch.run.rubric.id)
     for submission, digest in files:
-        nonce = settings.nonce or tries.nonce(digest, before.get(submission.id, ()))
+        nonce = settings.nonce or tries.nonce(submission.id, digest, before)
         key = settings.finding_key(digest, nonce)
         groups.setdefault(key, _Group(key, nonce, [])).members.append((submission, digest))
     if again and not goes_on:

@@ -139,7 +139,10 @@ def test_a_nonce_that_was_asked_for_stays_until_another_is(tmp_path: Path, book:
     assert (set(nonces(told).values()), sorted(told.started_ids)) == ({"1"}, ["ann", "ben"])
     _, told = grade(book, quick, found, nonce="X")
     assert told.started_ids == [], "found before, under that one"
-    assert [run.nonce for run in book.runs()] == ["X", "", "1", "X"]
+    assert nonces(grade(book, quick, hand_ins(tmp_path / "class", cleo="3"))[1])["cleo"] == "X", (
+        "as the others"
+    )
+    assert [run.nonce for run in book.runs()] == ["X", "", "1", "X", ""]
 
 
 def test_a_new_nonce_is_new_each_time_but_for_a_run_that_goes_on(tmp_path: Path, book: Gradebook, quick: Run):
