@@ -15,7 +15,8 @@ MAX_ANSWER = 20_000
 MAX_IMAGES = 6
 """Pasted images of one answer that go into the report."""
 _LABEL = re.compile(
-    r"[\W_]*(?:\d+\s*p(?:oin)?ts?[\W_]*)?(?:problem|question|exercise|q)?[\W_]*\d+(?:\.\d+)+", re.IGNORECASE
+    r"[\W_]*+(?:\d+\s*p(?:oin)?ts?[\W_]*+)?(?:problem|question|exercise|q)?[\W_]*+\d+(?:\.\d+)+",
+    re.IGNORECASE,
 )
 """How a cell that asks begins, in any year's numbering: `**Q1.1**`, `[5pts] Q3.2:`, `### 2.5.3`."""
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s")
@@ -102,7 +103,7 @@ def _regions(cells: Sequence[tuple[str, str]], questions: Sequence[Question]) ->
 
 def _asking_cell(question: Question, cells: Sequence[tuple[str, str]]) -> int | None:
     """The cell that asks: by its number, or by what is asked where the number belongs to another year's question."""
-    number = re.compile(rf"(?<!\w){re.escape(question.id)}(?![\w.]*\d)")
+    number = re.compile(rf"(?<!\w){re.escape(question.id)}(?!(?:[^\W\d]|\.)*+\d)")
     by_number = _first(number, cells)
     if not question.find:
         return by_number

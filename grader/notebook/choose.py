@@ -33,7 +33,8 @@ def choose(
     """
     module = staged.folder / MODULE
     plain = Graded(Sources(staged.folder), (), staged.problem)
-    defines = definitions.defines(notebook.cells, class_name)
+    own = definitions.read(notebook.cells, class_name)
+    defines = bool(own.source)
     if staged.problem:
         return plain
     if not module.exists():
@@ -48,7 +49,6 @@ def choose(
     if not defines:
         return plain
     theirs = module.read_bytes().decode("utf-8", "replace")
-    own = definitions.read(notebook.cells, class_name)
     if definitions.same_class(theirs, own.source, class_name):
         return plain
     if template.is_file() and definitions.same_class(theirs, template.read_text(), class_name):

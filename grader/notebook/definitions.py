@@ -12,8 +12,9 @@ import re
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from .code import MAX_SOURCE, parsed, plain
+from .code import looked_into, parsed, plain
 from .file import Cell
 
 _PLAIN = (
@@ -60,21 +61,19 @@ class _Statement:
     """Name of the class that it attaches something to."""
 
 
-def defines(cells: Sequence[Cell], class_name: str) -> bool:
-    """Whether a code cell defines the class at its top level."""
-    return any(
-        class_name in statement.binds and _is_class(statement) for statement in _statements(cells, class_name)
-    )
-
-
 def read(cells: Sequence[Cell], class_name: str) -> Definitions:
     """The module that holds the class as the notebook defines it, or an empty one."""
     statements = list(_statements(cells, class_name))
     if not any(class_name in statement.binds and _is_class(statement) for statement in statements):
         return Definitions()
-    kept = _reached(statements, class_name)
+    wanted = _reached(statements, class_name)
+    kept = [statements[i] for i in sorted(wanted)]
     bound = set().union(*(s.binds for s in kept), dir(builtins), {"__name__", "__file__", "__doc__"})
-    left_out = {name: s.cell for s in reversed(statements) if s not in kept for name in s.binds}
+    left_out: dict[str, int] = {}
+    for i, statement in enumerate(statements):
+        if i not in wanted:
+            for name in statement.binds:
+                left_out.setdefault(name, statement.cell)
     stars = any(_is_star(s.node) for s in kept)
     used = set().union(*(s.uses for s in kept)) - bound
     missing = () if stars else tuple(sorted((name, left_out[name]) for name in used if name in left_out))
@@ -101,51 +100,72 @@ def _essence(source: str, class_name: str) -> list[str]:
             and ast.get_docstring(node, clean=False) is not None
         ):
             node.body = body[1:] if body else []
-    return sorted(ast.dump(node) for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom))
+    return sorted(_spelled(node) for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom))
 
 
-def _reached(statements: Sequence[_Statement], class_name: str) -> list[_Statement]:
-    """Of what can be kept: the class, what is attached to it, and all that these use, in the notebook's order."""
+def _spelled(node: ast.AST) -> str:
+    """All of a syntax tree but its places, as `ast.dump` has it; however deep it is, and whatever numbers are in it."""
+    found: list[str] = []
+    waiting: list[Any] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.AST):
+            found.append(type(part).__name__)
+            waiting += [")", *(getattr(part, name, None) for name in reversed(part._fields)), "("]
+        elif isinstance(part, list):
+            waiting += ["]", *reversed(part), "["]
+        else:  # hexadecimal, as there is a limit to the decimal digits of a number
+            found.append(hex(part) if type(part) is int else repr(part))
+    return " ".join(found)
+
+
+def _reached(statements: Sequence[_Statement], class_name: str) -> set[int]:
+    """Of what can be kept, by index: the class, what is attached to it, and all that these use."""
     home = {s.cell for s in statements if class_name in s.binds and _is_class(s)}
     wanted, names = set[int](), set[str]()
-    waiting = {class_name}
+    giving: dict[str, list[int]] = {}
+    waiting = [class_name]
+    for i, statement in enumerate(statements):
+        if statement.keeps:
+            for name in {*statement.binds, *([statement.extends] if statement.extends else [])}:
+                giving.setdefault(name, []).append(i)
+            if _always(statement.node) or (_ends_process(statement.node) and statement.cell in home):
+                wanted.add(i)
+                waiting += statement.uses
     while waiting:
         name = waiting.pop()
+        if name in names:
+            continue
         names.add(name)
-        for i, statement in enumerate(statements):
-            needed = name in statement.binds or statement.extends == name or _always(statement.node)
-            needed = needed or (_ends_process(statement.node) and statement.cell in home)
-            if statement.keeps and needed and i not in wanted:
+        for i in giving.get(name, ()):
+            if i not in wanted:
                 wanted.add(i)
-                waiting |= statement.uses - names
-    return [statements[i] for i in sorted(wanted)]
+                waiting += statements[i].uses
+    return wanted
 
 
 def _statements(cells: Sequence[Cell], class_name: str) -> Iterator[_Statement]:
-    sources = [cell.source for cell in cells if cell.kind == "code"]
-    modules = {name for source in sources for name in _imported(parsed(source))}
-    for number, source in enumerate(sources, 1):
-        tree = parsed(source)
+    sources = dict(enumerate((cell.source for cell in cells if cell.kind == "code"), 1))
+    found = [(number, plain(source), parsed(source)) for number, source in looked_into(sources)]
+    modules = {name for _, _, tree in found for name in _imported(tree)}
+    for number, text, tree in found:
         if tree is not None:
-            yield from _of_cell(number, plain(source).split("\n"), tree, modules, class_name)
-        elif len(source) <= MAX_SOURCE and re.search(
-            rf"^class\s+{re.escape(class_name)}\b", source, re.MULTILINE
-        ):
+            yield from _of_cell(number, text.split("\n"), tree, modules)
+        elif re.search(rf"^class\s+{re.escape(class_name)}\b", text, re.MULTILINE):
             # As it is: what keeps Python from reading it is for the student to be told.
-            text = tuple(plain(source).split("\n"))
-            yield _Statement(number, 1, text, None, True, frozenset({class_name}), frozenset())
+            lines = tuple(text.split("\n"))
+            yield _Statement(number, 1, lines, None, True, frozenset({class_name}), frozenset())
 
 
-def _of_cell(
-    number: int, lines: Sequence[str], tree: ast.Module, modules: set[str], class_name: str
-) -> Iterator[_Statement]:
+def _of_cell(number: int, lines: Sequence[str], tree: ast.Module, modules: set[str]) -> Iterator[_Statement]:
+    encoded = [line.encode("utf-8", "surrogatepass") for line in lines]  # in which a tree counts
     end = 0
     for i, node in enumerate(tree.body):
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         last = node.end_lineno or node.lineno
         after = tree.body[i + 1].lineno if i + 1 < len(tree.body) else last + 1
         shares = first <= end or after <= last  # a line with another statement
-        text = (ast.unparse(node).split("\n")) if shares else lines[first - 1 : last]
+        text = _part(encoded, node) if shares else lines[first - 1 : last]
         end = last
         yield _Statement(
             number,
@@ -159,53 +179,85 @@ def _of_cell(
         )
 
 
+def _part(lines: Sequence[bytes], node: ast.stmt) -> list[str]:
+    """The lines of a statement without what else stands in them."""
+    text = list(lines[node.lineno - 1 : node.end_lineno])
+    text[-1] = text[-1][: node.end_col_offset]
+    text[0] = text[0][node.col_offset :]
+    return [line.decode("utf-8", "surrogatepass") for line in text]
+
+
 def _keeps(node: ast.stmt, modules: set[str]) -> bool:
-    match node:
-        case ast.Import() | ast.FunctionDef() | ast.ClassDef() | ast.Pass():
-            return not (isinstance(node, ast.Import) and any(alias.name == "mlp" for alias in node.names))
-        case ast.ImportFrom():
-            return node.module != "mlp"  # that is what is being made
-        case ast.Expr() if _ends_process(node):
-            return True
-        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-            return _is_plain(value, modules)
-        case ast.Expr(value=ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(), ast.Constant(), value])):
-            return _is_plain(value, modules)
-        case ast.If(test=test):
-            if "__name__" in {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}:
-                return False
-            return _is_plain(test, modules) and all(
-                _keeps(inner, modules) for inner in [*node.body, *node.orelse]
-            )
-        case ast.Try():
-            handled = [inner for handler in node.handlers for inner in handler.body]
-            return all(
-                _keeps(inner, modules) for inner in [*node.body, *handled, *node.orelse, *node.finalbody]
-            )
-    return False
+    waiting: list[ast.stmt] = [node]
+    while waiting:
+        match part := waiting.pop():
+            case ast.Import() | ast.FunctionDef() | ast.ClassDef() | ast.Pass():
+                keeps = not (isinstance(part, ast.Import) and any(a.name == "mlp" for a in part.names))
+            case ast.ImportFrom():
+                keeps = part.module != "mlp"  # that is what is being made
+            case ast.Expr() if _ends_process(part):
+                keeps = True
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+                keeps = _is_plain(value, modules)
+            case ast.Expr(
+                value=ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(), ast.Constant(), value])
+            ):
+                keeps = _is_plain(value, modules)
+            case ast.If(test=test):
+                names = {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}
+                keeps = "__name__" not in names and _is_plain(test, modules)
+                waiting += [*part.body, *part.orelse]
+            case ast.Try():
+                handled = [inner for handler in part.handlers for inner in handler.body]
+                waiting += [*part.body, *handled, *part.orelse, *part.finalbody]
+                keeps = True
+            case _:
+                keeps = False
+        if not keeps:
+            return False
+    return True
 
 
 def _is_plain(value: ast.expr, modules: set[str]) -> bool:
     """Whether it is a plain constant, or a function."""
-    match value:
-        case ast.Lambda():
-            return True
-        case ast.Call(func=func):
-            inner = [*value.args, *(keyword.value for keyword in value.keywords)]
-            return _is_harmless(func, modules) and all(_is_plain(part, modules) for part in inner)
-        case ast.Attribute(value=ast.Call() as call):  # np.finfo(float).eps
-            return _is_plain(call, modules)
-    if not isinstance(value, _PLAIN):
-        return False
-    parts = (child for child in ast.iter_child_nodes(value) if isinstance(child, ast.expr))
-    return all(_is_plain(part, modules) for part in parts)
+    waiting: list[ast.AST] = [value]
+    while waiting:
+        match part := waiting.pop():
+            case ast.Lambda():
+                continue
+            case ast.Call():
+                arguments = _arguments(part, modules)
+                if arguments is None:
+                    return False
+                waiting += arguments
+            case ast.Attribute(value=ast.Call() as call):  # np.finfo(float).eps
+                waiting.append(call)
+            case _:
+                if not isinstance(part, _PLAIN):
+                    return False
+                waiting += (child for child in ast.iter_child_nodes(part) if isinstance(child, ast.expr))
+    return True
 
 
-def _is_harmless(func: ast.expr, modules: set[str]) -> bool:
-    name = ast.unparse(func)
+def _arguments(call: ast.Call, modules: set[str]) -> list[ast.expr] | None:
+    """All that a call is given, and those calls of whose results it is a method; None where one may do harm."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    func = call.func
     if isinstance(func, ast.Name):
-        return name in _CALLS
-    return name.partition(".")[0] in modules and not _NOT_OF_MODULES.search(name)
+        return given if func.id in _CALLS else None
+    while not isinstance(func, ast.Name):
+        match func:
+            case ast.Attribute(value=inner, attr=name):
+                if _NOT_OF_MODULES.search(name):
+                    return None
+            case ast.Call(func=inner):
+                given += [*func.args, *(keyword.value for keyword in func.keywords)]
+            case ast.Subscript(value=inner):
+                given.append(func.slice)
+            case _:
+                return None
+        func = inner
+    return given if func.id in modules else None
 
 
 def _imported(tree: ast.Module | None) -> set[str]:
@@ -216,18 +268,19 @@ def _imported(tree: ast.Module | None) -> set[str]:
 
 def _bound(node: ast.AST) -> Iterator[str]:
     """Names that a statement binds where it stands, not inside functions and classes."""
-    match node:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-            return
-        case ast.Import() | ast.ImportFrom():
-            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        case ast.Name(id=name, ctx=ast.Store()):
-            yield name
-        case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            return
-    for child in ast.iter_child_nodes(node):
-        yield from _bound(child)
+    waiting = [node]
+    while waiting:
+        match part := waiting.pop():
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+                continue
+            case ast.Import() | ast.ImportFrom():
+                yield from (alias.asname or alias.name.partition(".")[0] for alias in part.names)
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                continue
+        waiting += ast.iter_child_nodes(part)
 
 
 def _globals(text: str) -> frozenset[str]:
@@ -240,12 +293,14 @@ def _globals(text: str) -> frozenset[str]:
 
 
 def _global_names(tables: Iterable[symtable.SymbolTable]) -> Iterator[str]:
-    for table in tables:
+    waiting = list(tables)
+    while waiting:
+        table = waiting.pop()
         top = table.get_type() == "module"
         for symbol in table.get_symbols():
             if symbol.is_referenced() and (top or symbol.is_global()):
                 yield symbol.get_name()
-        yield from _global_names(table.get_children())
+        waiting += table.get_children()
 
 
 def _extended(node: ast.stmt) -> str:
@@ -274,7 +329,10 @@ def _ends_process(node: ast.stmt | None) -> bool:
     """Whether it ends a notebook's process, and with it whatever its cell has defined."""
     match node:
         case ast.Expr(value=ast.Call(func=func)):
-            return ast.unparse(func) in ("os._exit", "os.abort", "os.kill")
+            return isinstance(func, ast.Attribute) and (
+                isinstance(func.value, ast.Name)
+                and (func.value.id, func.attr) in (("os", "_exit"), ("os", "abort"), ("os", "kill"))
+            )
     return False
 
 

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from ..model import PrintedValue
@@ -144,8 +143,10 @@ def _number(text: str) -> _Printed:
     value = float(text)
     if not math.isfinite(value):
         return _Printed(value, 0.0)
-    exponent = Decimal(text).as_tuple().exponent
-    half_unit = 0.5 * 10.0 ** int(exponent) if "." in text else 0.0
+    mantissa, _, power = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    # Of a zero the power says nothing, and may be any.
+    half_unit = 0.5 * 10.0 ** ((int(power or 0) if value else 0) - decimals) if "." in text else 0.0
     return _Printed(value / 100, half_unit / 100) if percent else _Printed(value, half_unit)
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.notebook.code import plain
-from grader.notebook.definitions import defines, read, same_class
+from grader.notebook.definitions import read, same_class
 from grader.notebook.file import Cell
 from tests.conftest import SUBMISSIONS
 
@@ -146,19 +146,19 @@ def test_statements_may_share_a_line():
 
 def test_a_module_written_by_a_magic_is_one():
     cells = code("%%writefile mlp.py\nimport numpy as np\nN = 3\n" + NET)
-    assert defines(cells, "Net")
+    assert read(cells, "Net").source
     assert read(cells, "Net").lines[0] == (1, 2)
 
 
 def test_a_class_that_is_no_python_is_kept_for_its_error():
     broken = "class Net:\n    def f(self:\n        pass"
-    assert defines(code(broken), "Net")
+    assert read(code(broken), "Net").source
     assert kept("x = 1", broken) == broken.splitlines()
 
 
 def test_no_class_no_module():
     assert read(code("x = 1", "# class Net:"), "Net").source == ""
-    assert not defines(code("s = '''\nclass Net:\n'''"), "Net")
+    assert not read(code("s = '''\nclass Net:\n'''"), "Net").source
 
 
 @pytest.mark.parametrize(
