@@ -18,6 +18,15 @@ from .written.judgement import Judgement
 T = TypeVar("T")
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """Something that was not read or judged, and is left to a person."""
+
+    why: str
+    """A sentence without full stop."""
+    ours: bool = False
+    """Whether the grader or the machine is at fault."""
+
+
 class Exhibits(msgspec.Struct, frozen=True):
     """What reports show and no mark depends on."""
 
@@ -48,6 +57,8 @@ class Findings(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     host: Host
     """Without stacks, errors and outputs, which are exhibits."""
+    unread: dict[str, Unread] = {}
+    """Answers that were not read or not judged, by question id."""
     machine_failed: bool = False
     """Whether the grader or the machine was at fault somewhere: then grading again may find more."""
     nonce: str = ""

@@ -1,7 +1,6 @@
 """Which packages a hand-in imports, read from its source without running it.
 
-The source is read as tokens, not parsed: a hostile file can make a parser use gigabytes, or crash it, and
-this runs in the grader's own process.
+The source is read as tokens, not parsed: a hostile file can make a parser use gigabytes, or crash it.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import io
 import re
 import sys
 import tokenize
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 MAX_TOKENISED = 256 << 10
@@ -18,14 +18,13 @@ MAX_TOKENISED = 256 << 10
 
 Past it, lines that look like imports count, also where they stand in a text: a person looks at those.
 """
+_MOST_NAME = 200
+"""Bytes of the name of a module: with its ending, that of a file may have 255."""
 _LINE = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 
 
-def foreign_imports(folder: Path, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """Installed third-party packages outside `allowed` that `mlp.py`, or a sibling that it imports, uses.
-
-    A package that is not installed is left to the import itself: many hand-ins guard it with `try`.
-    """
+def imported(folder: Path) -> tuple[str, ...]:
+    """Packages that are not Python's own, which `mlp.py`, or a sibling that it imports, uses; sorted."""
     found: set[str] = set()
     seen: set[str] = set()
     waiting = ["mlp"]
@@ -39,11 +38,19 @@ def foreign_imports(folder: Path, allowed: tuple[str, ...]) -> tuple[str, ...]:
         source = path.read_bytes()
         room -= len(source)
         for package in sorted(_imported(source) if room >= 0 else _looks_imported(source)):
-            if (folder / f"{package}.py").is_file():
+            if len(package.encode()) <= _MOST_NAME and (folder / f"{package}.py").is_file():
                 waiting.append(package)
-            elif package not in sys.stdlib_module_names and package not in allowed:
+            elif package not in sys.stdlib_module_names:
                 found.add(package)
-    return tuple(sorted(name for name in found if _installed(name)))
+    return tuple(sorted(found))
+
+
+def foreign(packages: Sequence[str], allowed: Collection[str]) -> tuple[str, ...]:
+    """Those that are installed and not allowed.
+
+    A package that is not installed is left to the import itself: many hand-ins guard it with `try`.
+    """
+    return tuple(name for name in packages if name not in allowed and _installed(name))
 
 
 def _imported(source: bytes) -> set[str]:

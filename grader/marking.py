@@ -11,8 +11,17 @@ from decimal import Decimal
 
 import msgspec
 
-from .findings import Exhibits, Findings
-from .model import SCHEMA_VERSION, ZERO, CheckResult, GradeReport, Host, QuestionResult, question_result
+from .findings import Exhibits, Findings, Unread
+from .model import (
+    SCHEMA_VERSION,
+    ZERO,
+    CheckResult,
+    GradeReport,
+    Host,
+    Outcome,
+    QuestionResult,
+    question_result,
+)
 from .rubric import CheckSpec, Question, Rubric
 from .written import marks
 
@@ -89,8 +98,21 @@ def _question(
         found = marks.results(question, text, judged, rubric.written, results)
     else:
         found = [marks.by_hand(question, text)]
+    if (unread := findings.unread.get(question.id)) is not None:
+        found = [_left_open(result, unread) for result in found]
     images = exhibits.images.get(question.id, ())
     return question_result(question.id, question.title, question.points, found, text or "", images)
+
+
+def _left_open(result: CheckResult, unread: Unread) -> CheckResult:
+    """A result that waits for a person, as nothing was found out."""
+    return msgspec.structs.replace(
+        result,
+        outcome=Outcome.ERROR if unread.ours else Outcome.NEEDS_REVIEW,
+        earned=ZERO,
+        suggested=None,
+        message=f"{unread.why[:1].upper()}{unread.why[1:]}. A person reads the answer.",
+    )
 
 
 def weighted(result: CheckResult, points: Decimal) -> CheckResult:

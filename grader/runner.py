@@ -9,6 +9,7 @@ each run in a worker of their own, beside the others, as soon as the checks befo
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.metadata
 import math
@@ -17,11 +18,12 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -29,81 +31,36 @@ from . import __version__, diagnosis, marking
 from .checks import Bench, Check, Malformed, Verdict, oracle
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING
-from .datasets import Dataset
 from .errors import UsageError
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
 from .findings import Exhibits, Findings, machine_failed, packed, split, unpacked
-from .imports import foreign_imports
-from .legacy import supplied_names
-from .model import CheckResult, GradeReport, Host, NotebookResult, Outcome, QuestionResult
-from .notebook import answers, file
-from .notebook.choose import MODULE, Graded, choose
-from .notebook.execute import Kitchen, execute
-from .notebook.result import result
-from .notebook.workplace import Workplace, set_up, supply
+from .model import CheckResult, GradeReport, Host, Outcome, QuestionResult
+from .notebook.choose import MODULE
+from .reading.messages import Asked, HandIn
+from .reading.process import Confined, TooMuch
 from .reference import Reference
 from .rubric import CheckSpec, Rubric
-from .rubric import Notebook as NotebookSettings
+from .run import Journal, NoJournal, Run
+from .stages import Graded, HandInAtWork
 from .student import scratch
 from .student.budget import SubmissionTime
 from .student.client import Oracle, Student
 from .student.faults import OutOfTime, StudentFault, StudentTimeout
-from .student.output import as_text
-from .student.process import Cancelled, Limits, Worker
-from .student.sandbox import Sandbox
-from .student.slots import Slots
-from .submission import Staged, Submission, stage
+from .student.process import Cancelled, Limits
+from .student.sandbox import Practice
+from .submission import Submission, printable
 from .written import process
+
+__all__ = [
+    "PARTS", "Journal", "NoJournal", "Run", "below", "derivations", "grade", "has_errors", "observe", "versions",
+]  # fmt: skip
 
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
-_NOTEBOOK = "notebook"
-"""Under which name the journal keeps its execution."""
 _LOOKS = ("diagnosis", "follow-through")
 """What takes time beside the checks."""
 _BACKSTOP = 10
 """Seconds of CPU past the hand-in's after which the kernel ends a worker, should we not get to it."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What is the same for every hand-in of a run."""
-
-    rubric: Rubric
-    reference: Reference
-    dataset: Dataset
-    sandbox: Sandbox
-    slots: Slots
-    workspace: Path
-    """Folder for temporary ones (see `workspace.workspace`)."""
-    worker: type[Worker] = Worker
-    """What runs a hand-in's code."""
-    library: diagnosis.Library = field(default_factory=diagnosis.Library)
-    """Known mistakes and what they answer, shared by all hand-ins."""
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    """Set to make every thread stop at once and kill its worker."""
-    say: Callable[[str], None] = lambda _: None
-    """Told, from any thread, which check is running."""
-
-
-class Journal(Protocol):
-    """Where finished parts of a hand-in at work are kept, by name: checks, and the execution of the notebook."""
-
-    def part(self, name: str) -> bytes | None:
-        """What was kept; None where nothing was."""
-
-    def keep(self, name: str, content: bytes) -> None:
-        """Keep it, before anything else is begun."""
-
-
-class NoJournal:
-    """Keeps nothing."""
-
-    def part(self, name: str) -> bytes | None:
-        """None."""
-
-    def keep(self, name: str, content: bytes) -> None:
-        """Nothing."""
 
 
 def grade(submission: Submission, run: Run) -> GradeReport:
@@ -122,51 +79,59 @@ def observe(submission: Submission, run: Run, journal: Journal | None = None) ->
     journal = journal or NoJournal()
     started = time.monotonic()
     folder = _folder(run.workspace)
+    work = HandInAtWork(submission, run, folder)
     try:
-        notebook = file.read(submission)
-        staged = stage(submission, folder / "handin")
         with ThreadPoolExecutor(max_workers=2) as beside:
-            reading = beside.submit(_read, notebook, run)
-            workplace = _workplace(staged, run, folder / "notebook")
-            executing = beside.submit(_execute, notebook, workplace, run, journal)
+            cells = work.cells()
+            workplace = work.workplace()
+            executing = beside.submit(work.execute, cells, workplace, journal)
+            reading = beside.submit(work.written)
             try:
-                graded = _choose(staged, notebook, run)
-                supplied = supplied_names(staged.folder, run.rubric.compat)
+                graded = work.with_names(work.choose())
                 judged = _Judging(graded, run, journal).all_checks()
-                written, derived = reading.result()
+                written = reading.result()
                 executed = executing.result()
             except BaseException:
                 run.cancelled.set()  # the pool's exit waits for the execution, which stops at this
                 raise
     finally:
+        work.close()
         scratch.remove(folder)
     timings = {**judged.timings, **executed.timings, "total": time.monotonic() - started}
-    errors = {**judged.errors, **executed.errors, **process.traces(derived)}
+    errors = {
+        **work.guard.errors,
+        **judged.errors,
+        **executed.errors,
+        **process.traces(written.judgements),
+    }
     results, figures = split(judged.results)
     findings = Findings(
         dataset=run.dataset.name,
         results=results,
-        texts=written.texts,
-        judgements=derived,
-        pasted=tuple(written.images),
-        files={**staged.files, **notebook.files},
+        texts=written.answers.texts,
+        judgements=written.judgements,
+        pasted=tuple(written.answers.images),
+        files={**work.staged.files, **work.files},
         notes=(
-            *staged.notes,
+            *work.staged.notes,
             *graded.notes,
-            *supplied,
-            *([notebook.problem] if notebook.problem else []),
+            *cells.notes,
+            *written.answers.notes,
+            *([cells.problem] if cells.problem and "cells" not in work.guard.why else []),
+            *work.guard.notes,
         ),
         host=Host(
             tier=run.sandbox.tier,
             versions=versions(),
             timings={name: round(seconds, 3) for name, seconds in timings.items()},
         ),
+        unread=written.unread,
         machine_failed=machine_failed(judged.results, judged.stacks, errors),
         nonce=run.rubric.nonce,
     )
     exhibits = Exhibits(
         figures=figures,
-        images=written.images,
+        images=written.answers.images,
         notebook=executed.result,
         stacks=judged.stacks,
         errors=errors,
@@ -184,15 +149,6 @@ def _folder(workspace: Path) -> Path:
     return folder
 
 
-class _Executed(msgspec.Struct, frozen=True):
-    """What a report takes from the execution of a notebook."""
-
-    result: NotebookResult | None = None
-    timings: dict[str, float] = {}
-    outputs: dict[str, str] = {}
-    errors: dict[str, str] = {}
-
-
 class _Step(msgspec.Struct, frozen=True):
     """A check that is done, and what it left behind."""
 
@@ -204,67 +160,6 @@ class _Step(msgspec.Struct, frozen=True):
     """Seconds of CPU of the whole hand-in at its end."""
     stack: str | None
     output: str | None
-
-
-def _workplace(staged: Staged, run: Run, folder: Path) -> Workplace:
-    """The folder for the notebook, made before the module may be replaced by the notebook's own class."""
-    settings = run.rubric.notebook
-    folder.mkdir()
-    folder.chmod(0o755)
-    return set_up(staged, run.reference.handed_out, settings is not None and settings.own_utils, folder)
-
-
-def _choose(staged: Staged, notebook: file.Notebook, run: Run) -> Graded:
-    supply(staged, run.reference.handed_out)
-    template = run.reference.handed_out / "mlp.py"
-    return choose(staged, notebook, run.rubric.notebook, run.rubric.class_name, template)
-
-
-def _execute(notebook: file.Notebook, workplace: Workplace, run: Run, journal: Journal) -> _Executed:
-    """Execute the notebook and compare what it puts out with what it claims."""
-    settings = run.rubric.notebook
-    if settings is None or not settings.execute or not notebook.cells:
-        return _Executed()
-    if done := journal.part(_NOTEBOOK):
-        return unpacked(done, _Executed)
-    executed = _executed(notebook, workplace, run, settings)
-    if not executed.errors:
-        journal.keep(_NOTEBOOK, packed(executed))
-    return executed
-
-
-def _executed(
-    notebook: file.Notebook, workplace: Workplace, run: Run, settings: NotebookSettings
-) -> _Executed:
-    kitchen = Kitchen(
-        run.sandbox,
-        settings,
-        run.rubric.limits.memory_mb << 20,
-        run.rubric.limits.file_mb << 20,
-        run.dataset.folder,
-        run.cancelled,
-        run.say,
-    )
-    with run.slots.one():
-        started = time.monotonic()
-        execution = execute(notebook, workplace.folder, kitchen)
-        timings = {"notebook": time.monotonic() - started, "notebook: cells": sum(execution.seconds.values())}
-    found = result(
-        notebook,
-        execution,
-        settings,
-        run.reference.expected,
-        run.dataset.name,
-        run.rubric.dataset,
-        workplace.notes,
-    )
-    numbers = {i: n for n, i in enumerate((i for i, c in enumerate(notebook.cells) if c.kind == "code"), 1)}
-    outputs = {
-        f"code cell {numbers[i]}": as_text(shown.text.encode()) for i, shown in execution.shown.items()
-    }
-    outputs["notebook"] = execution.said
-    errors = {"notebook": execution.fault} if execution.fault else {}
-    return _Executed(found, timings, {name: text for name, text in outputs.items() if text}, errors)
 
 
 def versions() -> dict[str, str]:
@@ -282,21 +177,28 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _read(notebook: file.Notebook, run: Run) -> tuple[answers.Answers, process.Judgements]:
-    """The written answers, and the judgements on those that are derivations."""
-    questions = run.rubric.questions
-    found = answers.read(notebook.cells, questions, run.reference.handout)
-    return found, process.judge(run.reference.folder, found.texts, run.rubric)
-
-
 def derivations(notebook: Path, rubric: Rubric, reference: Reference) -> list[QuestionResult]:
     """The results of a notebook's derivations alone. `UsageError` where it cannot be read."""
     asking = [q for q in rubric.questions if q.claims]
-    handin = Submission(notebook.stem, notebook.parent, None, notebook.name)
-    read = file.read(handin)
-    if read.problem:
-        raise UsageError(read.problem)
-    found = answers.read(read.cells, rubric.questions, reference.handout)
+    name = printable(notebook.name)
+    handin = HandIn(
+        folder=str(notebook.parent.absolute()),
+        notebook=str(notebook.absolute()),
+        notebook_name=name,
+        questions=tuple(map(Asked.of, rubric.questions)),
+        handout=reference.handout,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        reader = Confined(Practice(), handin, Path(folder), threading.Event())
+        try:
+            read = reader.ask("cells")
+            if read.problem:
+                raise UsageError(read.problem)
+            found = reader.ask("answers")
+        except TooMuch as reason:
+            raise UsageError(f"{name} was not read: it {reason}") from None
+        finally:
+            reader.close()
     judged = process.judge(reference.folder, found.texts, rubric)
     findings = Findings("", {}, found.texts, judged, (), {}, (), Host("", {}, {}))
     return [marking.question(q, rubric, {}, findings) for q in asking]
@@ -348,7 +250,7 @@ class _Judging:
 
     def _quick_lane(self, specs: list[CheckSpec], done: dict[str, Future[None]]) -> None:
         """Run checks one after the other in one worker; where points are lost, look at all of them again."""
-        with self._run.slots.one(), self._student() as student:
+        with self._guarded(specs), self._run.slots.one(), self._student() as student:
             self._time.start()  # with the first worker, not while the hand-in waits for its turn
             memo: dict[Any, Any] = {}
             for spec in specs:
@@ -366,6 +268,21 @@ class _Judging:
             if not future.done():
                 future.set_result(None)
 
+    @contextlib.contextmanager
+    def _guarded(self, specs: Sequence[CheckSpec]) -> Iterator[None]:
+        """Where the grader fails between checks, those without a result are errors of ours; the others stand."""
+        try:
+            yield
+        except Cancelled:
+            raise
+        except Exception:  # our own fault: no zero for the student, the traceback for us
+            for spec in specs:
+                if spec.id not in self.results:
+                    self.errors[spec.id] = traceback.format_exc()
+                    self.results[spec.id] = _failed(spec)
+                    self._broken.add(spec.id)
+            self.errors.setdefault("checks", traceback.format_exc())
+
     def _can_be_used(self, specs: list[CheckSpec]) -> bool:
         """Whether the module can be imported and its class made: else asking again shows nothing new."""
         return not any(spec.id in self._broken and isinstance(self._check(spec), Module) for spec in specs)
@@ -378,7 +295,7 @@ class _Judging:
         for future in before:
             future.result()
         asked = time.monotonic()
-        with self._run.slots.one(), self._student() as student:
+        with self._guarded([spec]), self._run.slots.one(), self._student() as student:
             self._time.start()
             self._time.excuse(time.monotonic() - asked)
             self._run.say(spec.title)
@@ -649,13 +566,14 @@ class _Judging:
         """A verdict where there is no module that could be imported at all."""
         if not isinstance(self._check(spec), Module):
             return None
+        if self._graded.failed:
+            message = f"{self._graded.problem[:1].upper()}{self._graded.problem[1:]}. A person has to look."
+            return Verdict(Outcome.ERROR, message, broken=True)
         if self._graded.problem:
             return missing(f"{self._graded.problem}. A person has to look.", review=True)
         if not (self._folder / MODULE).exists():
             return missing("There is no mlp.py and no notebook in the hand-in.", review=False)
-        supplied = ("past",) if "python2-builtins" in self._run.rubric.compat else ()
-        foreign = foreign_imports(self._folder, (*self._run.rubric.packages, *supplied))
-        if foreign:
+        if foreign := self._graded.foreign:
             allowed = ", ".join(self._run.rubric.packages)
             return missing(
                 f"The hand-in imports {', '.join(foreign)}; it may use {allowed}. A person has to look.",
@@ -695,6 +613,18 @@ class _Judging:
             oracle=supply,
             worker=self._run.worker,
         )
+
+
+def _failed(spec: CheckSpec) -> CheckResult:
+    return CheckResult(
+        id=spec.id,
+        title=spec.title,
+        outcome=Outcome.ERROR,
+        earned=Decimal(0),
+        points=spec.points,
+        message="The grader failed here; this costs no points.",
+        hidden=spec.hidden,
+    )
 
 
 def _worth_another_try(stop: StudentTimeout | OutOfTime) -> bool:

@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "legacy": {"imports", "student"},
     "student": {"errors", "model"},
     "notebook": {"errors", "model", "rubric", "submission", "reference", "student", "datasets"},
+    "reading": {"errors", "imports", "legacy", "model", "notebook", "rubric", "student"},
     "checks": {"errors", "model", "rubric", "reference", "datasets", "student"},
     "diagnosis": {"model", "checks", "reference", "rubric", "student"},
     "explain": {"model", "checks", "student"},
@@ -66,8 +67,8 @@ MAY_IMPORT = {
 }
 """Part of the package to the parts that it may import besides itself; those below may import anything above."""
 TOP = [
-    "assignment", "confinement", "doctor", "runner", "batch", "remarking", "progress", "practice", "handout",
-    "autograder", "upload", "selftest", "commands", "cli", "__main__",
+    "assignment", "confinement", "doctor", "run", "stages", "runner", "batch", "remarking", "progress", "practice",
+    "handout", "autograder", "upload", "selftest", "commands", "cli", "__main__",
 ]  # fmt: skip
 
 

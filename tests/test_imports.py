@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.imports import MAX_TOKENISED, foreign_imports
+from grader import imports
+from grader.imports import MAX_TOKENISED
 
 ALLOWED = ("numpy",)
 
@@ -20,7 +21,7 @@ def foreign(tmp_path: Path, source: str | bytes, **siblings: str) -> tuple[str, 
     (tmp_path / "mlp.py").write_bytes(content)
     for name, text in siblings.items():
         (tmp_path / f"{name}.py").write_text(text)
-    return foreign_imports(tmp_path, ALLOWED)
+    return imports.foreign(imports.imported(tmp_path), ALLOWED)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
 
 from ..model import Image
-from ..rubric import Question
+from . import pictures
 from .file import Cell
 
 MAX_ANSWER = 20_000
@@ -23,31 +25,70 @@ _HEADING = re.compile(r"\s{0,3}(#{1,6})\s")
 _NO_HEADING = 7
 
 
-@dataclass(frozen=True)
-class Answers:
+class Asked(Protocol):
+    """A question, as far as finding its answer needs it."""
+
+    @property
+    def id(self) -> str:
+        """How the notebook numbers it."""
+
+    @property
+    def find(self) -> str:
+        """A pattern for what it asks; empty for none."""
+
+    @property
+    def checks(self) -> object:
+        """True where it is about code."""
+
+    @property
+    def claims(self) -> object:
+        """True where its answer is a derivation."""
+
+
+class Answers(msgspec.Struct, frozen=True):
     """Texts and images by question id."""
 
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = {}
     """Empty where the question was found and nothing is written under it."""
-    images: dict[str, tuple[Image, ...]] = field(default_factory=dict)
+    images: dict[str, tuple[Image, ...]] = {}
+    notes: tuple[str, ...] = ()
+    """What was left out, as sentences without full stop."""
 
 
-def read(cells: Sequence[Cell], questions: Sequence[Question], handout: Sequence[str] = ()) -> Answers:
+def read(cells: Sequence[Cell], questions: Sequence[Asked], handout: Sequence[str] = ()) -> Answers:
     """Find the written answers among the cells of a notebook.
 
     `handout` are the prose cells of the notebook that students were given: what is left of them is no answer.
     """
     prose = [(cell.kind, cell.source) for cell in cells]
-    images = {
-        id: tuple(image for i in region for image in cells[i].pasted)[:MAX_IMAGES]
+    pasted = {
+        id: [image for i in region for image in cells[i].pasted]
         for id, region in _regions(prose, questions).items()
     }
-    texts = answers(prose, questions, handout)
-    return Answers(texts, {id: some for id, some in images.items() if some})
+    images, notes = _drawn(pasted)
+    return Answers(answers(prose, questions, handout), images, tuple(notes))
+
+
+def _drawn(pasted: Mapping[str, Sequence[Image]]) -> tuple[dict[str, tuple[Image, ...]], list[str]]:
+    """The images that can be shown, and a note for each question of which some cannot."""
+    budget = pictures.Budget()
+    images, notes = {}, []
+    for id, given in pasted.items():
+        found = [pictures.redrawn(image, budget) for image in given[:MAX_IMAGES]]
+        shown = tuple(image for image in found if image is not None)
+        if len(shown) < len(given):
+            left_out = len(given) - len(shown)
+            what = "an image" if left_out == 1 else f"{left_out:,} images"
+            notes.append(
+                f"{what} in the answer to {id} cannot be shown: damaged, too large or one of too many"
+            )
+        if shown:
+            images[id] = shown
+    return images, notes
 
 
 def answers(
-    cells: Sequence[tuple[str, str]], questions: Sequence[Question], handout: Sequence[str] = ()
+    cells: Sequence[tuple[str, str]], questions: Sequence[Asked], handout: Sequence[str] = ()
 ) -> dict[str, str]:
     """For each question without checks, the prose from its cell up to the next question or section.
 
@@ -80,7 +121,7 @@ def _added(source: str, given: Sequence[str]) -> str:
     return source
 
 
-def _regions(cells: Sequence[tuple[str, str]], questions: Sequence[Question]) -> dict[str, list[int]]:
+def _regions(cells: Sequence[tuple[str, str]], questions: Sequence[Asked]) -> dict[str, list[int]]:
     """For each question without checks that is found: the numbers of the cell that asks and of those that answer."""
     asking = {question.id: _asking_cell(question, cells) for question in questions}
     starts = {id: i for id, i in asking.items() if i is not None}
@@ -101,7 +142,7 @@ def _regions(cells: Sequence[tuple[str, str]], questions: Sequence[Question]) ->
     return regions
 
 
-def _asking_cell(question: Question, cells: Sequence[tuple[str, str]]) -> int | None:
+def _asking_cell(question: Asked, cells: Sequence[tuple[str, str]]) -> int | None:
     """The cell that asks: by its number, or by what is asked where the number belongs to another year's question."""
     number = re.compile(rf"(?<!\w){re.escape(question.id)}(?!(?:[^\W\d]|\.)*+\d)")
     by_number = _first(number, cells)

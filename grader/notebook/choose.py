@@ -2,71 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Literal
 
-from ..rubric import Notebook as Settings
-from ..student.sources import Sources
-from ..submission import Staged
+import msgspec
+
 from . import definitions
-from .file import Notebook
+from .code import MAX_SOURCE, passed_over
+from .file import Notebook, numbered
 
 MODULE = "mlp.py"
 
 
-@dataclass(frozen=True)
-class Graded:
-    """What is graded, in the staged folder as `mlp.py`."""
+class Chosen(msgspec.Struct, frozen=True):
+    """What is to be in the staged `mlp.py`."""
 
-    sources: Sources
+    source: str | None = None
+    """What it is to hold, where it is made of the notebook; None where it stays as it is."""
+    lines: tuple[tuple[int, int], ...] = ()
+    """For each of its lines, the number of the code cell and the line in it, all counting from 1."""
     notes: tuple[str, ...] = ()
     problem: str = ""
     """Why a person has to look, as a sentence without full stop; empty where it can be graded."""
 
 
 def choose(
-    staged: Staged, notebook: Notebook, settings: Settings | None, class_name: str, template: Path
-) -> Graded:
-    """Choose, and put the class of the notebook into the staged folder where it is chosen.
+    module: str | None,
+    notebook: Notebook,
+    prefer: Literal["module", "notebook"],
+    class_name: str,
+    template: str,
+) -> Chosen:
+    """Choose between the module that was handed in, None where there is none, and the notebook.
 
     `template`: the module as it was handed out. One that was handed in as it is gives way to the notebook's class.
     """
-    module = staged.folder / MODULE
-    plain = Graded(Sources(staged.folder), (), staged.problem)
     own = definitions.read(notebook.cells, class_name)
-    defines = bool(own.source)
-    if staged.problem:
-        return plain
-    if not module.exists():
-        if notebook.problem:
-            return Graded(plain.sources, (), f"There is no {MODULE}, and {notebook.problem}")
-        if not defines and notebook.name:
-            return Graded(
-                plain.sources, (), f"There is no {MODULE}, and {notebook.name} defines no {class_name}"
-            )
-        why = f"there is no {MODULE}; the {class_name} that {notebook.name} defines was graded"
-        return _of_notebook(staged, notebook, class_name, why) if defines else plain
-    if not defines:
-        return plain
-    theirs = module.read_bytes().decode("utf-8", "replace")
-    if definitions.same_class(theirs, own.source, class_name):
-        return plain
-    if template.is_file() and definitions.same_class(theirs, template.read_text(), class_name):
-        why = f"{MODULE} is as it was handed out; the {class_name} that {notebook.name} defines was graded"
-        return _of_notebook(staged, notebook, class_name, why)
-    both = f"{MODULE} and {notebook.name} both define {class_name}, with different code"
-    if settings is not None and settings.prefer == "notebook":
-        return _of_notebook(
-            staged, notebook, class_name, f"{both}; the notebook's was graded, as the rubric says"
+    large = passed_over({i: c.source for i, c in enumerate(notebook.cells) if c.kind == "code"})
+    where = f"{numbered('code cell', large)} of {notebook.name}" if large else ""
+    too_large = f"{where} was not looked into: a notebook may have {MAX_SOURCE:,} characters of code"
+    notes = (too_large,) if large else ()
+    if module is None:
+        if own.source:
+            why = f"there is no {MODULE}; the {class_name} that {notebook.name} defines was graded"
+            return _of_notebook(own, notebook, class_name, (why, *notes))
+        problem = notebook.problem or (
+            too_large if large else f"{notebook.name} defines no {class_name}" if notebook.name else ""
         )
-    return Graded(plain.sources, (f"{both}; that of {MODULE} was graded, as the rubric says",))
+        return Chosen(None, (), (), problem and f"There is no {MODULE}, and {problem}")
+    as_handed_out = template and definitions.same_class(module, template, class_name)
+    if not own.source:
+        if as_handed_out and (notebook.problem or large):
+            problem = f"{MODULE} is as it was handed out, and {notebook.problem or too_large}"
+            return Chosen(None, (), (), problem)
+        return Chosen(None, (), notes)
+    if definitions.same_class(module, own.source, class_name):
+        return Chosen(None, (), notes)
+    if as_handed_out:
+        why = f"{MODULE} is as it was handed out; the {class_name} that {notebook.name} defines was graded"
+        return _of_notebook(own, notebook, class_name, (why, *notes))
+    both = f"{MODULE} and {notebook.name} both define {class_name}, with different code"
+    if prefer == "notebook":
+        why = f"{both}; the notebook's was graded, as the rubric says"
+        return _of_notebook(own, notebook, class_name, (why, *notes))
+    return Chosen(None, (), (f"{both}; that of {MODULE} was graded, as the rubric says", *notes))
 
 
-def _of_notebook(staged: Staged, notebook: Notebook, class_name: str, why: str) -> Graded:
-    own = definitions.read(notebook.cells, class_name)
-    module = staged.folder / MODULE
-    module.write_text(own.source, encoding="utf-8")
-    module.chmod(0o644)
+def _of_notebook(
+    own: definitions.Definitions, notebook: Notebook, class_name: str, notes: tuple[str, ...]
+) -> Chosen:
     problem = ""
     if own.missing:
         name, cell = own.missing[0]
@@ -74,4 +77,4 @@ def _of_notebook(staged: Staged, notebook: Notebook, class_name: str, why: str) 
             f"{class_name} uses {name}, which code cell {cell} of {notebook.name} makes by running code; only "
             "imports, functions, classes and plain constants are taken over"
         )
-    return Graded(Sources(staged.folder, notebook.name, own.lines), (why,), problem)
+    return Chosen(own.source, own.lines, notes, problem)

@@ -119,6 +119,12 @@ def looked_into(sources: Mapping[int, str]) -> Iterator[tuple[int, str]]:
             yield i, source
 
 
+def passed_over(sources: Mapping[int, str]) -> list[int]:
+    """Numbers of the code cells, counting from 1, that are not looked into."""
+    looked = {i for i, _ in looked_into(sources)}
+    return [number for number, i in enumerate(sources, 1) if i not in looked]
+
+
 def in_force(cells: Sequence[Cell], names: Sequence[str]) -> dict[int, str]:
     """For each code cell, by index, which of the `names` it, or the nearest cell before it, has as a string last."""
     quoted = re.compile(rf"""['"]({"|".join(map(re.escape, names))})['"]""")

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -28,11 +28,10 @@ from ..student import scratch
 from ..student.output import Drain, as_text
 from ..student.process import Cancelled
 from ..student.sandbox import Launch, Process, Sandbox
-from . import file
-from .file import Shown
+from .file import Printed
 
-REFUSED = "application/vnd.grader.refused"
-"""Media type of the output that says which command was not run (see `student.child.jupyter`)."""
+MAX_OUTPUTS = 32 << 20
+"""Bytes of the outputs of all cells that are kept; past them, what a cell puts out is not looked at."""
 MAX_LINE = 24 << 20
 """Bytes of one line from the sandbox; outputs of a cell are cut at a quarter of that there."""
 START_LIMIT = 120.0
@@ -51,8 +50,9 @@ class Execution:
     """What came of executing a notebook."""
 
     cells: tuple[CellRun, ...] = ()
-    shown: Mapping[int, Shown] = field(default_factory=dict)
-    """What the cells put out, by their index among all cells of the notebook."""
+    """Without what their outputs say of them: see `told`."""
+    outputs: Mapping[int, bytes] = field(default_factory=dict)
+    """What the cells put out, as JSON, by their index among all cells of the notebook."""
     seconds: Mapping[int, float] = field(default_factory=dict)
     """How long each cell took, by its number."""
     fault: str = ""
@@ -106,10 +106,6 @@ class _Line(msgspec.Struct):
     outputs: msgspec.Raw = msgspec.Raw(b"[]")
 
 
-class _Refusal(msgspec.Struct):
-    data: dict[str, object] = {}
-
-
 @dataclass
 class _Cell:
     """A code cell and what has come of it so far."""
@@ -118,21 +114,22 @@ class _Cell:
     number: int
     source: str
     run: CellRun
-    shown: Shown | None = None
+    outputs: bytes | None = None
     seconds: float = 0.0
 
     def ends(self, status: str, message: str = "") -> None:
         self.run = msgspec.structs.replace(self.run, status=status, message=message)
 
 
-def execute(notebook: file.Notebook, folder: Path, kitchen: Kitchen) -> Execution:
+def execute(code: Mapping[int, str], folder: Path, kitchen: Kitchen) -> Execution:
     """Execute all code cells in order, with the files of `folder` in the working folder.
+
+    `code`: their sources, by their index among all cells of the notebook.
 
     Cells that fail or hang do not end it, as the settings say. Raises `Cancelled`, and `OSError` where the machine
     cannot start a process.
     """
-    code = [(i, cell.source) for i, cell in enumerate(notebook.cells) if cell.kind == "code"]
-    cells = [_cell(i, number, source) for number, (i, source) in enumerate(code, 1) if source.strip()]
+    cells = [_cell(i, number, source) for number, (i, source) in enumerate(code.items(), 1) if source.strip()]
     if not cells:
         return Execution()
     end = time.monotonic() + kitchen.settings.wall
@@ -151,11 +148,26 @@ def execute(notebook: file.Notebook, folder: Path, kitchen: Kitchen) -> Executio
             break
     return Execution(
         tuple(cell.run for cell in cells),
-        {cell.index: cell.shown for cell in cells if cell.shown is not None},
-        {cell.number: round(cell.seconds, 3) for cell in cells if cell.shown is not None},
+        {cell.index: cell.outputs for cell in cells if cell.outputs is not None},
+        {cell.number: round(cell.seconds, 3) for cell in cells if cell.outputs is not None},
         fault,
         said,
     )
+
+
+def told(execution: Execution, code: Mapping[int, str], printed: Mapping[int, Printed]) -> Execution:
+    """The same with what the outputs say of cells that came to an end: how they failed, what was not run."""
+    indexes = dict(enumerate(code, 1))
+    cells = (_told(run, printed.get(indexes[run.number], Printed())) for run in execution.cells)
+    return replace(execution, cells=tuple(cells))
+
+
+def _told(run: CellRun, said: Printed) -> CellRun:
+    if run.status == "ran" and said.refused:
+        return msgspec.structs.replace(run, status="refused", message=f"Not run: {'; '.join(said.refused)}")
+    if run.status == "failed" and not run.message:
+        return msgspec.structs.replace(run, message=_in_words(said.error))
+    return run
 
 
 def _cell(index: int, number: int, source: str) -> _Cell:
@@ -176,6 +188,7 @@ class _Attempt:
         self.died_in = 0
         """Number of the cell in which the processes ended by themselves; 0 for none."""
         self.said = ""
+        self._room = MAX_OUTPUTS
         self._cells = cells
         self._left_out = left_out
         self._kitchen = kitchen
@@ -243,7 +256,7 @@ class _Attempt:
                 if line.finished != number:
                     raise _Ended("lost its connection")
             except _Ended as why:
-                cell.shown = cell.shown or Shown()
+                cell.outputs = cell.outputs or b"[]"
                 self.broke_off = True
                 if why.out_of_time:
                     self._left_out.add(cell.number)
@@ -279,17 +292,17 @@ class _Attempt:
 
     def _take(self, cell: _Cell, line: _Line, end: float) -> None:
         outputs = bytes(line.outputs)
-        cell.shown = file.shown(outputs)
+        self._room -= len(outputs)
+        cell.outputs = outputs if self._room >= 0 else b"[]"
         cell.seconds = line.seconds
         if line.status == "ok":
-            commands = _refused(outputs)
-            cell.ends("refused" if commands else "ran", f"Not run: {'; '.join(commands)}" if commands else "")
+            cell.ends("ran")
         elif line.status == "stopped":
             cell.ends("stopped", f"Stopped: {self._limit(end)}")
         elif line.status == "died":
             cell.ends("failed", "It ended the notebook's Python process.")
         else:
-            cell.ends("failed", _in_words(cell.shown.error))
+            cell.ends("failed")
 
     def _limit(self, end: float) -> str:
         if time.monotonic() >= end:
@@ -339,16 +352,6 @@ class _Ended(Exception):
     def __init__(self, what: str, out_of_time: bool = False) -> None:
         super().__init__(what)
         self.out_of_time = out_of_time
-
-
-def _refused(outputs: bytes) -> list[str]:
-    """Commands that were not run, in one line each."""
-    try:
-        items = msgspec.json.decode(outputs, type=list[_Refusal])
-    except (msgspec.DecodeError, RecursionError):
-        return []
-    commands = [item.data[REFUSED] for item in items if REFUSED in item.data]
-    return [" ".join(command.split())[:100] for command in commands if isinstance(command, str)][:3]
 
 
 def _in_words(error: str) -> str:

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from ..model import Image
-from ..submission import MAX_NOTEBOOK, Submission, printable, read_plain
+from ..submission import printable
 
 MAX_CELLS = 10_000
+MAX_SOURCES = 2_000_000
+"""Characters of all cells' sources; a homework has some 50,000."""
+MAX_OUTPUTS = 2_000_000
+"""Characters of what all cells have put out that are looked at."""
 MAX_LENIENT = 8 << 20
 """Bytes of a notebook that is built as a whole where the strict reader refuses it; it takes 20 times as many."""
 MAX_OBJECTS = 500_000
@@ -29,6 +33,10 @@ MAX_IMAGES = 12
 """Images of the output of one cell."""
 MAX_TEXT = 100_000
 """Characters of the output of one cell."""
+MAX_PRINTED = 20_000
+"""Characters of the output of one cell that the report may quote."""
+REFUSED = "application/vnd.grader.refused"
+"""Media type of the output that says which command was not run (see `student.child.jupyter`)."""
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 """Formats that cannot hold a script."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -65,16 +73,20 @@ class Notebook:
     name: str = ""
     """As handed in; empty where there is none."""
     cells: tuple[Cell, ...] = ()
-    files: dict[str, str] = field(default_factory=dict)
-    """Its name to its SHA-256; empty where it was not read."""
     problem: str = ""
     """Why it has no cells, as a sentence without full stop; empty where it was read."""
+    notes: tuple[str, ...] = ()
+    """What was left out, as sentences without full stop."""
 
-    @property
-    def code(self) -> dict[int, str]:
-        """Sources of the code cells, by their numbers, which count from 1."""
-        sources = (cell.source for cell in self.cells if cell.kind == "code")
-        return dict(enumerate(sources, 1))
+
+class Printed(msgspec.Struct, frozen=True):
+    """What one cell has put out when it was executed, in words."""
+
+    text: str = ""
+    error: str = ""
+    """The exception that ended it, as `NameError: name 'x' is not defined`; empty for none."""
+    refused: tuple[str, ...] = ()
+    """Commands that were not run, a line each."""
 
 
 class _Cell(msgspec.Struct):
@@ -107,6 +119,10 @@ class _Data(msgspec.Struct, rename={"text": "text/plain", "png": "image/png", "j
     jpeg: Any = ""
 
 
+class _Refusal(msgspec.Struct):
+    data: dict[str, object] = {}
+
+
 class _Output(msgspec.Struct):
     """An output of nbformat 4, where `data` has the forms, or of 3, where they stand beside `text`."""
 
@@ -119,21 +135,49 @@ class _Output(msgspec.Struct):
     evalue: Any = ""
 
 
-def read(submission: Submission) -> Notebook:
-    """Read the hand-in's notebook; never raises."""
-    if submission.notebook is None:
-        return Notebook()
-    name = printable(submission.notebook)
-    content, refused = read_plain(submission.folder / submission.notebook, MAX_NOTEBOOK)
-    if refused:
-        return Notebook(name, problem=f"{name} was not read: {refused}")
-    files = {name: sha256(content).hexdigest()}
+def read(name: str, content: bytes) -> Notebook:
+    """Read a notebook; `name` is as handed in."""
     try:
-        return Notebook(name, cells(content), files)
+        found = cells(content)
+    except TooMany as error:
+        return Notebook(name, (), f"{name} was not read: it has {error}")
     except msgspec.ValidationError:
-        return Notebook(name, (), files, f"{name} cannot be read as a notebook: it is damaged")
+        return Notebook(name, (), f"{name} cannot be read as a notebook: it is damaged")
     except (ValueError, RecursionError):
-        return Notebook(name, (), files, f"{name} cannot be read as a notebook: it is no JSON")
+        return Notebook(name, (), f"{name} cannot be read as a notebook: it is no JSON")
+    return _cut(name, found)
+
+
+def _cut(name: str, found: Sequence[Cell]) -> Notebook:
+    """The notebook with no more text than `MAX_SOURCES` and `MAX_OUTPUTS`, and a note on what is left out."""
+    sources, outputs = MAX_SOURCES, MAX_OUTPUTS
+    kept, large = [], []
+    for number, cell in enumerate(found, 1):
+        source, shown = cell.source, cell.shown
+        if len(source) > sources:
+            large.append(number)
+            source = ""
+        if len(shown.text) > outputs:
+            shown = replace(shown, text="")
+        sources -= len(source)
+        outputs -= len(shown.text)
+        kept.append(replace(cell, source=source, shown=shown))
+    notes = (
+        [f"{numbered('cell', large)} of {name} was left out: a notebook may have {MAX_SOURCES:,} characters"]
+        if large
+        else []
+    )
+    return Notebook(name, tuple(kept), "", tuple(notes))
+
+
+def numbered(what: str, numbers: Sequence[int]) -> str:
+    """`cell 3`, or `cell 3 and 12 more`."""
+    more = f" and {len(numbers) - 1:,} more" if len(numbers) > 1 else ""
+    return f"{what} {numbers[0]}{more}"
+
+
+class TooMany(msgspec.ValidationError):
+    """There are too many cells; the text says how many."""
 
 
 def cells(content: bytes) -> tuple[Cell, ...]:
@@ -144,7 +188,7 @@ def cells(content: bytes) -> tuple[Cell, ...]:
     notebook = _decoded(content)
     found = [*notebook.cells, *(cell for sheet in notebook.worksheets for cell in sheet.cells)]
     if len(found) > MAX_CELLS:
-        raise msgspec.ValidationError(f"{len(found)} cells")
+        raise TooMany(f"{len(found):,} cells, more than {MAX_CELLS:,}")
     left = MAX_OBJECTS
     read = []
     for cell in found:
@@ -179,6 +223,17 @@ def shown(outputs: bytes) -> Shown:
             text.append(part if item.output_type == "stream" else f"{part}\n")
     usable = [image for image in images if is_image(image)]
     return Shown(_clean("".join(text))[:MAX_TEXT], tuple(usable[:MAX_IMAGES]), _clean(error))
+
+
+def printed(outputs: bytes, shown: Shown) -> Printed:
+    """What the report says of a cell that was executed."""
+    try:
+        items = msgspec.json.decode(outputs, type=list[_Refusal])
+    except (msgspec.DecodeError, RecursionError):
+        items = []
+    commands = [item.data[REFUSED] for item in items if REFUSED in item.data]
+    refused = [" ".join(command[:1000].split())[:100] for command in commands if isinstance(command, str)]
+    return Printed(shown.text[:MAX_PRINTED], shown.error, tuple(refused[:3]))
 
 
 def is_image(image: Image) -> bool:

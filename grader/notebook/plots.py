@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 
 from ..model import Image, NotebookPlot
 from ..rubric import Notebook, NotebookPlotSpec
+from . import pictures
 from .code import in_force, with_called
 from .file import Cell, Shown
 
-MAX_PIXELS = 16_000_000
-MAX_SIDE = 8000
 _NONE = "There is no such plot in the notebook."
 _CLAIMED = "Not drawn when executed again; this is the one handed in."
-_UNREADABLE = "It is there, and cannot be shown: no plain PNG or JPEG image."
+_UNREADABLE = "It is there, and cannot be shown: no plain PNG or JPEG image, or too large."
 
 
 def find(
@@ -32,7 +28,8 @@ def find(
     places: dict[tuple[int, int] | str, list[NotebookPlotSpec]] = {}
     for spec in settings.plots:
         places.setdefault(_place(spec, code, force, cells, executed) or spec.title, []).append(spec)
-    return tuple(_shown(place, specs, cells, executed) for place, specs in places.items())
+    budget = pictures.Budget()
+    return tuple(_shown(place, specs, cells, executed, budget) for place, specs in places.items())
 
 
 def _place(
@@ -61,35 +58,14 @@ def _shown(
     specs: Sequence[NotebookPlotSpec],
     cells: Sequence[Cell],
     executed: Mapping[int, Shown],
+    budget: pictures.Budget,
 ) -> NotebookPlot:
     title, question = "; ".join(spec.title for spec in specs), specs[0].question
     if isinstance(place, str):
         return NotebookPlot(title, question, note=_NONE)
     i, n = place
     again = i in executed and bool(executed[i].images)
-    image = sanitised(_images(i, cells, executed)[n])
+    image = pictures.redrawn(_images(i, cells, executed)[n], budget, "plot")
     if image is None:
         return NotebookPlot(title, question, None, again, _UNREADABLE)
     return NotebookPlot(title, question, image, again, "" if again else _CLAIMED)
-
-
-def sanitised(image: Image) -> Image | None:
-    """The same picture, decoded and written anew as PNG, without anything else that was in the file."""
-    import PIL.Image
-
-    try:
-        data = base64.b64decode(image.data)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # of Pillow's, about a picture that unpacks into a flood
-            with PIL.Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
-                width, height = picture.size
-                if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-                    return None
-                mode = "RGBA" if "A" in picture.mode or "transparency" in picture.info else "RGB"
-                plain = picture.convert(mode)
-        written = io.BytesIO()
-        PIL.Image.frombytes(plain.mode, plain.size, plain.tobytes()).save(written, "PNG", optimize=True)
-    # Whatever a damaged picture makes of the decoder is no fault of ours.
-    except Exception:
-        return None
-    return Image("plot", "image/png", base64.b64encode(written.getvalue()).decode())

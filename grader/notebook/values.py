@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from ..model import PrintedValue
 from ..rubric import Notebook, NotebookValue
 from .code import in_force, with_called
-from .execute import Execution
 from .file import Cell
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s?%?|[-+]?\b(?:nan|inf)\b)"
@@ -21,8 +21,7 @@ _MAX_LINES = 5000
 _REPR = re.compile(r"np\.(?:float|int)\d+\(([^()\n]{1,40})\)")
 
 
-@dataclass(frozen=True)
-class _Printed:
+class Number(msgspec.Struct, frozen=True):
     """A number as it was printed."""
 
     value: float
@@ -30,50 +29,81 @@ class _Printed:
     """Half a unit of its last printed digit."""
 
 
-def compare(
-    settings: Notebook,
-    cells: Sequence[Cell],
-    execution: Execution,
-    tables: Mapping[str, Any],
-    dataset: str,
-    marked_on: str,
-) -> tuple[PrintedValue, ...]:
-    """One result for each of the rubric's values.
+class Value(msgspec.Struct, frozen=True):
+    """One of the rubric's values, in the file as handed in and executed again."""
 
-    `execution`: what cells have put out now; `tables`: the reference's expected values; `dataset`:
-    what the notebook was executed on; `marked_on`: what it was made for, unless it says otherwise itself.
-    """
+    cell: int = 0
+    """Number of the code cell; 0 where none prints it."""
+    claimed: Number | None = None
+    obtained: Number | None = None
+
+
+class Values(msgspec.Struct, frozen=True):
+    """All of the rubric's values."""
+
+    found: tuple[Value, ...] = ()
+    """In the rubric's order."""
+    claimed_on: str = ""
+    """The dataset whose size the notebook prints; empty where it prints none that is known."""
+
+
+def find(settings: Notebook, cells: Sequence[Cell], executed: Mapping[int, str]) -> Values:
+    """Find the rubric's values; `executed`: what cells have printed now, by their index."""
     activations = sorted({spec.activation for spec in settings.values if spec.activation})
     code, force = with_called(cells), in_force(cells, activations)
-    claimed_on = _claimed_on(settings, cells) or marked_on
     numbers = {i: n for n, i in enumerate(code, 1)}
     found = []
     for spec in settings.values:
         pattern = re.compile(spec.code)
-        looked_at = [i for i in code if pattern.search(code[i]) and spec.activation in ("", force[i])]
-        found.append(_one(spec, looked_at, cells, execution, tables, dataset, claimed_on, numbers))
-    return tuple(found)
+        looked_at = [i for i in code if spec.activation in ("", force[i]) and pattern.search(code[i])]
+        found.append(_one(spec, looked_at, cells, executed, numbers))
+    return Values(tuple(found), _claimed_on(settings, cells))
 
 
 def _one(
     spec: NotebookValue,
     looked_at: Sequence[int],
     cells: Sequence[Cell],
-    execution: Execution,
+    executed: Mapping[int, str],
+    numbers: Mapping[int, int],
+) -> Value:
+    for i in looked_at:
+        claimed = _find(spec, cells[i].shown.text)
+        obtained = _find(spec, executed[i]) if i in executed else None
+        if claimed or obtained:
+            return Value(numbers[i], claimed, obtained)
+    return Value()
+
+
+def judged(
+    settings: Notebook,
+    values: Values,
+    broken: frozenset[int],
+    tables: Mapping[str, Any],
+    dataset: str,
+    marked_on: str,
+) -> tuple[PrintedValue, ...]:
+    """One result for each of the rubric's values.
+
+    `broken`: numbers of the cells that did not run to their end; `tables`: the reference's expected values;
+    `dataset`: what the notebook was executed on; `marked_on`: what it was made for, unless it says otherwise itself.
+    """
+    claimed_on = values.claimed_on or marked_on
+    return tuple(
+        _judged(spec, value, broken, tables, dataset, claimed_on)
+        for spec, value in zip(settings.values, values.found, strict=False)
+    )
+
+
+def _judged(
+    spec: NotebookValue,
+    found: Value,
+    broken: frozenset[int],
     tables: Mapping[str, Any],
     dataset: str,
     claimed_on: str,
-    numbers: Mapping[int, int],
 ) -> PrintedValue:
-    claimed = obtained = None
-    cell = 0
-    executed = execution.shown
-    for i in looked_at:
-        claimed = _find(spec, cells[i].shown.text)
-        obtained = _find(spec, executed[i].text) if i in executed else None
-        if claimed or obtained:
-            cell = numbers[i]
-            break
+    claimed, obtained, cell = found.claimed, found.obtained, found.cell
     table = tables.get(dataset, {}) if spec.data else tables
     expected = _look_up(table, spec.expect)
     spread = spec.spreads * (_look_up(table, spec.spread) or 0.0)
@@ -82,9 +112,9 @@ def _one(
     elif claimed and obtained:
         spread = max(abs(obtained.value) * spec.within, spec.noise) + claimed.half_unit
     verdict, note = _verdict(spec, claimed, obtained, spread, dataset, claimed_on)
-    if verdict == "differs" and cell in execution.broken:
+    if verdict == "differs" and cell in broken:
         verdict, note = "not compared", "Its cell did not run to its end."
-    elif verdict == "differs" and any(number < cell for number in execution.broken):
+    elif verdict == "differs" and any(number < cell for number in broken):
         note = "Cells before it did not run to their end."
     return PrintedValue(
         spec.title,
@@ -101,8 +131,8 @@ def _one(
 
 def _verdict(
     spec: NotebookValue,
-    claimed: _Printed | None,
-    obtained: _Printed | None,
+    claimed: Number | None,
+    obtained: Number | None,
     spread: float,
     dataset: str,
     claimed_on: str,
@@ -120,7 +150,7 @@ def _verdict(
     return ("agrees", "") if same else ("differs", "")
 
 
-def _find(spec: NotebookValue, text: str) -> _Printed | None:
+def _find(spec: NotebookValue, text: str) -> Number | None:
     """The first or last number of the output that the spec names."""
     pattern = re.compile(spec.find.replace("{number}", _NUMBER))
     found = None
@@ -137,17 +167,17 @@ def _lines(text: str) -> Iterator[str]:
         yield _REPR.sub(r"\1", line[:_MAX_LINE])
 
 
-def _number(text: str) -> _Printed:
+def _number(text: str) -> Number:
     percent = text.endswith("%")
     text = text.removesuffix("%").strip()
     value = float(text)
     if not math.isfinite(value):
-        return _Printed(value, 0.0)
+        return Number(value, 0.0)
     mantissa, _, power = text.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     # Of a zero the power says nothing, and may be any.
     half_unit = 0.5 * 10.0 ** ((int(power or 0) if value else 0) - decimals) if "." in text else 0.0
-    return _Printed(value / 100, half_unit / 100) if percent else _Printed(value, half_unit)
+    return Number(value / 100, half_unit / 100) if percent else Number(value, half_unit)
 
 
 def _look_up(table: Any, paths: Sequence[str]) -> float | None:

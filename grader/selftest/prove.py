@@ -19,6 +19,7 @@ from ..assignment import load_assignment
 from ..checks.accuracy import Accuracy
 from ..errors import AnswersError
 from ..model import GradeReport, Outcome
+from ..reading.process import Here
 from ..reference import Reference
 from ..rubric import Question, Rubric
 from ..runner import Run
@@ -153,7 +154,9 @@ class _Grader:
     def __init__(self, rubric: Path, workspace: Path) -> None:
         whole, reference = load_assignment(rubric)
         digits = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version)
-        run = Run(without(whole, ()), reference, digits, Practice(), Slots(1), workspace, worker=Inside)
+        run = Run(
+            without(whole, ()), reference, digits, Practice(), Slots(1), workspace, worker=Inside, reader=Here
+        )
         self._whole = run
         self._quick = replace(run, rubric=without(whole, {Accuracy.kind}))
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.notebook import file
-from grader.notebook.execute import Execution, Kitchen, execute
+from grader.notebook.execute import Kitchen
 from grader.runner import Run
+from tests.notebook import notebooks
 
-Executor = Callable[..., Execution]
+Executor = Callable[..., notebooks.Ran]
 
 
 @pytest.fixture
@@ -31,15 +31,13 @@ def run_cells(kitchen: Kitchen, temporary: Path, request: pytest.FixtureRequest)
     """Executes sources of code cells beside some files: `run_cells(cells, files, **settings)`."""
     count = itertools.count()
 
-    def run(cells: list[str], files: dict[str, str] | None = None, **settings: object) -> Execution:
+    def run(cells: list[str], files: dict[str, str] | None = None, **settings: object) -> notebooks.Ran:
         folder = temporary / f"{abs(hash(request.node.nodeid))}-{next(count)}" / "work"
         folder.mkdir(parents=True)
         folder.parent.chmod(0o711)
         for name, text in (files or {}).items():
             (folder / name).write_text(text)
         changed = msgspec.structs.replace(kitchen.settings, **settings)
-        parts = tuple(file.Cell("code", source) for source in cells)
-        ours = dataclasses.replace(kitchen, settings=changed)
-        return execute(file.Notebook("ps3.ipynb", parts), folder, ours)
+        return notebooks.run(cells, folder, dataclasses.replace(kitchen, settings=changed))
 
     return run

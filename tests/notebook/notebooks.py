@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from grader.notebook import file
+from grader.notebook.execute import Execution, Kitchen, execute, told
+from grader.notebook.file import Shown
 
 METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -45,3 +50,23 @@ def written(folder: Path, cells: Sequence[dict[str, Any] | str], name: str = "ps
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(content(cells))
     return folder
+
+
+@dataclass(frozen=True)
+class Ran:
+    """An execution, and what its cells put out."""
+
+    execution: Execution
+    shown: dict[int, Shown]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.execution, name)
+
+
+def run(cells: Sequence[str], folder: Path, kitchen: Kitchen) -> Ran:
+    """Execute the sources of code cells, and read what they put out, in this process."""
+    code = dict(enumerate(cells))
+    execution = execute(code, folder, kitchen)
+    shown = {i: file.shown(outputs) for i, outputs in execution.outputs.items()}
+    printed = {i: file.printed(outputs, shown[i]) for i, outputs in execution.outputs.items()}
+    return Ran(told(execution, code, printed), shown)

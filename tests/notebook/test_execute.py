@@ -225,9 +225,8 @@ def test_a_cancelled_run_ends_at_once(kitchen: Kitchen, temporary: Path):
     threading.Timer(1.0, cancelled.set).start()
     before = processes()
     started = time.monotonic()
-    notebook = file.Notebook("ps3.ipynb", (file.Cell("code", "while True: pass"),))
     with pytest.raises(Cancelled):
-        execute(notebook, folder, dataclasses.replace(kitchen, cancelled=cancelled))
+        execute({0: "while True: pass"}, folder, dataclasses.replace(kitchen, cancelled=cancelled))
     assert time.monotonic() - started < 2
     assert processes() <= before
 
@@ -237,8 +236,8 @@ def test_progress_says_which_cell_and_how_long(kitchen: Kitchen, temporary: Path
     folder = temporary / "progress" / "work"
     folder.mkdir(parents=True)
     folder.parent.chmod(0o711)
-    cells = (file.Cell("code", "1"), file.Cell("code", "import time; time.sleep(1.2)"))
-    execute(file.Notebook("ps3.ipynb", cells), folder, dataclasses.replace(kitchen, say=told.append))
+    cells = {0: "1", 1: "import time; time.sleep(1.2)"}
+    execute(cells, folder, dataclasses.replace(kitchen, say=told.append))
     assert told == ["notebook, cell 1 of 2", "notebook, cell 2 of 2", "notebook, cell 2 of 2, 1 s"]
 
 

@@ -108,11 +108,6 @@ def test_fifty_megabytes_of_plots_are_read():
     assert len(cells[0].shown.images) == file.MAX_IMAGES
 
 
-def test_code_cells_are_numbered_as_they_stand():
-    cells = file.cells(content(["a", {"cell_type": "markdown", "source": "b"}, "", "c"]))
-    assert file.Notebook("n", cells).code == {1: "a", 2: "", 3: "c"}
-
-
 NAMES = [
     "cells",
     "cell_type",

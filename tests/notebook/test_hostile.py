@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from grader import confinement
-from grader.notebook import file
-from grader.notebook.execute import Kitchen, execute
+from grader.notebook.execute import Kitchen
 from grader.reference import Reference
 from grader.rubric import Rubric
+from tests.notebook import notebooks
 
 ATTEMPTS = """
 import ctypes, glob, os, signal, socket, threading
@@ -94,11 +94,10 @@ def test_nothing_can_be_had_from_a_cell(
     folder = temporary / f"hostile-{tier}" / "work"
     folder.mkdir(parents=True)
     folder.parent.chmod(0o711)
-    cell = file.Cell("code", ATTEMPTS.replace("OUTSIDE", repr(outside)))
     settings = ps3.notebook
     assert settings is not None
     ours = dataclasses.replace(kitchen, sandbox=sandbox, settings=settings)
-    found = execute(file.Notebook("ps3.ipynb", (cell,)), folder, ours)
+    found = notebooks.run([ATTEMPTS.replace("OUTSIDE", repr(outside))], folder, ours)
     assert found.shown[0].text.splitlines()[-1] == "got: []"
     assert not Path("/tmp/escaped").exists()
 
@@ -114,10 +113,10 @@ def test_a_bomb_of_threads_or_memory_ends_itself_only(
     folder.parent.chmod(0o711)
     threads = "import threading, time\nfor _ in range(10_000): threading.Thread(target=time.sleep, args=(5,)).start()"
     memory = "kept = []\nwhile True: kept.append(bytearray(100_000_000))"
-    cells = tuple(file.Cell("code", source) for source in (threads, memory, "del kept\nprint('on')"))
+    cells = [threads, memory, "del kept\nprint('on')"]
     assert ps3.notebook is not None
     ours = dataclasses.replace(kitchen, sandbox=sandbox, settings=ps3.notebook)
-    found = execute(file.Notebook("ps3.ipynb", cells), folder, ours)
+    found = notebooks.run(cells, folder, ours)
     assert [cell.status for cell in found.cells[:2]] == ["failed", "failed"]
     assert "can't start new thread" in found.cells[0].message
     assert found.cells[1].message.startswith("MemoryError")

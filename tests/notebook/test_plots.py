@@ -12,7 +12,7 @@ import PIL.Image
 import pytest
 
 from grader.model import Image, NotebookPlot
-from grader.notebook import file, plots
+from grader.notebook import file, pictures, plots
 from grader.notebook.file import Cell, Shown
 from grader.rubric import Rubric
 from tests.conftest import SUBMISSIONS
@@ -75,17 +75,19 @@ def test_a_picture_is_written_anew():
     info = PngInfo()
     info.add_text("Comment", "<script>")
     data = picture(pnginfo=info) + b"<script>alert(1)</script>"
-    again = plots.sanitised(image(data))
+    again = pictures.redrawn(image(data))
     assert again is not None and again.media_type == "image/png"
     assert b"script" not in base64.b64decode(again.data)
     with PIL.Image.open(io.BytesIO(base64.b64decode(again.data))) as opened:
         assert opened.size == (3, 2) and opened.getpixel((0, 0)) == (255, 0, 0)
-    assert plots.sanitised(again) == again
+    assert pictures.redrawn(again) == again
 
 
 def test_a_photograph_becomes_a_plain_picture():
-    again = plots.sanitised(image(picture(form="JPEG"), "image/jpeg"))
+    again = pictures.redrawn(image(picture(form="JPEG"), "image/jpeg"), name="plot")
     assert again is not None and base64.b64decode(again.data).startswith(b"\x89PNG")
+    pasted = pictures.redrawn(image(picture(form="JPEG"), "image/jpeg"))
+    assert pasted is not None and base64.b64decode(pasted.data).startswith(b"\xff\xd8\xff")
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -112,7 +114,7 @@ def bomb(side: int) -> bytes:
     ],
 )
 def test_what_is_no_plain_picture_is_not_shown(data: bytes):
-    assert plots.sanitised(image(data)) is None
+    assert pictures.redrawn(image(data)) is None
 
 
 def test_a_plot_that_cannot_be_shown_is_said(ps3: Rubric):

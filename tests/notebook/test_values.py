@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from grader.model import CellRun, PrintedValue
 from grader.notebook import file, values
-from grader.notebook.execute import Execution
 from grader.reference import Reference
 from grader.rubric import Rubric
 from tests.conftest import SUBMISSIONS
@@ -27,9 +26,11 @@ def compare(ps3: Rubric, reference: Reference):
 
     def compare(cells=ALICE, executed=SHOWN, dataset="mnist", runs=()) -> dict[str, PrintedValue]:
         assert ps3.notebook is not None
-        execution = Execution(runs, executed)
-        found = values.compare(ps3.notebook, cells, execution, reference.expected, dataset, "mnist")
-        return {value.title: value for value in found}
+        texts = {i: shown.text for i, shown in executed.items()}
+        found = values.find(ps3.notebook, cells, texts)
+        broken = frozenset(run.number for run in runs)
+        judged = values.judged(ps3.notebook, found, broken, reference.expected, dataset, "mnist")
+        return {value.title: value for value in judged}
 
     return compare
 

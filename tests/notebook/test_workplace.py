@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.notebook.workplace import set_up, supply
+from grader.notebook.workplace import same_code, set_up, supply
 from grader.submission import Staged
 
 
@@ -27,7 +27,7 @@ def test_files_of_the_handout_are_in_place(folders: tuple[Staged, Path, Path]):
     staged, handout, work = folders
     (staged.folder / "mlp.py").write_text("mine\n")
     (staged.folder / "layers.py").write_text("more\n")
-    found = set_up(staged, handout, False, work)
+    found = set_up(staged, handout, False, (), work)
     assert names(work) == {"mlp.py": "mine\n", "layers.py": "more\n", "utils.py": "x = 1\n"}
     assert found.notes == ()
 
@@ -46,7 +46,8 @@ def test_a_changed_file_of_the_handout_is_reported(
 ):
     staged, handout, work = folders
     (staged.folder / "utils.py").write_text(text)
-    assert set_up(staged, handout, own, work).notes == ((note,) if note else ())
+    changed = () if same_code(text.encode(), b"x = 1\n") else ("utils.py",)
+    assert set_up(staged, handout, own, changed, work).notes == ((note,) if note else ())
     assert names(work) == {"utils.py": used}
 
 

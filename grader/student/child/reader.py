@@ -1,0 +1,40 @@
+"""The process that reads what was handed in. Nothing of it is run, but what reads it may have faults.
+
+It is confined as a worker is, and holds no answers. What it does is in the grader's own package (`reading`), of which
+it sees the files that this takes; it imports them before it locks itself down. Its settings are those of a worker (see
+`worker`) and `package` (the folder that the grader's package is in) and `work` (the module to import).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import socket
+import sys
+
+from . import lockdown
+
+
+def main() -> None:
+    """Import, lock this process down, read."""
+    lockdown.die_with_the_grader()
+    with open(int(sys.argv[2])) as file:
+        config = json.load(file)
+    connection = socket.socket(fileno=config["socket"])
+    sys.path[0:1] = []
+    sys.path.extend(config["packages"])
+    sys.path.insert(0, config["package"])
+    work = importlib.import_module(config["work"])
+    sys.path.remove(config["package"])
+    try:
+        if config["lockdown"] is None:
+            lockdown.practise(config["limits"])
+        else:
+            lockdown.lock_down(config["lockdown"], config["limits"], config["watchdog"], config["scratch"])
+    except OSError as error:
+        print(f"a reader could not lock itself down: {error}", file=sys.stderr)
+        os._exit(1)
+    lockdown.end_where_left_alone(config["socket"])
+    work.serve(connection)
+    os._exit(0)
