@@ -38,6 +38,8 @@ DEFAULTS: dict[str, Any] = {
     "verbose": False,
 }
 """What the handout's `train` takes after its four arrays, in order, with its defaults."""
+MAX_HISTORY = 200_000
+"""Entries of a history; the longest training, on MNIST, makes a twentieth of that."""
 T = TypeVar("T")
 SMALL = Net(inputs=5, hidden=7, classes=3, batch=12, reg=0.2)
 WIDE = Net(inputs=24, hidden=9, classes=3, batch=36, reg=0.0)
@@ -114,6 +116,8 @@ def history(stats: Any, name: str, notes: list[str]) -> np.ndarray:
         raise Malformed(f"{name} is empty.")
     if not isinstance(value, Numbers) or value.array.size != max(value.array.shape, default=1):
         raise Malformed(f"{name} is {coerce.describe(value)}; wanted a list of numbers.")
+    if value.array.size > MAX_HISTORY:
+        raise Malformed(f"{name} has {value.array.size:,} entries; no training here makes {MAX_HISTORY:,}.")
     return value.array.astype(np.float64).reshape(-1)
 
 
