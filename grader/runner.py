@@ -52,7 +52,7 @@ from .submission import Submission, printable
 from .written import process
 
 __all__ = [
-    "PARTS", "Journal", "NoJournal", "Run", "below", "derivations", "grade", "has_errors", "observe", "versions",
+    "PARTS", "Journal", "NoJournal", "Run", "derivations", "grade", "has_errors", "observe", "versions",
 ]  # fmt: skip
 
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
