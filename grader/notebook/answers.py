@@ -144,7 +144,7 @@ def _regions(cells: Sequence[tuple[str, str]], questions: Sequence[Asked]) -> di
 
 def _asking_cell(question: Asked, cells: Sequence[tuple[str, str]]) -> int | None:
     """The cell that asks: by its number, or by what is asked where the number belongs to another year's question."""
-    number = re.compile(rf"(?<!\w){re.escape(question.id)}(?!(?:[^\W\d]|\.)*+\d)")
+    number = re.compile(rf"(?<!\w){re.escape(question.id)}(?!(?:[^\W\d]|\.){{0,30}}+\d)")
     by_number = _first(number, cells)
     if not question.find:
         return by_number
