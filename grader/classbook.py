@@ -56,9 +56,10 @@ class ClassBook:
     @cached_property
     def failed(self) -> dict[str, str]:
         """The hand-ins that have no marks under this rubric, and why, in a sentence."""
+        hand_ins = self._hand_ins  # before what was found: a run at work adds to both, what was found first
         there = self.book.findings()
         found = {}
-        for _, hand_in in self._hand_ins:
+        for _, hand_in in hand_ins:
             if hand_in.finding is None or (hand_in.finding, hand_in.found_in) not in there:
                 found[hand_in.submission] = hand_in.trouble or "What was found is gone: grade it again."
             elif other := self._graded_by_another(self._runs[hand_in.found_in]):
@@ -72,6 +73,7 @@ class ClassBook:
         assert hand_in.finding is not None
         try:
             stored(self.book.finding(hand_in.finding, hand_in.found_in), Findings)
+            self.book.exhibits(hand_in.finding, hand_in.found_in)
         except GradebookError:
             return False
         return True

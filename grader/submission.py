@@ -39,9 +39,9 @@ MAX_NOTEBOOK = 64 << 20
 IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules"})
 # Possessive: without it, a name of fifty digits takes for ever.
 _NUMBERED = r"(?:[ _-]*+(?:\(\d++\)|\d++|copy|final|new|v\d++))*+"
-_BESIDE_REPORTS = frozenset(
-    {"index.html", "marks.json", "junit.xml", "gradebook.lock"}
-    | {f"gradebook.sqlite{end}" for end in ("", "-wal", "-shm", "-journal")}
+_BESIDE_REPORTS = re.compile(
+    r"index\.html|junit\.xml|marks\.json|(gradebook|marks)\.lock|(gradebook\.sqlite|marks\.jsonl)([-.].*)?",
+    re.DOTALL,
 )
 _OF_OURS = re.compile(r"-[0-9a-f]{12}\Z")
 MEANT_AS_MODULE = re.compile(rf"(copy of )?mlp{_NUMBERED}\.py", re.IGNORECASE)
@@ -127,7 +127,7 @@ def safe_id(name: str) -> str:
     cleaned = cleaned.lstrip(".-").encode()[:180].decode(errors="ignore") or "submission"
     # A name that looks like one of ours could equal it, so it becomes one too; and so does one of the files that stand
     # beside the reports.
-    if cleaned == name and not _OF_OURS.search(name) and name.casefold() not in _BESIDE_REPORTS:
+    if cleaned == name and not _OF_OURS.search(name) and not _BESIDE_REPORTS.fullmatch(name.casefold()):
         return name
     return f"{cleaned}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 

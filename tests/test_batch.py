@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import batch, gradebook, remarking, rendering, runner
+from grader import batch, feedback, gradebook, remarking, rendering, runner
 from grader.batch import Batch, Graded
 from grader.classbook import ClassBook
 from grader.errors import GradebookError, GraderError, UsageError
@@ -428,10 +428,10 @@ def test_a_damaged_finding_costs_that_hand_in_alone_which_is_named_and_graded_an
         change.execute(f"UPDATE finding SET {blob} = {value} WHERE key = ?", (key,))
     with Gradebook(book.path.parent, read_only=True) as read:
         assert "what was found in ben is damaged" in read.remarks[0]
-    if blob == "findings":
-        assert class_of(book, quick).failed == {"ben": "What was found in it is damaged: grade it again."}
-        assert set(shown(class_of(book, quick))) == {"ann", "cleo"}
-        assert remarking.remark(class_of(book, quick))[0] == 2
+    assert class_of(book, quick).failed == {"ben": "What was found in it is damaged: grade it again."}
+    assert set(shown(class_of(book, quick))) == {"ann", "cleo"}
+    assert remarking.remark(class_of(book, quick))[0] == 2
+    assert feedback.write(class_of(book, quick), tmp_path / "feedback", 1) == 2
     _, told = grade(book, quick, found)
     assert (told.started_ids, told.finished, told.exit_code) == (["ben"], 3, 0)
     assert class_of(book, quick).failed == {}

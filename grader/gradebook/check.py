@@ -38,7 +38,10 @@ class Damage:
 
 def scan(db: sqlite3.Connection) -> list[Damage]:
     """All that is damaged in a file of the present version: its pages, its tables, and every row."""
+    inside = db.in_transaction
     try:
+        if not inside:
+            db.execute("BEGIN")  # or what others write meanwhile looks like a damage
         found = list(pages(db))
         found += [] if found else _tables(db)
         if not found:
@@ -47,6 +50,9 @@ def scan(db: sqlite3.Connection) -> list[Damage]:
             found += _counts(db)
     except sqlite3.Error as error:
         found = [Damage("", str(error))]
+    finally:
+        if not inside and db.in_transaction:
+            db.execute("ROLLBACK")
     return found
 
 

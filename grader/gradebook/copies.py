@@ -43,10 +43,26 @@ def daily(db: sqlite3.Connection, path: Path, today: date) -> str:
 
 def of_version(db: sqlite3.Connection, path: Path, version: int) -> Path:
     """Copy a file before its tables are changed; `OSError` or `sqlite3.Error` where that fails."""
-    copy = path.with_name(f"{path.name}.version-{version}")
+    copy = free(path, f"version-{version}")
     _draft(db, path).replace(copy)
     marks_file.sync_folder(path.parent)
     return copy
+
+
+def free(path: Path, what: str) -> Path:
+    """A name beside a file, which says what that is, and which no file has."""
+    name, number = f"{path.name}.{what}", 1
+    while (kept := path.with_name(name if number == 1 else f"{name}-{number}")).exists():
+        number += 1
+    return kept
+
+
+def keep(path: Path, kept: Path) -> None:
+    """Keep a file under another name as well, before it is replaced."""
+    try:
+        kept.hardlink_to(path)
+    except OSError:  # sshfs and others have no such links
+        shutil.copy2(path, kept)
 
 
 def _draft(db: sqlite3.Connection, path: Path) -> Path:

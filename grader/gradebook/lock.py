@@ -48,7 +48,13 @@ def marking(folder: Path) -> Iterator[None]:
             "one with --out"
         ) from None
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            raise GraderError(
+                f"{folder / _MARKING}: cannot be locked ({error.strerror}); name a folder on another file system "
+                "with --out"
+            ) from None
         yield
 
 
@@ -61,5 +67,6 @@ def no_marking(folder: Path) -> Iterator[None]:
         yield
         return
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        with contextlib.suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_SH)
         yield

@@ -7,6 +7,7 @@ one digest, by which they are found to be the same; its number says which mark w
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -123,10 +124,13 @@ def adding(folder: Path) -> Iterator[Callable[[Iterable[Values]], None]]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on disk."""
+    """Wait until the names in a folder are on disk, where its file system knows such a thing."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # fsync(2): no file that can be synced
+            raise
     finally:
         os.close(descriptor)
 

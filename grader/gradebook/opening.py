@@ -51,6 +51,7 @@ def settle(db: sqlite3.Connection) -> None:
     """Put the log into the file before it is closed; where others have it open, the last of them does."""
     with contextlib.suppress(sqlite3.Error):
         db.execute("PRAGMA busy_timeout = 0")
+        db.execute("PRAGMA wal_checkpoint")
         db.execute("PRAGMA journal_mode = DELETE")
 
 
@@ -60,10 +61,11 @@ def for_reading(path: Path, closing: contextlib.ExitStack) -> sqlite3.Connection
     Where SQLite could read it only by writing (a log or a journal that a killed process left), a copy is read, which
     goes with `closing`.
     """
+    path = path.resolve()  # beside which SQLite has its log, too
     in_use = all(path.with_name(path.name + end).exists() for end in ("-wal", "-shm"))
     if in_use or not _has_log(path):
         db = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro",
+            f"{path.as_uri()}?mode=ro",
             uri=True,
             timeout=PATIENCE_S,
             isolation_level=None,

@@ -30,6 +30,7 @@ _KEPT = ("rubric", "run", "finding", "results", "graded")
 def examine(folder: Path) -> list[str]:
     """All that is wrong with the gradebook of a folder, a line each. Writes nothing."""
     path = folder / opening.FILE
+    _something(folder)
     found = [str(one) for one in _damage(folder)]
     file = marks_file.read(folder)
     if file.trouble:
@@ -51,8 +52,7 @@ def repair(folder: Path) -> list[str]:
         GraderError: somebody is grading into the folder, or it cannot be written.
     """
     path = folder / opening.FILE
-    if not path.exists() and not opening.remains(folder):
-        raise UsageError(f"{folder}: holds no {path.name}, and nothing to make one of; grade first")
+    _something(folder)
     said: list[str] = []
     with grading(folder):
         if _damage(folder):
@@ -66,6 +66,11 @@ def repair(folder: Path) -> list[str]:
         with marking(folder):
             said += _tidied(folder)
     return said or [f"{path}: nothing is damaged"]
+
+
+def _something(folder: Path) -> None:
+    if not (folder / opening.FILE).exists() and not opening.remains(folder):
+        raise UsageError(f"{folder}: holds no {opening.FILE}, and nothing to make one of; grade first")
 
 
 def _damage(folder: Path) -> list[check.Damage]:
@@ -90,7 +95,7 @@ def _damage(folder: Path) -> list[check.Damage]:
 
 
 def _rebuilt(folder: Path) -> list[str]:
-    path = folder / opening.FILE
+    path = (folder / opening.FILE).resolve()  # beside which SQLite has its log, too
     sources = [path, *copies.all_of(path)]
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     marks = dict(marks_file.read(folder).marks)
@@ -229,21 +234,13 @@ def _made_consistent(new: sqlite3.Connection) -> list[str]:
 
 def _set_aside(path: Path) -> list[str]:
     """Keep the damaged file, with all that SQLite had beside it, under another name."""
-    kept = _free(path)
+    kept = copies.free(path, "damaged")
     if path.exists():
-        kept.hardlink_to(path)
+        copies.keep(path, kept)
     for end in opening.BESIDE:  # or SQLite would take them for the new file's
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
     return [f"the damaged file is kept as {kept.name}"] if kept.exists() else []
-
-
-def _free(path: Path) -> Path:
-    """A name beside a damaged file under which it can be kept."""
-    number = 1
-    while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    return kept
 
 
 def _tidied(folder: Path) -> list[str]:
@@ -254,7 +251,7 @@ def _tidied(folder: Path) -> list[str]:
         return []
     with contextlib.ExitStack() as closing:
         in_table = _marks(_opened(folder / opening.FILE, closing))
-    kept = _free(path)
+    kept = copies.free(path, "damaged")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         with draft.open("xb") as new:
@@ -263,7 +260,7 @@ def _tidied(folder: Path) -> list[str]:
             new.flush()
             os.fsync(new.fileno())
         draft.chmod(path.stat().st_mode & 0o777)
-        kept.hardlink_to(path)
+        copies.keep(path, kept)
         draft.replace(path)
         marks_file.sync_folder(folder)
     except OSError as error:

@@ -66,6 +66,7 @@ def test_a_damaged_finding_is_one_line_beside_what_was_asked(tmp_path: Path, gra
     assert done.stdout.count("digits") == 2
 
 
+@pytest.mark.slow
 def test_pruning_keeps_what_counts_and_every_mark(tmp_path: Path, grade: Command):
     marks = books.points(tmp_path / "reports")
     assert grade("gradebook", "prune").stdout.startswith("0 finding, 0 results, 0 rubric")
@@ -81,6 +82,7 @@ def test_pruning_keeps_what_counts_and_every_mark(tmp_path: Path, grade: Command
     assert grade("diff", 1, 2).returncode == 2
 
 
+@pytest.mark.slow
 def test_reading_commands_leave_no_trace(tmp_path: Path, grade: Command):
     before = {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()}
     for command in (("history",), ("history", "ann"), ("diff", 1, 2), ("gradebook", "check")):
@@ -88,6 +90,7 @@ def test_reading_commands_leave_no_trace(tmp_path: Path, grade: Command):
         assert {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("history",), ("diff", 1, 2), ("remark",), ("mark", "ann", "Q1", 1)])
 def test_an_empty_file_is_refused_by_every_command_with_what_repairs_it(
     tmp_path: Path, grade: Command, command: tuple[object, ...]
@@ -102,7 +105,13 @@ def test_an_empty_file_is_refused_by_every_command_with_what_repairs_it(
     assert len(books.points(tmp_path / "reports")) == 4
 
 
-@pytest.mark.parametrize("locale", [{}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
+@pytest.mark.parametrize(
+    "locale",
+    [
+        pytest.param({}, marks=pytest.mark.slow),
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+)
 def test_ids_of_folders_are_the_same_whatever_the_locale_is(tmp_path: Path, locale: dict[str, str]):
     (tmp_path / "class" / "müller").mkdir(parents=True)
     (tmp_path / "class" / "müller" / "mlp.py").write_text("x = 1\n")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 from grader.errors import GradebookError, UsageError
 from grader.gradebook import FILE, Gradebook, examine, marks_file, repair
+from tests.conftest import ROOT
 from tests.gradebook import books
 
 NOISE = random.Random(7)
@@ -63,7 +67,7 @@ def test_a_truncated_file_is_named_and_repaired(folder: Path, share: float):
     assert "damaged" in str(books.read(folder))
     repair(folder)
     assert books.points(folder) == marks
-    assert (folder / f"{FILE}.damaged-1").stat().st_size == int(size * share), "the damaged one is kept"
+    assert (folder / f"{FILE}.damaged").stat().st_size == int(size * share), "the damaged one is kept"
 
 
 def test_a_damaged_row_that_is_found_anew_is_said_and_stops_nobody(folder: Path):
@@ -252,3 +256,133 @@ def test_repair_brings_back_every_mark_once_whatever_happened_to_one_of_the_two(
         assert found == acknowledged, first
         assert examine(folder) == []
         assert repair(folder) == [f"{folder / FILE}: nothing is damaged"]
+
+
+# ---- repair itself is stopped, or finds what is unusual ----
+
+REPAIRING = """
+import os, sys
+from pathlib import Path
+from grader.gradebook import repair
+left = int(sys.argv[2])
+def counted(function):
+    def call(*arguments, **options):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), 9)
+        return function(*arguments, **options)
+    return call
+for name in ("fsync", "link", "write", "ftruncate"):
+    setattr(os, name, counted(getattr(os, name)))
+Path.replace = counted(Path.replace)
+Path.hardlink_to = counted(Path.hardlink_to)
+print(repair(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.slow
+def test_a_repair_that_is_killed_anywhere_is_done_by_the_next(folder: Path, tmp_path: Path):
+    marks = books.points(folder)
+    with Gradebook(folder):
+        shutil.copytree(folder, tmp_path / "damaged")
+    books.overwrite(tmp_path / "damaged" / FILE, books.PAGE, bytes(books.PAGE))
+    with (tmp_path / "damaged" / MARKS).open("ab") as file:
+        file.write(b"torn")
+    killed = 0
+    for moment in range(100):
+        copy = tmp_path / str(moment)
+        shutil.copytree(tmp_path / "damaged", copy)
+        process = subprocess.run(
+            [sys.executable, "-c", REPAIRING, str(copy), str(moment)],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+        killed += process.returncode == -signal.SIGKILL
+        repair(copy)
+        assert books.points(copy) == marks, moment
+        assert examine(copy) == [], moment
+        if process.returncode == 0:
+            break
+    assert killed >= 6
+
+
+def test_a_damaged_log_of_a_killed_process_loses_no_mark(folder: Path, tmp_path: Path):
+    """SQLite takes the first frame whose checksum is wrong for the end of the log, and says nothing."""
+    with Gradebook(folder) as book:
+        for i in range(3):
+            book.add_marks([books.given("ann", i, f"in the log {i}")])
+        marks = [*books.points(folder)]
+        shutil.copytree(folder, tmp_path / "killed")
+    log = tmp_path / "killed" / f"{FILE}-wal"
+    for at in range(0, log.stat().st_size, 1500):
+        copy = tmp_path / str(at)
+        shutil.copytree(tmp_path / "killed", copy)
+        books.overwrite(copy / log.name, at, NOISE.randbytes(200))
+        (copy / f"{FILE}-shm").unlink()
+        assert isinstance(books.read(copy), str) or books.points(copy) == marks, at
+        repair(copy)
+        assert books.points(copy) == marks, at
+
+
+@pytest.mark.parametrize("harm", ["bytes", "gone"])
+def test_a_file_that_is_a_link_is_repaired_where_it_lies(folder: Path, tmp_path: Path, harm: str):
+    marks, real = books.points(folder), tmp_path / "real"
+    real.mkdir()
+    (folder / FILE).replace(real / FILE)
+    (folder / FILE).symlink_to(real / FILE)
+    with Gradebook(folder) as book:
+        book.add_marks([books.given("ann", 5)])
+    if harm == "bytes":
+        books.overwrite(real / FILE, 0, bytes(100))
+    else:
+        (real / FILE).unlink()
+    repair(folder)
+    assert books.points(folder)[:-1] == marks
+    assert (folder / FILE).is_symlink()
+
+
+def test_without_hard_links_the_damaged_file_is_kept_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def refused(path: Path, target: Path) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    books.overwrite(folder / FILE, 0, bytes(100))
+    damaged = (folder / FILE).read_bytes()
+    repair(folder)
+    assert (folder / f"{FILE}.damaged").read_bytes() == damaged
+
+
+def test_a_file_that_is_written_while_it_is_looked_through_is_not_damaged(folder: Path):
+    """Runs end, and are pruned, in one process, while another one reads and counts."""
+    writing = subprocess.Popen([sys.executable, "-c", WRITING, str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
+    assert writing.stdout is not None
+    writing.stdout.readline()
+    times = 0
+    while writing.poll() is None:
+        assert isinstance(books.read(folder), dict)
+        assert examine(folder) == []
+        times += 1
+    writing.stdout.close()
+    assert (writing.returncode, times > 3) == (0, True)
+
+
+WRITING = """
+import sys
+from pathlib import Path
+from grader.gradebook import Gradebook, HandIn, prune
+from tests.gradebook import books
+with Gradebook(Path(sys.argv[1])) as book:
+    print(flush=True)
+    for i in range(30):
+        run, _ = book.begin(books.HASHES, {"p": 1}, (Path("ps3.toml"), None), [("ann", str(i))], books.AT)
+        for id in books.IDS:
+            book.keep(f"k-{id}", run, bytes(3000), bytes(3000), True)
+            book.record(run, HandIn(id, "f", f"k-{id}", found_in=run), None)
+        book.end(run, books.AT)
+        if i % 10 == 9:
+            prune(book, 2)
+"""

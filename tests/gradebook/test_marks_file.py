@@ -57,7 +57,7 @@ def test_a_torn_last_line_is_tolerated_said_and_tidied(folder: Path, rest: bytes
     repair(folder)
     assert examine(folder) == []
     assert books.points(folder)[:4] == marks
-    assert rest in (folder / f"{MARKS}.damaged-1").read_bytes()
+    assert rest in (folder / f"{MARKS}.damaged").read_bytes()
 
 
 def test_a_last_line_without_its_end_is_whole(folder: Path):
