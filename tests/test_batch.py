@@ -413,9 +413,18 @@ def test_each_run_shows_what_it_found_itself(tmp_path: Path, book: Gradebook, qu
         assert f"found by run {by}" in shown(class_of(book, quick, number))["ann"]
 
 
-@pytest.mark.parametrize("blob", ["findings", "exhibits"])
+HARMS = [
+    (blob, harm) for blob in ("findings", "exhibits") for harm in ("x''", "zeroblob(length({}))", "'text'")
+]
+
+
 @pytest.mark.parametrize(
-    "harm", ["x'00'", "x''", "zeroblob(length({}))", "substr({}, 1, length({}) - 1)", "'text'"]
+    ("blob", "harm"),
+    [
+        ("findings", "x'00'"),
+        ("exhibits", "substr({}, 1, length({}) - 1)"),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in HARMS),
+    ],
 )
 def test_a_damaged_finding_costs_that_hand_in_alone_which_is_named_and_graded_anew(
     tmp_path: Path, book: Gradebook, quick: Run, blob: str, harm: str
