@@ -19,7 +19,7 @@ from .judgement import Judgement, Kind
 from .rewrite import leftovers, substitute, walk
 from .statements import Chain, Form, chains
 from .tokens import Unreadable, tokens
-from .tree import Call, Gradient, Matrix, Node, Number, Power, Symbol, parse
+from .tree import Call, Gradient, Matrix, Node, Number, Power, Sum, Symbol, parse
 from .values import Network, Scene, Value, flipped, readings, same, shown
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
@@ -211,6 +211,11 @@ class Judge:
         is_denied = any(self._are_same(node, claim.node, scene) for node in said.denied)
         if said.doubt and (is_denied or judgement.kind is not Kind.CORRECT):
             return f'words beside a formula say that it does not hold or may not: "{said.doubt}"'
+        parts = () if claim.node is None else walk(claim.node)
+        if any(isinstance(part, Call) and part.name == "sign" for part in parts):
+            wrong = self._wrong_sign(found, scene)
+            if wrong:
+                return f"the sign is said to be something else: {wrong}"
         if judgement.kind is not Kind.INCORRECT and _has_odd_numbers(claim.node):
             return "it has numbers that no derivation leads to"
         used = self._used(claim.form.node, said)
@@ -224,6 +229,24 @@ class Judge:
         if claim.node is not None and any(self._differ(node, claim.node, scene, memory) for node in nodes):
             return "the answer gives two results that differ"
         return "working it out takes too many steps" if scene.budget.steps < 0 else ""
+
+    def _wrong_sign(self, found: Sequence[Chain], scene: Scene) -> str:
+        """What an answer says of the sign of something that is not so, as LaTeX; empty where there is nothing."""
+        for i, chain in enumerate(found):
+            left, right = chain.forms[0].node, chain.forms[-1].node
+            if len(chain.forms) < 2 or not (isinstance(left, Call) and left.name == "sign") or right is None:
+                continue
+            size = right.value if isinstance(right, Number) else None
+            if isinstance(right, Sum) and len(right.terms) == 1 and isinstance(right.terms[0][1], Number):
+                size = right.terms[0][0] * right.terms[0][1].value
+            ends = [after.end for after in found[i + 1 : i + 2]]
+            is_true = size == 0 or (size == 1 and ends == ["GREATER"]) or (size == -1 and ends == ["LESS"])
+            values = _tried(right, scene) if size is None else []
+            others = _tried(left, scene) if size is None else []
+            differs = bool(values and others) and not any(same(a, b) for a in values for b in others)
+            if differs or (size is not None and not is_true):
+                return f"{chain.forms[0].latex} = {chain.forms[-1].latex}"
+        return ""
 
     def _used(self, node: Node | None, said: _Said) -> set[str]:
         """The student's own symbols that a formula uses, also through their definitions."""

@@ -26,6 +26,7 @@ _VOID: Final = ("br", "img", "hr", "input", "wbr")
 _PIECES: Final = re.compile(r"(<!--|-->|</?[A-Za-z][A-Za-z0-9]*(?:[\s/][^<>]*)?>|~~)")
 _UNSEEN: Final = re.compile(r"!\[[^\[\]\n]*\]\([^()\n]*\)|^ {0,3}\[[^\[\]\n]*\]:[^\n]*$", re.MULTILINE)
 """What Markdown shows no text of: pictures, and lines that links refer to."""
+_DOLLARS: Final = re.compile(r"(?<!\\)\$+")
 _ALIKE: Final = str.maketrans("аеорсухіѕоνɑ", "aeopcyxisova")
 """Letters of other alphabets that look like ours."""
 
@@ -48,7 +49,7 @@ _WRONG: Final = r"[❌✗✘❎🚫👎]|" + _any(
 _DOUBT: Final = r"(?<!no )(?<!without )(?<!without a )\bdoubt(?:s|ed|ful)?\b|" + _any(
     "maybe, perhaps, guess(?:es|ed|ing)?, unsure, uncertain, no idea, no clue, possibly, who knows, whichever,"
     "one of (?:them|these|those|both), supposedly, allegedly, so-called, if it were, pretend,"
-    "only (?:if|when|for|where), unless, except,"
+    "only (?:if|when|for|where), unless,"
     "tempt(?:ed|ing), is claimed,"
     "(?:might|could|may|would|someone|somebody|people|many) (?:\\w+ )?(?:think|say|believe|guess|write|claim),"
     "(?:might|could|may) (?:also |well )?be(?! (?:\\w+ly )?(?:\\w+ed|written|rewritten|found|seen|put|left|done)\\b)"
@@ -76,15 +77,21 @@ _DENIED_BEHIND: Final = re.compile(
     r"(?:n't|not|never|hardly)\b|\bcannot\b"
 )
 _HARMLESS: Final = re.compile(
-    r"(?:\bnot|n't|\bnever)\s+(?:(?:yet|necessarily|really|usually|to|be|have)\s+)*"
+    r"(?:\bnot|n't|\bnever|\bcannot)\s+(?:(?:yet|necessarily|really|usually|to|be|have)\s+)*"
     + _any(
         "only, just, merely, differentiable, defined, smooth, zero, 0, unique, continuous, an issue, a problem, exist,"
         "depend\\w*, needed, necessary, required, chang\\w+, matter, forget, confused, simplif\\w+, regulari[sz]ed,"
         "affect\\w*, involve\\w*, contain\\w*, us(?:e|es|ed), include\\w*, need\\w*, summed, elementwise, element-wise,"
         "an? (?:row|column|vector|matrix|scalar|number|sum), multiplied, transposed, of interest, of importance,"
-        "vice versa, appear\\w*, shown, written, worked? out, known, the other way (?:round|around)"
+        "vice versa, appear\\w*, shown, written, worked? out, known, the other way (?:round|around), becom\\w+,"
+        "vanish\\w*, saturat\\w*, grow\\w*, shrink\\w*, reach\\w*"
     )
-    + r"|\bhardly (?:ever )?matters?\b"
+    + "|"
+    + _any(
+        "hardly (?:ever )?matters?, (?:predictions?|labels?|networks?|models?|units?) (?:is|are|was|were) wrong,"
+        "false (?:positives?|negatives?), (?:zero|0|positive|negative) only (?:if|when|for|where),"
+        "(?:sub-?gradients?|signs?|values?) (?:may|might|could) be"
+    )
 )
 """What is denied without any formula's being denied: "not differentiable at 0", "do not forget"."""
 _AGAINST: Final = re.compile(f"{_NO}|{_WRONG}")
@@ -104,8 +111,10 @@ _ABOUT_IT: Final = re.compile(
     )
 )
 """How sentences begin that are about what stands before them."""
-_CLAUSES: Final = re.compile(r"[,;:()—–]|\s-\s|\band\b|(?<!anything )\bbut\b")
-_CONSEQUENCE: Final = re.compile(r"\W*(?:so|hence|thus|therefore|then|giving|consequently)\b")
+_CLAUSES: Final = re.compile(
+    r"[,;:()—–]|\s-\s|\band\b|(?<!anything )\bbut\b|(?<!that )(?<!do )(?<!\w)(?=we (?:get|have|obtain|find)\b)"
+)
+_CONSEQUENCE: Final = re.compile(r"\W*(?:so|hence|thus|therefore|then|giving|consequently|we)\b")
 _SENTENCES: Final = re.compile(r"(?<=[.!?])(?<!\b\w\.)[)\]\"']*(?=\s|$)")
 _OR: Final = re.compile(r"/|(?:or|resp|respectively|alternatively|otherwise|else|vs|versus)\b")
 _WORDS_INSIDE: Final = re.compile(
@@ -120,8 +129,7 @@ def unstruck(text: str) -> str:
     struck: list[str] = []
     in_comment = False
     pieces = _PIECES.split(text)
-    marks = [i for i, piece in enumerate(pieces) if piece == "~~"]
-    paired = set(marks[: len(marks) // 2 * 2])
+    paired = _paired(pieces)
     for i, piece in enumerate(pieces):
         if in_comment:
             in_comment = piece != "-->"
@@ -136,6 +144,23 @@ def unstruck(text: str) -> str:
         elif not struck:
             kept.append(piece)
     return "".join(kept)
+
+
+def _paired(pieces: Sequence[str]) -> set[int]:
+    """Which `~~` strike something out: as in Markdown there is no space within them, nor do they stand in a formula."""
+    found: set[int] = set()
+    opened = -1
+    dollars = 0
+    for i, piece in enumerate(pieces):
+        dollars += len(_DOLLARS.findall(piece))
+        if dollars % 2:
+            continue
+        if piece == "~~" and opened < 0 and pieces[i + 1][:1].strip():
+            opened = i
+        elif piece == "~~" and opened >= 0 and pieces[i - 1][-1:].strip():
+            found |= {opened, i}
+            opened = -1
+    return found
 
 
 def _with_tag(struck: list[str], tag: str) -> list[str]:

@@ -29,6 +29,8 @@ class Chain:
     """The words that deny or doubt it; empty where the text asserts it."""
     is_alternative: bool = False
     """Whether the text offers it in place of the formula before."""
+    end: str = ""
+    """The kind of the token that it ends with: `GREATER` in a condition; empty at the end of the mathematics."""
 
 
 _OPERATORS = ("PLUS", "MINUS", "ODOT", "CDOT", "STAR", "TIMES", "SLASH")
@@ -56,7 +58,7 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
         if size > MAX_TOKENS:
             found.append(_Draft([Form("", None, f"the answer has more than {MAX_TOKENS} symbols")], span))
             break
-        for number, sides in enumerate(_statements(items)):
+        for number, (sides, end) in enumerate(_statements(items)):
             goes_on = not sides[0] or sides[0][0].kind in _OPERATORS[:1] + _OPERATORS[2:]
             if found and goes_on and found[-1].span is not span:
                 found[-1].doubt = found[-1].doubt or span.doubt
@@ -77,8 +79,8 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
             if goes_on and found:
                 found[-1].forms += forms
             elif forms:
-                found.append(_Draft(forms, span))
-    return [Chain(tuple(draft.forms), draft.doubt, bool(draft.span.offered)) for draft in found]
+                found.append(_Draft(forms, span, end))
+    return [Chain(tuple(d.forms), d.doubt, bool(d.span.offered), d.end) for d in found]
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,9 @@ class _Span:
 class _Draft:
     """A chain that further spans may add to."""
 
-    def __init__(self, forms: list[Form], span: _Span) -> None:
+    def __init__(self, forms: list[Form], span: _Span, end: str = "") -> None:
         self.forms = forms
+        self.end = end
         self.span = span
         self.doubt = span.doubt
 
@@ -152,12 +155,12 @@ def _pieces(parts: Sequence[str]) -> list[str]:
     return pieces if len(pieces) % 2 else [*pieces, ""]
 
 
-def _statements(items: Sequence[Token]) -> Iterator[list[list[Token]]]:
-    """Each statement as its sides; the first side is empty where it goes on from the statement before."""
+def _statements(items: Sequence[Token]) -> Iterator[tuple[list[list[Token]], str]]:
+    """Each statement as its sides, and what ends it; the first side is empty where it goes on from the one before."""
     depth, sides, new_line = 0, [list[Token]()], False
     for item in items:
         if new_line and item.kind not in (*_OPERATORS, "EQ", "AMP") and _is_whole(sides):
-            yield sides
+            yield sides, ""
             sides = [[]]
         new_line = new_line and item.kind == "AMP"
         depth += (item.kind in ("LPAR", "LBRACE")) - (item.kind in ("RPAR", "RBRACE"))
@@ -165,14 +168,14 @@ def _statements(items: Sequence[Token]) -> Iterator[list[list[Token]]]:
             new_line, depth = True, 0  # no bracket holds a line's end: one is missing
         elif item.kind in _ENDS and depth <= 0:
             if sides != [[]]:
-                yield sides
+                yield sides, item.kind
             sides, depth = [[]], 0
         elif item.kind == "EQ" and depth <= 0:
             sides.append([])
         elif item.kind != "AMP":
             sides[-1].append(item)
     if sides != [[]]:
-        yield sides
+        yield sides, ""
 
 
 def _is_whole(sides: list[list[Token]]) -> bool:
