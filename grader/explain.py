@@ -33,7 +33,8 @@ _KILLS = {signal.SIGXCPU, signal.SIGKILL}
 def fault_verdict(fault: StudentFault, hidden: bool, packages: tuple[str, ...]) -> Verdict:
     """The verdict on a check during which student code did not answer.
 
-    `hidden` keeps the text of an exception, which may quote hidden inputs, from the message. `packages` are
+    `hidden` keeps the text of an exception, which may quote hidden inputs, from the message; so may the name of a
+    module that is imported only then. `packages` are
     those that the rubric allows.
     """
     match fault:
@@ -97,7 +98,7 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
     where = f" in {place}" if place else ""
     code = f": `{place.code}`" if place and place.code else ""
     name = fault.module.partition(".")[0]
-    detail = f"{fault.kind}: {fault.text}"[:2000]
+    detail = f"{fault.own_kind}: {fault.text}"[:2000]
     if fault.kind == "ModuleNotFoundError" and name:
         if name in packages:
             return _broken(
@@ -105,18 +106,21 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
                 outcome=Outcome.ERROR,
                 detail=detail,
             )
+        what = (
+            "a package" if hidden else name
+        )  # where it is made up as it is imported, it could be called anything
         return _broken(
-            f"Your code imports {name}{where}, which was not handed in and is not among the packages that "
+            f"Your code imports {what}{where}, which was not handed in and is not among the packages that "
             f"hand-ins may use ({', '.join(packages)}). A person has to look.",
             outcome=Outcome.NEEDS_REVIEW,
             detail=detail,
             diagnosis=_legacy(fault),
         )
     if fault.kind in ("SyntaxError", "IndentationError", "TabError"):
-        reason = fault.text.partition(" (")[0]
+        reason = "" if hidden else f" ({fault.text.partition(' (')[0]})"
         old = "`print` without parentheses is from Python 2: write `print(...)`."
         return _broken(
-            f"Your file is not valid Python{where}{code} ({reason}).",
+            f"Your file is not valid Python{where}{code}{reason}.",
             detail=detail,
             diagnosis=old if "call to 'print'" in fault.text else "",
         )

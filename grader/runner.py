@@ -28,7 +28,7 @@ from typing import Any
 import msgspec
 
 from . import __version__, diagnosis, marking
-from .checks import Bench, Check, Malformed, Verdict, oracle
+from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING
 from .errors import UsageError
@@ -350,7 +350,7 @@ class _Judging:
 
     def _with_right_loss(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
         """The verdict of a second try; None where there is none."""
-        student.begin_check()
+        student.begin_check(spec.hidden)
         try:
             return self._check(spec).run(replace(self._bench(spec, student, {}, {}), rubric=rubric))
         except (StudentFault, Malformed, OutOfTime):
@@ -364,6 +364,8 @@ class _Judging:
     def _followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec) -> CheckResult:
         """The result of a check whose second try came to a verdict; the first one's where that earned more."""
         result = self.results[spec.id]
+        told = words.careful if spec.hidden else words.full
+        message = f"With a right loss supplied in place of yours: {told(verdict.message)}"
         if verdict.outcome is Outcome.ERROR:
             return msgspec.structs.replace(result, outcome=Outcome.ERROR, message=verdict.message, hint="")
         earned = verdict.fraction * self._run.rubric.follow_through * result.points
@@ -372,10 +374,10 @@ class _Judging:
             return msgspec.structs.replace(
                 result,
                 outcome=Outcome.FAILED,
-                message=f"With a right loss supplied in place of yours: {verdict.message}",
+                message=message,
                 detail="",
                 hint=spec.hint,
-                diagnosis=verdict.diagnosis,
+                diagnosis=told(verdict.diagnosis),
                 comparisons=verdict.comparisons,
             )
         if earned <= result.earned:
@@ -384,8 +386,7 @@ class _Judging:
             result,
             outcome=Outcome.PASSED if earned == result.points else Outcome.PARTIAL,
             earned=earned,
-            message=f"With a right loss supplied in place of yours: {verdict.message} What is wrong in yours has cost "
-            f"its points in: {source.title}.",
+            message=f"{message} What is wrong in yours has cost its points in: {source.title}.",
             hint="",
             diagnosis="",
             mistakes=(),
@@ -469,25 +470,30 @@ class _Judging:
             before = self._visible(spec)
             visible = {id: earlier[id] for id in earlier if id in before}
             bench = self._bench(spec, student, visible, memo)
-            student.begin_check()
+            student.begin_check(spec.hidden)
             verdict = self._run_check(spec, bench)
+            if spec.shared_with:
+                student.knows_hidden()  # it may have been asked what is wrong on hidden networks, too
             if printed := student.take_output():
                 self.outputs[spec.id] = printed
         if verdict.broken:
             self._broken.add(spec.id)
         self.timings[spec.id] = time.monotonic() - started
         lost = verdict.outcome in (Outcome.FAILED, Outcome.PARTIAL)
+        told = words.careful if spec.hidden else words.full
+        said = (verdict.message, verdict.diagnosis, *verdict.notes)
+        kept_back = [words.full(text) for text in said if words.full(text) != told(text)]
         return CheckResult(
             id=spec.id,
             title=spec.title,
             outcome=verdict.outcome,
             earned=verdict.fraction * spec.points,
             points=spec.points,
-            message=verdict.message,
+            message=told(verdict.message),
             hint=spec.hint if lost and not verdict.broken else "",
-            detail=verdict.detail,
-            diagnosis=verdict.diagnosis,
-            notes=verdict.notes,
+            detail="; ".join(filter(None, [verdict.detail, *kept_back])),
+            diagnosis=told(verdict.diagnosis),
+            notes=tuple(map(told, verdict.notes)),
             comparisons=verdict.comparisons,
             figures=verdict.figures,
             hidden=spec.hidden,
@@ -513,7 +519,7 @@ class _Judging:
                 self.stacks[spec.id] = where_it_was(fault)
             return fault_verdict(fault, spec.hidden, self._run.rubric.packages)
         except Malformed as answer:
-            return Verdict(Outcome.FAILED, str(answer))
+            return Verdict(Outcome.FAILED, answer.words)
         except OutOfTime as stop:
             if stop.started:
                 self.stacks[spec.id] = where_it_was(stop)
@@ -526,7 +532,7 @@ class _Judging:
 
     def _alone(self, check: Check, bench: Bench) -> Verdict:
         with self._run.slots.alone():
-            bench.student.begin_check()
+            bench.student.begin_check(bench.spec.hidden)
             try:
                 return check.run(bench)
             except (StudentTimeout, OutOfTime) as stop:

@@ -55,7 +55,7 @@ class Accuracy(Check, frozen=True):
             return carried(
                 f"The training stopped with {fault.kind}. That follows from a mistake in an earlier question.",
                 source,
-                detail=f"{fault.kind}: {fault.text}",
+                detail=f"{fault.own_kind}: {fault.text}",
             )
         data, name = bench.dataset, bench.dataset.name
         classes = self._recipe(bench).num_classes

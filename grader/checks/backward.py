@@ -21,6 +21,7 @@ from .cases import (
     student_net,
 )
 from .compare import Tolerance, difference
+from .words import tell
 
 BESIDE = {"W1": "b1", "b1": "W1", "W2": "b2", "b2": "W2"}
 """For each parameter, the other one of its layer: both follow from one derivative."""
@@ -79,7 +80,7 @@ class Gradient(SharedCheck, frozen=True):
                 comparisons=tuple(evidence),
             )
         return failed(
-            f"grads[{self.param!r}] is wrong on {failures.words}.",
+            tell("grads[{}] is wrong on {}.", repr(self.param), failures.words),
             notes=tuple(notes),
             comparisons=tuple(evidence),
         )

@@ -17,6 +17,7 @@ from ..reference import Reference
 from ..rubric import CheckSpec, Question, Rubric, Strict
 from ..student.client import Student
 from ..student.faults import StudentError, StudentFault
+from . import words
 
 T = TypeVar("T")
 
@@ -25,7 +26,12 @@ class Malformed(Exception):
     """The student's code answered, but not with what was asked for; the text is a sentence for the student."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__("T" + sentence[1:] if sentence.startswith("the ") else sentence)
+        self.words = (
+            words.tell("T{}", words.Words(sentence[1:], words.full(sentence)[1:]))
+            if (sentence.startswith("the "))
+            else words.tell("{}", sentence)
+        )
+        super().__init__(str(self.words))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from ..student.client import StudentNet
 from ..student.faults import StudentError
 from . import coerce
 from .base import Bench, Malformed
+from .words import Words, tell
 
 KINK = 0.02
 """Hidden pre-activations keep this distance from zero, where ReLU's derivative is a matter of taste."""
@@ -179,16 +180,18 @@ class Failures:
         return not self._troubles
 
     @property
-    def words(self) -> str:
+    def words(self) -> Words:
         """`3 of 4 other networks`, and what kept code from answering on some of them."""
         text = f"{self.count} of {self._total} other networks"
         faults = [t for t in self._troubles if isinstance(t, StudentError)]
         if faults:
             place = f" in {faults[0].places[-1]}" if faults[0].places else ""
-            return f"{text} (on {len(faults)} of them it raised {faults[0].kind}{place})"
-        if self._troubles:
-            return f"{text} ({str(self._troubles[0]).rstrip('.')})"
-        return text
+            return tell("{}", f"{text} (on {len(faults)} of them it raised {faults[0].kind}{place})")
+        for trouble in self._troubles:
+            if isinstance(trouble, Malformed):
+                what = Words(trouble.words.rstrip("."), trouble.words.full.rstrip("."))
+                return tell("{} ({})", text, what)
+        return tell("{}", text)
 
 
 def data_and_penalty(

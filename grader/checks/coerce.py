@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ..student import known_names
 from ..student.child.protocol import Numbers, Opaque
 from .base import Malformed
+from .words import Words, count, tell
 
 Notes = list[str]
 
@@ -24,9 +26,9 @@ def number(value: Any, what: str, notes: Notes) -> float:
     """One real number."""
     found = _numbers(value, what, "a number")
     if found.array.size != 1:
-        raise Malformed(f"{what} is {describe(value)}; wanted one number.")
+        raise Malformed(tell("{} is {}; wanted one number.", what, describe(value)))
     if found.array.ndim:
-        _note(notes, f"{what} was {describe(value)}; its one entry was taken.")
+        _note(notes, tell("{} was {}; its one entry was taken.", what, describe(value)))
     return float(found.array.reshape(-1)[0])
 
 
@@ -37,13 +39,15 @@ def array(value: Any, shape: tuple[int, ...], what: str, notes: Notes) -> np.nda
     if given.shape != shape:
         if tuple(n for n in given.shape if n != 1) != tuple(n for n in shape if n != 1):
             hint = " It looks transposed." if given.shape == shape[::-1] else ""
-            raise Malformed(f"{what} has shape {given.shape}; wanted {shape}.{hint}")
+            found_shape = Words(_bounded(given.shape, shape), str(given.shape))
+            raise Malformed(tell("{} has shape {}; wanted {}.{}", what, found_shape, str(shape), hint))
         came = (
             "a row or column" if len(shape) == 1 else "an array with axes of length one to spare or missing"
         )
         _note(notes, f"{what} came as {came}; it was taken as {_dimensions(len(shape))}.")
     if found.form != "ndarray":
-        _note(notes, f"{what} was a {found.form}; it was converted to an array.")
+        form = Words(known_names.of_type(found.form), found.form)
+        _note(notes, tell("{} was a {}; it was converted to an array.", what, form))
     return given.astype(np.float64).reshape(shape)
 
 
@@ -82,7 +86,7 @@ def pair(value: Any) -> tuple[Any, Any]:
     """What `loss(X, y, reg)` returned, taken strictly: two values, the second one a dict."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise Malformed(
-            f"loss(X, y, reg) returned {describe(value)}; wanted two values: `return loss, grads`."
+            tell("loss(X, y, reg) returned {}; wanted two values: `return loss, grads`.", describe(value))
         )
     if isinstance(value[0], dict) and not isinstance(value[1], dict):
         raise Malformed(
@@ -94,35 +98,50 @@ def pair(value: Any) -> tuple[Any, Any]:
 def entry(value: Any, key: str, what: str) -> Any:
     """One entry of a dict that the student's code returned."""
     if not isinstance(value, dict):
-        raise Malformed(f"{what} is {describe(value)}; wanted a dict.")
+        raise Malformed(tell("{} is {}; wanted a dict.", what, describe(value)))
     if key not in value:
         names = ", ".join(repr(name[:_LONGEST_NAME]) for name in list(value)[:8]) or "nothing"
-        raise Malformed(f"{what} has no entry {key!r}; it has {names}.")
+        others = Words("others" if value else "nothing", names)
+        raise Malformed(tell("{} has no entry {}; it has {}.", what, repr(key), others))
     return value[key]
 
 
 def describe(value: Any) -> str:
-    """Say in words what kind of value this is."""
+    """Say in words what kind of value this is; where that is hidden, without its own name and size."""
     match value:
         case None:
             return "None (is a gap of the template still open, or a `return` missing?)"
         case Numbers():
             if value.array.ndim == 0:
-                return f"a single {value.form}"
-            name = {"ndarray": "array"}.get(value.form, value.form)
-            return f"{'an' if name[:1] in 'aeiou' else 'a'} {name} of shape {value.array.shape}"
+                return tell("a single {}", Words(known_names.of_type(value.form), value.form))
+            return Words(_numbers_in_words(value, False), _numbers_in_words(value, True))
         case Opaque():
-            return f"of type {value.type_name}"
+            return tell("of type {}", Words(known_names.of_type(value.type_name), value.type_name))
         case tuple() | list():
-            return f"a {type(value).__name__} of {len(value)} values"
+            return tell("a {} of {} values", type(value).__name__, count(len(value)))
         case dict():
             return "a dict"
     return "a string"
 
 
+def _numbers_in_words(value: Numbers, in_full: bool) -> str:
+    form = value.form if in_full else known_names.of_type(value.form)
+    name = {"ndarray": "array"}.get(form, form)
+    article = "" if form == known_names.OWN_TYPE else "an " if name[:1] in "aeiou" else "a "
+    if in_full:
+        return f"{article}{name} of shape {value.array.shape}"
+    return f"{article}{name} of {value.array.ndim} dimension{'s' if value.array.ndim > 1 else ''}"
+
+
+def _bounded(shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """A shape without sizes that have nothing to do with what was wanted: these, the code can choose."""
+    sizes = [str(size) if size in (1, *wanted) else "another size" for size in shape]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
 def _numbers(value: Any, what: str, wanted: str) -> Numbers:
     if not isinstance(value, Numbers):
-        raise Malformed(f"{what} is {describe(value)}; wanted {wanted}.")
+        raise Malformed(tell("{} is {}; wanted {}.", what, describe(value), wanted))
     return value
 
 

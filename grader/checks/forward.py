@@ -26,6 +26,7 @@ from .cases import (
     student_net,
 )
 from .compare import Tolerance, difference
+from .words import factor, tell
 
 
 class ToyLoss(SharedCheck, frozen=True):
@@ -122,8 +123,11 @@ class Scores(SharedCheck, frozen=True):
                 comparisons=tuple(evidence),
             )
         return failed(
-            f"loss(X) returns wrong scores on {failures.words}. These have biases that are not zero and other "
-            "sizes than the toy network; one has a single example, one has hidden units far from zero.",
+            tell(
+                "loss(X) returns wrong scores on {}. These have biases that are not zero and other sizes than the "
+                "toy network; one has a single example, one has hidden units far from zero.",
+                failures.words,
+            ),
             notes=tuple(notes),
             comparisons=tuple(evidence),
         )
@@ -187,7 +191,7 @@ class DataLoss(SharedCheck, frozen=True):
         if not failures.count:
             return passed(f"{what} is right.", notes=tuple(notes), comparisons=tuple(evidence))
         return failed(
-            f"{what} is wrong on {failures.words}.",
+            tell("{} is wrong on {}.", what, failures.words),
             diagnosis=_ratio(evidence, penalty) if failures.complete else "",
             notes=tuple(notes),
             comparisons=tuple(evidence),
@@ -256,4 +260,4 @@ def _ratio(evidence: list[Comparison], penalty: bool) -> str:
         return f"The {part} is missing: it is always zero."
     if abs(ratios[0] - 1) < 1e-3:
         return ""
-    return f"Your {part} is exactly {ratios[0]:.6g} times the right one."
+    return tell("Your {} is exactly {} times the right one.", part, factor(ratios[0], f"{ratios[0]:.6g}"))

@@ -25,6 +25,7 @@ from .training import (
     train,
     train_on,
 )
+from .words import count, tell
 
 
 class Histories(Check, frozen=True):
@@ -58,14 +59,15 @@ class Histories(Check, frozen=True):
             values = history(trained.stats, name, [])
             evidence.append(Comparison(f"length of {name}", float(len(values)), float(length), 0.0))
             if len(values) != length:
-                wrong.append(f"{name} has {len(values)} entries instead of {length}")
+                wrong.append(tell("{} has {} entries instead of {}", name, count(len(values)), str(length)))
             elif "acc" in name and not ((values >= 0) & (values <= 1)).all():
-                wrong.append(f"{name} holds something other than accuracies between 0 and 1")
+                wrong.append(tell("{} holds something other than accuracies between 0 and 1", name))
             elif name == "train_acc_history" and np.abs(20 * values - np.round(20 * values)).max() > 1e-4:
-                wrong.append(f"{name} holds shares of something else than the 20 examples of a batch")
-        return (
-            f"After 3 epochs of 2 batches (59 examples, batch size 20): {'; '.join(wrong)}." if wrong else ""
-        )
+                wrong.append(tell("{} holds shares of something else than the 20 examples of a batch", name))
+        if not wrong:
+            return ""
+        all_of_it = "; ".join(["{}"] * len(wrong))
+        return tell(f"After 3 epochs of 2 batches (59 examples, batch size 20): {all_of_it}.", *wrong)
 
     def _values(self, bench: Bench, evidence: list[Comparison]) -> str:
         """One epoch of one batch: what was computed before the step, and the accuracies after it."""

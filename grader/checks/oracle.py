@@ -34,7 +34,7 @@ def answers(reference: Reference) -> Callable[[tuple[Any, ...], dict[str, Any], 
         try:
             return {"answer": _answer(reference, args, keywords["activation"], question)}
         except Malformed as trouble:
-            return {"refused": str(trouble)}
+            return {"refused": trouble.words.full}
 
     return answer
 

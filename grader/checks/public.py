@@ -73,7 +73,7 @@ class PublicLoss(Public, Check, frozen=True):
         try:
             _scores(bench, net)
         except Malformed as trouble:  # a gap that is still open: nothing else makes sense
-            return Verdict(Outcome.FAILED, str(trouble), broken=True)
+            return Verdict(Outcome.FAILED, trouble.words, broken=True)
         loss = coerce.number(coerce.pair(net.loss(X, y, reg=toy.REG))[0], "the loss", notes)
         evidence = Comparison(f"loss on the toy data, reg = {toy.REG:g}", loss, self.handout, self.tolerance)
         if abs(loss - self.handout) <= self.tolerance:

@@ -36,6 +36,7 @@ from .training import (
     parameters,
     train,
 )
+from .words import factor, tell
 
 _BATCH = 4
 """Size of the batches in the check of their size."""
@@ -188,9 +189,10 @@ class Epoch(Check, frozen=True):
         ratio = float(three @ one / (one @ one))
         if abs(ratio - 3) <= self.tolerance:
             return ""
-        return (
-            f"An epoch of three batches moves the weights {ratio:.3g} times as far as one of a single batch of the "
-            "same examples; it should be 3 times: each batch is a step."
+        return tell(
+            "An epoch of three batches moves the weights {} times as far as one of a single batch of the same "
+            "examples; it should be 3 times: each batch is a step.",
+            factor(ratio, f"{ratio:.3g}", self.tolerance),
         )
 
     def _gradients(self, bench: Bench, case: Case) -> Iterator[np.ndarray]:
@@ -297,8 +299,11 @@ class Decay(Check, frozen=True):
         elif abs(ratio - (1 - decay**9) / (1 - decay**3)) <= self.tolerance:  # three iterations an epoch
             diagnosis = "The decay is applied after each iteration instead of after each epoch."
         return failed(
-            f"With a decay of 0.5, three epochs move the weights {ratio:.4g} times as far as one; it should be "
-            f"{expected:g} times.",
+            tell(
+                "With a decay of 0.5, three epochs move the weights {} times as far as one; it should be {} times.",
+                factor(ratio, f"{ratio:.4g}", self.tolerance),
+                f"{expected:g}",
+            ),
             diagnosis=diagnosis,
             comparisons=evidence,
         )

@@ -130,7 +130,7 @@ class ToyTraining(Check, frozen=True):
         return failed(
             f"train raises {fault.kind} where there are fewer examples ({len(y)}) than batch_size "
             f"({DEFAULTS['batch_size']}): the batch has to be all of them then.",
-            detail=f"{fault.kind}: {fault.text}",
+            detail=f"{fault.own_kind}: {fault.text}",
         )
 
     def _replays(

@@ -23,6 +23,7 @@ from .cases import (
     renamed_keyword,
     student_net,
 )
+from .words import Words, tell
 
 HISTORIES = ("loss_history", "grad_magnitude_history", "train_acc_history", "val_acc_history")
 BEFORE_TRAINING = ("toy-loss", "scores", "loss", "gradient")
@@ -115,9 +116,10 @@ def history(stats: Any, name: str, notes: list[str]) -> np.ndarray:
     ):
         raise Malformed(f"{name} is empty.")
     if not isinstance(value, Numbers) or value.array.size != max(value.array.shape, default=1):
-        raise Malformed(f"{name} is {coerce.describe(value)}; wanted a list of numbers.")
+        raise Malformed(tell("{} is {}; wanted a list of numbers.", name, coerce.describe(value)))
     if value.array.size > MAX_HISTORY:
-        raise Malformed(f"{name} has {value.array.size:,} entries; no training here makes {MAX_HISTORY:,}.")
+        size = Words("too many", f"{value.array.size:,}")
+        raise Malformed(tell("{} has {} entries; no training here makes {}.", name, size, f"{MAX_HISTORY:,}"))
     return value.array.astype(np.float64).reshape(-1)
 
 

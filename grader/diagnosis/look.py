@@ -22,6 +22,7 @@ from ..checks.forward import DataLoss, Scores, ToyLoss
 from ..checks.predict import Predict
 from ..checks.steps import Decay, UpdateStep
 from ..checks.toy_training import ToyTraining
+from ..checks.words import careful, full
 from ..model import CheckResult, Outcome
 from ..reference import Reference
 from ..rubric import CheckSpec, Rubric
@@ -218,7 +219,10 @@ class _Look:
                 )
             )
         words = structure.describe(param, pairs)
-        self.results[id] = msgspec.structs.replace(self.results[id], diagnosis=words)
+        result = self.results[id]
+        told, more = (careful(words), full(words)) if result.hidden else (full(words), "")
+        detail = "; ".join(filter(None, [result.detail, more if more != told else ""]))
+        self.results[id] = msgspec.structs.replace(result, diagnosis=told, detail=detail)
 
     # ---- points ----
 

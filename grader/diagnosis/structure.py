@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..checks.cases import Case
+from ..checks.words import Words, factor, tell
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def describe(param: str, pairs: list[Pair]) -> str:
     """How the gradients differ from the right ones, in one or two sentences; says so where no relation fits."""
     if not all(np.isfinite(pair.observed).all() for pair in pairs):
         return f"grads[{param!r}] holds NaN or infinity."
-    return _relation(param, pairs) or f"No known mistake gives this. {_place(param, pairs)}"
+    return _relation(param, pairs) or tell("No known mistake gives this. {}", _place(param, pairs))
 
 
 def _relation(param: str, pairs: list[Pair]) -> str:
@@ -46,18 +48,27 @@ def _relation(param: str, pairs: list[Pair]) -> str:
     for pair, (data, penalty) in zip(pairs, parts, strict=True):
         if not np.abs(pair.observed - of_data * data - of_penalty * penalty).max() <= pair.bound:
             return ""
+    name = repr(param)
+    data_times, penalty_times = (factor(times, f"{times:.6g}") for times in (of_data, of_penalty))
     if not columns[1].any() or np.isclose(of_data, of_penalty, rtol=1e-6):
-        return f"grads[{param!r}] is exactly {of_data:.6g} times the right gradient."
+        return tell("grads[{}] is exactly {} times the right gradient.", name, data_times)
     if np.isclose(of_penalty, 1.0, rtol=1e-6):
-        return (
-            f"The part of grads[{param!r}] that comes from the data is exactly {of_data:.6g} times what it should be; "
-            "the regularisation term is right."
+        return tell(
+            "The part of grads[{}] that comes from the data is exactly {} times what it should be; the regularisation "
+            "term is right.",
+            name,
+            data_times,
         )
     if np.isclose(of_data, 1.0, rtol=1e-6):
-        return f"The regularisation term of grads[{param!r}] is exactly {of_penalty:.6g} times what it should be."
-    return (
-        f"The part of grads[{param!r}] that comes from the data is exactly {of_data:.6g} times what it should be, its "
-        f"regularisation term {of_penalty:.6g} times."
+        return tell(
+            "The regularisation term of grads[{}] is exactly {} times what it should be.", name, penalty_times
+        )
+    return tell(
+        "The part of grads[{}] that comes from the data is exactly {} times what it should be, its regularisation term "
+        "{} times.",
+        name,
+        data_times,
+        penalty_times,
     )
 
 
@@ -70,9 +81,24 @@ def _place(param: str, pairs: list[Pair]) -> str:
     size = max(
         float(np.abs(p.observed - p.right).max() / max(float(np.abs(p.right).max()), p.bound)) for p in wrong
     )
-    entries = "All entries" if share == 1 else f"{100 * share:.2g} % of the entries"
-    found = f"{entries} of grads[{param!r}] are off, by up to {size:.2g} times the largest right one"
-    return f"{found}, {' and '.join(where)}." if where else f"{found}."
+    some = Words("Most" if share > 0.5 else "Some", f"{100 * share:.2g} %")
+    entries = "All entries" if share == 1 else tell("{} of the entries", some)
+    found = tell(
+        "{} of grads[{}] are off, by {}",
+        entries,
+        repr(param),
+        Words(_about(size), f"up to {size:.2g} {_LARGEST}"),
+    )
+    return tell("{}, {}.", found, " and ".join(where)) if where else tell("{}.", found)
+
+
+_LARGEST = "times the largest right one"
+
+
+def _about(size: float) -> str:
+    """How large an error is, to a power of ten: more, the code could choose."""
+    power = round(math.log10(max(size, 1e-9)))
+    return f"about {10.0 ** min(max(power, -6), 6):g} {_LARGEST}"
 
 
 def _all_and_only(test: Callable[[Case], bool]) -> Callable[[list[Pair], list[Pair]], bool]:

@@ -10,8 +10,9 @@ from ..model import CheckResult, GradeReport, Host, NotebookResult, QuestionResu
 def for_students(report: GradeReport) -> GradeReport:
     """A copy without hidden values, staff's details, the grader's own tracebacks and captured output.
 
-    The copy is built from a list of what may stay, so that a field added to a hidden check or to the host
-    block is kept back until somebody decides otherwise.
+    Nor the timings: code can take as long as it likes, to the millisecond. Of where it was when time ran out in a
+    hidden check, the innermost line. The copy is built from a list of what may stay, so that a field added to a
+    hidden check or to the host block is kept back until somebody decides otherwise.
     """
     return msgspec.structs.replace(
         report,
@@ -20,11 +21,16 @@ def for_students(report: GradeReport) -> GradeReport:
         host=Host(
             tier=report.host.tier,
             versions=report.host.versions,
-            timings=report.host.timings,
-            stacks=report.host.stacks,
+            timings={},
+            stacks=_stacks(report),
         ),
         notebook=_notebook(report.notebook) if report.notebook else None,
     )
+
+
+def _stacks(report: GradeReport) -> dict[str, str]:
+    hidden = {check.id for question in report.questions for check in question.checks if check.hidden}
+    return {id: text.rpartition("; ")[2] if id in hidden else text for id, text in report.host.stacks.items()}
 
 
 def _notebook(notebook: NotebookResult) -> NotebookResult:

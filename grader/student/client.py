@@ -95,11 +95,26 @@ class Student:
         self._classes: tuple[str, ...] = ()
         self._serial = 0
         self._generation = 0
+        self._hidden = True
+        self._knows_hidden = False
+        """Whether the worker may have been told something hidden."""
         self._printed = b""
 
-    def begin_check(self) -> None:
-        """Give the calls from now on the time of a check."""
+    def begin_check(self, hidden: bool = True) -> None:
+        """Give the calls from now on the time of a check.
+
+        Of one that is not `hidden`, students are shown what the code answers and what it says: it gets a worker that
+        has been told nothing that is hidden.
+        """
+        if not hidden and self._knows_hidden:
+            self.close()
+        self._hidden = hidden
+        self._knows_hidden = hidden or self._knows_hidden
         self._meter.begin_check()
+
+    def knows_hidden(self) -> None:
+        """The check at work has told the worker something hidden, though it is none of the hidden ones."""
+        self._knows_hidden = self.is_alive
 
     def take_output(self) -> str:
         """What student code printed since the last time, in whatever workers: untrusted text, cut where it is long.
@@ -168,6 +183,7 @@ class Student:
             except OSError as error:
                 raise WorkerDidNotStart(str(error)) from None
             self._generation += 1
+            self._knows_hidden = self._hidden
             self._greet()
             self._meter.begin_worker(self._worker.cpu_seconds)
             reply = self._ask(self._load, cpu, wall)
@@ -237,7 +253,7 @@ class Student:
                     line.size == 1 and line.dtype.kind == "i"
                 ):
                     found.append(self._sources.place(file, int(line.reshape(-1)[0]), function))
-        return tuple(found[-20:])
+        return tuple(place for place in found[-20:] if place is not None)
 
     @property
     def is_alive(self) -> bool:
@@ -248,6 +264,7 @@ class Student:
         """Kill the worker, if there is one."""
         if self._worker is not None:
             worker, self._worker = self._worker, None
+            self._knows_hidden = False
             self._meter.end_worker()
             worker.kill()
             self._keep(worker.take_output())

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from . import known_names
+
 
 @dataclass(frozen=True)
 class Place:
@@ -45,11 +47,16 @@ class StudentFault(Exception):
 
 
 class StudentError(StudentFault):
-    """It raised an exception: its type, its text (may hold hidden inputs) and where in the student's files."""
+    """It raised an exception: its type, its text (may hold hidden inputs) and where in the student's files.
+
+    `kind` can be told to students: it is one of Python's or NumPy's, or words for any other. What the class itself is
+    called may hold hidden inputs, too, and is in `own_kind`, for staff.
+    """
 
     def __init__(self, kind: str, text: str, places: tuple[Place, ...], module: str = "") -> None:
         super().__init__(f"{kind}: {text}")
-        self.kind = kind
+        self.kind = known_names.of_exception(kind)
+        self.own_kind = kind
         self.text = text
         self.places = places
         self.module = module

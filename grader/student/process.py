@@ -199,7 +199,7 @@ class Worker:
             for file, line, function in frames
             if file.startswith(f"{folder}{os.sep}")
         ]
-        return tuple(reversed(own[:4]))
+        return tuple(place for place in reversed(own[:4]) if place is not None)
 
     def _read_stack(self, patience: float, then: float) -> bytes:
         """What comes from the stack pipe: wait `patience` seconds for the first bytes, `then` for each next."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from .faults import Place
 
 _MOST_SOURCE = 2 << 20
 """Bytes of a source file that are read to quote a line of it."""
+_DEFINED = re.compile(r"\b(?:def|class)\s+(\w+)")
+_UNNAMED = ("", "<module>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
+"""What Python calls code that has no name."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,19 @@ class Sources:
     lines: tuple[tuple[int, int], ...] = ()
     """For each line of `mlp.py`, the number of the code cell and the line in it, all counting from 1."""
 
-    def place(self, file: str, line: int, function: str) -> Place:
-        """The place with its line of code, read from the staged file: the worker's word is not taken for it."""
-        code = ""
-        lines = _source(self.folder, file).splitlines()
-        if 0 < line <= len(lines):
-            code = lines[line - 1].strip()[:200]
+    def place(self, file: str, line: int, function: str) -> Place | None:
+        """The place with its line of code, read from the staged file: the worker's word is not taken for it.
+
+        None for a file or a line that was not handed in. A function that the file does not define has no name here:
+        code made while it runs can be called anything, and say that it is from anywhere.
+        """
+        source = _source(self.folder, file)
+        lines = source.splitlines()
+        if not 0 < line <= len(lines):
+            return None
+        code = lines[line - 1].strip()[:200]
+        if function not in _UNNAMED and function not in _DEFINED.findall(source):
+            function = ""
         if file == "mlp.py" and 0 < line <= len(self.lines):
             cell, line = self.lines[line - 1]
             file = f"{self.notebook}, code cell {cell}"
