@@ -10,10 +10,10 @@ from ..model import Comparison, ConfusionMatrix, Curves, Figure, ImageGrid, Seri
 from ..reference import Params
 from ..student.client import StudentNet
 from ..student.faults import StudentError
-from . import coerce
+from . import blame, coerce
 from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
 from .cases import generator
-from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, history, parameters
+from .training import OF_TRAINING, ask_train, history, parameters
 
 POINTS_OF_A_CURVE = 400
 MODERATE = 600.0
@@ -40,17 +40,23 @@ class Accuracy(Check, frozen=True):
 
     def run(self, bench: Bench) -> Verdict:
         """Train, judge, and draw what a person wants to see of a training."""
-        source = self._blamed(bench)
+        source = blame.candidate(bench, self.activation)
         if source and bench.skipped_among(*OF_TRAINING):
             return carried(
                 "Not run: train does not get through the toy data, and that has cost its points.", source
             )
         notes: list[str] = []
         net = self._start(bench, notes)
+        start = parameters(net, self._shapes(bench), notes) if source else {}
+
+        def explained(after: Params | None = None) -> bool:
+            """Whether the earlier mistake is why the training came to nothing."""
+            return bool(source) and blame.follows(bench, self.activation, self._recipe(bench), start, after)
+
         try:
             stats = self._train(bench, net)
         except StudentError as fault:
-            if not source:
+            if not explained():
                 raise
             return carried(
                 f"The training stopped with {fault.kind}. That follows from a mistake in an earlier question.",
@@ -91,7 +97,7 @@ class Accuracy(Check, frozen=True):
             if finite
             else "The training diverged: the trained network's scores are NaN or infinite."
         )
-        if source:
+        if explained(params):
             return carried(f"{what} That follows from a mistake in an earlier question.", source, **evidence)
         return failed(what, **evidence)
 
@@ -146,25 +152,6 @@ class Accuracy(Check, frozen=True):
             "verbose": False,
         }
         return ask_train(net, parts, options, {"cpu": limits.train_cpu, "wall": limits.train_wall})
-
-    def _blamed(self, bench: Bench) -> str:
-        """Id of the check in an earlier question whose mistake explains a bad accuracy; empty for none.
-
-        That is one of this activation's own, or of `train`, which both share; or one that a check of this
-        question has named. Where a check of this question has lost points itself, the question has its own
-        mistake, and that explains the accuracy as well.
-        """
-        here = {spec.id for spec in bench.question.checks}
-        of_training = bench.lost_among(*OF_TRAINING)
-        built_on = bench.lost_among(*BEFORE_TRAINING, activation=self.activation)
-        if any(id in here for id in [*of_training, *built_on]):
-            return ""
-        named = [
-            result.carried_from
-            for id, result in bench.earlier.items()
-            if id in here and result.carried_from and result.carried_from not in here
-        ]
-        return next(iter([*built_on, *of_training, *named]), "")
 
     def _figures(
         self, bench: Bench, stats: Any, params: Params, matrix: ConfusionMatrix

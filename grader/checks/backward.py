@@ -32,15 +32,13 @@ class Gradient(SharedCheck, frozen=True):
 
     Where it does not, there are three ways in which the mistake can be one that has cost its points before.
     The forward pass was wrong, and the gradient is what the right formulas make of the hand-in's own hidden
-    activations and probabilities. Or its loss was the right one but for its scaling, and the gradient is the
-    derivative of that. Or, for an activation after the first, lines that both share are wrong.
+    activations and probabilities. Or its loss was the right one but for its scaling, and the gradient is scaled
+    alike. Or, for an activation after the first, lines that both share are wrong.
     """
 
     kind: ClassVar[str] = "gradient"
     param: str
     tolerance: Tolerance
-    numerical: Tolerance
-    """Bounds where the hand-in's own losses take part in what is expected."""
 
     def judge(self, bench: Bench) -> Verdict:
         """Compare with the reference's analytic gradient, then look for what the forward pass explains."""
@@ -70,9 +68,7 @@ class Gradient(SharedCheck, frozen=True):
                 comparisons=tuple(evidence),
             )
         losses = bench.lost_among("toy-loss", "scores", "loss")
-        if losses and own_forward.explains(
-            bench, self.activation, self.param, self.tolerance, self.numerical
-        ):
+        if losses and own_forward.explains(bench, self.activation, self.param, self.tolerance):
             return carried(
                 f"The gradient of {self.param} is right for your own forward pass; what is wrong in that has cost "
                 "its points already.",

@@ -3,98 +3,165 @@
 A gradient that is right for a wrong forward pass has no mistake of its own. Two kinds of wrong forward pass can
 be told from a loss that has nothing to do with the question. One whose loss is some cross-entropy: then the
 right formulas are fed with the hand-in's own hidden activations and probabilities. And one whose loss is the
-right one but for its scaling: then its derivative, by central differences, is what the gradients must be.
+right one but for its scaling: then its gradient is the right one, scaled in the same way.
+
+A forward pass is believed only where it is one: a function of the example, the class asked for and the parameters.
+So it is asked about each example under every label, before the labels that count are known and after; about whole
+batches under other labels, which have to be the mean (or the sum) of that; and about the same again. And it has to
+tell something: where formulas with a plain mistake would give the same gradients, as they do where hidden
+activations vanish or probabilities do not depend on anything, it excuses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..reference import Params
-from ..student.client import StudentNet
 from ..student.faults import StudentError
 from . import coerce
 from .base import Bench, Malformed
-from .cases import NAMES, Case, ask_loss, data_and_penalty, draw, generator, observe_losses, student_net
+from .cases import (
+    NAMES,
+    Case,
+    ask_loss,
+    computed_single,
+    data_and_penalty,
+    draw,
+    generator,
+    observe_losses,
+    student_net,
+)
 from .compare import Tolerance, difference
 
 _ONE = 1e-6
 """How close to one the probabilities of an example add up."""
-STEP = 1e-5
-"""Step of the central differences, as in the handout's `eval_numerical_gradient`."""
+_SAME, _SAME_SINGLE = 1e-8, 1e-4
+"""Difference of two losses, relative to the largest around, that counts as none; the second one for float32."""
+_CLEARLY = 100
+"""How many times the accepted difference a plain mistake has to be off to count as visible."""
+_SMALLEST_SCALE = 1e-3
+"""Of a loss that still counts as the right one, scaled."""
 
+_STEPS = (1e-3, 5e-4)
+"""Steps of the differences by which a penalty's derivative is found; together they are exact to the fifth order."""
 
 Gradients = list[np.ndarray]
-"""One parameter's gradient on each hidden case."""
-Expectation = Callable[[str], Gradients]
-"""What a parameter's gradients should be."""
+"""One parameter's gradient on each case."""
 
 
-def explains(bench: Bench, activation: str, param: str, tolerance: Tolerance, numerical: Tolerance) -> bool:
-    """Whether one parameter's gradients are what the hand-in's own forward pass asks for.
+@dataclass(frozen=True)
+class Asked:
+    """A case and the hand-in's gradients on it, raw."""
 
-    The gradients of the others must not contradict it: where one of these is the right network's gradient
-    (within `tolerance`), but not the one that the own forward pass asks for (within `numerical`), the four do not
-    belong to one loss, and the forward pass is no excuse.
+    case: Case
+    grads: object
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a parameter's gradients should be on each case, and what plain mistakes in their formulas give."""
+
+    right: Callable[[str], Gradients]
+    mistaken: Callable[[str], list[Gradients]]
+
+
+def explains(bench: Bench, activation: str, param: str, tolerance: Tolerance) -> bool:
+    """Whether one parameter's gradients are what the hand-in's own forward pass asks for, to the tolerance.
+
+    The gradients of the others must not contradict it: where one of these is the right network's gradient, but not
+    the one that the own forward pass asks for, the four do not belong to one loss, and the forward pass is no excuse.
     """
-
-    def agree(name: str, expected: Expectation, bounds: Tolerance) -> bool:
-        own = _own_gradients(bench, activation, name)
-        return own is not None and all(
-            difference(a, b, bounds.bound(b)).ok for a, b in zip(own, expected(name), strict=True)
-        )
-
-    def right(name: str) -> Gradients:
-        cases = [o.case for o in observe_losses(bench, activation)]
-        return [bench.reference.loss(activation, c.params, c.X, c.y, c.net.reg)[1][name] for c in cases]
-
     try:
-        for expected in _expectations(bench, activation):
-            if agree(param, expected, numerical) and not any(
-                agree(name, right, tolerance) and not agree(name, expected, numerical) for name in NAMES
-            ):
-                return True
+        asked = bench.once(("own gradients", activation), lambda: _asked(bench, activation))
+        single = computed_single(bench, activation)
+        right = _right(bench, activation, asked)
+
+        def agree(name: str, expected: Gradients) -> bool:
+            return all(
+                (own := _gradient(one, name)) is not None
+                and difference(own, wanted, tolerance.bound(wanted, single)).ok
+                for one, wanted in zip(asked, expected, strict=True)
+            )
+
+        def tells(expected: Expectation) -> bool:
+            wanted = expected.right(param)
+            return all(
+                2 * sum(_off(m, w, tolerance, single) for m, w in zip(mistake, wanted, strict=True))
+                >= len(asked)
+                for mistake in expected.mistaken(param)
+            )
+
+        return any(
+            agree(param, expected.right(param))
+            and tells(expected)
+            and not any(agree(name, right(name)) and not agree(name, expected.right(name)) for name in NAMES)
+            for expected in _expectations(bench, activation)
+        )
     except (Malformed, StudentError):
         return False
-    return False
 
 
-def _own_gradients(bench: Bench, activation: str, param: str) -> Gradients | None:
-    """The hand-in's gradients of one parameter; None where one of them cannot be used."""
-    found = []
-    for one in observe_losses(bench, activation):
-        try:
-            raw = coerce.entry(coerce.loss_and_grads(one.answer)[1], param, "grads")
-            found.append(coerce.array(raw, one.case.params[param].shape, "it", []))
-        except (Malformed, StudentError):
-            return None
+def _off(mistaken: np.ndarray, expected: np.ndarray, tolerance: Tolerance, single: bool) -> bool:
+    """Whether a mistake would be seen, clearly."""
+    return not difference(mistaken, expected, _CLEARLY * tolerance.bound(expected, single)).ok
+
+
+def _asked(bench: Bench, activation: str) -> list[Asked]:
+    """The hidden cases, as they have been asked, and as many that the hand-in has seen in single examples only.
+
+    The second ones are the reason why nothing is learnt by heart: what it says of an example under each label it has
+    said before it could know which label is asked for.
+    """
+    found = [Asked(o.case, coerce.loss_and_grads(o.answer)[1]) for o in observe_losses(bench, activation)]
+    for i, net in enumerate(bench.rubric.nets):
+        case = draw(bench.rubric, net, "own forward", i)
+        _own_losses(bench, activation, case)
+        answer = ask_loss(student_net(bench, activation, case.params), case.X, case.y, net.reg)
+        found.append(Asked(case, coerce.loss_and_grads(answer)[1]))
     return found
+
+
+def _gradient(one: Asked, name: str) -> np.ndarray | None:
+    """The hand-in's gradient of one parameter; None where it cannot be used."""
+    try:
+        raw = coerce.entry(one.grads, name, "grads")
+        return coerce.array(raw, one.case.params[name].shape, "it", [])
+    except (Malformed, StudentError):
+        return None
+
+
+def _right(bench: Bench, activation: str, asked: list[Asked]) -> Callable[[str], Gradients]:
+    cases = [one.case for one in asked]
+    found = [bench.reference.loss(activation, c.params, c.X, c.y, c.net.reg)[1] for c in cases]
+    return lambda name: [each[name] for each in found]
 
 
 def _expectations(bench: Bench, activation: str) -> Iterator[Expectation]:
     """The forward passes that may explain gradients; the cheaper ones first."""
-    cases = [o.case for o in observe_losses(bench, activation)]
+    cases = [one.case for one in bench.once(("own gradients", activation), lambda: _asked(bench, activation))]
     if activation in bench.reference.layers.SLOPES:
-        probabilities = bench.once(
+        known = bench.once(
             ("probabilities", activation), lambda: [own_probabilities(bench, activation, c) for c in cases]
         )
-        known = [p for p in probabilities if p is not None]
-        if len(known) == len(cases):
-            sound = all(np.abs(p.sum(axis=1) - 1.0).max() <= _ONE for p in known)
+        probabilities = [p for p in known if p is not None]
+        if len(probabilities) == len(cases):
+            sound = all(np.abs(p.sum(axis=1) - 1.0).max() <= _ONE for p in probabilities)
             # With numbers that are no probabilities, only the right hidden layer: its own may be anything as well.
             for observe in (right_hidden, own_hidden) if sound else (right_hidden,):
                 try:
-                    hidden = [observe(bench, activation, case) for case in cases]
+                    hidden = bench.once(
+                        (observe.__name__, activation),
+                        lambda: [observe(bench, activation, case) for case in cases],  # noqa: B023
+                    )
                 except (Malformed, StudentError):
                     continue
-                yield _from_values(bench, activation, cases, hidden, known)
-    if bench.once(("scaled", activation), lambda: _loss_is_scaled(bench, activation)):
-        yield lambda name: bench.once(
-            ("numerical", activation, name),
-            lambda: [central_differences(student_net(bench, activation, c.params), c, name) for c in cases],
-        )
+                yield _from_values(bench, activation, cases, hidden, probabilities)
+    scales = bench.once(("scaled", activation), lambda: _scales(bench, activation, cases))
+    if scales is not None:
+        yield _from_scales(bench, activation, cases, scales)
 
 
 def _from_values(
@@ -105,14 +172,40 @@ def _from_values(
     probabilities: list[np.ndarray],
 ) -> Expectation:
     """The right formulas, fed with hidden activations (N, H) and probabilities (N, C) of each case."""
+
+    def gradients(
+        of_hidden: Callable[[np.ndarray], np.ndarray] = lambda h: h,
+        of_upstream: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda p, one_hot: p - one_hot,
+    ) -> list[Params]:
+        return [
+            backpropagated(
+                bench,
+                activation,
+                case,
+                of_hidden(h),
+                of_upstream(p, np.eye(case.net.classes)[case.y]) / case.net.batch,
+            )
+            for case, h, p in zip(cases, hidden, probabilities, strict=True)
+        ]
+
     upstream = [
-        (p - np.eye(case.net.classes)[case.y]) / case.net.batch
+        gradients(of_upstream=lambda p, one_hot: 0.0 * p),
+        gradients(of_upstream=lambda p, one_hot: p),
+        gradients(of_upstream=lambda p, one_hot: -one_hot),
+        gradients(of_upstream=lambda p, one_hot: 1.0 / p.shape[1] - one_hot),
+    ]
+    constant = gradients(of_hidden=lambda h: np.full_like(h, h.mean()))
+    without_slope = [
+        {"W1": case.X.T @ d + case.net.reg * case.params["W1"], "b1": d.sum(axis=0)}
         for case, p in zip(cases, probabilities, strict=True)
+        for d in [((p - np.eye(case.net.classes)[case.y]) / case.net.batch) @ case.params["W2"].T]
     ]
-    gradients = [
-        backpropagated(bench, activation, *given) for given in zip(cases, hidden, upstream, strict=True)
-    ]
-    return lambda name: [each[name] for each in gradients]
+    right, first, second = gradients(), [*upstream, constant, without_slope], [*upstream, constant]
+    mistaken = {"W1": first, "b1": first, "W2": second, "b2": upstream}
+    return Expectation(
+        lambda name: [each[name] for each in right],
+        lambda name: [[each[name] for each in mistake] for mistake in mistaken[name]],
+    )
 
 
 def backpropagated(
@@ -127,75 +220,188 @@ def backpropagated(
 
 def right_hidden(bench: Bench, activation: str, case: Case) -> np.ndarray:
     """The right hidden activations (N, H)."""
-    return bench.reference.scores(activation, _bare(case), case.X)
+    size = case.net.hidden
+    return bench.reference.scores(
+        activation, {**case.params, "W2": np.eye(size), "b2": np.zeros(size)}, case.X
+    )
 
 
 def own_hidden(bench: Bench, activation: str, case: Case) -> np.ndarray:
-    """The student's own hidden activations (N, H): scores behind a second layer that changes nothing."""
-    answer = student_net(bench, activation, _bare(case)).loss(case.X)
-    return coerce.array(answer, (case.net.batch, case.net.hidden), "the scores", [])
+    """The student's own hidden activations (N, H): what a second layer that is larger by one adds to the scores.
 
+    `Malformed` where they are not what the scores are made of, or the loss is made of others.
+    """
+    examples, hidden, classes = case.net.batch, case.net.hidden, case.net.classes
+    random = generator(bench.rubric, "own hidden", hidden)
 
-def _bare(case: Case) -> Params:
-    hidden = case.net.hidden
-    return {**case.params, "W2": np.eye(hidden), "b2": np.zeros(hidden)}
+    def scores(W2: np.ndarray) -> np.ndarray:
+        answer = student_net(bench, activation, {**case.params, "W2": W2}).loss(case.X)
+        return coerce.array(answer, (examples, classes), "the scores", [])
+
+    same = _same(bench, activation)
+    before, found = scores(case.params["W2"]), np.empty((examples, hidden))
+    for start in range(0, hidden, classes):
+        units = range(start, min(start + classes, hidden))
+        more = case.params["W2"].copy()
+        more[units, range(len(units))] += 1.0
+        found[:, units] = (scores(more) - before)[:, : len(units)]
+    offset = before - found @ case.params["W2"]
+    scale = max(1.0, float(np.abs(before).max()))
+    other = random.standard_normal((hidden, classes))
+    if not (
+        np.isfinite(found).all()
+        and np.abs(offset - offset[0]).max() <= same * scale
+        and np.abs(scores(other) - found @ other - offset).max() <= same * scale
+    ):
+        raise Malformed("the scores are not made of these hidden activations.")
+    for i in random.permutation(examples)[:3]:
+        # A change of the second layer that these activations do not see leaves the loss; another one does not.
+        h = found[i] / (np.linalg.norm(found[i]) or 1.0)
+        unseen = other - np.outer(h, h @ other)
+        losses = [
+            _loss(
+                bench,
+                activation,
+                {**case.params, "W2": case.params["W2"] + d},
+                case.X[i : i + 1],
+                case.y[i : i + 1],
+            )
+            for d in (0.0 * other, unseen, other)
+        ]
+        if not (_close(losses[1], losses[0], same, 1.0) and not _close(losses[2], losses[0], same, 1.0)):
+            raise Malformed("the loss is not made of these hidden activations.")
+    return found
 
 
 def own_probabilities(bench: Bench, activation: str, case: Case) -> np.ndarray | None:
-    """What the student's own loss takes for probabilities (N, C); None where these are no numbers.
+    """What the student's own loss takes for probabilities (N, C); None where these are not behind its losses.
 
     The cross-entropy of one example that is labelled k is minus the log of the probability of class k, so
-    asking for the loss under every label shows them all.
+    asking for the loss under every label shows them all. Batches must be the mean of that, or the sum.
     """
-    net = student_net(bench, activation, case.params)
-    losses = np.empty((case.net.batch, case.net.classes))
-    for i, k in np.ndindex(losses.shape):
-        answer = coerce.loss_and_grads(ask_loss(net, case.X[i : i + 1], np.array([k]), 0.0))[0]
-        losses[i, k] = coerce.number(answer, "the loss", [])
+    losses = _own_losses(bench, activation, case)
     with np.errstate(all="ignore"):
         probabilities: np.ndarray = np.exp(-losses)
-    return probabilities if np.isfinite(probabilities).all() else None
+    if not np.isfinite(losses).all() or not np.isfinite(probabilities).all():
+        return None
+    net, same = case.net, _same(bench, activation)
+    random = generator(bench.rubric, "other labels", net.batch)
+    examples, scale = np.arange(net.batch), max(1.0, float(np.abs(losses).max()))
+    given = [case.y, *(random.integers(0, net.classes, net.batch) for _ in range(3))]
+    expected = np.array([losses[examples, y].mean() for y in given])
+    for reg in {0.0, net.reg}:
+        found = np.array([_loss(bench, activation, case.params, case.X, y, reg) for y in given])
+        penalty = 0.0 if reg == 0.0 else found[0] - expected[0]
+        summed = 0.0 if reg == 0.0 else found[0] - net.batch * expected[0]
+        if not (
+            _close(found - penalty, expected, same, scale)
+            or _close(found - summed, net.batch * expected, same, net.batch * scale)
+        ):
+            return None
+    again = random.permutation(net.batch)[:2]
+    for i, k in np.ndindex(len(again), net.classes):
+        one = again[i]
+        loss = _loss(bench, activation, case.params, case.X[one : one + 1], np.array([net.classes - 1 - k]))
+        if not _close(loss, losses[one, net.classes - 1 - k], same, scale):
+            return None
+    return probabilities
 
 
-def central_differences(net: StudentNet, case: Case, param: str) -> np.ndarray:
-    """Derivative of the student's own loss by one parameter, entry by entry, driven from this side."""
-    start = case.params[param]
-    result = np.zeros_like(start)
+def _own_losses(bench: Bench, activation: str, case: Case) -> np.ndarray:
+    """The student's loss of each example alone under each label, without regularisation; in a drawn order."""
+
+    def ask() -> np.ndarray:
+        net = student_net(bench, activation, case.params)
+        losses = np.empty((case.net.batch, case.net.classes))
+        random = generator(bench.rubric, "order", losses.shape)
+        for place in random.permutation(losses.size):
+            i, k = divmod(int(place), case.net.classes)
+            answer = coerce.loss_and_grads(ask_loss(net, case.X[i : i + 1], np.array([k]), 0.0))[0]
+            losses[i, k] = coerce.number(answer, "the loss", [])
+        return losses
+
+    found: np.ndarray = bench.once(("own losses", activation, case.X.tobytes()), ask)
+    return found
+
+
+def _loss(
+    bench: Bench, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float = 0.0
+) -> float:
+    answer = coerce.loss_and_grads(ask_loss(student_net(bench, activation, params), X, y, reg))[0]
+    return coerce.number(answer, "the loss", [])
+
+
+def _same(bench: Bench, activation: str) -> float:
+    return _SAME_SINGLE if computed_single(bench, activation) else _SAME
+
+
+def _close(one: np.ndarray | float, two: np.ndarray | float, same: float, scale: float) -> bool:
+    return bool(np.all(np.abs(np.asarray(one) - two) <= same * scale))
+
+
+def _from_scales(bench: Bench, activation: str, cases: list[Case], scales: list[float]) -> Expectation:
+    """The right gradients of the data part, scaled, and the derivative of whatever the penalty is."""
+
+    def penalties(name: str) -> Gradients:
+        return bench.once(
+            ("penalties", activation, name), lambda: [_of_penalty(bench, activation, c, name) for c in cases]
+        )
+
+    def gradients(name: str) -> Gradients:
+        data = [bench.reference.loss(activation, c.params, c.X, c.y, 0.0)[1][name] for c in cases]
+        return [a * d + p for a, d, p in zip(scales, data, penalties(name), strict=True)]
+
+    return Expectation(gradients, lambda name: [penalties(name)])
+
+
+def _of_penalty(bench: Bench, activation: str, case: Case, name: str) -> np.ndarray:
+    """Derivative by one parameter of what `reg` adds to the student's own loss, driven from this side."""
+    start, result = case.params[name], np.zeros_like(case.params[name])
+    if not case.net.reg:
+        return result
+    net = student_net(bench, activation, case.params)
+
+    def penalty(index: tuple[int, ...], step: float) -> float:
+        moved = start.copy()
+        moved[index] += step
+        net.set_params({name: moved})
+        both = [
+            coerce.number(coerce.loss_and_grads(ask_loss(net, case.X, case.y, reg))[0], "the loss", [])
+            for reg in (case.net.reg, 0.0)
+        ]
+        return both[0] - both[1]
+
     for index in np.ndindex(start.shape):
-        values = []
-        for sign in (1.0, -1.0):
-            moved = start.copy()
-            moved[index] += sign * STEP
-            net.set_params({param: moved})
-            answer = coerce.loss_and_grads(ask_loss(net, case.X, case.y, case.net.reg))[0]
-            values.append(coerce.number(answer, "the loss", []))
-        result[index] = (values[0] - values[1]) / (2 * STEP)
+        coarse, fine = ((penalty(index, h) - penalty(index, -h)) / (2 * h) for h in _STEPS)
+        result[index] = (4 * fine - coarse) / 3
     return result
 
 
-def _loss_is_scaled(bench: Bench, activation: str) -> bool:
-    """Whether the student's loss is `a * data + c * penalty` with a != 0 on every hidden network.
+def _scales(bench: Bench, activation: str, cases: list[Case]) -> list[float] | None:
+    """For each case the `a` of a loss that is `a * data + c * penalty` with a != 0; None where one is not.
 
     Each network is shown several batches of its size with and without regularisation; `a` and `c` may
     depend on the network (a forgotten mean makes `a` the batch size) but not on the batch.
     """
-    for i, net in enumerate(bench.rubric.nets):
-        case = draw(bench.rubric, net, "case", i)
-        student = student_net(bench, activation, case.params)
-        rows, losses = [], []
+    found = []
+    for i, case in enumerate(cases):
+        net, rows, losses = case.net, [], []
         for k in range(4):
             random = generator(bench.rubric, "batch", i, k)
-            X = 1.5 * random.standard_normal(case.X.shape)
-            y = random.integers(0, net.classes, net.batch)
-            for reg in (0.0, 0.3, 0.8):
+            X, y = 1.5 * random.standard_normal(case.X.shape), random.integers(0, net.classes, net.batch)
+            if k == 0:
+                X, y = case.X, case.y
+            for reg in (net.reg, 0.3, 0.8) if k == 0 else (0.0, 0.3, 0.8):
                 rows.append(data_and_penalty(bench.reference, activation, case.params, X, y, reg))
-                answer = coerce.loss_and_grads(ask_loss(student, X, y, reg))[0]
-                losses.append(coerce.number(answer, "the loss", []))
+                losses.append(_loss(bench, activation, case.params, X, y, reg))
         if not np.isfinite(losses).all():
-            return False
+            return None
         matrix, target = np.array(rows), np.array(losses)
         solution, *_ = np.linalg.lstsq(matrix, target, rcond=None)
-        scale = np.abs(target).max()
-        if abs(solution[0]) < 1e-6 or np.abs(matrix @ solution - target).max() > 1e-7 * scale:
-            return False
-    return True
+        if (
+            abs(solution[0]) < _SMALLEST_SCALE
+            or np.abs(matrix @ solution - target).max() > 10 * _same(bench, activation) * np.abs(target).max()
+        ):
+            return None
+        found.append(float(solution[0]))
+    return found

@@ -29,10 +29,13 @@ def doctor(rubric_path: Path | None, out: Path) -> None:
 @click.argument("rubric_path", required=False, type=common.PathType, metavar="[RUBRIC]")
 @click.option("--jobs", type=click.IntRange(min=1), help="Solutions graded at the same time [the cores].")
 @click.option("--only", default="", metavar="TEXT", help="Only solutions with this in their name.")
-def selftest(rubric_path: Path | None, jobs: int | None, only: str) -> None:
+@click.option(
+    "--pairs", type=click.IntRange(min=0), default=300, help="Pairs of mistakes to grade as well [300]."
+)
+def selftest(rubric_path: Path | None, jobs: int | None, only: str, pairs: int) -> None:
     """Prove a rubric before grading with it [Problem Set 3]: right solutions earn every point, wrong ones and mutants
-    of the reference lose some in the questions where their mistake is, and in no other. The solutions are our own:
-    they run in the grader's processes, without a sandbox.
+    of the reference lose some in the questions where their mistake is, and in no other; two mistakes together never
+    earn more than one of them alone. The solutions are our own: they run in the grader's processes, without a sandbox.
 
     \b
     Exit codes: 0 no surprises; 1 surprises, each printed with the messages of the checks that failed; 2 a mistake
@@ -48,16 +51,22 @@ def selftest(rubric_path: Path | None, jobs: int | None, only: str) -> None:
     if not console.is_terminal:
         console.width = 140  # the same lines wherever they are written to
     with common.workspace() as folder, common.status(console, "the bank") as say:
-        rows = proofs.prove(
+        rows, weighed = proofs.prove(
             proofs.Settings(
-                rubric.path, folder, jobs or common.cores(), only, lambda done, all: say(f"{done} of {all}")
+                rubric.path,
+                folder,
+                jobs or common.cores(),
+                only,
+                pairs,
+                lambda done, all: say(f"{done} of {all}"),
             )
         )
     if not rows:
         raise UsageError(f"--only: no solution has {only!r} in its name")
-    show(rows, [q.id for q in rubric.questions if q.checks], console)
+    show(rows, weighed, [q.id for q in rubric.questions if q.checks], console)
     click.echo(f"{time.monotonic() - started:.0f} seconds")
-    raise SystemExit(1 if any(row.surprises for row in rows) else 0)
+    surprised = any(row.surprises for row in rows) or any(pair.breaks for pair in weighed)
+    raise SystemExit(int(surprised))
 
 
 @click.group("rubric")

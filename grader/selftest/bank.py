@@ -1,7 +1,7 @@
 """Solutions of which it is known what they are worth: right ones, wrong ones, and mutants of the reference.
 
 They are in the reference's folder `bank`: `base.py`, a right hand-in; `right.toml` and `wrong.toml`, edits of it; and
-`mutants.toml`, what is to be said of single mutations of `solution.py`.
+`mutants.toml`, what is to be said of single mutations of `solution.py`; and `pairs.toml`, of two mistakes together.
 """
 
 from __future__ import annotations
@@ -78,6 +78,13 @@ class Elsewhere(Strict, frozen=True):
     questions: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
 
+class Together(Strict, frozen=True):
+    """Two mistakes that make one: together they are a consistent whole, of which one part is wrong."""
+
+    mistakes: tuple[str, str]
+    why: str
+
+
 Remark = Equivalent | Elsewhere
 
 
@@ -85,6 +92,10 @@ class _Mutants(Strict, frozen=True):
     lines: tuple[Lines, ...]
     equivalent: tuple[Equivalent, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+
+
+class _Pairs(Strict, frozen=True):
+    together: tuple[Together, ...] = ()
 
 
 class _Solutions(Strict, frozen=True):
@@ -102,6 +113,7 @@ class Bank:
     lines: tuple[Lines, ...]
     remarks: dict[str, Remark]
     """Mutants that cost nothing, or cost somewhere else than their line says, by name."""
+    together: tuple[Together, ...] = ()
 
     def source(self, solution: Right | Wrong) -> str:
         """The text of a solution's `mlp.py`."""
@@ -129,7 +141,8 @@ def load(folder: Path) -> Bank:
         if remark.mutant in remarks:
             raise AnswersError(f"{folder / 'mutants.toml'}: {remark.mutant!r} is there twice")
         remarks[remark.mutant] = remark
-    return Bank(base, right, wrong, mutants.lines, remarks)
+    together = _read(folder / "pairs.toml", _Pairs).together
+    return Bank(base, right, wrong, mutants.lines, remarks, together)
 
 
 def edited(text: str, edits: tuple[Edit, ...], where: str) -> str:

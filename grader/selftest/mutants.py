@@ -80,8 +80,13 @@ def mutants(source: str, lines: tuple[Lines, ...]) -> list[Mutant]:
             if questions := questions_of(function.name, statement.lineno, source, lines):
                 for name, changed in _of_statement(tree, statement):
                     found.setdefault(changed, Mutant(f"{function.name}: {name}", changed, questions))
-    found.pop(ast.unparse(tree), None)
+    found.pop(written_out(source), None)
     return list(_with_names_of_their_own(found.values()))
+
+
+def written_out(source: str) -> str:
+    """A module in the form that its mutants have."""
+    return ast.unparse(ast.parse(source))
 
 
 def questions_of(function: str, line: int, source: str, lines: tuple[Lines, ...]) -> tuple[str, ...]:

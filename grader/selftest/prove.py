@@ -29,7 +29,8 @@ from ..student.slots import Slots
 from ..submission import Submission
 from .bank import Bank, load
 from .inside import Inside
-from .mutants import Mutant, mutants, starts
+from .mutants import Mutant, mutants, starts, written_out
+from .pairs import Pair, Weighed, pairs, with_partners
 
 RIGHT, WRONG, MUTANT = "right", "wrong", "mutant"
 LONGEST = 300
@@ -71,6 +72,9 @@ class Row:
     """The last lines of the tracebacks of the grader's own faults."""
     messages: tuple[str, ...]
     """What the checks that lost points say."""
+    earned: Decimal = Decimal(0)
+    quick: Decimal = Decimal(0)
+    """The same without the training on the dataset."""
 
     @property
     def surprises(self) -> tuple[str, ...]:
@@ -105,33 +109,71 @@ class Settings:
     """Processes that grade at the same time."""
     only: str = ""
     """Part of the name of the solutions to grade; empty for all."""
+    pairs: int = 300
+    """How many pairs of mistakes to grade, of all that can be made."""
     say: Callable[[int, int], None] = lambda done, all: None
     """Told how many are done of how many."""
 
 
-def prove(settings: Settings) -> list[Row]:
-    """Grade the bank; the rows in its order.
+def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
+    """Grade the bank, then pairs of its mistakes; the rows in its order.
 
     Raises `AnswersError` where `mutants.toml` does not fit the solution, and where a solution ends the process that
     grades it or keeps it busy for `LONGEST` seconds. The solutions are our own: they run inside that process.
     """
     rubric, reference = load_assignment(settings.rubric)
-    known = [one for one in solutions(load(reference.folder), rubric, reference) if settings.only in one.name]
+    bank = load(reference.folder)
+    known = [one for one in solutions(bank, rubric, reference) if settings.only in one.name]
     os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as for workers
     rows: list[Row] = []
+    weighed: list[Weighed] = []
     try:
         # NumPy is imported there with the environment above.
         with processes.pool(min(settings.jobs, len(known) or 1)) as pool:
             for row in pool.map(partial(_row_of, settings.rubric, settings.workspace), known):
                 rows.append(row)
                 settings.say(len(rows), len(known))
+            tried = [
+                pair
+                for base, own in _bases(bank, reference, rows)
+                for pair in _tried(bank, base, own, settings)
+            ]
+            alone = {(row.known.name, False): row.quick for row in rows}
+            alone |= {(row.known.name, True): row.earned for row in rows if row.trained}
+            missing = {(n, True) for pair in tried for n in pair.names if pair.trained} - set(alone)
+            singles = [one for one in known if (one.name, True) in missing]
+            whole = pool.map(_Grader.whole, singles)
+            for pair, (earned, carried, faults) in zip(tried, pool.map(_Grader.pair, tried), strict=True):
+                if not weighed:
+                    alone |= {(one.name, True): found for one, found in zip(singles, whole, strict=True)}
+                each = (alone[pair.names[0], pair.trained], alone[pair.names[1], pair.trained])
+                weighed.append(Weighed(pair.names, earned, each, carried, faults))
+                settings.say(len(weighed), len(tried))
     except BrokenProcessPool:
-        name = known[len(rows)].name
+        name = known[len(rows)].name if len(rows) < len(known) else " with ".join(tried[len(weighed)].names)
         raise AnswersError(
             f"{reference.folder / 'bank'}: {name!r}, or one soon after it, ended the process that graded it, or was "
             f"not done after {LONGEST} seconds; try them alone with --only and --jobs 1"
         ) from None
-    return rows
+    return rows, weighed
+
+
+def _bases(bank: Bank, reference: Reference, rows: list[Row]) -> list[tuple[str, list[Row]]]:
+    """What can be paired with each other: edits of one text."""
+    solution = written_out((reference.folder / "solution.py").read_text())
+    texts = {WRONG: bank.base, MUTANT: solution}
+    return [
+        (text, [row for row in rows if row.known.group == group and row.lost])
+        for group, text in texts.items()
+    ]
+
+
+def _tried(bank: Bank, base: str, rows: list[Row], settings: Settings) -> Iterator[Pair]:
+    """The pairs of one group that are graded: half of all, and those that have to be trained."""
+    sources = {row.known.name: row.known.source for row in rows}
+    excused = [frozenset(one.mistakes) for one in bank.together]
+    yield from pairs(base, sources, settings.pairs // 2, excused)
+    yield from with_partners(base, sources, [row.known.name for row in rows if row.trained], excused)
 
 
 def _row_of(rubric: Path, workspace: Path, known: Known) -> Row:
@@ -163,11 +205,28 @@ class _Grader:
     def grade(self, known: Known) -> Row:
         """Grade one solution; on the dataset only where that is wanted or needed."""
         if known.train and not known.slow:
-            return _row(known, _graded(known, self._whole), trained=True)
-        row = _row(known, _graded(known, self._quick), trained=False)
+            return _row(known, _graded(known.source, self._whole), trained=True)
+        row = _row(known, _graded(known.source, self._quick), trained=False)
         if row.lost or known.slow:
             return row
-        return _row(known, _graded(known, self._whole), trained=True)
+        return replace(_row(known, _graded(known.source, self._whole), trained=True), quick=row.earned)
+
+    @classmethod
+    def whole(cls, known: Known) -> Decimal:
+        """What a solution earns with the training on the dataset."""
+        return _graded(known.source, cls.current._whole).earned
+
+    @classmethod
+    def pair(cls, pair: Pair) -> tuple[Decimal, tuple[str, ...], tuple[str, ...]]:
+        """What a pair earns, what it was excused from, and what of ours failed."""
+        faulthandler.dump_traceback_later(LONGEST, exit=True)
+        try:
+            report = _graded(pair.source, cls.current._whole if pair.trained else cls.current._quick)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+        checks = [check for question in report.questions for check in question.checks]
+        carried = tuple(f"{c.id}: {c.message}" for c in checks if c.carried_from)
+        return report.earned, carried, _faults(report)
 
 
 def solutions(bank: Bank, rubric: Rubric, reference: Reference) -> list[Known]:
@@ -230,13 +289,17 @@ def _with_checks(question: Question, checks: tuple[msgspec.Struct, ...]) -> Ques
     return msgspec.structs.replace(question, checks=checks, points=points)
 
 
-def _graded(known: Known, run: Run) -> GradeReport:
+def _graded(source: str, run: Run) -> GradeReport:
     folder = Path(tempfile.mkdtemp(prefix="solution-", dir=run.workspace))
     try:
-        (folder / "mlp.py").write_text(known.source)
+        (folder / "mlp.py").write_text(source)
         return runner.grade(Submission("solution", folder, "mlp.py", None), run)
     finally:
         scratch.remove(folder)
+
+
+def _faults(report: GradeReport) -> tuple[str, ...]:
+    return tuple(f"{id}: {trace.splitlines()[-1]}" for id, trace in report.host.errors.items())
 
 
 def _row(known: Known, report: GradeReport, trained: bool) -> Row:
@@ -253,8 +316,10 @@ def _row(known: Known, report: GradeReport, trained: bool) -> Row:
         tuple(dict.fromkeys(name for check in losing for name in check.mistakes)),
         trained,
         tuple(c.id for c in checks if c.outcome in (Outcome.ERROR, Outcome.NEEDS_REVIEW)),
-        tuple(f"{id}: {trace.splitlines()[-1]}" for id, trace in report.host.errors.items()),
+        _faults(report),
         tuple(f"{c.id}: {c.message}" for c in losing if c.outcome is not Outcome.SKIPPED),
+        report.earned,
+        report.earned,
     )
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from .pairs import Weighed
 from .prove import MUTANT, RIGHT, WRONG, Row
 
 TITLES = {
@@ -20,7 +21,7 @@ MESSAGES = 6
 """Failing checks that are quoted below a surprise."""
 
 
-def show(rows: Sequence[Row], questions: Sequence[str], console: Console) -> None:
+def show(rows: Sequence[Row], pairs: Sequence[Weighed], questions: Sequence[str], console: Console) -> None:
     """Print a table for each group, then the surprises, then the totals."""
     for group, title in TITLES.items():
         own = [row for row in rows if row.known.group == group]
@@ -30,7 +31,10 @@ def show(rows: Sequence[Row], questions: Sequence[str], console: Console) -> Non
     for row in rows:
         for line in _surprise(row):
             console.print(escape(line), soft_wrap=True)
-    for line in totals(rows):
+    for pair in pairs:
+        for line in _broken(pair):
+            console.print(escape(line), soft_wrap=True)
+    for line in totals(rows, pairs):
         console.print(line, soft_wrap=True)
 
 
@@ -71,7 +75,21 @@ def _surprise(row: Row) -> list[str]:
     ]
 
 
-def totals(rows: Sequence[Row]) -> list[str]:
+def _broken(pair: Weighed) -> list[str]:
+    """What a pair of mistakes earns by being two; nothing where it earns nothing."""
+    if not pair.breaks:
+        return []
+    alone = (f"{name}: {earned.normalize():f}" for name, earned in zip(pair.names, pair.alone, strict=True))
+    return [
+        f"SURPRISE pair: two mistakes earn {pair.together.normalize():f}",
+        *(f"  alone, {line}" for line in alone),
+        *(f"  a fault of the grader's own: {fault}" for fault in pair.faults),
+        *(f"  - {message}" for message in pair.carried),
+        "",
+    ]
+
+
+def totals(rows: Sequence[Row], pairs: Sequence[Weighed] = ()) -> list[str]:
     """What came of it, in a few lines; the last says whether anything was a surprise."""
     groups = {group: [row for row in rows if row.known.group == group] for group in TITLES}
     right, wrong, mutants = groups[RIGHT], groups[WRONG], groups[MUTANT]
@@ -94,7 +112,13 @@ def totals(rows: Sequence[Row]) -> list[str]:
         f"{trained} of {len(rows)} were trained on the dataset as well: every right one that is not marked slow, and "
         "whatever had lost nothing without."
     )
-    surprises = _count(row.surprises for row in rows)
+    breaking = _count(pair.breaks for pair in pairs)
+    lines.append(
+        f"a mistake earns points: {breaking} of {len(pairs)} pairs."
+        if breaking
+        else f"no mistake earns points: {len(pairs)} pairs"
+    )
+    surprises = _count(row.surprises for row in rows) + breaking
     lines.append(f"{surprises} surprise{'s' * (surprises > 1)}." if surprises else "No surprises.")
     return lines
 

@@ -1,0 +1,127 @@
+"""Whether a mistake of an earlier question explains that the training on a dataset comes to nothing.
+
+Any lost point stands before a bad training; only some explain it. What the training follows are the gradients and,
+where they are wrong, the scores: a loss whose value alone is wrong moves no parameter. And `train` itself has to go
+where these lead: it is run once more on the same images, for one epoch of steps so small that the gradients stay
+what they are, whose sum does not depend on the order of the batches.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..reference import Params
+from ..rubric import Net
+from ..student.faults import StudentError
+from .base import Bench, Malformed
+from .cases import Case, student_net
+from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, own_answer, parameters
+
+MOVES = ("scores", "gradient")
+"""Kinds of check whose subject decides where the parameters go."""
+BATCHES = 20
+"""Batches of the dataset that the hand-in's own gradients are asked for."""
+SMALL_STEP = 1e-8
+"""Learning rate at which an epoch does not change the gradients."""
+ALIKE = 0.8
+"""Cosine between where W1 goes and where its gradients lead; other batches than those asked for have a part in it."""
+
+
+def candidate(bench: Bench, activation: str) -> str:
+    """Id of the check in an earlier question whose mistake may explain a bad training; empty for none.
+
+    That is one that this activation's scores or gradients are wrong for, or one of `train`, which all activations
+    share. Where a check of this question has lost points itself, the question has its own mistake, and that explains
+    the training as well.
+    """
+    here = {spec.id for spec in bench.question.checks}
+    built_on = bench.lost_among(*BEFORE_TRAINING, activation=activation)
+    of_training = bench.lost_among(*OF_TRAINING)
+    if any(id in here for id in [*of_training, *built_on]):
+        return ""
+    wrong = [
+        id
+        for id, result in bench.earlier.items()
+        if (check := bench.rubric.checks[id]).kind in MOVES
+        and getattr(check, "activation", "") == activation
+        and (bench.lost_points(id) or result.carried_from)
+    ]
+    named = [
+        source
+        for id, result in bench.earlier.items()
+        if id in here
+        and (source := result.carried_from)
+        and source not in here
+        and (id in wrong or bench.rubric.checks[source].kind in OF_TRAINING)
+    ]
+    return next(iter([*(built_on if wrong else []), *of_training, *named]), "")
+
+
+def follows(bench: Bench, activation: str, recipe: Any, start: Params, end: Params | None) -> bool:
+    """Whether `train` goes, from `start` and on the dataset's images, where the hand-in's own gradients lead.
+
+    `end` is where the whole training has ended, None where it has not. Only what has been seen to be right elsewhere is
+    asked for here: `train` may have lost points for its steps.
+    """
+    stepping = [
+        name
+        for id, check in bench.rubric.checks.items()
+        if check.kind == "update-step" and not bench.lost_points(id)
+        for name in check.params
+    ]
+    own = _own_gradients(bench, activation, recipe, start)
+    if own is None:
+        return True  # its loss does not answer here, so that there is nothing that train could follow
+    net = student_net(bench, activation, start)
+    parts = tuple(bench.student.array(part) for part in ("X_train", "y_train", "X_val", "y_val"))
+    options = {
+        "learning_rate": SMALL_STEP,
+        "learning_rate_decay": 1.0,
+        "reg": recipe.reg,
+        "num_epochs": 1,
+        "batch_size": recipe.batch_size,
+        "verbose": False,
+    }
+    try:
+        ask_train(net, parts, options)
+        after = parameters(net, start, [])
+    except (StudentError, Malformed):
+        return False
+    ways = [after] if end is None else [after, end]
+    if not all(_moved(way[name] - start[name], own[name]) for way in ways for name in stepping):
+        return False
+    if "W1" not in stepping or bench.lost_among("epoch"):
+        return True  # of some examples alone the gradient is another one
+    return _along(after["W1"] - start["W1"], own["W1"])
+
+
+def _moved(step: np.ndarray, gradient: np.ndarray) -> bool:
+    return bool(np.any(step)) or not np.any(gradient)
+
+
+def _along(step: np.ndarray, gradient: np.ndarray) -> bool:
+    """Of W1 alone: the others' gradients are small at the start, and differ from batch to batch more than that."""
+    if not (np.isfinite(gradient).all() and np.any(gradient)):
+        return True
+    lengths = np.linalg.norm(step) * np.linalg.norm(gradient)
+    return bool(-np.vdot(step, gradient) >= ALIKE * lengths > 0)
+
+
+def _own_gradients(bench: Bench, activation: str, recipe: Any, params: Params) -> Params | None:
+    """The mean of the hand-in's own gradients on the first batches of the dataset; None where it has none."""
+    X, y = bench.dataset.load("X_train"), bench.dataset.load("y_train")
+    size = min(recipe.batch_size, len(y))
+    found = []
+    for begin in range(0, min(len(y) - size + 1, BATCHES * size), size):
+        rows = slice(begin, begin + size)
+        net = Net(
+            inputs=X.shape[1], hidden=len(params["b1"]), classes=len(params["b2"]), batch=size, reg=recipe.reg
+        )
+        case = Case(net, params, np.asarray(X[rows], dtype=np.float64), np.asarray(y[rows]))
+        _, grads = own_answer(bench, activation, case)
+        if grads is None:
+            return None
+        found.append(grads)
+    return {name: np.mean([each[name] for each in found], axis=0) for name in params}
