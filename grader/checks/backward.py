@@ -26,6 +26,9 @@ from .words import tell
 BESIDE = {"W1": "b1", "b1": "W1", "W2": "b2", "b2": "W2"}
 """For each parameter, the other one of its layer: both follow from one derivative."""
 
+FIRST_LAYER = ("W1", "b1")
+"""Parameters whose gradients depend on the activation's slope."""
+
 
 class Gradient(SharedCheck, frozen=True):
     """`grads[param]` equals the derivative of the loss on every hidden network.
@@ -83,6 +86,10 @@ class Gradient(SharedCheck, frozen=True):
 
     def same_mistake(self, bench: Bench) -> bool:
         """The gradient goes wrong with both activations alike, or this one's line is right on single examples."""
+        if self.param in FIRST_LAYER and bench.lost_among("scores", activation=self.activation):
+            return (
+                False  # where its own forward pass is wrong, nothing elsewhere shows that its slope is right
+            )
         both = bench.activations(self)
         try:
             if twins.same_gradients(bench, both, self.param):

@@ -205,6 +205,8 @@ class DataLoss(SharedCheck, frozen=True):
         """The scores are right, or this part of the loss goes wrong with both activations alike."""
         if self._scores_right(bench):
             return True
+        if self.part == "data" and bench.lost_among("scores", activation=self.activation):
+            return False
         both = bench.activations(self)
         return twins.same_losses(bench, both) and (self.part == "data" or twins.same_penalties(bench, both))
 

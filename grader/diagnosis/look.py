@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ..checks.backward import Gradient
+from ..checks.backward import FIRST_LAYER, Gradient
 from ..checks.base import Bench
 from ..checks.compare import Tolerance
 from ..checks.forward import DataLoss, Scores, ToyLoss
@@ -303,10 +303,23 @@ class _Look:
         source, check = self._spec(id).shared_with, self._checks[id]
         if not (source and _key(check) and check.activation in self._fittings and self._has_cost(source)):
             return ""
+        if (
+            isinstance(check, Gradient)
+            and check.param in FIRST_LAYER
+            and self._own_scores_lost(check.activation)
+        ):
+            return ""
         steps = self.bench.reference.misconceptions.ACTIVATION_STEPS
         if not self._fittings[check.activation].proven(_key(check), steps):
             return ""
         return self.results[source].carried_from or source
+
+    def _own_scores_lost(self, activation: str) -> bool:
+        """Whether an activation's own forward pass is wrong: then nothing elsewhere proves its slope."""
+        return any(
+            isinstance(check, Scores) and check.activation == activation and self._lost(id)
+            for id, check in self._checks.items()
+        )
 
     def _give_back(self, id: str, source: str, why: str) -> None:
         result = self.results[id]

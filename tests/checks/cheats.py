@@ -229,7 +229,6 @@ CHEATS: dict[str, Cheat] = {
 }
 
 
-def over(name: str, earned: dict[str, Decimal]) -> dict[str, str]:
+def over(cheat: Cheat, earned: dict[str, Decimal]) -> dict[str, str]:
     """Questions in which a cheat earned more than it may."""
-    bounds = CHEATS[name].at_most
-    return {q: f"{earned[q]} > {bound}" for q, bound in bounds.items() if earned[q] > Decimal(bound)}
+    return {q: f"{earned[q]} > {most}" for q, most in cheat.at_most.items() if earned[q] > Decimal(most)}

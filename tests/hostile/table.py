@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import cases, leaks, written
+from . import cases, excuses, leaks
 from .cases import Case
 
-CASES: tuple[Case, ...] = (*cases.CASES, *leaks.CASES, *written.CASES)
+CASES: tuple[Case, ...] = (*cases.CASES, *excuses.CASES, *leaks.CASES)

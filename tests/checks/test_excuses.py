@@ -1,0 +1,83 @@
+"""What excuses a wrong value agrees with everything else that was seen, tells something, and never pays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.runner import Run
+from grader.selftest import without
+from grader.selftest.inside import Inside
+
+from . import local
+from .cheats import Cheat, over
+from .conftest import Grade
+from .excuses import BLAMED, EXCUSES, OFFSET
+from .handins import BANK, WRONG, handin
+
+FAST = {
+    "labels remembered by the rows",
+    "no hidden layer where the second one is the identity",
+    "hidden activations of zero",
+    "hardly any data in the loss",
+}
+
+
+def few(cheats: dict[str, Cheat], fast: set[str]) -> list[object]:
+    return [pytest.param(name, marks=[pytest.mark.slow] * (name not in fast)) for name in cheats]
+
+
+@pytest.mark.parametrize("name", few(EXCUSES, FAST))
+def test_a_made_up_excuse_earns_nothing(name: str, grade: Grade):
+    report = grade(EXCUSES[name].source)
+    assert over(EXCUSES[name], {q.id: q.earned for q in report.questions}) == {}
+    assert not report.host.errors
+
+
+@pytest.fixture
+def grade_trained(on_digits: Run, tmp_path: Path) -> Grade:
+    """Grade a source text with the trainings on a dataset, in this process."""
+    run = replace(on_digits, rubric=without(on_digits.rubric, ()), worker=Inside)
+    return lambda source: local.grade_source(source, run, tmp_path / "handin")
+
+
+@pytest.mark.parametrize("name", few(BLAMED, {"train gives up on pictures, and a wrong loss"}))
+def test_a_training_that_comes_to_nothing_costs_whatever_else_is_wrong(name: str, grade_trained: Grade):
+    report = grade_trained(BLAMED[name].source)
+    assert over(BLAMED[name], {q.id: q.earned for q in report.questions}) == {}
+    assert not report.host.errors
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "softmax gradient without 1/N",
+        "tanh for sigmoid",
+        "gradient sign reversed, training too",
+        "biases regularised in both",
+        "always the first batch",
+    ],
+)
+def test_a_training_that_an_earlier_mistake_explains_costs_nothing_more(name: str, grade_trained: Grade):
+    assert set(local.lost(grade_trained(BANK.source(WRONG[name])))) == set(WRONG[name].questions)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [("z = X.dot(W1) + b1", "z = X.dot(W1)")],
+        [("data_loss = -np.log(probs[np.arange(N), y]).mean()", "data_loss = -np.log(probs[np.arange(N), y]).sum()"),
+         ("        d_scores = d_scores / N\n", "")],
+        [("np.sum(W2 ** 2))", "np.sum(W2 ** 2) + np.sum(b1 ** 2))"),
+         ("db1 = d_z.sum(axis=0)", "db1 = d_z.sum(axis=0) + reg * b1")],
+        [("z = X.dot(W1) + b1", "z = X.dot(W1)"), ("scores = h.dot(W2) + b2", "scores = h.dot(W2)")],
+        [("z = X.dot(W1) + b1", "z = X.dot(W1)"), ("probs = np.exp(scores)", "probs = scores ** 2 + 1")],
+        [OFFSET],
+    ],
+    ids=["b1 forgotten", "summed", "a bias in the penalty", "no biases", "b1 and softmax", "an offset"],
+)  # fmt: skip
+def test_right_formulas_for_a_wrong_forward_pass_lose_nothing(edits: list[tuple[str, str]], grade: Grade):
+    assert "Q2.2" not in local.lost(grade(handin(*edits)))
