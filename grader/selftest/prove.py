@@ -142,10 +142,13 @@ def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
             alone |= {(row.known.name, True): row.earned for row in rows if row.trained}
             missing = {(n, True) for pair in tried for n in pair.names if pair.trained} - set(alone)
             singles = [one for one in known if (one.name, True) in missing]
-            whole = pool.map(_Grader.whole, singles)
-            for pair, (earned, carried, faults) in zip(tried, pool.map(_Grader.pair, tried), strict=True):
-                if not weighed:
-                    alone |= {(one.name, True): found for one, found in zip(singles, whole, strict=True)}
+            weigh = partial(_weighed, settings.rubric, settings.workspace)
+            for one, report in zip(
+                singles, pool.map(weigh, [(one.source, True) for one in singles]), strict=True
+            ):
+                alone[one.name, True] = report[0]
+            found = pool.map(weigh, [(pair.source, pair.trained) for pair in tried])
+            for pair, (earned, carried, faults) in zip(tried, found, strict=True):
                 each = (alone[pair.names[0], pair.trained], alone[pair.names[1], pair.trained])
                 weighed.append(Weighed(pair.names, earned, each, carried, faults))
                 settings.say(len(weighed), len(tried))
@@ -185,6 +188,17 @@ def _row_of(rubric: Path, workspace: Path, known: Known) -> Row:
         faulthandler.cancel_dump_traceback_later()
 
 
+def _weighed(
+    rubric: Path, workspace: Path, job: tuple[str, bool]
+) -> tuple[Decimal, tuple[str, ...], tuple[str, ...]]:
+    """The same for a source of which is only asked what it earns."""
+    faulthandler.dump_traceback_later(LONGEST, exit=True)
+    try:
+        return _grader(rubric, workspace).weigh(*job)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
 @cache
 def _grader(rubric: Path, workspace: Path) -> _Grader:
     return _Grader(rubric, workspace)
@@ -211,19 +225,9 @@ class _Grader:
             return row
         return replace(_row(known, _graded(known.source, self._whole), trained=True), quick=row.earned)
 
-    @classmethod
-    def whole(cls, known: Known) -> Decimal:
-        """What a solution earns with the training on the dataset."""
-        return _graded(known.source, cls.current._whole).earned
-
-    @classmethod
-    def pair(cls, pair: Pair) -> tuple[Decimal, tuple[str, ...], tuple[str, ...]]:
-        """What a pair earns, what it was excused from, and what of ours failed."""
-        faulthandler.dump_traceback_later(LONGEST, exit=True)
-        try:
-            report = _graded(pair.source, cls.current._whole if pair.trained else cls.current._quick)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+    def weigh(self, source: str, trained: bool) -> tuple[Decimal, tuple[str, ...], tuple[str, ...]]:
+        """What a source earns, what it was excused from, and what of ours failed."""
+        report = _graded(source, self._whole if trained else self._quick)
         checks = [check for question in report.questions for check in question.checks]
         carried = tuple(f"{c.id}: {c.message}" for c in checks if c.carried_from)
         return report.earned, carried, _faults(report)
