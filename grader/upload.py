@@ -31,7 +31,8 @@ from .rubric import Rubric
 from .runner import Run
 from .submission import Submission, is_folder, names_in, read_plain
 
-_MAX_METADATA = 1 << 20
+_MAX_METADATA = 64 << 20
+"""Bytes. All earlier results of the student are in it: whoever uploads a hundred times must not become a nobody."""
 
 
 @dataclass(frozen=True)

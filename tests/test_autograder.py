@@ -22,7 +22,7 @@ import pytest
 from grader import autograder, runner, upload
 from grader.assignment import load_assignment
 from grader.errors import GraderError, RubricError, UsageError
-from grader.model import Host, Outcome
+from grader.model import GradeReport, Host, Outcome
 from grader.reference import Reference
 from grader.rubric import Rubric
 from grader.runner import Run
@@ -239,6 +239,35 @@ def test_metadata_that_says_nothing(root: Path, content: bytes) -> None:
     assert upload.read_metadata(path) == upload.Uploader()
     path.unlink()
     assert upload.read_metadata(path) == upload.Uploader()
+
+
+@pytest.mark.parametrize(
+    ("before", "nonce"),
+    [
+        (None, "1"),
+        ([], "1"),
+        ([{"score": "3"}], "2"),
+        ([{}, None, 7], "4"),
+        ([{"results": {"output": "x" * 100_000}}] * 40, "41"),
+        ("many", "1"),
+        ({"1": {}}, "1"),
+        (7, "1"),
+    ],
+)
+def test_whoever_uploads_again_is_judged_on_other_inputs(
+    root: Path, on_digits: Run, before: object, nonce: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "submission_metadata.json").write_text(json.dumps({**METADATA, "previous_submissions": before}))
+    ran: list[Run] = []
+
+    def grade(submission: object, run: Run) -> GradeReport:
+        ran.append(run)
+        return report("ann", forward("4", Outcome.PASSED))
+
+    monkeypatch.setattr(runner, "grade", grade)
+    upload.run(root, on_digits, "visible")
+    assert ran[0].rubric.nonce == nonce
+    assert (ran[0].rubric.key == on_digits.rubric.key) is (nonce == "1")
 
 
 @pytest.mark.parametrize("name", ["../../etc", HOSTILE, "\ud800", ".", "a/b\0c", ""])
