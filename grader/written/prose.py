@@ -218,9 +218,11 @@ def offers(words: str) -> str:
 
 def plain(words: str) -> str:
     """Words as they are read: without mark-up, entities, invisible characters and capitals."""
-    words = re.sub(r"<[^<>]*>", " ", words)
-    words = unicodedata.normalize("NFKC", html.unescape(words))
-    words = "".join(c for c in words if unicodedata.category(c) != "Cf").replace("’", "'").lower()
+    words = html.unescape(re.sub(r"<[^<>]*>", " ", words))
+    if not words.isascii():
+        words = unicodedata.normalize("NFKC", words)
+        words = "".join(c for c in words if unicodedata.category(c) != "Cf").replace("’", "'")
+    words = words.lower()
     return re.sub(r"[*_`#>|\\]+", "", words.translate(_ALIKE))
 
 

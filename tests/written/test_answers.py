@@ -54,6 +54,7 @@ def test_verdicts(name: str, group: dict[str, Any], ps3: Rubric, judge: Judge):
 
 
 def test_few_of_the_readable_answers_are_left_to_a_person(judge: Judge):
-    readable = [(g, answer) for _, g in GROUPS for answer in g["answers"] if "review" not in wanted(g)]
+    groups = [g for name, g in GROUPS if name != "assertions" and "review" not in wanted(g)]
+    readable = [(g, answer) for g in groups for answer in g["answers"]]
     left = [a for g, a in readable if "review" in verdicts(judge, g["question"], a, g.get("before"))]
     assert len(left) <= len(readable) / 10, left

@@ -52,6 +52,7 @@ def test_bad_input_is_left_to_a_person(judge: Judge, name: str):
     assert len(found.reason) < 300
 
 
+@pytest.mark.slow
 def test_a_contradiction_is_not_hidden_behind_too_much_work(judge: Judge):
     heavy = ", ".join(f"$u_{i} = {' * '.join(['h^1 W^1 x'] * 5)}$, $u_{i} = y$" for i in range(40))
     answer = f"{heavy}, $A = y - h^2$, $A = h^2 - y$, ${LEFT} A$"
