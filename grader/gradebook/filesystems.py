@@ -32,7 +32,11 @@ NETWORK = {
     0xAAD7AAEA: "PanFS",
     0xBACBACBC: "VMware's shared folders",
     0x786F4256: "VirtualBox's shared folders",
-    0x6A656A63: "virtiofs or a folder of the host",
+    0x7C7C6673: "Parallels' shared folders",
+    0x6A656A63: "Docker Desktop's shared folders",
+    0x53464846: "a folder of Windows",
+    0xBEEFDEAD: "SNFS",
+    0x61636673: "ACFS",
 }
 """`f_type` of statfs(2) to the name, from that page of the manual, Linux's `include/uapi/linux/magic.h`, and, for those
 that are not in the kernel, the table of coreutils' `src/stat.c`. FUSE is sshfs, GlusterFS and others; it may be a local
