@@ -57,8 +57,8 @@ def repair(out: Path) -> None:
 )
 @common.out_option
 def prune(runs: int | None, out: Path) -> None:
-    """Throw away what was found and no run refers to any more, and rubrics of which the same is true. Of each hand-in
-    the newest grading stays, and every mark of a person.
+    """Throw away what was found and no run refers to any more, and rubrics of which the same is true. Of each
+    version of a hand-in the newest grading stays, and every mark of a person.
     """
     from .. import gradebook
 

@@ -17,7 +17,8 @@ def prune(book: Gradebook, runs: int | None) -> str:
     """Throw away findings, results and rubrics that nothing refers to; how much, in words.
 
     With `runs` first what runs before so many newest ones say of hand-ins, and such runs that then hold nothing. What
-    counts stays: of each hand-in the newest grading in each assignment, and the runs that found it.
+    counts stays: of each hand-in, in each assignment, the newest grading of every version that was handed in (by which
+    it is known what inputs the next one must not see again), and the runs that found these.
     """
     with grading(book.path.parent):
         before = book.path.stat().st_size
@@ -28,6 +29,7 @@ def prune(book: Gradebook, runs: int | None) -> str:
                     "DELETE FROM graded WHERE run NOT IN (SELECT id FROM run ORDER BY id DESC LIMIT ?1) "
                     "AND EXISTS (SELECT 1 FROM graded AS newer JOIN run AS r ON r.id = newer.run "
                     "WHERE newer.submission = graded.submission AND newer.run > graded.run "
+                    "AND newer.files = graded.files AND newer.nonce = graded.nonce "
                     "AND r.assignment = (SELECT assignment FROM run WHERE id = graded.run))",
                     (runs,),
                 )

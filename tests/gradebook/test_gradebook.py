@@ -301,3 +301,15 @@ def test_pruning_keeps_of_each_assignment_and_hand_in_what_counts(book: Gradeboo
     assert [book.hand_ins(assignment=one) for one in ("ps3", "ps4")] == before
     assert sorted(book.findings()) == [("ann 1", 1), ("ann 2", 2), ("ben 1", 1), ("ben 3", 3)]
     assert len(book.all_marks()) == 1
+
+
+def test_pruning_keeps_what_each_try_was_judged_on(book: Gradebook):
+    """Else whoever hands in again would meet inputs that were seen before."""
+    for files, nonce in (("f1", "1"), ("f2", "2"), ("f2", "2"), ("f3", "3"), ("f3", "3")):
+        number, _ = begun(book, ("ann", files))
+        book.record(number, HandIn("ann", files, None, nonce=nonce), None)
+        book.end(number, AT)
+    before = book.tries("ps3")
+    gradebook.prune(book, 1)
+    assert [run.id for run in book.runs()] == [1, 3, 5]
+    assert {*book.tries("ps3")["ann"]} == {*before["ann"]} == {("f1", "1"), ("f2", "2"), ("f3", "3")}
