@@ -79,7 +79,7 @@ def test_the_share_of_errors_carried_forward(tmp_path: Path, line: str, share: s
         ("cell_wall = 600", "cell_wall = 0", ["notebook.cell_wall", "0"]),
         ('prefer = "module"', 'prefer = "mine"', ["notebook.prefer", "mine"]),
         ("find = '(?i)train[", "find = '(?i)(train[", ["notebook.size.find", "no regular expression"]),
-        ("[^\\d]*{number}'", "[^\\d]*'", ["notebook.size.find", "{number}"]),
+        ("[^\\d]{0,60}{number}'", "[^\\d]{0,60}'", ["notebook.size.find", "{number}"]),
         ("(?:error|final", "(error|final", ["notebook.values[0].find", "no other group"]),
         (
             'question = "Q2.1"\nactivation',
