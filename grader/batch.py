@@ -29,6 +29,7 @@ from .model import GradeReport, Person
 from .publish import Publisher, report_folders
 from .rendering import Renderer
 from .runner import Run
+from .shortage import shortage
 from .student.process import Cancelled
 from .submission import Submission, fingerprint
 
@@ -277,10 +278,10 @@ class _Work:
         except (Cancelled, GradebookError):
             raise
         except Exception as error:
-            is_told = isinstance(error, GraderError)
+            told = str(error) if isinstance(error, GraderError) else shortage(error)
             # Not the exception's text, which may quote hidden values: exports and CI show this line to anybody.
-            why = str(error) if is_told else f"the grader failed ({type(error).__name__})"
-            trace = "" if is_told else traceback.format_exc()
+            why = told or f"the grader failed ({type(error).__name__})"
+            trace = "" if told else traceback.format_exc()
             done = []
             for submission, digest in group.members:
                 one = _hand_in(submission, digest, None, group.nonce, why)

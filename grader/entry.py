@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from .errors import GraderError
+from .shortage import short_of_memory, shortage
 
 INTERRUPTED = 130
 
@@ -17,8 +18,11 @@ INTERRUPTED = 130
 def run(command: click.Command, interrupted: str) -> None:
     """Run it with the process's arguments; `interrupted` is said, in a line, where somebody stops it."""
     _read_names_as_utf8()
+    os.umask(os.umask(0o077) & 0o077)  # what we make, we have to be able to read ourselves
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if why := short_of_memory():
+            raise GraderError(why)
         command.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
@@ -32,6 +36,11 @@ def run(command: click.Command, interrupted: str) -> None:
     except GraderError as error:
         click.echo(f"grade: {visible(str(error))}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:
+        if not (why := shortage(error)):
+            raise
+        click.echo(f"grade: {visible(why)}", err=True)
+        sys.exit(GraderError.exit_code)
 
 
 def _read_names_as_utf8() -> None:

@@ -14,6 +14,7 @@ from .gradebook import HandIn
 from .model import GradeReport
 from .report import for_students, render_html
 from .report.files import distinct_names, put
+from .shortage import unwritable
 
 
 def write(
@@ -28,7 +29,7 @@ def write(
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise GraderError(f"{folder}: cannot be written ({error.strerror})") from None
+        raise GraderError(unwritable(folder, error)) from None
     reports = (packed(for_students(book.report(one, "all"))) for _, one in graded)
     with processes.pool(min(at_once, len(graded)) or 1, deaf_to=[signal.SIGINT]) as pool:
         for done, ((_, one), page) in enumerate(zip(graded, pool.map(_page, reports), strict=True)):
@@ -38,7 +39,7 @@ def write(
                 path.parent.mkdir(parents=True, exist_ok=True)
                 put({path: page})
             except OSError as error:
-                raise GraderError(f"{path}: cannot be written ({error.strerror})") from None
+                raise GraderError(unwritable(path, error)) from None
     return len(graded)
 
 

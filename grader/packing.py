@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .errors import GraderError
 from .report.files import put
+from .shortage import unwritable
 
 Files = dict[str, bytes]
 """Name in the zip to content."""
@@ -34,7 +35,7 @@ def write(path: Path, content: bytes) -> None:
     try:
         put({path: content})
     except OSError as error:
-        raise GraderError(f"{path}: cannot be written ({error.strerror})") from None
+        raise GraderError(unwritable(path, error)) from None
 
 
 def read(path: Path) -> bytes:

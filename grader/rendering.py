@@ -63,7 +63,12 @@ def _tell(done: _Done, folder: Path, future: Future[None]) -> None:
     if done.refused and not done.every:
         future.set_exception(CannotRender(folder, f"written ({done.refused})"))
     elif done.refused:
-        future.set_exception(GraderError(f"{folder}: the report cannot be written ({done.refused})"))
+        future.set_exception(
+            GraderError(
+                f"{folder}: the report cannot be written ({done.refused}); make room, and give the command again: the "
+                "marks are in the gradebook"
+            )
+        )
     elif done.trace:
         future.set_exception(CannotRender(folder, "drawn", done.trace))
     else:

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from .errors import UsageError
 from .model import Person
+from .shortage import refused_to_read
 
 MAX_ENTRIES = 10_000
 """Names in any one folder; a fuller one is not read at all, so that no name is left out by chance."""
@@ -190,6 +191,8 @@ def _open_folder(folder: Path) -> int:
     try:
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
+        if refused_to_read(error):
+            raise
         raise Unreadable(folder, error.strerror or "it cannot be opened") from None
 
 
@@ -227,6 +230,8 @@ def read_plain(name: str | Path, cap: int, directory: int | None = None) -> tupl
         with os.fdopen(descriptor, "rb") as file:
             content = file.read(cap + 1)
     except OSError as error:
+        if refused_to_read(error):
+            raise
         return b"", error.strerror or "it cannot be read"
     return (content, "") if len(content) <= cap else (b"", f"it has more than {cap:,} bytes")
 
@@ -246,6 +251,8 @@ def open_plain(name: str | Path, cap: int, directory: int | None = None) -> tupl
             os.close(descriptor)
             raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        if isinstance(error, OSError) and refused_to_read(error):
+            raise
         return None, getattr(error, "strerror", None) or "it cannot be opened"
     if refused:
         os.close(descriptor)
@@ -393,6 +400,8 @@ def names_in(folder: Path) -> list[str]:
                 if not entry.name.startswith(".") and entry.name not in IGNORED:
                     names.append(entry.name)
     except OSError as error:
+        if refused_to_read(error):
+            raise
         raise Unreadable(folder, error.strerror or "it cannot be listed") from None
     return sorted(names)
 

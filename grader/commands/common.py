@@ -13,6 +13,7 @@ import click
 
 from ..entry import visible
 from ..errors import GraderError, UsageError
+from ..shortage import unwritable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -154,7 +155,7 @@ def write_class_page(book: ClassBook, out: Path) -> Path:
     try:
         put({out / "index.html": page.encode()})
     except OSError as error:
-        raise GraderError(f"{out / 'index.html'}: cannot be written ({error.strerror})") from None
+        raise GraderError(unwritable(out / "index.html", error)) from None
     return out / "index.html"
 
 

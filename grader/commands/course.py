@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import GraderError, UsageError
+from ..shortage import unwritable
 from . import common
 
 _FORMATS = ("csv", "canvas", "gradescope", "moodle", "json", "junit", "markdown")
@@ -89,7 +90,7 @@ def export(
                 with drafted(path) as file:
                     remarks = chosen.write(head, entries, file, include_open=include_open)
         except OSError as error:
-            raise GraderError(f"{path}: cannot be written ({error.strerror})") from None
+            raise GraderError(unwritable(path, error)) from None
     for remark in remarks:
         common.say(remark)
     if str(path) != "-":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import GraderError, UsageError
+from ..shortage import unwritable
 from . import common
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _ci(found: list[Submission], book: ClassBook, out: Path, gated: Mapping[str,
             with drafted(out / file) as stream:
                 write(book.head(), book.entries(), stream)
         except OSError as error:
-            raise GraderError(f"{out / file}: cannot be written ({error.strerror})") from None
+            raise GraderError(unwritable(out / file, error)) from None
     annotations.announce(found, book.head(), book.entries(), gated)
 
 

@@ -19,6 +19,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..shortage import shortage
 from ..submission import IGNORED, MAX_ENTRIES, MAX_FILE, MAX_NOTEBOOK, open_plain, printable
 from . import tars, zips
 from .entry import BadArchive, BadEntry, Entry
@@ -298,6 +299,8 @@ class _Written:
                     folder.chmod(0o755)
                 self._made.add(parts[:depth])
         except (OSError, ValueError) as error:
+            if shortage(error):
+                raise
             return f"its folder cannot be made ({getattr(error, 'strerror', None) or 'its name is odd'})"
         return ""
 
@@ -308,6 +311,8 @@ class _Written:
         try:
             descriptor = os.open(path, flags, 0o644)
         except (OSError, ValueError) as error:
+            if shortage(error):
+                raise
             return f"it cannot be written ({getattr(error, 'strerror', None) or 'its name is odd'})"
         why = ""
         try:

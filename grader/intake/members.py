@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .. import submission
 from ..model import Person
+from ..shortage import shortage
 from ..submission import Submission, Unreadable, is_folder, names_in, printable, read_plain, safe_id
 from .archives import NOT_READ, ONE, is_archive, is_other_archive, unpack
 from .entry import BadArchive
@@ -117,6 +118,8 @@ def _with_notebook(inner: Submission, one: Submission) -> tuple[Submission, tupl
             (inner.folder / name).write_bytes(content)
             (inner.folder / name).chmod(0o644)
     except OSError as error:  # a folder of that name, say
+        if shortage(error):
+            raise
         return replace(inner, notebook=None), (Refused((name,), f"it cannot be copied ({error.strerror})"),)
     return replace(inner, notebook=name), ()
 
