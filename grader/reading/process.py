@@ -40,8 +40,8 @@ _BACKSTOP = 5
 _FILE_SIZE = 1 << 20
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SEEN = (
-    "__init__.py", "errors.py", "model.py", "rubric.py", "secret.py", "submission.py", "imports.py", "legacy.py",
-    "notebook", "reading", "student/__init__.py",
+    "__init__.py", "errors.py", "model.py", "rubric.py", "secret.py", "shortage.py", "submission.py", "imports.py",
+    "legacy.py", "notebook", "reading", "student/__init__.py",
 )  # fmt: skip
 """What a reader sees of this package. No answers are in it."""
 _OUT_OF_TIME = (-signal.SIGPROF, -signal.SIGXCPU) if hasattr(signal, "SIGPROF") else ()

@@ -19,7 +19,26 @@ def test_one_second_after_the_grader_was_killed_nothing_of_it_lives(tier: str, t
     print(f"seed {seed}")  # pytest shows it where this fails
     moments = random.Random(seed)
     for i in range(5):
-        killed = kill_at(moments.uniform(0, LATEST), tier, SUBMISSIONS[i % 2], tmp_path, patience=1)
+        killed = kill_at(
+            moments.uniform(0, LATEST), tier, SUBMISSIONS[i % 2 : i % 2 + 1], tmp_path, patience=1
+        )
         assert killed.gone_after <= 1.5, of_run(tmp_path)  # what it waited, and a look or two
         assert killed.folders <= 1, "the run before was cleaned up after"
     assert next_run(tmp_path) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tier", TIERS)
+def test_whatever_a_class_had_at_work_ends_with_its_grader(tier: str, tmp_path: Path):
+    """Also what reads derivations and draws reports, which runs beside the grader where there are several hand-ins."""
+    tmp_path.chmod(0o711)
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    moments = random.Random(seed)
+    hand_ins = ("alice", "notebook_only", "endless_loop_in_train", "factor_half_forgotten")
+    seen = 0
+    for _ in range(6):
+        killed = kill_at(moments.uniform(0, 12), tier, hand_ins, tmp_path, patience=20)
+        assert killed.gone_after < float("inf"), of_run(tmp_path)
+        seen += killed.workers
+    assert seen, "nothing was at work at any of these moments"
