@@ -77,8 +77,9 @@ def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
     }
     assert {n for n in names if n.startswith(("checks/", "diagnosis/", "written/", "selftest/", "report/"))} == {
         "checks/__init__.py", "checks/base.py", "checks/cases.py", "checks/coerce.py", "checks/compare.py",
-        "checks/module.py", "checks/oracle.py", "checks/public.py", "checks/training.py", "diagnosis/__init__.py",
-        "written/__init__.py", "written/judgement.py", "written/marks.py", "written/process.py",
+        "checks/module.py", "checks/oracle.py", "checks/public.py", "checks/training.py", "checks/words.py",
+        "diagnosis/__init__.py",
+        "written/__init__.py", "written/judgement.py", "written/marks.py", "written/process.py", "written/prose.py",
         "report/__init__.py", "report/audience.py", "report/safe_text.py", "report/terminal.py", "report/wording.py",
     }  # fmt: skip
     assert not {"cli.py", "handout.py", "gradebook.py", "confinement.py"} & names
