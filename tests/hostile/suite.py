@@ -28,9 +28,10 @@ from pathlib import Path
 from rich.console import Console
 
 from grader import assets, confinement, datasets, runner
-from grader.model import GradeReport, Outcome
+from grader.checks import cases
+from grader.model import GradeReport, Outcome, to_json
 from grader.reference import Reference
-from grader.report import terminal
+from grader.report import for_students, terminal
 from grader.report.safe_text import one_line
 from grader.rubric import Rubric
 from grader.runner import Run
@@ -98,6 +99,11 @@ class Suite:
         self._facts = facts.source(self._watch, self.run, self._rubric)
         self._places = facts.places(self._watch, self.run)
         self._of_wrong = Decimal(0)
+        hidden = (*cases.hidden_cases(loaded), cases.far_from_zero(loaded))
+        numbers = (
+            value for case in hidden for array in (case.X, *case.params.values()) for value in array.ravel()
+        )
+        self._hidden = {part for value in numbers for part in windows(re.sub(r"\D", "", repr(float(value))))}
 
     def all_cases(self, cases: Sequence[Case]) -> Iterator[Line]:
         """Grade them, a few at a time, with an innocent one after each few."""
@@ -206,6 +212,8 @@ class Suite:
             surprises.append(f"wanted a message with {case.says!r}")
         if "\n" in sentence or len(sentence) > MOST_CHARACTERS:
             surprises.append(f"the message is no line: {len(sentence)} characters")
+        if leaked := self._hidden & windows(to_json(for_students(report)).decode()):
+            surprises.append(f"WENT THROUGH: students read hidden inputs: {sorted(leaked)[:3]}")
         if not all(c.isprintable() or c == "\n" for c in _on_a_terminal(report)):
             surprises.append("the report has control characters")
         return one_line(sentence), surprises
@@ -216,6 +224,13 @@ class Suite:
         user = "root" if os.geteuid() == 0 else "user"
         verdict = "SURPRISE" if surprises else verdict
         return Line(self._tier, user, name, verdict, round(seconds, 1), sentence, tuple(surprises))
+
+
+def windows(text: str) -> set[str]:
+    """All that is ten digits long in a text, also with commas between, or with the letters a to j for digits."""
+    spelt = "".join(str("abcdefghij".index(c)) if c in "abcdefghij" else " " for c in text.lower())
+    runs = re.findall(r"\d{10,}", f"{text} {re.sub(r'(?<=[0-9])[ ,()]+(?=[0-9])', '', text)} {spelt}")
+    return {run[i : i + 10] for run in runs for i in range(len(run) - 9)}
 
 
 class NotOnThisMachine(Exception):
