@@ -141,7 +141,8 @@ def load(folder: Path) -> Bank:
         if remark.mutant in remarks:
             raise AnswersError(f"{folder / 'mutants.toml'}: {remark.mutant!r} is there twice")
         remarks[remark.mutant] = remark
-    together = _read(folder / "pairs.toml", _Pairs).together
+    exceptions = folder / "pairs.toml"
+    together = _read(exceptions, _Pairs).together if exceptions.exists() else ()
     return Bank(base, right, wrong, mutants.lines, remarks, together)
 
 

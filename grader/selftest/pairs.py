@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
-PARTNERS = 6
+PARTNERS = 3
 """Others with which a mistake is tried that only the training on a dataset shows: these pairs are trained."""
 
 
