@@ -23,7 +23,7 @@ import msgspec
 from . import manual_marks, marking, runner
 from . import report as reports
 from .errors import GradebookError, GraderError, UsageError
-from .findings import Exhibits, Findings, packed, stored
+from .findings import Exhibits, Findings, packed, packed_exhibits, stored
 from .gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, tries
 from .model import GradeReport, Person
 from .publish import Publisher, report_folders
@@ -303,7 +303,7 @@ class _Work:
         finally:
             self.stops.drop(stop)
         is_final = not findings.machine_failed
-        batch.book.keep(group.key, self.number, packed(findings), packed(exhibits), is_final)
+        batch.book.keep(group.key, self.number, packed(findings), packed_exhibits(exhibits), is_final)
         kept = stored(batch.book.finding(group.key, self.number), Findings)
         return self._mark(group, kept, self.number, submission)
 

@@ -82,6 +82,25 @@ def packed(value: msgspec.Struct) -> bytes:
     return zlib.compress(content, 1)
 
 
+MAX_EXHIBITS = 4 << 20
+"""Bytes, packed, that are kept of what a hand-in's report shows; an ordinary one has a tenth of that."""
+
+
+def packed_exhibits(exhibits: Exhibits) -> bytes:
+    """As `packed`, and without what is too much: what was printed first, then pictures, then all."""
+    said = {"notebook": f"(left out: what a report shows is kept up to {MAX_EXHIBITS >> 20} MB)"}
+    silent = msgspec.structs.replace(exhibits, outputs=said)
+    plain = msgspec.structs.replace(silent, images={}, figures={}, notebook=_without_plots(exhibits.notebook))
+    forms = (exhibits, silent, plain, Exhibits(outputs=said, errors=exhibits.errors))
+    return next(
+        (content for content in map(packed, forms) if len(content) <= MAX_EXHIBITS), packed(Exhibits())
+    )
+
+
+def _without_plots(notebook: NotebookResult | None) -> NotebookResult | None:
+    return notebook and msgspec.structs.replace(notebook, plots=())
+
+
 def unpacked(content: bytes, kind: type[T]) -> T:
     """Read back what `packed` made; `ValueError` where it is something else."""
     try:

@@ -38,6 +38,9 @@ from .submission import MAX_NOTEBOOK, Staged, Submission, printable, read_plain,
 from .written import process
 
 T = TypeVar("T")
+_MOST_PRINTED = 200_000
+"""Characters of what all cells of a notebook put out that a report quotes; an ordinary one has a tenth of that."""
+_LEFT_OUT = f"(left out: the cells of a notebook are quoted up to {_MOST_PRINTED:,} characters)"
 _NOTEBOOK = "notebook"
 """Under which name the journal keeps its execution."""
 _FAILED = "the grader itself failed there, which costs no points"
@@ -339,12 +342,11 @@ class HandInAtWork:
             (*workplace.notes, *guard.notes),
         )
         of_cells = {i: n for n, i in enumerate(cells.code, 1)}
-        texts = {
-            f"code cell {of_cells[i]}": as_text(said.text.encode())
-            for i, said in printed.items()
-            if i in of_cells
-        }
-        texts["notebook"] = execution.said
+        texts, left = {"notebook": execution.said}, _MOST_PRINTED
+        for i, said in printed.items():
+            if i in of_cells and (text := as_text(said.text.encode())):
+                texts[f"code cell {of_cells[i]}"] = text if len(text) <= left else _LEFT_OUT
+                left -= len(text)
         errors = guard.errors | ({"notebook": execution.fault} if execution.fault else {})
         return Executed(found, timings, {name: text for name, text in texts.items() if text}, errors)
 

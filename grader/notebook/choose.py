@@ -38,22 +38,19 @@ def choose(
     """
     own = definitions.read(notebook.cells, class_name)
     large = passed_over({i: c.source for i, c in enumerate(notebook.cells) if c.kind == "code"})
-    where = f"{numbered('code cell', large)} of {notebook.name}" if large else ""
-    too_large = f"{where} was not looked into: a notebook may have {MAX_SOURCE:,} characters of code"
-    notes = (too_large,) if large else ()
+    most = f"as a notebook may have {MAX_SOURCE:,} characters of code"
+    notes = (f"not looked into in {notebook.name}: {numbered('code cell', large)}, {most}",) if large else ()
+    unread = notebook.problem or (f"not all of {notebook.name} was looked into, {most}" if large else "")
     if module is None:
         if own.source:
             why = f"there is no {MODULE}; the {class_name} that {notebook.name} defines was graded"
             return _of_notebook(own, notebook, class_name, (why, *notes))
-        problem = notebook.problem or (
-            too_large if large else f"{notebook.name} defines no {class_name}" if notebook.name else ""
-        )
-        return Chosen(None, (), (), problem and f"There is no {MODULE}, and {problem}")
+        problem = unread or (f"{notebook.name} defines no {class_name}" if notebook.name else "")
+        return Chosen(None, (), notes, problem and f"There is no {MODULE}, and {problem}")
     as_handed_out = template and definitions.same_class(module, template, class_name)
     if not own.source:
-        if as_handed_out and (notebook.problem or large):
-            problem = f"{MODULE} is as it was handed out, and {notebook.problem or too_large}"
-            return Chosen(None, (), (), problem)
+        if as_handed_out and unread:
+            return Chosen(None, (), notes, f"{MODULE} is as it was handed out, and {unread}")
         return Chosen(None, (), notes)
     if definitions.same_class(module, own.source, class_name):
         return Chosen(None, (), notes)

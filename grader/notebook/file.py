@@ -18,7 +18,8 @@ import msgspec
 from ..model import Image
 from ..submission import printable
 
-MAX_CELLS = 10_000
+MAX_CELLS = 2000
+"""A homework has some sixty."""
 MAX_SOURCES = 2_000_000
 """Characters of all cells' sources; a homework has some 50,000."""
 MAX_OUTPUTS = 2_000_000
@@ -163,7 +164,7 @@ def _cut(name: str, found: Sequence[Cell]) -> Notebook:
         outputs -= len(shown.text)
         kept.append(replace(cell, source=source, shown=shown))
     notes = (
-        [f"{numbered('cell', large)} of {name} was left out: a notebook may have {MAX_SOURCES:,} characters"]
+        [f"left out of {name}: {numbered('cell', large)}, as a notebook may have {MAX_SOURCES:,} characters"]
         if large
         else []
     )

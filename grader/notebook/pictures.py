@@ -15,9 +15,9 @@ MAX_PIXELS = 16_000_000
 MAX_SIDE = 8000
 MAX_PIXELS_IN_ALL = 64_000_000
 """Of all pictures that are drawn anew for one purpose: a second of computing for each ten million."""
-MAX_BYTES = 400_000
+MAX_BYTES = 300_000
 """Of a picture in a report; a larger one is made smaller. Plots of the handout's have 60,000."""
-MAX_BYTES_IN_ALL = 900_000
+MAX_BYTES_IN_ALL = 600_000
 """Of all pictures that are drawn anew for one purpose, the plots or what was pasted into answers."""
 _PLAIN_SIDE = 1600
 """Pixels of the longer side past which a picture is made smaller, whatever its bytes."""

@@ -80,29 +80,30 @@ class Confined:
         self._handin = handin
         self._folder = folder
         self._cancelled = cancelled
-        self._left = CPU
+        self.left = CPU
+        """Seconds of CPU that reading may still take."""
         self._running: _Running | None = None
         self._mutex = threading.Lock()
 
     def ask(self, part: Part, outputs: Mapping[int, bytes] | None = None) -> Any:
         """See `Reader`. Threads may ask side by side; they are answered one after the other."""
         with self._mutex:
-            seconds = min(SECONDS.get(part, _OF_A_PART), self._left)
+            seconds = min(SECONDS.get(part, _OF_A_PART), self.left)
             if seconds <= 0:
                 raise TooMuch(f"takes more than {CPU:g} seconds of computing")
             if self._running is None:
-                cpu = int(self._left) + _BACKSTOP
+                cpu = int(self.left) + _BACKSTOP
                 self._running = _Running(self._sandbox, self._handin, self._folder, cpu, self._cancelled)
             try:
                 reply = self._running.ask(Task(part, seconds, dict(outputs or {})))
             except TooMuch:
-                self._left -= seconds
+                self.left -= seconds
                 self._end()
                 raise
             except BaseException:
                 self._end()
                 raise
-            self._left -= min(max(reply.seconds, 0.0), seconds)
+            self.left -= min(max(reply.seconds, 0.0), seconds)
         if reply.trace:
             raise CannotRead(f"reading {part} failed:\n{reply.trace}")
         if reply.too_much:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -14,6 +16,11 @@ from ..model import ConfusionMatrix, Curves, Figure, GradeReport, NotebookPlot
 from . import captions, plots, wording
 from .formula import formula, with_formulas
 from .safe_text import printable
+
+MAX_PAGE = 2 << 20
+"""Characters of a page; an ordinary one has a third of that."""
+_BEGINNING = 2000
+"""Characters of an answer that stay where a page would be too large."""
 
 
 class Picture(NamedTuple):
@@ -41,7 +48,38 @@ class Loss(NamedTuple):
 
 
 def render(report: GradeReport) -> str:
-    """The whole page. Everything is escaped by the template engine; only our own SVG passes as it is."""
+    """The whole page. Everything is escaped by the template engine; only our own SVG passes as it is.
+
+    What would make it larger than `MAX_PAGE` is left out, and the page says so.
+    """
+    page = ""
+    for lighter in _lighter(report):
+        page = _page(lighter)
+        if len(page) <= MAX_PAGE:
+            break
+    return page
+
+
+def _lighter(report: GradeReport) -> Iterator[GradeReport]:
+    """The report, and then with less and less of what a hand-in can make large."""
+    yield report
+    replace = msgspec.structs.replace
+    left_out = f"left out of this page, which may have {MAX_PAGE >> 20} MB (report.json has it): what the code printed"
+    report = replace(report, host=replace(report.host, outputs={}))
+    yield replace(report, notes=(*report.notes, left_out))
+    questions = [replace(question, images=()) for question in report.questions]
+    notebook = report.notebook and replace(report.notebook, plots=())
+    report = replace(report, questions=tuple(questions), notebook=notebook)
+    yield replace(report, notes=(*report.notes, f"{left_out}, and pictures"))
+    questions = [replace(question, answer=question.answer[:_BEGINNING]) for question in questions]
+    notebook = notebook and replace(notebook, cells=())
+    report = replace(report, questions=tuple(questions), notebook=notebook)
+    yield replace(
+        report, notes=(*report.notes, f"{left_out}, pictures, cells, and all but the beginning of answers")
+    )
+
+
+def _page(report: GradeReport) -> str:
     return (
         environment()
         .get_template("report.html.j2")

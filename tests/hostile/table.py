@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import cases, excuses, leaks, written
+from . import cases, excuses, leaks, reader, written
 from .cases import Case
 
-CASES: tuple[Case, ...] = (*cases.CASES, *excuses.CASES, *leaks.CASES, *written.CASES)
+CASES: tuple[Case, ...] = (*cases.CASES, *excuses.CASES, *leaks.CASES, *reader.CASES, *written.CASES)

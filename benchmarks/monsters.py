@@ -1,0 +1,145 @@
+"""What hand-ins made to hold up or kill their reader take, and a class with five of them within 3 GB.
+
+    python benchmarks/monsters.py [--only NAME...] [--class-only]
+
+A line for each monster: seconds of CPU of reading it, and the most memory of the process that reads; then the marks of
+a class of three ordinary hand-ins and the first five monsters, graded by a grader that may have 3 GB of address space.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import psutil
+
+from grader import assets, confinement
+from grader.assignment import load_assignment
+from grader.reading.messages import FORMS, Asked, HandIn
+from grader.reading.process import CPU, Confined, TooMuch
+from grader.workspace import workspace
+from tests.conftest import SUBMISSIONS
+from tests.hostile.reader import FIRST_FIVE, MONSTERS, write
+
+MEMORY = 3 << 30
+ORDINARY = ("alice", "lists_and_matrices", "notebook_only")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="+", choices=MONSTERS, default=list(MONSTERS))
+    parser.add_argument("--class-only", action="store_true")
+    options = parser.parse_args()
+    if not options.class_only:
+        with workspace() as folder:
+            each(options.only, folder)
+    with tempfile.TemporaryDirectory(prefix="monsters-") as made:
+        a_class(Path(made))
+
+
+def each(names: list[str], folder: Path) -> None:
+    """A line for each monster, read alone."""
+    rubric, reference = load_assignment()
+    sandbox = confinement.sandbox_for(rubric, reference, folder).sandbox
+    for name in names:
+        own = Path(tempfile.mkdtemp(dir=folder))
+        own.chmod(0o711)
+        (own / "handin").mkdir()
+        files = MONSTERS[name]()
+        write({n: c for n, c in files.items() if n.endswith(".py")}, own / "handin")
+        copy = own / "notebook.ipynb"
+        copy.write_bytes(files.get("ps3.ipynb", b'{"cells": []}'))
+        handin = HandIn(
+            folder=str(own / "handin"),
+            notebook=str(copy),
+            notebook_name="ps3.ipynb",
+            class_name=rubric.class_name,
+            questions=tuple(map(Asked.of, rubric.questions)),
+            handout=reference.handout,
+            settings=rubric.notebook,
+        )
+        reader = Confined(sandbox, handin, own, threading.Event())
+        most, too_much = 0, []
+        for part in FORMS:
+            try:
+                reader.ask(part)
+            except TooMuch as reason:
+                too_much.append(f"{part}: it {reason}")
+            most = max(most, of_children())
+        print(f"{name:26}{CPU - reader.left:6.2f} s CPU {most >> 20:5} MB  {'; '.join(too_much)}", flush=True)
+        reader.close()
+
+
+def of_children() -> int:
+    """The most memory, in bytes, of any process below this one, over its life."""
+    most = 0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        except OSError:
+            continue
+        peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
+        most = max(most, int(peak) << 10)
+    return most
+
+
+def a_class(folder: Path) -> None:
+    """Three ordinary hand-ins among five monsters."""
+    handins, out = folder / "class", folder / "reports"
+    for name in FIRST_FIVE:
+        (handins / name).mkdir(parents=True)
+        write(MONSTERS[name](), handins / name)
+    for name in ORDINARY:
+        copied(SUBMISSIONS / name, handins / name)
+    # Executing a monster's cells is the sandbox's affair: not for the minutes that an honest training may take.
+    rubric = folder / "rubrics" / "ps3.toml"
+    rubric.parent.mkdir()
+    text = assets.default_rubric().read_text()
+    for key, seconds in (("cell_wall", 10), ("wall", 40)):
+        text = re.sub(rf"^{key} = \d+", f"{key} = {seconds}", text, flags=re.MULTILINE)
+    rubric.write_text(text)
+    code = subprocess.run(
+        [sys.executable, "-m", "grader", str(handins), "--dataset", "digits", "--out", str(out), "--rubric", str(rubric)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+        stdout=subprocess.DEVNULL,
+        check=False,
+    ).returncode
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = used.ru_utime + used.ru_stime
+    print(
+        f"a class of {len(ORDINARY)} and {len(FIRST_FIVE)} monsters: exit code {code}, {seconds:.0f} s "
+        f"of CPU in all, no process with more than {used.ru_maxrss >> 10} MB"
+    )
+    for path in sorted(out.glob("*/report.json")):
+        report = json.loads(path.read_text())
+        page = (path.parent / "report.html").stat().st_size
+        print(
+            f"  {report['submission']:20}{report['earned']:>6} / {report['points']}, {report['open_points']} open, "
+            f"report.html {page >> 10} kB"
+        )
+        for note in report["notes"]:
+            print(f"      {note[:150]}")
+
+
+def copied(original: Path, copy: Path) -> None:
+    """A hand-in with its files."""
+    copy.mkdir()
+    for path in original.iterdir():
+        if path.is_file():
+            (copy / path.name).write_bytes(path.read_bytes())
+
+
+if __name__ == "__main__":
+    main()
