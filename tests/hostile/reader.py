@@ -84,10 +84,10 @@ def png(width: int, height: int, rows: bytes) -> bytes:
 
 @functools.cache
 def animation(form: str) -> bytes:
-    """A picture of four hundred pictures."""
+    """A picture of a hundred pictures."""
     import PIL.Image
 
-    frames = [PIL.Image.new("RGB", (900, 900), (i % 255, 0, 0)) for i in range(400)]
+    frames = [PIL.Image.new("RGB", (300, 300), (2 * i, 0, 0)) for i in range(100)]
     written = io.BytesIO()
     frames[0].save(written, form, save_all=True, append_images=frames[1:])
     return written.getvalue()
@@ -163,7 +163,7 @@ MONSTERS: dict[str, Callable[[], Files]] = {
     "a deep sum": lambda: notebook(code("x = " + "1+" * 100_000 + "1"), code(CLASS)),
     "a deep class": lambda: notebook(code(CLASS + "\n" + ("x = " + "-" * 100_000 + "1"))),
     "odd code": lambda: notebook(*map(code, ODD.values()), code(CLASS)),
-    "imports": lambda: module("\n".join(f"import m{i}" for i in range(15_000))),
+    "imports": lambda: module("if 0:\n" + "\n".join(f"    import m{i}" for i in range(15_000))),
     "an import with a name": lambda: module(f"try:\n    import {'é' * 200}\nexcept ImportError:\n    pass"),
     # Outputs.
     "numbers": lambda: notebook(*(code(NUMERICAL, printed(text)) for text in NUMBERS)),
