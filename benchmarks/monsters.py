@@ -111,7 +111,18 @@ def a_class(folder: Path) -> None:
         text = re.sub(rf"^{key} = \d+", f"{key} = {seconds}", text, flags=re.MULTILINE)
     rubric.write_text(text)
     code = subprocess.run(
-        [sys.executable, "-m", "grader", str(handins), "--dataset", "digits", "--out", str(out), "--rubric", str(rubric)],
+        [
+            sys.executable,
+            "-m",
+            "grader",
+            str(handins),
+            "--dataset",
+            "digits",
+            "--out",
+            str(out),
+            "--rubric",
+            str(rubric),
+        ],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
         stdout=subprocess.DEVNULL,
         check=False,
