@@ -36,7 +36,7 @@ def main() -> None:
         for i in range(options.moments):
             tier = TIERS[i % len(TIERS)]
             submission = SUBMISSIONS[i // len(TIERS) % len(SUBMISSIONS)]
-            killed = kill_at(moments.uniform(0, LATEST), tier, submission, temporary, patience=10)
+            killed = kill_at(moments.uniform(0, LATEST), tier, (submission,), temporary, patience=10)
             found[tier].append(killed)
             stayed += killed.folders
         left = next_run(temporary)

@@ -139,3 +139,13 @@ def test_help_imports_nothing_heavy():
     ).stdout.split()
     heavy = {"numpy", "rich", "jinja2", "matplotlib", "sklearn", "nbformat", "msgspec", "psutil", "lark"}
     assert not heavy & set(loaded)
+
+
+def test_the_reader_sees_all_of_this_package_that_it_imports():
+    from grader.reading.process import _SEEN
+
+    code = "import sys, grader.reading.work as w; print(*[m.__file__ for n, m in sys.modules.items() if 'grader' in n])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    seen = [PACKAGE / name for name in _SEEN] + [PACKAGE / "student" / "child"]
+    hidden = [f for f in loaded.split() if not any(Path(f).is_relative_to(path) for path in seen)]
+    assert not hidden
