@@ -18,12 +18,12 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -45,7 +45,7 @@ from .stages import Graded, HandInAtWork
 from .student import scratch
 from .student.budget import SubmissionTime
 from .student.client import Oracle, Student
-from .student.faults import OutOfTime, StudentFault, StudentTimeout
+from .student.faults import MachineFault, OutOfTime, StudentCrash, StudentFault, StudentTimeout
 from .student.process import Cancelled, Limits
 from .student.sandbox import Practice
 from .submission import Submission, printable
@@ -55,6 +55,7 @@ __all__ = [
     "PARTS", "Journal", "NoJournal", "Run", "derivations", "grade", "has_errors", "observe", "versions",
 ]  # fmt: skip
 
+T = TypeVar("T")
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
 _LOOKS = ("diagnosis", "follow-through")
@@ -217,6 +218,8 @@ class _Judging:
         self._broken: set[str] = set()
         self._waits = False
         """Whether a check ran out of time on the wall's clock also when it was alone: it is not the machine."""
+        self._crashes = False
+        """Whether a check ended the process also when it was alone."""
         self.results: dict[str, CheckResult] = {}
         self.timings: dict[str, float] = {}
         self.stacks: dict[str, str] = {}
@@ -311,12 +314,29 @@ class _Judging:
         self._run.say("naming mistakes")
         started = time.monotonic()
         results = {spec.id: self.results[spec.id] for spec in specs}
-        student.begin_check()
+        bench = self._bench(specs[-1], student, results, memo)
+
+        def look() -> dict[str, CheckResult]:
+            student.begin_check()
+            return diagnosis.second_look(bench, results, self._run.library)
+
         try:
-            bench = self._bench(specs[-1], student, results, memo)
-            self.results |= diagnosis.second_look(bench, results, self._run.library)
+            self.results |= self._in_two_tries(bench, look)
         except (StudentFault, OutOfTime):
             pass
+        except MachineFault as fault:  # what it might have given back is open
+            verdict = self._kept_from("diagnosis", fault)
+            self.results |= {
+                id: msgspec.structs.replace(
+                    result,
+                    outcome=verdict.outcome,
+                    message=words.full(verdict.message),
+                    hint="",
+                    diagnosis="",
+                )
+                for id, result in results.items()
+                if result.earned < result.points and not result.outcome.is_open
+            }
         except Cancelled:
             raise
         except Exception:  # our own fault: the marks stand, the traceback is for us
@@ -350,11 +370,18 @@ class _Judging:
 
     def _with_right_loss(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
         """The verdict of a second try; None where there is none."""
-        student.begin_check(spec.hidden)
+        bench = replace(self._bench(spec, student, {}, {}), rubric=rubric)
+
+        def run() -> Verdict:
+            student.begin_check(spec.hidden)
+            return self._check(spec).run(bench)
+
         try:
-            return self._check(spec).run(replace(self._bench(spec, student, {}, {}), rubric=rubric))
+            return self._in_two_tries(bench, run)
         except (StudentFault, Malformed, OutOfTime):
             return None
+        except MachineFault as fault:
+            return self._kept_from(spec.id, fault)
         except Cancelled:
             raise
         except Exception:  # our own fault: no zero for the student, the traceback for us
@@ -503,17 +530,21 @@ class _Judging:
         )
 
     def _run_check(self, spec: CheckSpec, bench: Bench) -> Verdict:
-        """One check, tried a second time alone where only the wall clock ran out the first time."""
+        """One check, tried a second time alone where the machine may be to blame for how the first try ended."""
         check = self._check(spec)
         try:
             try:
                 return check.run(bench)
-            except (StudentTimeout, OutOfTime) as stop:
-                # Not each check of a hand-in that sleeps: all others of the run stand still meanwhile.
-                if self._waits or not _worth_another_try(stop):
+            except (StudentTimeout, OutOfTime, StudentCrash, MachineFault) as stop:
+                # Not each check of a hand-in that sleeps or crashes: all others of the run stand still meanwhile.
+                known = self._crashes if isinstance(stop, StudentCrash) else self._waits
+                if not _worth_another_try(stop) or (known and not isinstance(stop, MachineFault)):
                     raise
                 bench.memo.clear()
                 return self._alone(check, bench)
+        except MachineFault as fault:
+            bench.memo.clear()  # what later checks would share
+            return self._kept_from(spec.id, fault)
         except StudentFault as fault:
             if isinstance(fault, StudentTimeout):
                 self.stacks[spec.id] = where_it_was(fault)
@@ -538,6 +569,29 @@ class _Judging:
             except (StudentTimeout, OutOfTime) as stop:
                 self._waits = _worth_another_try(stop)
                 raise
+            except StudentCrash:
+                self._crashes = True
+                raise
+
+    def _kept_from(self, what: str, fault: MachineFault) -> Verdict:
+        """The verdict on what the machine has kept from an answer, twice."""
+        self.errors[what] = (
+            f"The machine is at fault, also in a second try with nothing else running: {fault}"
+        )
+        return Verdict(
+            Outcome.ERROR,
+            "The machine that grades kept this from an answer, twice; it costs no points.",
+            broken=True,
+        )
+
+    def _in_two_tries(self, bench: Bench, work: Callable[[], T]) -> T:
+        """Work beside the checks; where the machine kept it from an answer, once more alone."""
+        try:
+            return work()
+        except MachineFault:
+            bench.memo.clear()
+            with self._run.slots.alone():
+                return work()
 
     def _skipped(self, spec: CheckSpec, earlier: Mapping[str, CheckResult]) -> Verdict | None:
         """A verdict for a check whose needs are not met."""
@@ -633,8 +687,12 @@ def _failed(spec: CheckSpec) -> CheckResult:
     )
 
 
-def _worth_another_try(stop: StudentTimeout | OutOfTime) -> bool:
-    """Whether the clock on the wall ran out, of a call or a check: a busy machine may be to blame."""
+def _worth_another_try(stop: StudentTimeout | OutOfTime | StudentCrash | MachineFault) -> bool:
+    """Whether the machine may be to blame: the clock on the wall ran out, of a call or a check, or a signal came."""
+    if isinstance(stop, MachineFault):
+        return True
+    if isinstance(stop, StudentCrash):
+        return stop.status < 0
     if isinstance(stop, OutOfTime):
         return stop.limit.scope == "check" and not stop.limit.cpu
     return not stop.cpu

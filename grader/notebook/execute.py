@@ -135,7 +135,7 @@ def execute(code: Mapping[int, str], folder: Path, kitchen: Kitchen) -> Executio
     end = time.monotonic() + kitchen.settings.wall
     left_out: set[int] = set()
     deaths: Counter[int] = Counter()
-    said = ""
+    said, starts = "", 0
     for _ in range(_ATTEMPTS):
         with _Attempt(cells, left_out, folder, kitchen) as attempt:
             fault = attempt.run(end)
@@ -144,7 +144,8 @@ def execute(code: Mapping[int, str], folder: Path, kitchen: Kitchen) -> Executio
             deaths[attempt.died_in] += 1
             left_out |= {number for number, count in deaths.items() if count >= _DEATHS}
         again = attempt.broke_off and kitchen.settings.after_failure == "continue"
-        if fault or not again or time.monotonic() >= end:
+        starts += bool(fault)
+        if time.monotonic() >= end or (starts > 1 if fault else not again):
             break
     return Execution(
         tuple(cell.run for cell in cells),

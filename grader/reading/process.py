@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import socket
@@ -22,7 +23,7 @@ from ..notebook.answers import Answers
 from ..notebook.file import is_image
 from ..student import scratch
 from ..student.output import Drain, as_text
-from ..student.process import Cancelled
+from ..student.process import Cancelled, granted
 from ..student.sandbox import Launch, Process, Sandbox
 from . import work
 from .messages import FORMS, LENGTH, MAX_REPLY, SECONDS, HandIn, Part, Plots, Reply, Task
@@ -54,6 +55,10 @@ class TooMuch(Exception):
 
 class CannotRead(GraderError):
     """Reading failed by a fault of the grader's or the machine's."""
+
+
+class _Died(CannotRead):
+    """The process has ended, and neither the hand-in nor a fault in our code is known to be why."""
 
 
 class Reader(Protocol):
@@ -91,11 +96,13 @@ class Confined:
             seconds = min(SECONDS.get(part, _OF_A_PART), self.left)
             if seconds <= 0:
                 raise TooMuch(f"takes more than {CPU:g} seconds of computing")
-            if self._running is None:
-                cpu = int(self.left) + _BACKSTOP
-                self._running = _Running(self._sandbox, self._handin, self._folder, cpu, self._cancelled)
+            task = Task(part, seconds, dict(outputs or {}))
             try:
-                reply = self._running.ask(Task(part, seconds, dict(outputs or {})))
+                try:
+                    reply = self._started().ask(task)
+                except _Died:  # the machine may have been to blame
+                    self._end()
+                    reply = self._started().ask(task)
             except TooMuch:
                 self.left -= seconds
                 self._end()
@@ -109,6 +116,12 @@ class Confined:
         if reply.too_much:
             raise TooMuch(reply.too_much)
         return checked(part, bytes(reply.found))
+
+    def _started(self) -> _Running:
+        if self._running is None:
+            cpu = int(self.left) + _BACKSTOP
+            self._running = _Running(self._sandbox, self._handin, self._folder, cpu, self._cancelled)
+        return self._running
 
     def close(self) -> None:
         """See `Reader`."""
@@ -215,11 +228,12 @@ class _Running:
             return TooMuch(f"takes more than {task.seconds:g} seconds of computing")
         if status in _CRASHES:
             return TooMuch("makes the program crash that reads it")
-        if "MemoryError" in said:
+        if (
+            "MemoryError" in said
+            and min(granted(resource.RLIMIT_AS), granted(resource.RLIMIT_DATA)) >= MEMORY
+        ):
             return TooMuch(f"takes more than {MEMORY >> 20:,} MB of memory")
-        return CannotRead(
-            f"the process that reads {task.part} ended with {status}: {said or 'it said nothing'}"
-        )
+        return _Died(f"the process that reads {task.part} ended with {status}: {said or 'it said nothing'}")
 
     def _send(self, message: bytes, deadline: float) -> None:
         left = memoryview(message)

@@ -13,9 +13,9 @@ from .process import CPU_SECONDS, MEMORY, Task
 
 def main() -> None:
     """Read, judge, answer."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 5)  # SIGXCPU comes first, and is nobody else's
+    _limit(resource.RLIMIT_AS, MEMORY, MEMORY)
+    _limit(resource.RLIMIT_CORE, 0, 0)
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     from ..reference import Reference
     from .judge import Judge
@@ -23,6 +23,14 @@ def main() -> None:
     derivations = Reference(Path(task.reference)).derivations
     judged = Judge(derivations, task.given, task.key).judge(task.answers)
     sys.stdout.buffer.write(msgspec.json.encode(judged))
+
+
+def _limit(which: int, soft: int, hard: int) -> None:
+    """Lower a limit; one that is lower already stays."""
+    most = resource.getrlimit(which)[1]
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(which, (soft, hard))
 
 
 if __name__ == "__main__":

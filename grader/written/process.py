@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,10 @@ CPU_SECONDS: Final = 30
 """Of the process; 15 hand-ins' answers take one. The budget of steps ends earlier, and the same way everywhere."""
 MEMORY: Final = 2 << 30
 WALL_SECONDS: Final = 300
+_TRIES = 2
+"""A process that something else has ended gets another try."""
+_OF_THE_ANSWERS = (-signal.SIGXCPU, -signal.SIGSEGV)
+"""Ends that answers can bring about: of the time, and of the stack."""
 
 Judgements = dict[str, tuple[Judgement, ...]]
 
@@ -58,30 +63,31 @@ def traces(judged: Judgements) -> dict[str, str]:
 def judge(reference: Path, answers: Mapping[str, str], rubric: Rubric) -> Judgements:
     """Judgements by question of the answers (texts by question id, in order) to those with claims.
 
-    An answer that keeps the process from ending is unreadable; where the process fails, that is our fault.
+    Answers that keep the process from ending are unreadable; where it fails otherwise, twice, that is our fault.
     """
     todo = task(reference, answers, rubric)
     if not todo.answers:
         return {}
-    try:
-        done = subprocess.run(
-            processes.command("grader.written"),
-            input=msgspec.json.encode(todo),
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            check=False,
-        )
+    for _ in range(_TRIES):
+        trace = ""
+        try:
+            done = subprocess.run(
+                processes.command("grader.written"),
+                input=msgspec.json.encode(todo),
+                capture_output=True,
+                timeout=WALL_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            trace = f"reading derivations has not ended after {WALL_SECONDS} seconds"
+            continue
         if done.returncode == 0:
             return msgspec.json.decode(done.stdout, type=Judgements)
-        if done.returncode > 0:
-            trace = f"reading derivations failed:\n{done.stderr.decode(errors='replace')}"
-            return _all_open(
-                todo, rubric, Judgement("", Kind.ERROR, reason="the grader failed here", trace=trace)
-            )
-    except subprocess.TimeoutExpired:
-        pass
-    reason = "reading the answers takes longer than any answer should"
-    return _all_open(todo, rubric, Judgement("", Kind.UNREADABLE, reason=reason))
+        if done.returncode in _OF_THE_ANSWERS:
+            reason = "reading the answers takes longer than any answer should"
+            return _all_open(todo, rubric, Judgement("", Kind.UNREADABLE, reason=reason))
+        trace = f"reading derivations ended with {done.returncode}:\n{done.stderr.decode(errors='replace')}"
+    return _all_open(todo, rubric, Judgement("", Kind.ERROR, reason="the grader failed here", trace=trace))
 
 
 def _all_open(todo: Task, rubric: Rubric, judgement: Judgement) -> Judgements:

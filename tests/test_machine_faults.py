@@ -1,0 +1,127 @@
+"""Processes that the machine kills, with real signals: no point is lost, and what was not found out stays open."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from grader import runner
+from grader.findings import Findings
+from grader.model import GradeReport, Outcome
+from grader.run import Run
+from grader.student.process import Worker
+from tests.checks.handins import BASE, handin
+
+from .test_runner import SOLUTION, checks, handed_in, quick
+
+__all__ = ["quick"]
+
+WRONG = handin(("        loss = data_loss + penalty\n", "        loss = data_loss + 2 * penalty\n"))
+"""What it loses is looked at again, and its training is tried with a right loss."""
+
+
+def killer(strikes: Callable[[int], bool], sent: int = signal.SIGKILL) -> type[Worker]:
+    """Workers whose process is sent a signal just before some of a run's requests, by their numbers from 1."""
+    numbers, mutex = itertools.count(1), threading.Lock()
+
+    class Struck(Worker):
+        def ask(self, body: dict[str, Any], *rest: Any) -> Any:
+            with mutex:
+                number = next(numbers)
+            if strikes(number):
+                running: Any = self._process
+                try:
+                    running._code().send_signal(sent)
+                except psutil.NoSuchProcess:  # bubblewrap has not come as far as the worker yet
+                    running._popen.send_signal(sent)
+                running.has_ended(5)
+            return super().ask(body, *rest)
+
+    return Struck
+
+
+def graded(folder: Path, source: str, run: Run, worker: type[Worker]) -> tuple[GradeReport, Findings]:
+    submission = handed_in(folder, source)
+    changed = replace(run, worker=worker)
+    findings, _ = runner.observe(submission, changed)
+    return runner.grade(submission, run), findings
+
+
+def outcomes(findings: Findings) -> dict[str, tuple[Outcome, Decimal, str]]:
+    return {id: (r.outcome, r.earned, r.message) for id, r in findings.results.items()}
+
+
+def requests(folder: Path, source: str, run: Run) -> int:
+    """How many a hand-in takes."""
+    seen: list[int] = []
+    runner.observe(handed_in(folder, source), replace(run, worker=killer(lambda n: bool(seen.append(n)))))
+    return max(seen)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("source", [BASE, WRONG], ids=["right", "wrong"])
+def test_one_kill_at_any_moment_changes_nothing(tmp_path: Path, quick: Run, source: str, share: float):
+    number = 1 + int(share * (requests(tmp_path / "s", source, quick) - 1))
+    quiet, _ = runner.observe(handed_in(tmp_path / "s", source), quick)
+    struck, _ = runner.observe(
+        handed_in(tmp_path / "s", source), replace(quick, worker=killer(lambda n: n == number))
+    )
+    assert outcomes(struck) == outcomes(quiet)
+    assert not struck.machine_failed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", [BASE, WRONG], ids=["right", "wrong"])
+def test_one_kill_at_each_of_many_moments_changes_nothing(tmp_path: Path, quick: Run, source: str):
+    total = requests(tmp_path / "s", source, quick)
+    quiet, _ = runner.observe(handed_in(tmp_path / "s", source), quick)
+    for number in range(2, total, max(1, total // 25)):
+        run = replace(quick, worker=killer(lambda n, number=number: n == number))  # type: ignore[misc]
+        struck, _ = runner.observe(handed_in(tmp_path / "s", source), run)
+        assert outcomes(struck) == outcomes(quiet), number
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGSEGV, signal.SIGBUS])
+def test_another_signal_once_changes_nothing_either(tmp_path: Path, quick: Run, sent: int):
+    run = replace(quick, worker=killer(lambda n: n == 40, sent))
+    findings, _ = runner.observe(handed_in(tmp_path / "s", SOLUTION), run)
+    assert {r.outcome for r in findings.results.values()} == {Outcome.PASSED}
+
+
+def test_what_is_killed_again_and_again_is_open_and_never_final(tmp_path: Path, quick: Run):
+    run = replace(quick, worker=killer(lambda n: True))
+    findings, exhibits = runner.observe(handed_in(tmp_path / "s", SOLUTION), run)
+    assert findings.machine_failed
+    assert all(result.outcome.is_open for result in findings.results.values())
+    assert all("machine" in text for text in exhibits.errors.values())
+    assert "costs no points" in next(iter(findings.results.values())).message
+
+
+def test_kills_from_the_middle_on_leave_what_was_found_and_open_the_rest(tmp_path: Path, quick: Run):
+    total = requests(tmp_path / "s", WRONG, quick)
+    run = replace(quick, worker=killer(lambda n: n > 0.5 * total))
+    findings, _ = runner.observe(handed_in(tmp_path / "s", WRONG), run)
+    quiet, _ = runner.observe(handed_in(tmp_path / "s", WRONG), quick)
+    assert findings.machine_failed
+    for id, result in findings.results.items():
+        assert result.outcome.is_open or result.earned == quiet.results[id].earned, id
+
+
+def test_code_that_crashes_each_time_is_charged_as_before(tmp_path: Path, quick: Run):
+    source = SOLUTION.replace(
+        "    def predict(",
+        "    def predict(self, X):\n        import os\n        os.abort()\n\n    def other(",
+    )
+    report = runner.grade(handed_in(tmp_path / "s", source), quick)
+    broken = [c for c in checks(report).values() if c.outcome is Outcome.FAILED]
+    assert broken
+    assert all("SIGABRT" in check.message for check in broken)
