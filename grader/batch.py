@@ -141,7 +141,7 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
     if again and not goes_on:
         batch.book.begin_anew(groups)
     batch.watcher.begin(len(found))
-    work = _Work(batch, number, again, tuple(one.id for one in found))
+    work = _Work(batch, settings, number, again, tuple(one.id for one in found))
     work.do(list(groups.values()))
     batch.book.end(number, now())
     return number
@@ -226,6 +226,7 @@ class _Work:
     """The hand-ins of one run."""
 
     batch: Batch
+    settings: Hashes
     number: int
     again: bool
     """Whether only what this run has found itself counts as known."""
@@ -291,21 +292,37 @@ class _Work:
             self.batch.watcher.done(graded)
 
     def _grade(self, group: _Group) -> list[Graded]:
-        """Observe the first of a group, and mark all of it."""
-        submission = group.members[0][0]
+        """Observe the first of a group, and mark all of it.
+
+        What has changed since the run began is other files than the group's: it is marked alone, by its own.
+        """
+        submission, digest = group.members[0]
         batch, stop = self.batch, self.stops.new()
         batch.watcher.started(submission.id)
+
+        def key(content: str) -> str:
+            return self.settings.finding_key(content, group.nonce)
+
         try:
             rubric = msgspec.structs.replace(batch.run.rubric, nonce=group.nonce)
             say = partial(batch.watcher.at, submission.id)
             own = replace(batch.run, rubric=rubric, cancelled=stop, say=say)
-            findings, exhibits = runner.observe(submission, own, batch.book.journal(group.key))
+            findings, exhibits = runner.observe(submission, own, lambda seen: batch.book.journal(key(seen)))
         finally:
             self.stops.drop(stop)
-        is_final = not findings.machine_failed
-        batch.book.keep(group.key, self.number, packed(findings), packed_exhibits(exhibits), is_final)
-        kept = stored(batch.book.finding(group.key, self.number), Findings)
-        return self._mark(group, kept, self.number, submission)
+        if findings.content in ("", digest):
+            return self._keep(group, findings, exhibits)
+        changed = replace(group, key=key(findings.content), members=[(submission, findings.content)])
+        done = self._keep(changed, findings, exhibits)
+        others = replace(group, members=group.members[1:])
+        return done + (self._grade(others) if others.members else [])
+
+    def _keep(self, group: _Group, findings: Findings, exhibits: Exhibits) -> list[Graded]:
+        """Keep what was found in the first of a group, and mark all of it."""
+        book, number = self.batch.book, self.number
+        book.keep(group.key, number, packed(findings), packed_exhibits(exhibits), not findings.machine_failed)
+        kept = stored(book.finding(group.key, number), Findings)
+        return self._mark(group, kept, number, group.members[0][0])
 
     def _mark(self, group: _Group, findings: Findings, found_in: int, ran: Submission | None) -> list[Graded]:
         """Mark every member of a group by what a run found, and have its report written."""

@@ -59,6 +59,8 @@ class Findings(msgspec.Struct, frozen=True):
     """Without stacks, errors and outputs, which are exhibits."""
     unread: dict[str, Unread] = {}
     """Answers that were not read or not judged, by question id."""
+    content: str = ""
+    """The fingerprint (see `submission`) of the files that were graded; empty where they could not be copied."""
     machine_failed: bool = False
     """Whether the grader or the machine was at fault somewhere: then grading again may find more."""
     nonce: str = ""

@@ -72,15 +72,18 @@ def grade(submission: Submission, run: Run) -> GradeReport:
     )
 
 
-def observe(submission: Submission, run: Run, journal: Journal | None = None) -> tuple[Findings, Exhibits]:
+def observe(
+    submission: Submission, run: Run, journal_of: Callable[[str], Journal] | None = None
+) -> tuple[Findings, Exhibits]:
     """What is to be found in one hand-in; raises as `grade` does.
 
-    What the `journal` holds is not done again; it has to be of this hand-in under these settings.
+    `journal_of` gives the journal for files of a fingerprint, under these settings: that of what was copied, which may
+    have changed since it was found. What it holds is not done again.
     """
-    journal = journal or NoJournal()
     started = time.monotonic()
     folder = _folder(run.workspace)
     work = HandInAtWork(submission, run, folder)
+    journal = journal_of(work.content) if journal_of and work.content else NoJournal()
     try:
         with ThreadPoolExecutor(max_workers=2) as beside:
             cells = work.cells()
@@ -127,6 +130,7 @@ def observe(submission: Submission, run: Run, journal: Journal | None = None) ->
             timings={name: round(seconds, 3) for name, seconds in timings.items()},
         ),
         unread=written.unread,
+        content=work.content,
         machine_failed=machine_failed(judged.results, judged.stacks, errors),
         nonce=run.rubric.nonce,
     )

@@ -34,7 +34,17 @@ from .run import Journal, Run
 from .student.output import as_text
 from .student.process import Cancelled
 from .student.sources import Sources
-from .submission import MAX_NOTEBOOK, Staged, Submission, printable, read_plain, stage
+from .submission import (
+    MAX_NOTEBOOK,
+    Seen,
+    Staged,
+    Submission,
+    as_seen,
+    content_hash,
+    printable,
+    read_plain,
+    stage,
+)
 from .written import process
 
 T = TypeVar("T")
@@ -125,6 +135,7 @@ class HandInAtWork:
         self.name = printable(submission.notebook or "")
         self.files: dict[str, str] = {}
         """Name of the notebook to its SHA-256, where it was read."""
+        self._seen: tuple[Seen, ...] = ()
         nothing = Staged(folder / "handin", {}, ())
         self.staged = self.guard.stage(
             "staging", "the hand-in was not copied", lambda: stage(submission, folder / "handin"), nothing
@@ -152,6 +163,13 @@ class HandInAtWork:
             run.cancelled,
         )
 
+        self.content = (
+            ""
+            if self.guard.why
+            else content_hash(submission, (*self.staged.seen, *self._seen), self.staged.trouble)
+        )
+        """The `fingerprint` of what was copied, which may have changed since it was found; empty where that failed."""
+
     def close(self) -> None:
         """End the reader."""
         self._reader.close()
@@ -161,6 +179,7 @@ class HandInAtWork:
         if submission.notebook is None:
             return "", ""
         content, refused = read_plain(submission.folder / submission.notebook, MAX_NOTEBOOK)
+        self._seen = (as_seen(submission.notebook, content, refused),)
         if refused:
             return "", f"{self.name} was not read: {refused}"
         self.files = {self.name: hashlib.sha256(content).hexdigest()}

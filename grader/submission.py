@@ -86,6 +86,16 @@ class Unreadable(UsageError):
 
 
 @dataclass(frozen=True)
+class Seen:
+    """One file of a hand-in, as it was when it was read."""
+
+    name: str
+    refused: str
+    """Why it was not read; empty where it was."""
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Staged:
     """A private copy of a hand-in's Python files, with the module under the name `mlp.py`."""
 
@@ -95,6 +105,10 @@ class Staged:
     notes: tuple[str, ...]
     problem: str = ""
     """Why the module itself could not be copied; empty where it was."""
+    seen: tuple[Seen, ...] = ()
+    """What was found of each file, copied or not."""
+    trouble: str = ""
+    """Why the folder could not be looked into; empty where it could."""
 
 
 def find(paths: Iterable[Path], class_name: str) -> list[Submission]:
@@ -150,7 +164,7 @@ def stage(submission: Submission, destination: Path) -> Staged:
         finally:
             os.close(directory)
     except Unreadable as error:
-        return Staged(destination, {}, (), error.reason)
+        return Staged(destination, {}, (), error.reason, (), error.reason)
 
 
 def fingerprint(submission: Submission) -> str:
@@ -158,27 +172,45 @@ def fingerprint(submission: Submission) -> str:
 
     Equal for equal files, whoever handed them in.
     """
+    seen: list[Seen] = []
+    trouble = ""
+    if not submission.problem and (submission.module or submission.notebook):
+        try:
+            directory = _open_folder(submission.folder)
+            try:
+                names = _python_files(submission.module, names_in(submission.folder))[:MAX_FILES]
+                for name, cap in [*((n, MAX_FILE) for n in names), (submission.notebook or "", MAX_NOTEBOOK)]:
+                    if name:
+                        seen.append(as_seen(name, *read_plain(name, cap, directory)))
+            finally:
+                os.close(directory)
+        except Unreadable as error:
+            trouble = error.reason
+    return content_hash(submission, seen, trouble)
+
+
+def content_hash(submission: Submission, seen: Iterable[Seen], trouble: str = "") -> str:
+    """The `fingerprint` of a hand-in of which its files were `seen`, in that order: those of Python, the notebook.
+
+    Where there was `trouble` with the folder, that is all there is to say.
+    """
     digest = hashlib.sha256()
 
     def add(*parts: str) -> None:
         digest.update(json.dumps(parts).encode() + b"\n")
 
     add(submission.module or "", submission.notebook or "", submission.problem)
-    if submission.problem or (submission.module is None and submission.notebook is None):
-        return digest.hexdigest()
-    try:
-        directory = _open_folder(submission.folder)
-        try:
-            names = _python_files(submission.module, names_in(submission.folder))[:MAX_FILES]
-            for name, cap in [*((n, MAX_FILE) for n in names), (submission.notebook or "", MAX_NOTEBOOK)]:
-                if name:
-                    content, refused = read_plain(name, cap, directory)
-                    add(name, refused, hashlib.sha256(content).hexdigest())
-        finally:
-            os.close(directory)
-    except Unreadable as error:
-        add(error.reason)
+    if trouble:
+        add(trouble)
+    else:
+        for one in seen:
+            add(one.name, one.refused, one.sha256)
     return digest.hexdigest()
+
+
+def as_seen(name: str, content: bytes, refused: str) -> Seen:
+    """What was seen where `read_plain` gave this."""
+    return Seen(name, refused, hashlib.sha256(content).hexdigest())
 
 
 def _python_files(module: str | None, names: Sequence[str]) -> list[str]:
@@ -198,6 +230,7 @@ def _open_folder(folder: Path) -> int:
 
 def _copy(module: str | None, names: Sequence[str], directory: int, destination: Path) -> Staged:
     files: dict[str, str] = {}
+    seen: list[Seen] = []
     notes: list[str] = []
     problem = ""
     total = 0
@@ -206,6 +239,7 @@ def _copy(module: str | None, names: Sequence[str], directory: int, destination:
         notes.append(f"only the first {MAX_FILES} of {len(meant)} Python files were copied")
     for name in meant[:MAX_FILES]:
         content, refused = read_plain(name, MAX_FILE, directory)
+        seen.append(as_seen(name, content, refused))
         if total + len(content) > MAX_TOTAL:
             refused = f"past {MAX_TOTAL >> 20} MB in all"
         if refused:
@@ -218,7 +252,7 @@ def _copy(module: str | None, names: Sequence[str], directory: int, destination:
         copy.write_bytes(content)
         copy.chmod(0o644)  # whatever the umask: workers may be another user
         files[printable(name)] = hashlib.sha256(content).hexdigest()
-    return Staged(destination, files, tuple(notes), problem)
+    return Staged(destination, files, tuple(notes), problem, tuple(seen))
 
 
 def read_plain(name: str | Path, cap: int, directory: int | None = None) -> tuple[bytes, str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from grader import batch, feedback, gradebook, remarking, rendering, runner
+from grader import batch, feedback, gradebook, remarking, rendering, runner, stages
 from grader.batch import Batch, Graded
 from grader.classbook import ClassBook
 from grader.errors import GradebookError, GraderError, UsageError
@@ -21,10 +21,10 @@ from grader.model import GradeReport, Host, Mark, Person, from_json, to_json
 from grader.progress import Outcome
 from grader.runner import Run
 from grader.student.slots import Slots
-from grader.submission import Submission, find
+from grader.submission import Staged, Submission, find
 from tests.conftest import SUBMISSIONS
 from tests.test_marking import reweighted
-from tests.test_runner import without_accuracy
+from tests.test_runner import SOLUTION, without_accuracy
 
 BROKEN = "import numpy_that_is_not_there_{}\n"
 
@@ -216,6 +216,66 @@ def test_a_fault_of_the_machine_is_not_kept(tmp_path: Path, book: Gradebook, qui
     assert grade(book, broken, found)[1].started_ids == ["ann"]
 
 
+def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Submission], object]) -> None:
+    """Have hand-ins changed after they were found, just before they are copied."""
+    stage = stages.stage
+
+    def late(submission: Submission, folder: Path) -> Staged:
+        change(submission)
+        return stage(submission, folder)
+
+    monkeypatch.setattr(stages, "stage", late)
+
+
+def test_what_changes_while_a_run_is_at_work_counts_as_what_was_graded(
+    tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
+):
+    """Ann's files change under us: the next student who hands in what hers were does not get her mark."""
+    right, wrong = SOLUTION, BROKEN.format(1)
+    found = hand_ins(tmp_path / "class", ann=right)
+    with monkeypatch.context() as patch:
+        changing(patch, lambda one: (one.folder / "mlp.py").write_text(wrong))
+        _, told = grade(book, quick, found)
+    report = told.graded["ann"].report
+    assert report is not None and report.earned == 0
+    later = hand_ins(tmp_path / "later", ben=right, cleo=wrong)
+    _, told = grade(book, quick, later)
+    assert told.started_ids == ["ben"]  # cleo's files are what ann's were when they were graded
+    points = {id: one.report.earned for id, one in told.graded.items() if one.report}
+    assert points["ben"] > 20 and points["cleo"] == 0
+
+
+def test_copies_of_what_has_changed_are_graded_by_their_own_files(
+    tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
+):
+    found = hand_ins(tmp_path / "class", ann=SOLUTION, ben=SOLUTION)
+
+    def change(one: Submission) -> None:
+        if one.id == "ann":
+            (one.folder / "mlp.py").write_text(BROKEN.format(1))
+
+    changing(monkeypatch, change)
+    _, told = grade(book, quick, found)
+    points = {id: one.report.earned for id, one in told.graded.items() if one.report}
+    assert points["ann"] == 0 and points["ben"] > 20
+
+
+def test_a_module_that_is_gone_meanwhile_is_no_zero_and_found_again_when_it_is_back(
+    tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
+):
+    found = hand_ins(tmp_path / "class", ann=SOLUTION)
+    with monkeypatch.context() as patch:
+        changing(patch, lambda one: (one.folder / "mlp.py").unlink())
+        _, told = grade(book, quick, found)
+    report = told.graded["ann"].report
+    assert report is not None
+    assert (report.earned, report.open_points) == (0, sum(q.points for q in report.questions))
+    again = hand_ins(tmp_path / "class", ann=SOLUTION)
+    _, told = grade(book, quick, again)
+    assert told.started_ids == ["ann"]
+    assert told.graded["ann"].report.earned > 20  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("error", [ZeroDivisionError("hidden value 0.25"), GraderError("reading failed")])
 def test_one_that_cannot_be_graded_fails_alone(
     tmp_path: Path, book: Gradebook, quick: Run, error: Exception, monkeypatch: pytest.MonkeyPatch
@@ -306,12 +366,12 @@ def test_what_an_earlier_run_has_done_is_not_done_again(tmp_path: Path, quick: R
     for name in ("relu_mask_omitted", "exits_in_train"):
         (found,) = find([SUBMISSIONS / name], "TwoLayerMLP")
         whole = Kept()
-        wanted, _ = runner.observe(found, quick, whole)
+        wanted, _ = runner.observe(found, quick, lambda _, whole=whole: whole)
         assert len(whole.parts) > 20
         names = list(whole.parts)
         for count in (1, len(names) // 2, len(names) - 1, len(names)):
             some = Kept({name: whole.parts[name] for name in names[:count]})
-            findings, _ = runner.observe(found, quick, some)
+            findings, _ = runner.observe(found, quick, lambda _, some=some: some)
             assert without_times(findings) == without_times(wanted), count
             assert set(some.written) == set(names[count:])
 
