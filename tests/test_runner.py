@@ -188,7 +188,7 @@ def test_the_computing_of_a_whole_hand_in_is_bounded(tmp_path: Path, quick: Run)
 ENDINGS = {
     "os._exit(0)": "ended the Python process",
     "sys.exit(0)": "ends the program",
-    "os.kill(os.getpid(), 9)": "SIGKILL",
+    "os.kill(os.getpid(), 15)": "SIGTERM",
     "[os.write(fd, b'{\"ok\": 1}' * 9) for fd in range(3, 256) if is_socket(fd)]": "broke the connection",
     "ctypes.string_at(0)": "crashed",
 }
