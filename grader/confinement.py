@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from . import fonts
@@ -14,19 +15,35 @@ from .reference import Reference
 from .rubric import Rubric
 from .student.canary import Choice, Facts, NoSandbox, NotTried, choose
 from .student.sandbox import TIERS, Sandbox
+from .student.sandbox.libraries import installed
+
+_INSTALLED = ("sklearn", "msgspec")
+"""Packages that the grader itself needs, a large one with code to train with and a small one."""
 
 
 def tiers(rubric: Rubric, reference: Reference) -> dict[str, Callable[[], Sandbox]]:
     """Makers of the sandboxes, the strongest first, each set up to hide this assignment's answers."""
     answers = (reference.folder, rubric.path.resolve().parent)
     font_list = fonts.prepared(cache_folder(os.environ))
-    return {name: functools.partial(tier, answers, font_list) for name, tier in TIERS.items()}
+    return {
+        name: functools.partial(tier, answers, font_list, rubric.packages) for name, tier in TIERS.items()
+    }
 
 
 def facts(rubric: Rubric, reference: Reference, workspace: Path) -> Facts:
     """What the canary reaches for."""
     answers = (reference.folder / "solution.py", reference.folder / "expected.npz", rubric.path.resolve())
-    return Facts(workspace, answers)
+    return Facts(workspace, answers, foreign(rubric.packages))
+
+
+def foreign(packages: Collection[str]) -> tuple[Path, ...]:
+    """Packages that are installed wherever the grader is, those of them that hand-ins may not use."""
+    found = (
+        importlib.util.find_spec(name)
+        for name in _INSTALLED
+        if name not in installed(tuple(packages)).modules
+    )
+    return tuple(Path(spec.origin).resolve() for spec in found if spec and spec.origin)
 
 
 def sandbox_for(rubric: Rubric, reference: Reference, workspace: Path) -> Choice:

@@ -10,7 +10,7 @@ import io
 import re
 import sys
 import tokenize
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 MAX_TOKENISED = 256 << 10
@@ -24,7 +24,7 @@ _LINE = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 
 
 def imported(folder: Path) -> tuple[str, ...]:
-    """Packages that are not Python's own, which `mlp.py`, or a sibling that it imports, uses; sorted."""
+    """Packages that are not Python's own, which `mlp.py`, or a sibling, imports when it is imported; sorted."""
     found: set[str] = set()
     seen: set[str] = set()
     waiting = ["mlp"]
@@ -62,7 +62,7 @@ def _imported(source: bytes) -> set[str]:
     first = True  # whether the next token begins the name of a package
     package = ""
     try:
-        for token in tokenize.tokenize(io.BytesIO(source).readline):
+        for token in _run_at_import(tokenize.tokenize(io.BytesIO(source).readline)):
             word = token.string if token.type == tokenize.NAME else ""
             if token.type == tokenize.NEWLINE or token.string == ";":
                 clause = ""
@@ -82,6 +82,30 @@ def _imported(source: bytes) -> set[str]:
     except (SyntaxError, tokenize.TokenError, LookupError, ValueError):
         pass  # the import itself says what is wrong
     return names - {""}
+
+
+def _run_at_import(tokens: Iterable[tokenize.TokenInfo]) -> Iterator[tokenize.TokenInfo]:
+    """Those of what runs when the module is imported: a function's lines run later, if ever.
+
+    What these import and may not is not there then, and the check in which it happens says so.
+    """
+    level = body = 0  # of indentation: where we are, and that of the outermost function's body
+    heading = fresh = False  # on the line of a `def`; at the beginning of a line
+    for token in tokens:
+        if token.type in (tokenize.NL, tokenize.COMMENT):
+            continue
+        if token.type == tokenize.INDENT:
+            level += 1
+            body = body or (level if heading else 0)
+        elif token.type == tokenize.DEDENT:
+            level -= 1
+            body = body if level >= body else 0
+        if fresh:
+            heading = False
+        heading = heading or (token.type == tokenize.NAME and token.string == "def")
+        fresh = token.type == tokenize.NEWLINE
+        if fresh or not (body or heading):
+            yield token
 
 
 def _looks_imported(source: bytes) -> set[str]:

@@ -50,7 +50,7 @@ def grade(folder: Path, practice: bool) -> None:
         rubric.dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=_say
     )
     with workspace() as temporary:
-        run = runner.Run(rubric, reference, data, Practice(), Slots(1), temporary)
+        run = runner.Run(rubric, reference, data, Practice(rubric.packages), Slots(1), temporary)
         graded = report.for_students(runner.grade(submission, run))
     report.render_terminal(graded, Console(highlight=False))
     for line in _to_do(submission, reference):

@@ -66,7 +66,7 @@ def sandbox(ps3: Rubric, reference: Reference, temporary: Path) -> Sandbox:
     try:
         return sandbox_for(ps3, reference, temporary).sandbox
     except GraderError:
-        return Practice()
+        return Practice(("numpy", "scipy", "matplotlib"))
 
 
 @pytest.fixture(scope="session")

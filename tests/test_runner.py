@@ -259,7 +259,7 @@ def test_a_worker_that_does_not_start_is_no_zero(tmp_path: Path, quick: Run, mon
 
 @pytest.mark.parametrize("package", ["sklearn", "pytest"])
 def test_a_package_outside_the_list_is_left_to_a_person(tmp_path: Path, quick: Run, package: str):
-    report = runner.grade(handed_in(tmp_path / "s", f"import {package}\n" + SOLUTION), quick)
+    report = runner.grade(handed_in(tmp_path / "s", f"{SOLUTION}\nimport {package}\n"), quick)
     found = checks(report)
     assert found["module"].outcome is Outcome.NEEDS_REVIEW
     assert package in found["module"].message

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..model import Comparison, ConfusionMatrix, Curves, Figure, ImageGrid, Series
+from ..model import Comparison, ConfusionMatrix, Curves, Figure, ImageGrid, Outcome, Series
 from ..reference import Params
+from ..rubric import Strict
 from ..student.client import StudentNet
 from ..student.faults import StudentError
 from . import blame, coerce
-from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
-from .cases import generator
-from .training import OF_TRAINING, ask_train, history, parameters
+from .base import Bench, Check, Malformed, Verdict, carried
+from .cases import generator, student_net
+from .descent import Stretch, cosine, lead, lengths, likeness
+from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, history, parameters
 
 POINTS_OF_A_CURVE = 400
 MODERATE = 600.0
 """Largest score of a starting state on the validation images."""
 STARTS = 8
 """Starting states that are tried; with the template's weights two in three are moderate."""
+KEPT_UNITS = 3
+"""Hidden units that are left where it is tried whether scores come from the parameters at all."""
+
+
+class Descent(Strict, frozen=True):
+    """When a training counts as gradient descent; see `descent.likeness`."""
+
+    like: float
+    """Every stretch of a training moves W1 at least so much as the gradients say; below it, a person looks."""
+    unlike: float
+    """Below it, the training is none."""
+    replays: int
+    """Trainings of the reference's for each stretch, ..."""
+    steps: int
+    """... of so many steps, and of one epoch at most."""
+    same: float
+    """Two trainings from other parameters with other labels end at the same W1 where the cosine is above it."""
+    histories: float
+    """The size of W1's gradient at the beginning of a stretch may differ by this factor from the reference's."""
 
 
 class Accuracy(Check, frozen=True):
@@ -27,7 +50,11 @@ class Accuracy(Check, frozen=True):
 
     The trained parameters are read back and the right forward pass is applied to them here, so that no
     label of the test images enters the worker and `predict` is not marked twice. Where the hand-in's own
-    forward pass is wrong (and has cost its points), its own scores are used.
+    forward pass is wrong (and has cost its points), its own scores are used, from a fresh worker that has seen no
+    training data.
+
+    What is read has to be what was trained: the classes are relabelled and the starting weights shuffled, both in
+    a hidden way, and the parameters must move as gradients say (`descent`).
     """
 
     kind: ClassVar[str] = "accuracy"
@@ -37,6 +64,7 @@ class Accuracy(Check, frozen=True):
     """How many standard deviations below the reference's mean is still a pass."""
     forward: str
     """Id of the check that judges the forward pass for this activation."""
+    descent: Descent
 
     def run(self, bench: Bench) -> Verdict:
         """Train, judge, and draw what a person wants to see of a training."""
@@ -46,15 +74,16 @@ class Accuracy(Check, frozen=True):
                 "Not run: train does not get through the toy data, and that has cost its points.", source
             )
         notes: list[str] = []
-        net = self._start(bench, notes)
-        start = parameters(net, self._shapes(bench), notes) if source else {}
+        random = generator(bench.rubric, "start", self.activation)
+        labels = random.permutation(self._recipe(bench).num_classes)
+        net, start = self._start(bench, random, notes)
 
         def explained(after: Params | None = None) -> bool:
             """Whether the earlier mistake is why the training came to nothing."""
             return bool(source) and blame.follows(bench, self.activation, self._recipe(bench), start, after)
 
         try:
-            stats = self._train(bench, net)
+            stretches = self._train(bench, net, start, labels, random)
         except StudentError as fault:
             if not explained():
                 raise
@@ -63,13 +92,33 @@ class Accuracy(Check, frozen=True):
                 source,
                 detail=f"{fault.own_kind}: {fault.text}",
             )
+        verdict = self._judged(bench, stretches, labels, random, notes)
+        if verdict.outcome is Outcome.PASSED or not explained(stretches[-1].after):
+            return verdict
+        return replace(
+            verdict,
+            outcome=Outcome.PASSED,
+            message=f"{verdict.message} That follows from a mistake in an earlier question.",
+            fraction=Decimal(1),
+            carried_from=source,
+        )
+
+    def _judged(
+        self,
+        bench: Bench,
+        stretches: list[Stretch],
+        labels: np.ndarray,
+        random: np.random.Generator,
+        notes: list[str],
+    ) -> Verdict:
+        """The verdict on a training, whose classes were relabelled."""
         data, name = bench.dataset, bench.dataset.name
-        classes = self._recipe(bench).num_classes
-        params = parameters(net, self._shapes(bench), notes)
-        y_test = data.load("y_test")
-        if bench.lost_points(self.forward):
-            answer = net.loss(bench.student.array("X_test"))
-            scores = coerce.array(answer, (len(y_test), classes), "the scores", notes)
+        params = stretches[-1].after
+        y_test = labels[data.load("y_test")]
+        own = bench.lost_points(self.forward)
+        if own:
+            bench.student.close()  # the next worker has not seen the training data
+            scores = self._own_scores(bench, params, notes)
         else:
             scores = bench.reference.scores(self.activation, params, data.load("X_test"))
         predicted = scores.argmax(axis=1)
@@ -79,27 +128,41 @@ class Accuracy(Check, frozen=True):
         wanted = runs["mean"] - self.spreads * runs["spread"]
         if name != bench.rubric.dataset:
             notes.append(f"Provisional: measured on {name}, not on {bench.rubric.dataset}.")
-        evidence = {
-            "notes": tuple(notes),
-            "comparisons": (
-                Comparison("test accuracy", accuracy, runs["mean"], self.spreads * runs["spread"]),
-            ),
-            "figures": self._figures(bench, stats, params, confusion(y_test, predicted, classes)),
-        }
+        comparisons = [Comparison("test accuracy", accuracy, runs["mean"], self.spreads * runs["spread"])]
         rule = (
             f"at least {wanted:.2%} is wanted ({runs['runs']} runs of the solution: {runs['mean']:.2%} on "
             f"average, with a spread of {runs['spread']:.2%})"
         )
         if accuracy >= wanted:
-            return passed(f"The trained network reads {accuracy:.2%} of the test images; {rule}.", **evidence)
-        what = (
-            f"The trained network reads only {accuracy:.2%} of the test images; {rule}."
-            if finite
-            else "The training diverged: the trained network's scores are NaN or infinite."
+            doubt = self._unfounded(bench, params, y_test, wanted, random) if own else None
+            doubt = doubt or self._no_descent(bench, stretches, labels, random, comparisons)
+            outcome, what = doubt or (
+                Outcome.PASSED,
+                f"The trained network reads {accuracy:.2%} of the test images; {rule}.",
+            )
+        else:
+            outcome, what = (
+                Outcome.FAILED,
+                (
+                    f"The trained network reads only {accuracy:.2%} of the test images; {rule}."
+                    if finite
+                    else "The training diverged: the trained network's scores are NaN or infinite."
+                ),
+            )
+        original = np.argsort(labels)
+        return Verdict(
+            outcome,
+            what,
+            Decimal(outcome is Outcome.PASSED),
+            notes=tuple(notes),
+            comparisons=tuple(comparisons),
+            figures=self._figures(
+                bench,
+                [stretch.stats for stretch in stretches],
+                params,
+                confusion(original[y_test], original[predicted], len(labels)),
+            ),
         )
-        if explained(params):
-            return carried(f"{what} That follows from a mistake in an earlier question.", source, **evidence)
-        return failed(what, **evidence)
 
     def _recipe(self, bench: Bench) -> Any:
         return bench.reference.datasets.RECIPES[bench.dataset.name]
@@ -115,14 +178,17 @@ class Accuracy(Check, frozen=True):
             "b2": np.empty(classes),
         }
 
-    def _start(self, bench: Bench, notes: list[str]) -> StudentNet:
-        """A network in a starting state whose scores are moderate.
+    def _start(
+        self, bench: Bench, random: np.random.Generator, notes: list[str]
+    ) -> tuple[StudentNet, Params]:
+        """A network in a starting state whose scores are moderate, and the state.
 
         On raw pixels ReLU's first scores are in the hundreds, and an unshifted softmax overflows above 709. That
         is worth a remark and no points, so no starting state is used in which it would decide the training.
+
+        The numbers are those that the hand-in draws, in another order: a state that it brings along is worth nothing.
         """
         recipe = self._recipe(bench)
-        random = generator(bench.rubric, "start", self.activation)
         X = bench.dataset.load("X_val")[:2000]
         for _ in range(STARTS):
             net = bench.student.new(
@@ -133,35 +199,165 @@ class Accuracy(Check, frozen=True):
                 activation=self.activation,
                 seed=int(random.integers(2**31)),
             )
-            params = parameters(net, self._shapes(bench), notes)
+            drawn = parameters(net, self._shapes(bench), notes)
+            params = {name: _shuffled(value, random) for name, value in drawn.items()}
             with np.errstate(all="ignore"):
                 if not bench.reference.scores(self.activation, params, X).max() > MODERATE:
                     break
-        return net
+        net.set_params(params)
+        return net, params
 
-    def _train(self, bench: Bench, net: StudentNet) -> Any:
-        """Train on the dataset, as the notebook does; what `train` returned."""
+    def _brought_along(self, bench: Bench, stretch: Stretch, random: np.random.Generator) -> bool:
+        """Whether train ends at the same W1 from elsewhere: from shuffled parameters, and with shuffled labels."""
+        start = {name: _shuffled(value, random) for name, value in stretch.before.items()}
+        labels = [random.permutation(bench.dataset.load(part)) for part in ("y_train", "y_val")]
+        net = student_net(bench, self.activation, start)
+        try:
+            again = self._stretch(bench, net, stretch.first, stretch.epochs, start, (labels[0], labels[1]))
+        except (StudentError, Malformed):
+            return False
+        return cosine(again.after["W1"], stretch.after["W1"]) > self.descent.same
+
+    def _train(
+        self, bench: Bench, net: StudentNet, start: Params, labels: np.ndarray, random: np.random.Generator
+    ) -> list[Stretch]:
+        """Train on the relabelled dataset as the notebook does, in stretches between which the parameters are read."""
+        data = bench.dataset
+        y, y_val = labels[data.load("y_train")], labels[data.load("y_val")]
+        stretches: list[Stretch] = []
+        done, before = 0, start
+        for epochs in lengths(self._recipe(bench).num_epochs, random):
+            stretches.append(self._stretch(bench, net, done, epochs, before, (y, y_val)))
+            done, before = done + epochs, stretches[-1].after
+        return stretches
+
+    def _stretch(
+        self,
+        bench: Bench,
+        net: StudentNet,
+        first: int,
+        epochs: int,
+        before: Params,
+        labels: tuple[np.ndarray, np.ndarray],
+    ) -> Stretch:
+        """Train a network, whose parameters are `before`, for some epochs of the recipe."""
         recipe, limits = self._recipe(bench), bench.rubric.limits
-        parts = tuple(bench.student.array(part) for part in ("X_train", "y_train", "X_val", "y_val"))
+        X, X_val = (bench.student.array(part) for part in ("X_train", "X_val"))
         options = {
-            "learning_rate": recipe.learning_rate,
+            "learning_rate": recipe.learning_rate * recipe.learning_rate_decay**first,
             "learning_rate_decay": recipe.learning_rate_decay,
             "reg": recipe.reg,
-            "num_epochs": recipe.num_epochs,
+            "num_epochs": epochs,
             "batch_size": recipe.batch_size,
             "verbose": False,
         }
-        return ask_train(net, parts, options, {"cpu": limits.train_cpu, "wall": limits.train_wall})
+        stats = ask_train(
+            net,
+            (X, labels[0], X_val, labels[1]),
+            options,
+            {"cpu": limits.train_cpu, "wall": limits.train_wall},
+        )
+        return Stretch(first, epochs, before, parameters(net, self._shapes(bench), []), stats)
+
+    def _own_scores(self, bench: Bench, params: Params, notes: list[str]) -> np.ndarray:
+        """The hand-in's own scores of the test images with these parameters."""
+        net = student_net(bench, self.activation, params)
+        shape = (len(bench.dataset.load("y_test")), self._recipe(bench).num_classes)
+        return coerce.array(net.loss(bench.student.array("X_test")), shape, "the scores", notes)
+
+    def _unfounded(
+        self, bench: Bench, params: Params, y: np.ndarray, wanted: float, random: np.random.Generator
+    ) -> tuple[Outcome, str] | None:
+        """What is to be said of scores that do not come from the parameters: none that remain when most of these go."""
+        kept = random.choice(len(params["b1"]), KEPT_UNITS, replace=False)
+        cut = {**params, "W2": np.zeros_like(params["W2"])}
+        cut["W2"][kept] = params["W2"][kept]
+        accuracy = float((self._own_scores(bench, cut, []).argmax(axis=1) == y).mean())
+        if accuracy < wanted:
+            return None
+        return Outcome.FAILED, (
+            f"loss(X) does not compute its scores from the network's parameters: with all but {KEPT_UNITS} hidden "
+            f"units cut off (their rows of W2 set to zero) they still read {accuracy:.2%} of the test images. To "
+            "check by hand, set rows of params['W2'] to zero and look at the scores."
+        )
+
+    def _no_descent(
+        self,
+        bench: Bench,
+        stretches: list[Stretch],
+        labels: np.ndarray,
+        random: np.random.Generator,
+        comparisons: list[Comparison],
+    ) -> tuple[Outcome, str] | None:
+        """What is to be said where the parameters did not go where gradient descent leads; else None."""
+        recipe, rule = self._recipe(bench), self.descent
+        X, y = bench.dataset.load("X_train"), labels[bench.dataset.load("y_train")]
+        steps = max(len(X) // recipe.batch_size, 1)
+
+        def batch() -> tuple[np.ndarray, np.ndarray]:
+            rows = random.integers(0, len(X), min(recipe.batch_size, len(X)))
+            return X[rows], y[rows]
+
+        found: list[tuple[float, Stretch]] = []
+        ratios: list[float] = []
+        for stretch in stretches:
+            epochs = range(stretch.first, stretch.first + stretch.epochs)
+            rates = [
+                recipe.learning_rate * recipe.learning_rate_decay**e for e in epochs for _ in range(steps)
+            ]
+            led = lead(
+                bench.reference,
+                self.activation,
+                stretch,
+                batch,
+                rates[0],
+                recipe.reg,
+                rule.replays,
+                min(steps, rule.steps),
+            )
+            found.append((likeness(stretch, led, rates, recipe.reg), stretch))
+            ratios.append(
+                _first(stretch.stats, "grad_magnitude_history") / led.norm if led.norm > 0 else np.nan
+            )
+        least, stretch = min(found, key=lambda each: each[0])
+        comparisons.append(
+            Comparison(
+                "likeness of W1's way to where the gradients lead, at least", least, 1.0, 1.0 - rule.like
+            )
+        )
+        wrong_otherwise = bench.lost_among(*BEFORE_TRAINING, *OF_TRAINING)
+        if least < rule.like:
+            what = _elsewhere(stretch, least)
+            if least < rule.unlike and not wrong_otherwise:
+                return Outcome.FAILED, what
+            if self._brought_along(bench, stretch, random):
+                return Outcome.FAILED, (
+                    f"{what} From other parameters and with other labels, train ends at the same W1: it does not come "
+                    "from these."
+                )
+            return Outcome.NEEDS_REVIEW, (
+                f"{what} A mistake in train or in the gradients may be why. A person has to look."
+            )
+        if wrong_otherwise or bench.lost_among("histories"):
+            return None  # of what the histories hold then, nothing can be said
+        ratio = float(np.median(ratios))
+        if np.isfinite(ratio) and not 1 / rule.histories <= ratio <= rule.histories:
+            return Outcome.NEEDS_REVIEW, (
+                f"grad_magnitude_history does not belong to the parameters: at the beginning of {len(ratios)} parts of "
+                f"the training its entries are {ratio:.3g} times the size of W1's gradient there (the median). A "
+                "person has to look."
+            )
+        return None
 
     def _figures(
-        self, bench: Bench, stats: Any, params: Params, matrix: ConfusionMatrix
+        self, bench: Bench, stats: list[Any], params: Params, matrix: ConfusionMatrix
     ) -> tuple[Figure, ...]:
         """Histories beside the reference's, the first layer as images, the confusion matrix."""
         reference = bench.reference.histories(bench.dataset.name, self.activation)
         own: dict[str, np.ndarray] = {}
         for name in reference:
             try:
-                own[name] = history(stats, name, [])
+                own[name] = np.concatenate([history(part, name, []) for part in stats])
             except Malformed:
                 continue  # the check of the histories says so
         figures: list[Figure] = [
@@ -187,6 +383,30 @@ class Accuracy(Check, frozen=True):
             matrix,
         ]
         return tuple(figures)
+
+
+def _shuffled(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    return random.permuted(values.ravel()).reshape(values.shape)
+
+
+def _first(stats: Any, name: str) -> float:
+    """The first entry of a history; NaN where there is none."""
+    try:
+        return float(history(stats, name, [])[0])
+    except Malformed:
+        return float("nan")
+
+
+def _elsewhere(stretch: Stretch, likeness: float) -> str:
+    """What is to be said of a stretch in which the parameters went elsewhere."""
+    last = stretch.first + stretch.epochs
+    begun = f"after {stretch.first}" if stretch.first else "at the start"
+    return (
+        f"After {last} {'epoch' if last == 1 else 'epochs'} the parameters are not where gradient descent leads from "
+        f"where they were {begun}: W1 moves another way than its gradients say (likeness {likeness:.2f}; 1 is the same "
+        "way, 0 has nothing to do with it). To check by hand: from the same parameters, take an epoch of steps "
+        "W1 -= learning_rate * grads['W1'] and compare how W1 has changed."
+    )
 
 
 def confusion(y: np.ndarray, predicted: np.ndarray, classes: int) -> ConfusionMatrix:

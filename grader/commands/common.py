@@ -79,7 +79,7 @@ def settings(
 
     with ThreadPoolExecutor(max_workers=1) as beside:
         choose: Callable[[], Choice] = partial(sandbox_for, rubric, reference, workspace)
-        choosing = beside.submit((lambda: Choice(Practice())) if practice else choose)
+        choosing = beside.submit((lambda: Choice(Practice(rubric.packages))) if practice else choose)
         found = datasets.find(
             dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=say
         )

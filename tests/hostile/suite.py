@@ -240,7 +240,7 @@ class NotOnThisMachine(Exception):
 def _sandbox(tier: str, rubric: Rubric, reference: Reference, workspace: Path) -> Sandbox:
     """The sandbox as a run gets it, whatever the canary thinks of how it holds: that is found out here."""
     if tier == "practice":
-        return Practice()
+        return Practice(rubric.packages)
     make = confinement.tiers(rubric, reference)[tier]
     if problem := probe(make, confinement.facts(rubric, reference, workspace)).problem:
         raise NotOnThisMachine(problem)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from . import cases, excuses, leaks, reader, written
+from . import accuracy, cases, excuses, leaks, reader, written
 from .cases import Case
 
-CASES: tuple[Case, ...] = (*cases.CASES, *excuses.CASES, *leaks.CASES, *reader.CASES, *written.CASES)
+CASES: tuple[Case, ...] = (
+    *cases.CASES,
+    *accuracy.CASES,
+    *excuses.CASES,
+    *leaks.CASES,
+    *reader.CASES,
+    *written.CASES,
+)

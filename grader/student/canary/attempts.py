@@ -6,11 +6,13 @@ without a sandbox is none the worse for it. Numbers of system calls are those of
 
 import ctypes
 import fcntl
+import importlib.machinery
 import mmap
 import os
 import resource
 import signal
 import socket
+import sys
 import struct
 import threading
 import time
@@ -74,6 +76,28 @@ class Attempts:
     def read(self, path):
         with open(path, "rb") as file:
             return file.read(16).decode("latin-1")
+
+    def import_name(self, name):
+        return str(importlib.import_module(name))
+
+    def import_without_gate(self, name):
+        """Also where nothing stands before Python's own way of looking for modules any more."""
+        before = list(sys.meta_path)
+        sys.meta_path[:] = [importlib.machinery.PathFinder]
+        try:
+            return str(importlib.import_module(name))
+        finally:
+            sys.meta_path[:] = before
+
+    def load(self, path):
+        """From its file, past all that looks for modules."""
+        return importlib.machinery.SourceFileLoader("loaded", path).load_module().__name__
+
+    def execute_source(self, path):
+        with open(path, "rb") as file:
+            code = compile(file.read(), path, "exec")
+        exec(code, {"__name__": "read"})
+        return path
 
     def list(self, path):
         return os.listdir(path)[:3]

@@ -42,6 +42,8 @@ class Facts:
     """The folder of this run."""
     answers: tuple[Path, ...]
     """Files that no student may read: the solution, the rubric."""
+    foreign: tuple[Path, ...] = ()
+    """Modules of installed packages that hand-ins may not use."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,7 @@ class _Targets:
                 for copy in _installed(package.name)
             ),
             ("list the answers' folder", "list", (str(self.facts.answers[0].parent),)),
+            *(attempt for path in self.facts.foreign for attempt in _imports(path)),
             ("read another hand-in", "read", (str(self.sibling),)),
             ("list the other hand-ins", "list", (str(self.facts.workspace),)),
             ("list the home folder", "list", (str(home),)),
@@ -258,6 +261,18 @@ class _Targets:
             ("how many threads the grader has", f"/proc/{me}/task"),
             ("the machine's accounts: size and times", "/etc/passwd"),
         ]
+
+
+def _imports(path: Path) -> list[tuple[str, str, tuple[Any, ...]]]:
+    """Ways to a package that is not for hand-ins, by its `__init__.py`."""
+    name = path.parent.name
+    return [
+        (f"import {name}", "import_name", (name,)),
+        (f"import {name} without what looks first", "import_without_gate", (name,)),
+        (f"load {name} from its file", "load", (str(path),)),
+        (f"execute {name}'s source", "execute_source", (str(path),)),
+        (f"list {name}'s folder", "list", (str(path.parent),)),
+    ]
 
 
 def _installed(name: str) -> list[Path]:

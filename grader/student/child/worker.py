@@ -6,8 +6,9 @@ ever enters this process, and why the other side treats each reply as hostile da
 
 Its settings are JSON, in a file that it inherits: `socket`, `stack` (descriptors), `arrays` (names of dataset
 arrays to descriptors of their `.npy` files), `folder` (the staged hand-in), `packages` (folders that hold NumPy
-and the like), `limits` (see `lockdown.limit_resources`), `watchdog` (the signal that asks for a stack), `scratch`
-(the working folder), `lockdown` (see `lockdown.lock_down`; null for none).
+and the like), `modules` (names of those in them that may be imported; null for all), `limits` (see
+`lockdown.limit_resources`), `watchdog` (the signal that asks for a stack), `scratch` (the working folder),
+`lockdown` (see `lockdown.lock_down`; null for none).
 """
 
 from __future__ import annotations
@@ -258,6 +259,10 @@ def main() -> None:
 
     from . import compat, protocol
 
+    if config["modules"] is not None:
+        from . import gate
+
+        sys.meta_path.insert(0, gate.Gate(config["modules"], config["folder"]))
     # A hand-in may have a file of one of these names.
     for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:
         del sys.modules[name]

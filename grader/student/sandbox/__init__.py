@@ -8,7 +8,10 @@ from .bubblewrap import Bubblewrap
 from .landlocked import Landlocked
 from .practice import Practice
 
-TIERS: dict[str, Callable[[Collection[Path], Path | None], Sandbox]] = {"A": Bubblewrap, "B": Landlocked}
-"""Those that can hold, the stronger first: from the answers' folders and the font list (see `Confined`)."""
+TIERS: dict[str, Callable[[Collection[Path], Path | None, Collection[str] | None], Sandbox]] = {
+    "A": Bubblewrap,
+    "B": Landlocked,
+}
+"""Those that can hold, the stronger first: from the answers' folders, the font list, the packages (see `Confined`)."""
 
 __all__ = ["TIERS", "Bubblewrap", "Landlocked", "Launch", "Practice", "Process", "Sandbox"]

@@ -36,7 +36,7 @@ class Bubblewrap(Confined):
         information, theirs = os.pipe()
         try:
             within = [program, *self._arguments(launch), "--info-fd", str(theirs), "--"]
-            popen = spawn(launch, lockdown, within, also=[theirs])
+            popen = spawn(launch, lockdown, within, also=[theirs], modules=self.modules())
             os.close(theirs)
             theirs = -1
             try:
@@ -65,16 +65,18 @@ class Bubblewrap(Confined):
         arguments += ["--cap-drop", "ALL"]
         for capability in ("CAP_SYS_ADMIN", *(("CAP_SETUID", "CAP_SETGID") if self.as_others else ())):
             arguments += ["--cap-add", capability]
-        files = [CHILD, launch.folder, *launch.readable, *([self.fonts] if self.fonts else [])]
-        bound = [*self.view.roots, *self.view.links, *map(Path, DEVICES), *files, launch.scratch]
+        view = self.view(launch)
+        fonts = [self.fonts] if self.fonts else []
+        files = [*view.libraries, CHILD, launch.folder, *launch.readable, *fonts]
+        bound = [*view.roots, *view.links, *map(Path, DEVICES), *files, launch.scratch]
         # Made by bubblewrap itself on the way to a mount, these folders would be closed to other users.
         for folder in sorted({parent for path in bound for parent in path.parents}):
             arguments += ["--dir", str(folder)]
-        for root in self.view.roots:
+        for root in view.roots:
             arguments += ["--ro-bind", str(root), str(root)]
-        for link in self.view.links:
+        for link in view.links:
             arguments += ["--symlink", str(link.resolve()), str(link)]
-        for folder in self.view.hidden:
+        for folder in view.hidden:
             arguments += ["--tmpfs", str(folder)]
             # What was made before is covered now.
             inside = {parent for path in files for parent in path.parents if parent.is_relative_to(folder)}
@@ -85,7 +87,7 @@ class Bubblewrap(Confined):
         for device in DEVICES:
             arguments += ["--dev-bind", device, device]
         arguments += ["--dir", str(launch.scratch)]
-        for folder in (*self.view.hidden, Path("/")):
+        for folder in (*view.hidden, Path("/")):
             arguments += ["--remount-ro", str(folder)]
         return [*arguments, "--chdir", str(launch.scratch)]
 

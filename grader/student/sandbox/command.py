@@ -39,10 +39,12 @@ def spawn(
     lockdown: dict[str, Any] | None,
     within: Sequence[str] = (),
     also: Sequence[int] = (),
+    modules: Sequence[str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a worker; `lockdown` as `child.lockdown.lock_down` wants it, None for none.
 
-    `within`: a program and its arguments that are to run the worker; `also`: descriptors that this one needs.
+    `within`: a program and its arguments that are to run the worker; `also`: descriptors that this one needs;
+    `modules`: what student code may import beside Python's own and its own, None for all that is installed.
     """
     config = {
         "socket": launch.socket,
@@ -51,6 +53,7 @@ def spawn(
         "folder": str(launch.folder),
         "scratch": str(launch.scratch),
         "packages": package_folders(),
+        "modules": modules if launch.program == "worker" else None,
         "limits": {"memory": launch.memory, "cpu": launch.cpu, "file_size": launch.file_size},
         "watchdog": WATCHDOG,
         "lockdown": lockdown,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import platform
@@ -15,16 +16,33 @@ from . import view
 from .base import Launch
 from .command import package_folders
 from .identity import spare_users
+from .libraries import installed
 
 THREADS = 64
 """Threads that a worker may have. NumPy needs one."""
 
 
+class _Seen:
+    """A view, and how Landlock is told of it."""
+
+    def __init__(self, seen: view.View) -> None:
+        self.view = seen
+        self.readable, self.cut = seen.readable()
+
+
 class Confined:
     """A sandbox that holds."""
 
-    def __init__(self, answers: Collection[Path] = (), fonts: Path | None = None) -> None:
+    def __init__(
+        self,
+        answers: Collection[Path] = (),
+        fonts: Path | None = None,
+        packages: Collection[str] | None = None,
+    ) -> None:
         """`answers`: folders that no worker may read; `fonts`: matplotlib's font list, where there is one.
+
+        `packages`: those that hand-ins may import, None for all that are installed. A notebook needs Jupyter's beside
+        them, and gets all: it earns no points.
 
         Raises:
             OSError: the lock-down was not made for this kind of machine.
@@ -37,9 +55,26 @@ class Confined:
         self.as_others = bool(users)
         """Whether workers become other users, who have to be able to read a staged hand-in."""
         self._users = itertools.cycle(users or [None])
-        self.view = view.of_this_machine(answers)
         self.fonts = fonts
-        self._readable, self._cut = self.view.readable()
+        self.libraries = None if packages is None else installed(tuple(packages))
+        self._answers = answers
+        paths = None if self.libraries is None else self.libraries.paths
+        self._worker = _Seen(view.of_this_machine(answers, paths))
+
+    def view(self, launch: Launch) -> view.View:
+        """What a program sees of the machine's files."""
+        return self._seen(launch).view
+
+    def modules(self) -> tuple[str, ...] | None:
+        """What a worker's student code may import; None for all that is installed."""
+        return None if self.libraries is None else self.libraries.modules
+
+    @functools.cached_property
+    def _notebook(self) -> _Seen:
+        return self._worker if self.libraries is None else _Seen(view.of_this_machine(self._answers))
+
+    def _seen(self, launch: Launch) -> _Seen:
+        return self._worker if launch.program == "worker" else self._notebook
 
     def lockdown(
         self, launch: Launch, private_files: bool, may_search: bool = False, threads_outside: int = 0
@@ -52,12 +87,13 @@ class Confined:
         user = next(self._users)
         if user is not None:
             os.chown(launch.scratch, user, user)
+        seen = self._seen(launch)
         return {
             "user": user,
             "may_search": may_search,
             "private_files": private_files,
-            "read": [*self._readable, str(launch.folder), *map(str, launch.readable)],
-            "cut": self._cut,
+            "read": [*seen.readable, str(launch.folder), *map(str, launch.readable)],
+            "cut": seen.cut,
             "packages": package_folders(),
             "threads": THREADS + threads_outside,
             "fonts": str(self.fonts) if self.fonts else None,

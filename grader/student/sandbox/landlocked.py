@@ -19,18 +19,23 @@ class Landlocked(Confined):
 
     tier = "B: Landlock and seccomp"
 
-    def __init__(self, answers: Collection[Path] = (), fonts: Path | None = None) -> None:
-        super().__init__(answers, fonts)
-        self._closed = not all(_open_to_others(path) for path in (CHILD, *self.view.roots))
+    def __init__(
+        self,
+        answers: Collection[Path] = (),
+        fonts: Path | None = None,
+        packages: Collection[str] | None = None,
+    ) -> None:
+        super().__init__(answers, fonts, packages)
         self._outside = 0 if self.as_others else _threads_of(os.geteuid())
 
     def start(self, launch: Launch) -> Running:
         """Start a worker."""
         # Python below /root, say: the spare user could not import a thing. Landlock rules over root's right too.
-        needed = (launch.folder, *launch.readable)
-        may_search = self.as_others and (self._closed or not all(map(_open_to_others, needed)))
+        view = self.view(launch)
+        needed = (CHILD, *view.roots, *view.libraries, launch.folder, *launch.readable)
+        may_search = self.as_others and not all(map(_open_to_others, needed))
         lockdown = self.lockdown(launch, False, may_search, self._outside)
-        return Running(spawn(launch, lockdown))
+        return Running(spawn(launch, lockdown, modules=self.modules()))
 
 
 def _open_to_others(path: Path) -> bool:

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import psutil
 
 from .base import Launch
 from .command import spawn
+from .libraries import installed
 from .running import Running, told_alike
 
 
@@ -25,9 +27,13 @@ class Practice:
 
     tier = "practice"
 
+    def __init__(self, packages: Collection[str] | None = None) -> None:
+        """`packages`: those that hand-ins may import; None for all."""
+        self._modules = None if packages is None else installed(tuple(packages)).modules
+
     def start(self, launch: Launch) -> Running:
         """Start a worker without a lock-down."""
-        return _Unconfined(spawn(launch, None), launch.scratch)
+        return _Unconfined(spawn(launch, None, modules=self._modules), launch.scratch)
 
 
 class _Unconfined(Running):

@@ -25,7 +25,9 @@ class View:
     links: tuple[Path, ...]
     """Symbolic links to folders in `roots`, such as /lib."""
     hidden: tuple[Path, ...]
-    """Folders inside `roots` that it must not read: the grader's own code and its answers."""
+    """Folders inside `roots` that it must not read: the grader's own code, its answers, packages it may not use."""
+    libraries: tuple[Path, ...] = ()
+    """Files and folders that it may read all the same: in a hidden folder, or in none of the roots."""
 
     def readable(self) -> tuple[list[str], list[str]]:
         """The roots, cut into pieces that leave out what is hidden; and the folders that were cut."""
@@ -34,16 +36,21 @@ class View:
         for root in self.roots:
             for path, whole in _around(root, self.hidden):
                 (pieces if whole else cut).append(str(path))
+        pieces += map(str, self.libraries)
+        cut += sorted({str(path.parent) for path in self.libraries} - {*cut})
         return [*pieces, *DEVICES, str(CHILD)], cut
 
 
-def of_this_machine(answers: Collection[Path] = ()) -> View:
-    """What the running interpreter needs, without this package and the `answers`."""
+def of_this_machine(answers: Collection[Path] = (), libraries: Collection[Path] | None = None) -> View:
+    """What the running interpreter needs, without this package and the `answers`.
+
+    Of installed packages the `libraries` alone, files and folders; None: all.
+    """
     wanted = [
         Path(interpreter()),
         *(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")),
         Path(sys.base_prefix) / "lib",  # libpython, and the libraries of a conda environment
-        *(Path(folder) for folder in package_folders()),
+        *(Path(folder) for folder in package_folders() if libraries is None),
         *(Path(name) for name in (*_LIBRARIES, *_FILES)),
     ]
     links = tuple(path for path in wanted if path.is_symlink() and path.is_dir())
@@ -53,9 +60,18 @@ def of_this_machine(answers: Collection[Path] = ()) -> View:
     copies = [Path(folder) / _PACKAGE.name for folder in package_folders()]
     secret = {path.resolve() for path in (_PACKAGE, *copies, *answers) if path.exists()}
     secret |= _checkout(found)
+    if libraries is not None:
+        secret |= _package_folders_in(roots)
     topmost = (p for p in secret if not any(p != q and p.is_relative_to(q) for q in secret))
     hidden = sorted(p for p in topmost if any(p.is_relative_to(root) for root in roots))
-    return View(tuple(roots), links, tuple(hidden))
+    return View(tuple(roots), links, tuple(hidden), tuple(libraries or ()))
+
+
+def _package_folders_in(roots: Collection[Path]) -> set[Path]:
+    """Folders of packages in folders of libraries, also those of other Pythons."""
+    patterns = ("*-packages", "python*/*-packages", "python*/*/*-packages")
+    found = {path for root in roots if root.is_dir() for pattern in patterns for path in root.glob(pattern)}
+    return {path.resolve() for path in found if path.name in ("site-packages", "dist-packages")}
 
 
 def _checkout(wanted: Collection[Path]) -> set[Path]:
