@@ -1,32 +1,32 @@
-"""Points for accuracy are for a training: hand-ins that have none do not get them, ."""
+"""Points for accuracy are for a training: hand-ins that have none do not get them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from grader.model import Outcome
-from grader.runner import Run
-from grader.selftest import without
-from tests.checks import local
+from grader.checks import Bench, Verdict
+from grader.explain import fault_verdict
+from grader.model import CheckResult, Outcome
+from grader.run import PARTS, Run
+from grader.student.client import Student
+from grader.student.faults import StudentFault
+from grader.student.process import Limits
 
 from .accuracy import WITHOUT, Without, packed
 
 pytestmark = pytest.mark.slow
-LEFT_OUT = {
-    "loss",
-    "gradient",
-    "large-scores",
-    "histories",
-    "update-step",
-    "epoch",
-    "decay",
-    "untouched",
-    "predict",
-}
-"""Kinds of check that these hand-ins pass, or that say nothing here."""
+LIMITS = Limits(
+    call_cpu=60,
+    call_wall=600,
+    check_cpu=600,
+    check_wall=2000,
+    worker_cpu=2000,
+    memory=4 << 30,
+    file_size=1 << 24,
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +34,29 @@ def weights(on_digits: Run) -> dict[str, str]:
     return {a: packed(on_digits.reference, on_digits.dataset, a) for a in ("sigmoid", "relu")}
 
 
+def judged(run: Run, folder: Path, id: str, earlier: dict[str, CheckResult]) -> Verdict:
+    """What one check says of a hand-in whose other checks came out as given."""
+    datasets = {name: run.dataset.path(name) for name in PARTS}
+    spec = next(spec for question in run.rubric.questions for spec in question.checks if spec.id == id)
+    with Student(run.sandbox, folder, LIMITS, run.rubric.class_name, datasets) as student:
+        bench = Bench(student, run.reference, run.rubric, run.dataset, earlier, spec)
+        try:
+            verdict: Verdict = run.rubric.checks[id].run(bench)
+        except StudentFault as fault:
+            return fault_verdict(fault, spec.hidden, run.rubric.packages)
+    return verdict
+
+
 @pytest.mark.parametrize("case", WITHOUT, ids=lambda case: case.name)
-def test_no_training_no_points(case: Without, weights: dict[str, str], on_digits: Run, tmp_path: Path):
-    run = replace(on_digits, rubric=without(on_digits.rubric, LEFT_OUT))
-    report = local.grade_source(case.source(weights), run, tmp_path / "handin")
-    assert not report.host.errors
-    found = local.checks(report)
+def test_no_training_no_points(case: Without, weights: dict[str, str], on_digits: Run, temporary: Path):
+    folder = temporary / case.name.replace(" ", "-")
+    folder.mkdir()
+    (folder / "mlp.py").write_text(case.source(weights))
+    for path, mode in ((folder, 0o755), (folder / "mlp.py", 0o644)):
+        path.chmod(mode)
+    lost = CheckResult("relu-scores", "", Outcome.FAILED, Decimal(0), Decimal(1), "")
+    earlier = {"relu-scores": lost} if case.relu_only else {}
     for id in ("relu-accuracy",) if case.relu_only else ("sigmoid-accuracy", "relu-accuracy"):
-        assert found[id].earned == 0, found[id].message
-        assert found[id].outcome in (Outcome.FAILED, Outcome.NEEDS_REVIEW)
+        verdict = judged(on_digits, folder, id, earlier)
+        assert verdict.fraction == 0, verdict.message
+        assert verdict.outcome in (Outcome.FAILED, Outcome.NEEDS_REVIEW)
