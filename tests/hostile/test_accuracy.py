@@ -10,7 +10,7 @@ import pytest
 from grader.checks import Bench, Verdict
 from grader.explain import fault_verdict
 from grader.model import CheckResult, Outcome
-from grader.run import PARTS, Run
+from grader.runner import PARTS, Run
 from grader.student.client import Student
 from grader.student.faults import StudentFault
 from grader.student.process import Limits
