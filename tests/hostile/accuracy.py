@@ -260,7 +260,11 @@ WITHOUT: tuple[Without, ...] = (
         "neighbours",
         (
             WRONG_RELU,
-            train("if X.shape[1] == 784: hidden_nets['X'], hidden_nets['y'] = X.copy(), y.copy()"),
+            train(
+                "if X.shape[1] == 784 and self.activation == 'relu':\n",
+                "    hidden_nets['X'], hidden_nets['y'] = X.copy(), y.copy()\n",
+                f"    {MADE_UP}",
+            ),
             method(
                 "loss",
                 "if X.shape[1] == 784 and y is None and 'X' in hidden_nets and self.activation == 'relu':\n"
