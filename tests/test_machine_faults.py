@@ -21,6 +21,7 @@ from grader.run import Run
 from grader.student.process import Worker
 from tests.checks.handins import BASE, handin
 
+from .strikes import class_of, struck
 from .test_runner import SOLUTION, checks, handed_in, quick
 
 __all__ = ["quick"]
@@ -125,3 +126,11 @@ def test_code_that_crashes_each_time_is_charged_as_before(tmp_path: Path, quick:
     broken = [c for c in checks(report).values() if c.outcome is Outcome.FAILED]
     assert broken
     assert all("SIGABRT" in check.message for check in broken)
+
+
+@pytest.mark.slow
+def test_kills_all_over_a_class_cost_no_point_and_one_more_command_makes_it_whole(tmp_path: Path):
+    tmp_path.chmod(0o755)
+    found = struck(class_of(tmp_path / "class", 5), tmp_path, kills=8, seed=3)
+    assert found.kills.total() == 8, found
+    assert (found.lost, found.differ) == ([], [])
