@@ -26,7 +26,7 @@ from .errors import GradebookError, GraderError, UsageError
 from .findings import Exhibits, Findings, packed, packed_exhibits, stored
 from .gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, tries
 from .model import GradeReport, Person
-from .publish import Publisher, report_folders
+from .publish import Current, Publisher, report_folders
 from .rendering import Renderer
 from .runner import Run
 from .shortage import shortage
@@ -331,17 +331,21 @@ class _Work:
             raw = self._report(submission, findings, Exhibits())
             hand_in = _hand_in(submission, digest, (group.key, found_in), group.nonce)
             batch.book.record(self.number, hand_in, raw)
-            # Read now: marks may be given while others are graded.
-            marks = batch.book.marks(raw.rubric, submission.id).get(submission.id, {})
-            light = manual_marks.applied(raw, marks)
-
-            whole = cache(partial(self._whole, (group.key, found_in), submission, findings, marks))
-            self.publisher.publish(light, f"{group.key} {found_in}", batch.audience, whole)
-            shown = whole() if batch.whole or runner.has_errors(light) else light
+            read = partial(self._current, (group.key, found_in), submission, findings)
+            current = self.publisher.publish(submission.id, batch.audience, read) or read()
+            whole = batch.whole or runner.has_errors(current.light)
+            shown = current.whole() if whole else current.light
             if batch.audience == "student":
                 shown = reports.for_students(shown)
             done.append(Graded(submission, shown, ran=submission is ran))
         return done
+
+    def _current(self, found: tuple[str, int], submission: Submission, findings: Findings) -> Current:
+        """The report as it is now: marks may be given while others are graded."""
+        raw, (key, run) = self._report(submission, findings, Exhibits()), found
+        marks = self.batch.book.marks(raw.rubric, submission.id).get(submission.id, {})
+        whole = cache(partial(self._whole, found, submission, findings, marks))
+        return Current(manual_marks.applied(raw, marks), f"{key} {run}", whole)
 
     def _whole(
         self,

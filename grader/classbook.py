@@ -5,8 +5,8 @@ Exports, the class report, feedback and marks by hand read the class from here. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -58,15 +58,17 @@ class ClassBook:
         """The hand-ins that have no marks under this rubric, and why, in a sentence."""
         hand_ins = self._hand_ins  # before what was found: a run at work adds to both, what was found first
         there = self.book.findings()
-        found = {}
-        for _, hand_in in hand_ins:
-            if hand_in.finding is None or (hand_in.finding, hand_in.found_in) not in there:
-                found[hand_in.submission] = hand_in.trouble or "What was found is gone: grade it again."
-            elif other := self._graded_by_another(self._runs[hand_in.found_in]):
-                found[hand_in.submission] = f"Graded by {other}: grade it again."
-            elif not self._is_readable(hand_in):
-                found[hand_in.submission] = "What was found in it is damaged: grade it again."
-        return found
+        return {one.submission: why for _, one in hand_ins if (why := self._trouble(one, self._runs, there))}
+
+    def _trouble(
+        self, hand_in: HandIn, runs: Mapping[int, RunRecord], there: Collection[tuple[str, int]]
+    ) -> str:
+        """Why a hand-in has no marks under this rubric; empty where it has."""
+        if hand_in.finding is None or (hand_in.finding, hand_in.found_in) not in there:
+            return hand_in.trouble or "What was found is gone: grade it again."
+        if other := self._graded_by_another(runs[hand_in.found_in]):
+            return f"Graded by {other}: grade it again."
+        return "" if self._is_readable(hand_in) else "What was found in it is damaged: grade it again."
 
     def _is_readable(self, hand_in: HandIn) -> bool:
         """Whether the finding is what was written, and of a kind that this grader knows."""
@@ -92,6 +94,23 @@ class ClassBook:
     def graded(self) -> list[tuple[int, HandIn]]:
         """The hand-ins that have marks under this rubric, each with the number of its run; sorted by id."""
         return [(number, one) for number, one in self._hand_ins if one.submission not in self.failed]
+
+    @cached_property
+    def _known(self) -> dict[str, HandIn]:
+        return {one.submission: one for _, one in self.graded}
+
+    def anew(self) -> ClassBook:
+        """The same without anything that was read before: what the gradebook says now."""
+        return replace(self)
+
+    def newest(self, id: str) -> HandIn | None:
+        """A hand-in as the gradebook has it now, whatever was read before; None where it has no marks any more."""
+        for _, one in self.book.hand_ins(self.number, self.rubric.id, id):
+            if one == self._known.get(id):
+                return one
+            runs = {run.id: run for run in self.book.runs()}
+            return None if self._trouble(one, runs, self.book.findings()) else one
+        return None
 
     def head(self) -> ClassHead:
         """What is the same for all."""
@@ -132,9 +151,12 @@ class ClassBook:
         return tuple(student.person for student in absent)
 
     def report(
-        self, hand_in: HandIn, exhibits: Literal["none", "pasted", "all"], marks: bool = True
+        self,
+        hand_in: HandIn,
+        exhibits: Literal["none", "pasted", "all"],
+        marks: Mapping[str, MarkRecord] | None = None,
     ) -> GradeReport:
-        """The report of one, for staff, with persons' marks or without.
+        """The report of one, for staff, with persons' marks: by default all that count.
 
         With all that it shows, with nothing of it, or, where there are images in answers, with that.
         """
@@ -144,7 +166,8 @@ class ClassBook:
         wanted = exhibits == "all" or (exhibits == "pasted" and findings.pasted)
         shown = stored(self.book.exhibits(key, run), Exhibits) if wanted else Exhibits()
         raw = marking.report(hand_in.submission, hand_in.notes, findings, shown, self.rubric, self.reference)
-        return manual_marks.applied(raw, self.marks.get(hand_in.submission, {})) if marks else raw
+        given = self.marks.get(hand_in.submission, {}) if marks is None else marks
+        return manual_marks.applied(raw, given)
 
     def entries(self, per_person: bool = False) -> Iterable[Entry]:
         """The hand-ins that have marks, sorted by id; can be gone through more than once, and keeps none.

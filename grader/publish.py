@@ -1,4 +1,9 @@
-"""Write the report files of hand-ins whose reports have changed; leave those of the others as they are."""
+"""Write the report files of hand-ins whose reports have changed; leave those of the others as they are.
+
+Several processes draw into one folder: a run at work, and persons who mark. Whoever changes something draws after it,
+and whoever finds, having drawn, that something has changed meanwhile draws again. So what is written last shows the
+newest state, and nobody waits for anybody.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from .gradebook import Gradebook
 from .model import GradeReport
 from .rendering import CannotRender, Renderer
 from .report import for_students
-from .report.files import distinct_names
+from .report.files import distinct_names, fingerprint
 
 
 def report_folders(book: Gradebook, out: Path, more: Iterable[str] = ()) -> dict[str, Path]:
@@ -23,50 +28,82 @@ def report_folders(book: Gradebook, out: Path, more: Iterable[str] = ()) -> dict
     return {id: out / name for id, name in distinct_names([*book.ids(), *more]).items()}
 
 
+@dataclass(frozen=True)
+class Current:
+    """What a report has to show, as the gradebook has it at a moment."""
+
+    light: GradeReport
+    """Without exhibits."""
+    key: str
+    """Which finding it is made of."""
+    whole: Callable[[], GradeReport]
+    """Makes it with exhibits."""
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A report on its way."""
+
+    id: str
+    audience: str
+    read: Callable[[], Current | None]
+    version: str
+    """Of what the gradebook has of the hand-in, before it was read."""
+    token: str
+    """Hash of what it is made from."""
+    written: Future[str]
+
+
 @dataclass
 class Publisher:
-    """Sends reports to a renderer, and notes in the gradebook what the files were made from."""
+    """Sends reports to a renderer, and notes in the gradebook what the files were made from, and what they hold."""
 
     book: Gradebook
     renderer: Renderer
     folders: Mapping[str, Path]
     """Where the report of each hand-in goes, by id."""
-    _on_their_way: list[tuple[str, str, Future[None]]] = field(default_factory=list)
-    """Id, the hash of what it is made from, and its end."""
+    _on_their_way: list[_Drawing] = field(default_factory=list)
 
-    def publish(self, light: GradeReport, key: str, audience: str, whole: Callable[[], GradeReport]) -> None:
+    def publish(self, id: str, audience: str, read: Callable[[], Current | None]) -> Current | None:
         """Write a report where it differs from the files that are there. Waits where too many are on their way.
 
-        `light` is the report without exhibits, `whole` makes it with them, `key` says which finding it is made of.
+        `read` reads the gradebook each time it is called; None where there is nothing to draw. What it read comes back.
         """
-        content = json.dumps([key, audience, msgspec.to_builtins(light)])
+        version = self.book.version(id)
+        current = read()
+        if current is None:
+            return None
+        content = json.dumps([current.key, audience, msgspec.to_builtins(current.light)])
         token = f"{audience} {hashlib.sha256(content.encode()).hexdigest()}"
-        folder = self.folders[light.submission]
-        if self.book.rendered(light.submission) == token and _is_there(folder):
-            return
-        report = for_students(whole()) if audience == "student" else whole()
-        self._on_their_way.append((light.submission, token, self.renderer.submit(report, folder)))
+        there = fingerprint(self.folders[id])
+        if not there or self.book.rendered(id) != f"{token} {there}":
+            whole = current.whole()
+            report = for_students(whole) if audience == "student" else whole
+            written = self.renderer.submit(report, self.folders[id])
+            self._on_their_way.append(_Drawing(id, audience, read, version, token, written))
+        return current
 
     def settle(self, wait: bool = False) -> list[CannotRender]:
         """Note what has been written by now, or with `wait` all; what could not be drawn comes back.
 
-        `GraderError` where a folder cannot be written.
+        What has changed since it was read is drawn again. `GraderError` where a folder cannot be written.
         """
         faults = []
-        for one in [one for one in self._on_their_way if wait or one[2].done()]:
-            id, token, future = one
-            try:
-                future.result()
-                self.book.set_rendered(id, token)
-            except CannotRender as fault:
-                faults.append(fault)
-            self._on_their_way.remove(one)
+        while done := [one for one in self._on_their_way if wait or one.written.done()]:
+            for one in done:
+                try:
+                    self._note(one, one.written.result())
+                except CannotRender as fault:
+                    faults.append(fault)
+                self._on_their_way.remove(one)
         return faults
+
+    def _note(self, one: _Drawing, written: str) -> None:
+        if self.book.version(one.id) == one.version:
+            self.book.set_rendered(one.id, f"{one.token} {written}")
+        else:
+            self.publish(one.id, one.audience, one.read)
 
     def audience(self, id: str) -> str:
         """Whom the report that is there was written for; staff where there is none."""
         return self.book.rendered(id).partition(" ")[0] or "staff"
-
-
-def _is_there(folder: Path) -> bool:
-    return all((folder / f"report.{kind}").is_file() for kind in ("html", "md", "json"))

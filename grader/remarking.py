@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from . import batch
@@ -11,7 +12,7 @@ from .classbook import ClassBook
 from .compare_runs import total
 from .errors import UsageError
 from .gradebook import DamagedRow, HandIn, Hashes
-from .publish import Publisher, report_folders
+from .publish import Current, Publisher, report_folders
 from .rendering import Renderer
 
 _MIXED = ("grader", "dataset", "dataset_hash", "tier")
@@ -48,7 +49,7 @@ def remark(book: ClassBook) -> tuple[int, int]:
         batch.now(),
         "remark",
     )
-    marked = [(one, book.report(one, "none", marks=False)) for _, one in hand_ins]
+    marked = [(one, book.report(one, "none", marks={})) for _, one in hand_ins]
     changed = sum(
         _total_before(book, run, one) != raw.earned
         for (run, one), (_, raw) in zip(hand_ins, marked, strict=True)
@@ -76,16 +77,20 @@ def publish(
     wanted = [one for _, one in book.graded if not only or one.submission in only]
     for done, one in enumerate(wanted):
         tick(done, len(wanted))
-        light = book.report(one, "none")
-        publisher.publish(
-            light,
-            f"{one.finding} {one.found_in}",
-            publisher.audience(one.submission),
-            lambda: book.report(one, "all"),  # noqa: B023 -- called at once
-        )
+        id = one.submission
+        publisher.publish(id, publisher.audience(id), partial(_current, book, id))
         _raise_first(publisher.settle())
     _raise_first(publisher.settle(wait=True))
     tick(len(wanted), len(wanted))
+
+
+def _current(book: ClassBook, id: str) -> Current | None:
+    """What the gradebook has of a hand-in now, whatever was read of the class before."""
+    one = book.newest(id)
+    if one is None:
+        return None
+    report = partial(book.report, one, marks=book.book.marks(book.rubric.id, id).get(id, {}))
+    return Current(report("none"), f"{one.finding} {one.found_in}", partial(report, "all"))
 
 
 def _raise_first(faults: Sequence[Exception]) -> None:

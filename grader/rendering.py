@@ -41,6 +41,8 @@ class _Job(msgspec.Struct, frozen=True):
 
 
 class _Done(msgspec.Struct, frozen=True):
+    fingerprint: str = ""
+    """Of the files that were written; empty where they were not."""
     refused: str = ""
     """Why the report cannot be written; empty where it is."""
     every: bool = True
@@ -51,15 +53,14 @@ class _Done(msgspec.Struct, frozen=True):
 
 def _write(report: GradeReport, folder: Path) -> _Done:
     try:
-        write(report, folder)
+        return _Done(write(report, folder))
     except OSError as error:
-        return _Done(error.strerror or str(error), error.errno in _OF_THE_DISK)
+        return _Done(refused=error.strerror or str(error), every=error.errno in _OF_THE_DISK)
     except Exception:  # our own fault, in one report of many: the others are written all the same
         return _Done(trace=traceback.format_exc())
-    return _Done()
 
 
-def _tell(done: _Done, folder: Path, future: Future[None]) -> None:
+def _tell(done: _Done, folder: Path, future: Future[str]) -> None:
     if done.refused and not done.every:
         future.set_exception(CannotRender(folder, f"written ({done.refused})"))
     elif done.refused:
@@ -72,7 +73,7 @@ def _tell(done: _Done, folder: Path, future: Future[None]) -> None:
     elif done.trace:
         future.set_exception(CannotRender(folder, "drawn", done.trace))
     else:
-        future.set_result(None)
+        future.set_result(done.fingerprint)
 
 
 class CannotRender(Exception):
@@ -86,8 +87,8 @@ class CannotRender(Exception):
 class Renderer(Protocol):
     """What writes reports."""
 
-    def submit(self, report: GradeReport, folder: Path) -> Future[None]:
-        """Write report.html, report.md and report.json into a folder.
+    def submit(self, report: GradeReport, folder: Path) -> Future[str]:
+        """Write report.html, report.md and report.json into a folder; the fingerprint of what was written comes.
 
         `CannotRender` where this one cannot be written, `GraderError` where none can.
         """
@@ -96,9 +97,9 @@ class Renderer(Protocol):
 class Here:
     """Writes in the caller's thread, before `submit` returns."""
 
-    def submit(self, report: GradeReport, folder: Path) -> Future[None]:
+    def submit(self, report: GradeReport, folder: Path) -> Future[str]:
         """Write now."""
-        future: Future[None] = Future()
+        future: Future[str] = Future()
         _tell(_write(report, folder), folder, future)
         return future
 
@@ -110,7 +111,7 @@ class Beside:
         self._process = subprocess.Popen(
             processes.command("grader.rendering"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self._waiting: SimpleQueue[tuple[Future[None], Path] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[Future[str], Path] | None] = SimpleQueue()
         self._room = threading.Semaphore(_MOST_WAITING)
         self._sending = threading.Lock()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -133,11 +134,11 @@ class Beside:
         self._reader.join()
         self._process.stdout.close()
 
-    def submit(self, report: GradeReport, folder: Path) -> Future[None]:
+    def submit(self, report: GradeReport, folder: Path) -> Future[str]:
         """Send the report over; waits where too many are on their way."""
         assert self._process.stdin
         message = msgspec.msgpack.encode(_Job(str(folder), packed(report)))
-        done: Future[None] = Future()
+        done: Future[str] = Future()
         self._room.acquire()
         with self._sending:
             self._waiting.put((done, folder))
@@ -176,7 +177,7 @@ class Several:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def submit(self, report: GradeReport, folder: Path) -> Future[None]:
+    def submit(self, report: GradeReport, folder: Path) -> Future[str]:
         """Send the report to the next process."""
         with self._mutex:
             chosen = next(self._turns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,14 @@ def class_book(
         yield ClassBook(book, rubric, reference.fingerprint, students, number)
 
 
+def by_another_rubric(book: ClassBook, rubric_path: Path | None) -> ClassBook | None:
+    """The class under the rubric as it is now, where that has changed since it was opened; else None."""
+    rubric, reference = assignment(rubric_path or Path(book.book.runs()[-1].rubric_path))
+    if (rubric.fingerprint, reference.fingerprint) == (book.rubric.fingerprint, book.reference):
+        return None
+    return replace(book.anew(), rubric=rubric, reference=reference.fingerprint)
+
+
 def last_roster(book: Gradebook) -> Path | None:
     """Where the class list of the last run that had one is; None where none had, or it is gone, which is said."""
     named = [run.roster_path for run in book.runs() if run.roster_path]
@@ -143,20 +152,27 @@ def roster(path: Path | None) -> Roster | None:
 
 
 def write_class_page(book: ClassBook, out: Path) -> Path:
-    """Write the class report; its path comes back."""
+    """Write the class report, as the gradebook has the class now; its path comes back."""
+    from ..report.files import put
+
+    path, version = out / "index.html", ""
+    while version != (version := book.book.version()):  # else somebody has marked, and drawn it, meanwhile
+        page = _class_page(book.anew(), out)
+        try:
+            put({path: page.encode()})
+        except OSError as error:
+            raise GraderError(unwritable(path, error)) from None
+    return path
+
+
+def _class_page(book: ClassBook, out: Path) -> str:
     from ..publish import report_folders
     from ..report import class_page, classroom
-    from ..report.files import put
 
     written = book.rubric.written.mistakes if book.rubric.written else {}
     summary = classroom.summarise(book.head(), book.entries())
     folders = {id: path.name for id, path in report_folders(book.book, out).items()}
-    page = class_page.render(summary, {**book.rubric.mistakes, **written}, folders)
-    try:
-        put({out / "index.html": page.encode()})
-    except OSError as error:
-        raise GraderError(unwritable(out / "index.html", error)) from None
-    return out / "index.html"
+    return class_page.render(summary, {**book.rubric.mistakes, **written}, folders)
 
 
 def writable(out: Path) -> None:

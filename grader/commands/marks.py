@@ -62,11 +62,13 @@ def mark(
                 manual_marks.given(found, str(id), str(question), str(points), name, batch.now(), note)
             ]
         book.book.add_marks(records)
-        marked = classbook.ClassBook(book.book, book.rubric, book.reference, book.roster)
         folders = publish.report_folders(book.book, out)
         ids = list(dict.fromkeys(record.submission for record in records))
-        remarking.publish(marked, rendering.Here(), out, ids)
-        if (out / "index.html").is_file():
-            common.write_class_page(marked, out)
+        latest: classbook.ClassBook | None = book
+        while latest:
+            remarking.publish(latest, rendering.Here(), out, ids)
+            if (out / "index.html").is_file():
+                common.write_class_page(latest, out)
+            latest = common.by_another_rubric(latest, rubric_path)
     for one_of in ids:
         click.echo(folders[one_of] / "report.html")

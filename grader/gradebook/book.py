@@ -376,6 +376,16 @@ class Gradebook:
         with self.change() as change:
             rows.put(change, "rendered", {"submission": submission, "token": token}, clash="REPLACE")
 
+    def version(self, submission: str = "") -> str:
+        """Another text whenever a hand-in was recorded or marked; without `submission`, a run was begun or ended, or
+        any was marked. (What a run at work records is not told of: it draws the class at its end.)
+        """
+        table = "graded" if submission else "run"
+        where = "WHERE submission = ?1" if submission else ""
+        query = f"SELECT digest FROM {table} {where} UNION ALL SELECT digest FROM mark {where}"
+        wanted = (submission,) if submission else ()
+        return digest(*sorted(one for (one,) in self.all(query, wanted)))
+
     def runs(self) -> list[RunRecord]:
         """All runs, the oldest first."""
         columns, names = rows.COLUMNS["run"], RunRecord.__struct_fields__
@@ -398,10 +408,12 @@ class Gradebook:
         found: dict[str, Any] = json.loads(kept[0][1])
         return found
 
-    def hand_ins(self, run: int | None = None, assignment: str = "") -> list[tuple[int, HandIn]]:
+    def hand_ins(
+        self, run: int | None = None, assignment: str = "", submission: str = ""
+    ) -> list[tuple[int, HandIn]]:
         """The hand-ins of a run, each with its number; or of each hand-in the newest of any run. Sorted by id.
 
-        With `assignment` only those of its runs.
+        With `assignment` only those of its runs; with `submission` that one alone.
         """
         chosen = (
             "run = ?1"
@@ -412,8 +424,11 @@ class Gradebook:
         found = self.rows(
             "graded",
             f"WHERE {chosen} AND (?1 IS NULL OR run = ?1) "
-            "AND ?2 IN ('', (SELECT assignment FROM run AS r WHERE r.id = graded.run)) ORDER BY submission",
-            (run, assignment),
+            "AND ?2 IN ('', (SELECT assignment FROM run AS r WHERE r.id = graded.run))"
+            # Not one query for both: to find the rows of one among all is what the index is for.
+            + (" AND submission = ?3" if submission else "")
+            + " ORDER BY submission",
+            (run, assignment, submission) if submission else (run, assignment),
         )
         return [(row[0], _hand_in(row)) for row in found]
 

@@ -20,19 +20,32 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.DOTALL)
 """What is no name of a file on Windows."""
 
 
-def write(report: GradeReport, folder: Path) -> Path:
-    """Write report.html, report.md and report.json into `folder`; the path of report.html comes back.
+_NAMES = ("report.html", "report.md", "report.json")
+"""report.json comes last: where it is new, the other two are."""
 
-    The folder is created. report.json comes last: where it is new, the other two are. `OSError` is let through.
+
+def write(report: GradeReport, folder: Path) -> str:
+    """Write report.html, report.md and report.json into `folder`; their `fingerprint` comes back.
+
+    The folder is created. `OSError` is let through.
     """
-    contents = {
-        folder / "report.html": html.render(report).encode(),
-        folder / "report.md": markdown.render(report).encode(),
-        folder / "report.json": to_json(report),
-    }
+    contents = (html.render(report).encode(), markdown.render(report).encode(), to_json(report))
     folder.mkdir(parents=True, exist_ok=True)
-    put(contents)
-    return folder / "report.html"
+    put({folder / name: content for name, content in zip(_NAMES, contents, strict=True)})
+    return _hashed(contents)
+
+
+def fingerprint(folder: Path) -> str:
+    """First 16 hex digits of a hash of the three files in `folder`; empty where one is missing or cannot be read."""
+    try:
+        return _hashed((folder / name).read_bytes() for name in _NAMES)
+    except OSError:
+        return ""
+
+
+def _hashed(contents: Iterable[bytes]) -> str:
+    parts = b"".join(hashlib.sha256(content).digest() for content in contents)
+    return hashlib.sha256(parts).hexdigest()[:16]
 
 
 def distinct_names(ids: Iterable[str]) -> dict[str, str]:

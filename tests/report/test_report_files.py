@@ -16,9 +16,9 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_writes_three_files_and_names_the_page(tmp_path: Path, either: GradeReport) -> None:
+def test_writes_three_files_and_tells_what_they_hold(tmp_path: Path, either: GradeReport) -> None:
     folder = tmp_path / "reports" / "alice"
-    assert write(either, folder) == folder / "report.html"
+    assert write(either, folder) == files.fingerprint(folder) != ""
     assert names(folder) == NAMES
     assert (folder / "report.html").read_text("utf-8") == render_html(either)
     assert (folder / "report.md").read_text("utf-8") == render_markdown(either)
@@ -32,11 +32,28 @@ def test_writing_again_replaces(tmp_path: Path) -> None:
     assert "90210" not in (tmp_path / "report.html").read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_files_that_are_not_what_was_written_have_another_fingerprint(tmp_path: Path, name: str) -> None:
+    known = write(samples.full_marks(), tmp_path)
+    content = (tmp_path / name).read_bytes()
+    for damaged in (
+        b"",
+        content[:-1],
+        content[: len(content) // 2],
+        bytes(len(content)),
+        content[:-1] + b"?",
+    ):
+        (tmp_path / name).write_bytes(damaged)
+        assert files.fingerprint(tmp_path) not in ("", known)
+    (tmp_path / name).unlink()
+    assert files.fingerprint(tmp_path) == ""
+
+
 def test_files_follow_the_umask(tmp_path: Path) -> None:
-    page = write(samples.full_marks(), tmp_path)
+    write(samples.full_marks(), tmp_path)
     other = tmp_path / "other"
     other.touch()
-    assert page.stat().st_mode == other.stat().st_mode
+    assert (tmp_path / "report.html").stat().st_mode == other.stat().st_mode
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt, OSError])
