@@ -15,7 +15,7 @@ from .errors import GradebookError, UsageError
 from .findings import Exhibits, Findings, stored
 from .gradebook import Gradebook, HandIn, MarkRecord, RunRecord
 from .late import lateness
-from .model import ClassHead, Entry, GradeReport, Person, QuestionHead
+from .model import ClassHead, Entry, GradeReport, Misfit, Person, QuestionHead
 from .roster import Roster, Student
 from .rubric import Rubric
 
@@ -45,13 +45,53 @@ class ClassBook:
             self.book.run(self.number)
         found = self.book.hand_ins(self.number, self.rubric.id)
         if not found:
-            raise UsageError(f"{self.book.path}: holds no hand-in of {self.rubric.id!r}; grade first")
+            others = sorted({run.assignment for run in self._runs.values()})
+            marks = len(self.book.all_marks())
+            there = f" (it has some of {', '.join(others)}, with {marks} marks of persons)" if others else ""
+            raise UsageError(f"{self.book.path}: holds no hand-in of {self.rubric.id!r}{there}; grade first")
         return found
 
     @cached_property
     def marks(self) -> dict[str, dict[str, MarkRecord]]:
         """Persons' marks, by hand-in and question."""
         return self.book.marks(self.rubric.id)
+
+    @cached_property
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Marks of persons that do not count under this rubric, by hand-in: it has changed since."""
+        worth = {question.id: question.points for question in self.rubric.questions}
+        found = []
+        for _, one in self._hand_ins:
+            id, marks = one.submission, self.marks.get(one.submission, {})
+            off = manual_marks.misfits(worth, marks)
+            found += [Misfit(id, question, marks[question].mark, why) for question, why in off.items()]
+            found += [
+                Misfit(id, old.question, old.mark, f"the assignment was called {old.assignment!r} then")
+                for old in self._of_another_name.get(id, {}).values()
+                if old.question not in marks
+            ]
+        return tuple(found)
+
+    @cached_property
+    def _of_another_name(self) -> dict[str, dict[str, MarkRecord]]:
+        """Marks of this assignment from when its rubric had another id, by hand-in and question.
+
+        It is this one, and not another one beside, where its rubric was the same file, or graded the same files.
+        """
+        own = {one.submission: one.files for _, one in self._hand_ins}
+        paths = {str(self.rubric.path.resolve())} | {
+            run.rubric_path for run in self._runs.values() if run.assignment == self.rubric.id
+        }
+        found: dict[str, dict[str, MarkRecord]] = {}
+        for other in dict.fromkeys(run.assignment for run in self._runs.values()):
+            if other == self.rubric.id or not (marks := self.book.marks(other)):
+                continue
+            renamed = any(run.rubric_path in paths for run in self._runs.values() if run.assignment == other)
+            files = {one.submission: one.files for _, one in self.book.hand_ins(assignment=other)}
+            for id in marks:
+                if renamed or (own.get(id) and own.get(id) == files.get(id)):
+                    found.setdefault(id, {}).update(marks[id])
+        return found
 
     @cached_property
     def failed(self) -> dict[str, str]:
@@ -139,6 +179,7 @@ class ClassBook:
             },
             nonces=tuple(sorted({one.nonce for _, one in self._hand_ins} - {""})),
             published_secret=self.rubric.has_published_secret,
+            misfits=self.misfits,
         )
 
     def _absent(self) -> tuple[Person, ...]:

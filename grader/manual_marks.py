@@ -18,7 +18,16 @@ import msgspec
 
 from .errors import UsageError
 from .gradebook import MarkRecord
-from .model import GradeReport, Mark, QuestionResult, marked, round_points
+from .model import (
+    ZERO,
+    CheckResult,
+    GradeReport,
+    Mark,
+    Outcome,
+    QuestionResult,
+    marked,
+    round_points,
+)
 from .report.rows import Rows
 from .report.safe_text import as_written, one_line
 
@@ -30,25 +39,68 @@ COLUMNS = ("question", "hand-ins", "answer", "suggested", "mark", "note", "key")
 def applied(report: GradeReport, marks: Mapping[str, MarkRecord]) -> GradeReport:
     """The report with the marks for it, by question. What no longer fits it is said in notes.
 
-    A mark counts on where the answer has changed since: somebody has to look whether it should.
+    A mark counts on where the answer has changed since: somebody has to look whether it should. Where the points of the
+    question have changed, it does not count, and neither does what the checks earned: the question waits for a person.
     """
-    questions = {question.id: question for question in report.questions}
-    fitting = {
-        id: record.mark
-        for id, record in marks.items()
-        if id in questions and 0 <= record.mark.points <= questions[id].points
+    off = misfits({question.id: question.points for question in report.questions}, marks)
+    questions = {
+        question.id: _waiting(question, marks[question.id], off[question.id])
+        if question.id in off
+        else question
+        for question in report.questions
     }
+    fitting = {id: record.mark for id, record in marks.items() if id not in off}
     notes = [
         f"{id} was marked by {marks[id].mark.by} before its answer changed: look whether the mark still stands"
         for id in fitting
         if marks[id].answer not in ("", _text_key(questions[id]))
     ]
-    notes += [
-        f"the gradebook has a mark for {id} that does not fit this rubric"
-        for id in marks
-        if id not in fitting
-    ]
-    return msgspec.structs.replace(marked(report, fitting), notes=(*report.notes, *notes))
+    notes += [f"a mark for {id} does not count: {_told(marks[id].mark)}: {why}" for id, why in off.items()]
+    found = msgspec.structs.replace(
+        report, questions=tuple(questions.values()), notes=(*report.notes, *notes)
+    )
+    return marked(found, fitting)
+
+
+def misfits(worth: Mapping[str, Decimal], marks: Mapping[str, MarkRecord]) -> dict[str, str]:
+    """Which marks of a hand-in, by question, do not count where questions are worth so much, and why, in words."""
+    found = {}
+    for id, record in marks.items():
+        if id not in worth:
+            found[id] = "the rubric has no such question now"
+        elif record.worth not in (None, worth[id]):
+            found[id] = f"the question had {record.worth} points then, and has {worth[id]} now"
+        elif not 0 <= record.mark.points <= worth[id]:
+            found[id] = f"the question has {worth[id]} points now"
+    return found
+
+
+def _waiting(question: QuestionResult, record: MarkRecord, why: str) -> QuestionResult:
+    """The question with all of its points open, and a check that says which mark waits."""
+    waits = CheckResult(
+        id=f"{question.id}-mark",
+        title="A person's mark waits for a look",
+        outcome=Outcome.NEEDS_REVIEW,
+        earned=ZERO,
+        points=question.points - question.open_points,
+        message=f"A person gave {record.mark.points}; {why}. Until a person has looked, no points are decided here.",
+        detail=f"{_told(record.mark)}. What is given now with `grade mark` counts.",
+    )
+    outcome = Outcome.ERROR if question.outcome is Outcome.ERROR else Outcome.NEEDS_REVIEW
+    return msgspec.structs.replace(
+        question,
+        outcome=outcome,
+        earned=ZERO,
+        open_points=question.points,
+        checks=(*question.checks, waits),
+    )
+
+
+def _told(mark: Mark) -> str:
+    """What was given, by whom and when."""
+    return f"{mark.points} by {one_line(mark.by)} on {mark.at[:10]}" + (
+        f" ({mark.note})" if mark.note else ""
+    )
 
 
 def given(
@@ -69,7 +121,7 @@ def given(
 
 def _record(found: Found, submission: str, question: str, mark: Mark) -> MarkRecord:
     result = next(q for q in found[submission].questions if q.id == question)
-    return MarkRecord(found[submission].rubric, submission, question, mark, _text_key(result))
+    return MarkRecord(found[submission].rubric, submission, question, mark, _text_key(result), result.points)
 
 
 def _text_key(result: QuestionResult) -> str:

@@ -149,6 +149,16 @@ class Mark(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class Misfit(msgspec.Struct, frozen=True):
+    """A person's mark that does not count, as the rubric has changed since it was given."""
+
+    submission: str
+    question: str
+    mark: Mark
+    why: str
+    """In words, without full stop."""
+
+
 class QuestionResult(msgspec.Struct, frozen=True):
     """One question: its points, rounded once, half up to 0.01, and the checks behind them."""
 
@@ -367,6 +377,8 @@ class ClassHead(msgspec.Struct, frozen=True):
     """What, beside the secret, the hidden inputs varied by; more than one where some have handed in again."""
     published_secret: bool = False
     """Whether the secret is the one that is published with the grader."""
+    misfits: tuple[Misfit, ...] = ()
+    """Marks of persons that do not count under this rubric: somebody has to look at each."""
 
     @property
     def provisional(self) -> bool:

@@ -87,12 +87,74 @@ def test_the_last_mark_counts_and_none_is_taken_out(tmp_path: Path, found):
         assert [record.mark.points for record in book.all_marks(submission="ann")] == [1, 5]
 
 
-def test_a_mark_for_another_rubric_is_a_note(found):
-    question = question_result("Q1", "Why", Decimal(2), ())
-    smaller = {"ann": msgspec.structs.replace(found["ann"], questions=(question,))}
-    changed = marked(smaller, [given_mark(found, "5")])["ann"]
+def other_points(report: GradeReport, points: str, earned: str | None = None) -> GradeReport:
+    """The report under a rubric in which its question has other points; with `earned`, decided by a check."""
+    waiting = msgspec.structs.replace(report.questions[0].checks[0], points=Decimal(points))
+    if earned is not None:
+        waiting = msgspec.structs.replace(waiting, outcome=Outcome.PARTIAL, earned=Decimal(earned))
+    question = question_result("Q1", "Why", Decimal(points), [waiting])
+    return msgspec.structs.replace(report, questions=(question,), points=Decimal(points))
+
+
+@pytest.mark.parametrize("given", ["0", "3.5", "5"])
+@pytest.mark.parametrize("points", ["2", "4.99", "5.01", "10"])
+@pytest.mark.parametrize("earned", [None, "0", "1.5"])
+def test_a_mark_waits_for_a_look_where_its_question_has_other_points(found, given, points, earned):
+    record = given_mark(found, given)
+    assert record.worth == 5
+    changed = marked({"ann": other_points(found["ann"], points, earned)}, [record])["ann"]
+    assert (changed.earned, changed.open_points) == (0, Decimal(points)), (
+        "nothing is decided, and nothing lost"
+    )
+    question = changed.questions[0]
+    assert (question.outcome, question.mark) == (Outcome.NEEDS_REVIEW, None)
+    check = question.checks[-1]
+    assert f"A person gave {given}" in check.message
+    assert f"had 5 points then, and has {points} now" in check.message
+    assert "kim on 2026-01-31 (half of it)" in check.detail
+    assert "a mark for Q1 does not count" in changed.notes[0]
+    for text in (report.render_html(changed), report.render_markdown(changed)):
+        assert "waits for a look" in text
+
+
+def test_a_mark_counts_again_once_a_person_has_looked_or_the_points_are_back(found):
+    first = given_mark(found, "4")
+    changed = {"ann": other_points(found["ann"], "10")}
+    again = manual_marks.given(marked(changed, [first]), "ann", "Q1", "8", "lee", NOW, "")
+    assert again.worth == 10
+    one = marked(changed, [first, again])["ann"]
+    assert (one.earned, one.open_points, one.notes) == (8, 0, ())
+    assert marked(found, [first])["ann"].earned == 4
+
+
+@pytest.mark.parametrize("same", ["5", "5.0", "5.00"])
+def test_equal_points_written_differently_are_equal(found, same):
+    assert marked({"ann": other_points(found["ann"], same)}, [given_mark(found)])["ann"].earned == Decimal(
+        "3.5"
+    )
+
+
+def test_a_mark_of_which_nobody_noted_the_points_counts_where_it_fits(found):
+    old = msgspec.structs.replace(given_mark(found, "4"), worth=None)
+    assert marked({"ann": other_points(found["ann"], "10")}, [old])["ann"].earned == 4
+    waits = marked({"ann": other_points(found["ann"], "3")}, [old])["ann"]
+    assert (waits.earned, waits.open_points) == (0, 3)
+
+
+def test_a_mark_whose_question_is_gone_is_a_note_with_who_and_when(found):
+    question = question_result("Q7", "Why", Decimal(5), ())
+    renamed = {"ann": msgspec.structs.replace(found["ann"], questions=(question,))}
+    changed = marked(renamed, [given_mark(found, "5")])["ann"]
     assert changed.earned == 0
     assert "Q1" in changed.notes[0]
+    assert "5 by kim on 2026-01-31 (half of it)" in changed.notes[0]
+
+
+def test_marks_that_wait_are_in_a_sheet_and_a_suggestion_is_no_mark(found):
+    changed = marked({id: other_points(one, "10") for id, one in found.items()}, [given_mark(found, "4")])
+    assert "ann" in sheet(changed)[0]["hand-ins"]
+    with pytest.raises(UsageError, match="suggests no points"):
+        manual_marks.given(changed, "ann", "Q1", "suggested", "kim", NOW, "")
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,19 @@ def warn(rubric: Rubric) -> None:
         say(f"warning: {remark}")
 
 
+def tell_of_misfits(book: ClassBook, discreet: bool = False) -> None:
+    """Say which marks of persons do not count, each in a line; `discreet` only how many."""
+    from ..report.safe_text import one_line
+    from ..report.wording import misfit
+
+    if not (found := book.misfits):
+        return
+    what = "1 mark of a person does" if len(found) == 1 else f"{len(found)} marks of persons do"
+    say(f"warning: {what} not count under {book.rubric.path.name}: look, and give them again with grade mark")
+    for one in () if discreet else found:
+        say(one_line(f"{one.submission} {one.question}: {misfit(one)}"))
+
+
 def say(line: str) -> None:
     """A line beside the output."""
     click.echo(f"grade: {visible(line)}", err=True)

@@ -132,6 +132,7 @@ def run(
             _tell(watcher, discreet=ci or audience == "student")
         common.warn(rubric)
         whole_class = ClassBook(book, rubric, reference.fingerprint, roster)
+        common.tell_of_misfits(whole_class.anew(), discreet=ci or audience == "student")
         if not single or (out / "index.html").is_file():
             page = common.write_class_page(whole_class, out)
         if ci:
@@ -205,6 +206,7 @@ def remark(out: Path, rubric_path: Path | None, roster_path: Path | None) -> Non
         )
         for id, why in whole_class.failed.items():
             common.say(f"{id}: {why}")
+        common.tell_of_misfits(whole_class.anew())
         page = common.write_class_page(whole_class, out)
         with rendering.Several(common.cores()) as renderer, common.progress_bar("reports") as tick:
             remarking.publish(whole_class, renderer, out, tick=tick)

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from ..model import ClassHead, Entry, Person, spell_text
+from ..model import ClassHead, Entry, Misfit, Person, spell_text
 from ..report.wording import points
 from .notices import Notices
 
@@ -57,6 +57,20 @@ def _head(head: ClassHead) -> dict[str, Any]:
         },
         "absent": [_person(person) for person in head.absent],
         "failed": [{"id": id, "problem": reason} for id, reason in head.failed.items()],
+        **({"misfits": [_misfit(one) for one in head.misfits]} if head.misfits else {}),
+    }
+
+
+def _misfit(one: Misfit) -> dict[str, str]:
+    """A mark that does not count: somebody has to look at it."""
+    return {
+        "id": one.submission,
+        "question": one.question,
+        "points": points(one.mark.points),
+        "by": one.mark.by,
+        "at": one.mark.at,
+        "note": one.mark.note,
+        "why": one.why,
     }
 
 

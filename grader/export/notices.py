@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from ..model import ClassHead, Entry
+from ..model import ClassHead, Entry, Misfit
 from ..report import wording
 from ..report.safe_text import one_line
 
@@ -64,10 +64,20 @@ class Notices:
             for key, ids in self._owners.items()
             if len(ids) > 1
         ]
+        if head.misfits:
+            found.append(misfits(head.misfits))
         if head.failed:
             verb = "could not be graded and has" if len(head.failed) == 1 else "could not be graded and have"
             found.append(f"{_hand_ins(head.failed)} {verb} no marks ({_some(head.failed)}).")
         return found
+
+
+def misfits(found: Sequence[Misfit]) -> str:
+    """How many marks of persons do not count, and which."""
+    named = [one_line(f"{one.submission} {one.question}, {wording.misfit(one)}") for one in found[:NAMES]]
+    some = "; ".join(named) + ("; ..." if len(found) > NAMES else "")
+    what = "1 mark of a person does" if len(found) == 1 else f"{len(found)} marks of persons do"
+    return f"{what} not count, as the rubric has changed ({some}): look, and give them again with grade mark."
 
 
 def stamps(head: ClassHead) -> list[tuple[str, str]]:

@@ -470,7 +470,7 @@ class Gradebook:
                 (
                     number,
                     *map(_text, (m.assignment, m.submission, m.question, str(m.mark.points), m.mark.by)),
-                    *map(_text, (m.mark.at, m.mark.note, m.answer)),
+                    *map(_text, (m.mark.at, m.mark.note, marks_file.given_for(m))),
                 )
                 for number, m in enumerate(marks, last + 1)
             ]

@@ -22,6 +22,7 @@ from .records import MarkRecord
 from .rows import COLUMNS, row_digest
 
 FILE = "marks.jsonl"
+_WORTH = " of "
 Values = tuple[Any, ...]
 """A mark as `COLUMNS["mark"]`: its number first."""
 
@@ -138,4 +139,11 @@ def sync_folder(folder: Path) -> None:
 def record(values: Values) -> MarkRecord:
     """The mark that a row or a line is."""
     _, assignment, submission, question, points, by, at, note, answer = values
-    return MarkRecord(assignment, submission, question, Mark(Decimal(points), by, at, note), answer)
+    answer, _, worth = answer.partition(_WORTH)
+    mark = Mark(Decimal(points), by, at, note)
+    return MarkRecord(assignment, submission, question, mark, answer, Decimal(worth) if worth else None)
+
+
+def given_for(one: MarkRecord) -> str:
+    """What a mark was given for, in a column: the hash of the answer and the points of the question then."""
+    return one.answer if one.worth is None else f"{one.answer}{_WORTH}{one.worth}"

@@ -109,6 +109,8 @@ class MarkRecord(msgspec.Struct, frozen=True):
     mark: Mark
     answer: str = ""
     """Hash of the answer that it was given for, to see when that has changed; empty where nobody looks."""
+    worth: Decimal | None = None
+    """Points that the question had then; None where that was not noted."""
 
 
 def digest(*parts: str | int | float | None) -> str:

@@ -13,6 +13,7 @@ from ..model import (
     Comparison,
     GradeReport,
     Mark,
+    Misfit,
     NotebookPlot,
     NotebookResult,
     Outcome,
@@ -81,6 +82,12 @@ def points(value: Decimal) -> str:
 def counted(value: Decimal) -> str:
     """Points with their noun: `1 point`, `2.5 points`."""
     return f"{points(value)} {'point' if value == 1 else 'points'}"
+
+
+def misfit(one: Misfit) -> str:
+    """A mark that does not count: what was given, by whom and when, and why it does not."""
+    note = f", {one.mark.note}" if one.mark.note else ""
+    return f"{counted(one.mark.points)} by {one.mark.by} on {one.mark.at[:10]}{note}: {one.why}"
 
 
 def lost(check: CheckResult) -> Decimal:
