@@ -99,6 +99,7 @@ class Gradebook:
     def _prepare(self) -> None:
         version = check.version(self._db)
         self._inode = self._where()
+        self._is_where_it_was()
         if version == 0:
             self._may_begin(not self._read_only)
         if version > VERSION or version < 0:
@@ -165,6 +166,13 @@ class Gradebook:
     def _remark(self, line: str) -> None:
         self.remarks = (*self.remarks, line)
 
+    def _is_where_it_was(self) -> None:
+        """`GradebookError` where the file that is open has another name now, or none: what is written would be lost."""
+        if self._where() != self._inode or self._inode == (0, 0):
+            raise GradebookError(
+                f"{self.path}: is gone, or another one, since it was opened; bring it back, and give the command again"
+            )
+
     def _where(self) -> tuple[int, int]:
         """What tells the file from another one under the same name; zeros where there is none."""
         try:
@@ -194,11 +202,7 @@ class Gradebook:
     def change(self, synced: bool = False) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or nothing. With `synced` it and all before it are on disk at the end."""
         with self._mutex, self._told():
-            if self._where() != self._inode:
-                raise GradebookError(
-                    f"{self.path}: is gone, or another one, since it was opened; bring it back, and give the command "
-                    "again"
-                )
+            self._is_where_it_was()
             # Without a log SQLite waits for the disk each time: less would damage the file where power fails.
             relaxed = not synced and self._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
             self._db.execute(f"PRAGMA synchronous = {'NORMAL' if relaxed else 'FULL'}")

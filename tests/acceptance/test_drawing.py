@@ -6,6 +6,8 @@ import random
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,17 +129,21 @@ def test_what_a_killed_run_left_damaged_is_drawn_again(graded: Marking):
 
 
 @pytest.mark.slow
-def test_a_gradebook_that_is_moved_while_a_run_is_at_work_ends_it_in_a_line(graded: Marking, tmp_path: Path):
-    for away in (shutil.move, lambda path, _: path.unlink()):
-        shutil.copytree(graded.out, tmp_path / "kept", dirs_exist_ok=True)
-        run = graded.grade("--again")
-        while run.poll() is None and not (graded.out / "gradebook.sqlite-wal").exists():
-            pass
-        away(graded.out / "gradebook.sqlite", tmp_path / "elsewhere")
-        _, said = run.communicate(timeout=300)
-        shutil.rmtree(graded.out)
-        shutil.copytree(tmp_path / "kept", graded.out)
-        assert run.returncode == 3
-        assert "Traceback" not in said
-        lines = [line for line in said.splitlines() if "gradebook.sqlite: " in line]
-        assert len(lines) == 1, said
+@pytest.mark.parametrize("seconds", [0, 0.1, 0.5])
+@pytest.mark.parametrize("away", [shutil.move, lambda path, _: path.unlink()], ids=["moved", "deleted"])
+def test_a_gradebook_that_is_gone_while_a_run_is_at_work_ends_it_in_a_line(
+    graded: Marking, tmp_path: Path, away: Callable[[Path, Path], object], seconds: float
+):
+    book = graded.out / "gradebook.sqlite"
+    shutil.copytree(graded.out, tmp_path / "kept")
+    run = graded.grade("--again")
+    while run.poll() is None and not book.with_name("gradebook.sqlite-wal").exists():
+        pass
+    time.sleep(seconds)
+    away(book, tmp_path / "elsewhere")
+    _, said = run.communicate(timeout=300)
+    shutil.rmtree(graded.out)
+    shutil.copytree(tmp_path / "kept", graded.out)
+    assert run.returncode == 3, said
+    assert "Traceback" not in said
+    assert len([line for line in said.splitlines() if "gradebook.sqlite: " in line]) == 1, said
