@@ -259,7 +259,10 @@ class Gradebook:
             if not found:
                 return None
             _, made, _, *hashes = found[0]
-            ((content,),) = self.all(f"SELECT {blob} FROM finding WHERE key = ? AND run = ?", (key, made))
+            blobs = self.all(f"SELECT {blob} FROM finding WHERE key = ? AND run = ?", (key, made))
+        if not blobs:  # another process has pruned it in between
+            return None
+        ((content,),) = blobs
         if not isinstance(content, bytes) or rows.hashed(content) != hashes[blob == "exhibits"]:
             raise DamagedRow("finding", rows.named("finding", (key, made)))
         return content
