@@ -33,7 +33,8 @@ from .report.safe_text import as_written, one_line
 
 Found = Mapping[str, GradeReport]
 COLUMNS = ("question", "hand-ins", "answer", "suggested", "mark", "note", "key")
-"""Of a sheet. `key` says which answer a mark was given for: it must still be the same when the sheet comes back."""
+"""Of a sheet. `key` says which answer a mark was given for, out of how many points: both must be the same when it comes
+back."""
 
 
 def applied(report: GradeReport, marks: Mapping[str, MarkRecord]) -> GradeReport:
@@ -231,15 +232,19 @@ def _entries(row: Mapping[str, str], found: Found, by: str, at: str) -> Iterator
             raise UsageError(trouble)
         result = next(q for q in found[id].questions if q.id == row["question"])
         if _key(result) != row["key"]:
-            raise UsageError(f"the answer of {id} has changed since the sheet was written; make a new sheet")
+            raise UsageError(
+                f"the answer of {id}, or the points of the question, have changed since the sheet was written; make a "
+                "new sheet"
+            )
         note = one_line(as_written(row["note"] or ""))
         yield _record(found, id, row["question"], Mark(points, by, at, note))
 
 
 def _key(result: QuestionResult) -> str:
-    """First 12 hex digits of a hash of the answer, white space aside."""
+    """First 12 hex digits of a hash of the answer, white space aside, and of what the question is worth."""
     pasted = "".join(image.data for image in result.images)
-    return hashlib.sha256(f"{' '.join(result.answer.split())}\0{pasted}".encode()).hexdigest()[:12]
+    worth = round_points(result.points)
+    return hashlib.sha256(f"{' '.join(result.answer.split())}\0{pasted}\0{worth}".encode()).hexdigest()[:12]
 
 
 def _suggestion(result: QuestionResult) -> Decimal | None:

@@ -228,6 +228,23 @@ def test_every_misfit_of_a_sheet_is_named_with_its_line(found):
     assert "further up" in lines[5]
 
 
+def test_a_sheet_from_when_the_question_had_other_points_is_refused(found):
+    rows = sheet(found)
+    rows[0] |= {"mark": "4"}
+    same = {id: other_points(one, "5.00") for id, one in found.items()}
+    same = {id: with_answer(one, found[id]) for id, one in same.items()}
+    assert len(manual_marks.from_sheet(same, back(rows), "sheet.csv", "kim", NOW)) == 2
+    heavier = {id: with_answer(other_points(one, "10"), one) for id, one in found.items()}
+    with pytest.raises(UsageError, match=r"line 2: .*points of the question, have changed"):
+        manual_marks.from_sheet(heavier, back(rows), "sheet.csv", "kim", NOW)
+
+
+def with_answer(report: GradeReport, other: GradeReport) -> GradeReport:
+    """The report with the answer of another one."""
+    question = msgspec.structs.replace(report.questions[0], answer=other.questions[0].answer)
+    return msgspec.structs.replace(report, questions=(question,))
+
+
 def test_a_sheet_of_something_else_is_refused(found):
     with pytest.raises(UsageError, match="line 1: no column 'question'"):
         manual_marks.from_sheet(found, "a,b\n1,2\n", "sheet.csv", "kim", NOW)

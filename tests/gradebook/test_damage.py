@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -368,6 +369,22 @@ def test_a_file_that_is_written_while_it_is_looked_through_is_not_damaged(folder
         times += 1
     writing.stdout.close()
     assert (writing.returncode, times > 3) == (0, True)
+
+
+def test_a_finding_that_another_process_prunes_meanwhile_is_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with Gradebook(folder) as book:
+        rows = book.rows
+
+        def then_pruned(*arguments: Any) -> list[tuple[Any, ...]]:
+            found = rows(*arguments)
+            with book.change() as change:
+                change.execute("DELETE FROM finding WHERE key = 'k-ann'")
+            return found
+
+        monkeypatch.setattr(book, "rows", then_pruned)
+        assert book.finding("k-ann") is None
 
 
 WRITING = """
