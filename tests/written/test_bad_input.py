@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -75,12 +78,56 @@ def test_any_soup_gets_a_verdict_or_a_reason(judge: Judge, soup: list[str]):
             assert found.kind is not Kind.UNREADABLE or found.reason
 
 
-def test_a_reader_that_is_killed_leaves_all_to_a_person(
+def ending(monkeypatch: pytest.MonkeyPatch, *statuses: int) -> list[int]:
+    """Have the process end so, one try after the other, and then as it does; what was left is told."""
+    real, left = subprocess.run, list(statuses)
+
+    def run(*arguments: Any, **options: Any) -> Any:
+        if left:
+            return subprocess.CompletedProcess(arguments, left.pop(0), b"", b"")
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(process.subprocess, "run", run)
+    return left
+
+
+RIGHT = {"Q1.1": f"${LEFT}h^2 - y$"}
+
+
+@pytest.mark.parametrize("status", [-signal.SIGKILL, -signal.SIGTERM, 1])
+def test_a_process_that_something_else_has_ended_gets_another_try(
+    reference: Reference, ps3: Rubric, monkeypatch: pytest.MonkeyPatch, status: int
+):
+    left = ending(monkeypatch, status)
+    found = process.judge(reference.folder, RIGHT, ps3)
+    assert not left
+    assert [judgement.kind for judgement in found["Q1.1"]] == [Kind.CORRECT]
+
+
+@pytest.mark.parametrize("status", [-signal.SIGKILL, 1])
+def test_one_that_is_ended_twice_leaves_all_open_as_no_fault_of_the_answers(
+    reference: Reference, ps3: Rubric, monkeypatch: pytest.MonkeyPatch, status: int
+):
+    ending(monkeypatch, status, status)
+    found = process.judge(reference.folder, RIGHT, ps3)
+    assert [judgement.kind for judgement in found["Q1.1"]] == [Kind.ERROR]
+    assert process.traces(found)
+
+
+def test_answers_that_take_all_the_time_are_left_to_a_person(
+    reference: Reference, ps3: Rubric, monkeypatch: pytest.MonkeyPatch
+):
+    ending(monkeypatch, -signal.SIGXCPU)
+    found = process.judge(reference.folder, RIGHT, ps3)
+    assert [judgement.kind for judgement in found["Q1.1"]] == [Kind.UNREADABLE]
+
+
+def test_a_machine_too_busy_to_read_leaves_all_open(
     reference: Reference, ps3: Rubric, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(process, "WALL_SECONDS", 0.01)
-    found = process.judge(reference.folder, {"Q1.1": f"${LEFT}h^2 - y$"}, ps3)
-    assert [judgement.kind for judgement in found["Q1.1"]] == [Kind.UNREADABLE]
+    found = process.judge(reference.folder, RIGHT, ps3)
+    assert [judgement.kind for judgement in found["Q1.1"]] == [Kind.ERROR]
 
 
 def test_the_process_judges_as_we_do(reference: Reference, ps3: Rubric):
