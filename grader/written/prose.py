@@ -17,9 +17,9 @@ FORMULA: Final = "\x00"
 
 _STRUCK: Final = ("del", "s", "strike", "template", "script", "style", "title", "head", "iframe", "textarea")
 _INVISIBLE: Final = re.compile(
-    r"line-through|display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|opacity\s*:\s*0(?:\.0*)?(?![.\d])"
-    r"|font-size\s*:\s*0(?![.\d])|color\s*[:=]\s*[\"']?\s*(?:white|transparent|#f{3}\b|#f{6}\b"
-    r"|rgba?\(\s*255\s*,\s*255\s*,\s*255)",
+    r"line-through|display\s*+:\s*+none|visibility\s*+:\s*+hidden|\bhidden\b|opacity\s*+:\s*+0(?:\.0*)?(?![.\d])"
+    r"|font-size\s*+:\s*+0(?![.\d])|color\s*+[:=]\s*+[\"']?+\s*+(?:white|transparent|#f{3}\b|#f{6}\b"
+    r"|rgba?\(\s*+255\s*+,\s*+255\s*+,\s*+255)",
     re.IGNORECASE,
 )
 _VOID: Final = ("br", "img", "hr", "input", "wbr")
