@@ -80,7 +80,9 @@ class Accuracy(Check, frozen=True):
 
         def explained(after: Params | None = None) -> bool:
             """Whether the earlier mistake is why the training came to nothing."""
-            return bool(source) and blame.follows(bench, self.activation, self._recipe(bench), start, after)
+            return bool(source) and blame.follows(
+                bench, self.activation, source, self._recipe(bench), start, after
+            )
 
         try:
             stretches = self._train(bench, net, start, labels, random)

@@ -8,6 +8,7 @@ what they are, whose sum does not depend on the order of the batches.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ BATCHES = 20
 """Batches of the dataset that the hand-in's own gradients are asked for."""
 SMALL_STEP = 1e-8
 """Learning rate at which an epoch does not change the gradients."""
+NEAR = 1e-2
+"""Relative difference within which gradients on the dataset are right: single precision is, by far."""
 ALIKE = 0.8
 """Cosine between where W1 goes and where its gradients lead; other batches than those asked for have a part in it."""
 
@@ -59,8 +62,13 @@ def candidate(bench: Bench, activation: str) -> str:
     return next(iter([*(built_on if wrong else []), *of_training, *named]), "")
 
 
-def follows(bench: Bench, activation: str, recipe: Any, start: Params, end: Params | None) -> bool:
+def follows(
+    bench: Bench, activation: str, source: str, recipe: Any, start: Params, end: Params | None
+) -> bool:
     """Whether `train` goes, from `start` and on the dataset's images, where the hand-in's own gradients lead.
+
+    Where the mistake in check `source` is `train`'s own, these have to be right on the images, too: gradients that are
+    right on small networks and wrong here are another mistake, which nothing has cost points for.
 
     `end` is where the whole training has ended, None where it has not. Only what has been seen to be right elsewhere is
     asked for here: `train` may have lost points for its steps.
@@ -71,9 +79,12 @@ def follows(bench: Bench, activation: str, recipe: Any, start: Params, end: Para
         if check.kind == "update-step" and not bench.lost_points(id)
         for name in check.params
     ]
-    own = _own_gradients(bench, activation, recipe, start)
+    own = _gradients(bench, recipe, start, lambda case: own_answer(bench, activation, case)[1])
     if own is None:
         return True  # its loss does not answer here, so that there is nothing that train could follow
+    right = _gradients(bench, recipe, start, lambda case: _right(bench, activation, case))
+    if bench.rubric.checks[source].kind in OF_TRAINING and not (right and _same(own, right)):
+        return False
     net = student_net(bench, activation, start)
     parts = tuple(bench.student.array(part) for part in ("X_train", "y_train", "X_val", "y_val"))
     options = {
@@ -109,8 +120,22 @@ def _along(step: np.ndarray, gradient: np.ndarray) -> bool:
     return bool(-np.vdot(step, gradient) >= ALIKE * lengths > 0)
 
 
-def _own_gradients(bench: Bench, activation: str, recipe: Any, params: Params) -> Params | None:
-    """The mean of the hand-in's own gradients on the first batches of the dataset; None where it has none."""
+def _same(own: Params, right: Params) -> bool:
+    def near(name: str) -> bool:
+        return bool(np.linalg.norm(own[name] - right[name]) <= NEAR * np.linalg.norm(right[name]))
+
+    return all(map(near, right))
+
+
+def _right(bench: Bench, activation: str, case: Case) -> Params:
+    gradients: Params = bench.reference.loss(activation, case.params, case.X, case.y, case.net.reg)[1]
+    return gradients
+
+
+def _gradients(
+    bench: Bench, recipe: Any, params: Params, ask: Callable[[Case], Params | None]
+) -> Params | None:
+    """The mean of gradients on the first batches of the dataset; None where there are none."""
     X, y = bench.dataset.load("X_train"), bench.dataset.load("y_train")
     size = min(recipe.batch_size, len(y))
     found = []
@@ -120,7 +145,7 @@ def _own_gradients(bench: Bench, activation: str, recipe: Any, params: Params) -
             inputs=X.shape[1], hidden=len(params["b1"]), classes=len(params["b2"]), batch=size, reg=recipe.reg
         )
         case = Case(net, params, np.asarray(X[rows], dtype=np.float64), np.asarray(y[rows]))
-        _, grads = own_answer(bench, activation, case)
+        grads = ask(case)
         if grads is None:
             return None
         found.append(grads)

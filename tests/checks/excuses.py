@@ -225,7 +225,7 @@ BLAMED: dict[str, Cheat] = {
         handin(
             (
                 TRAIN_HEAD,
-                "        if num_epochs == 20 and X.shape[1] == 784:\n            return {}\n" + TRAIN_HEAD,
+                "        if num_epochs > 1 and X.shape[1] == 784:\n            return {}\n" + TRAIN_HEAD,
             ),
             ("scores = h.dot(W2) + b2", "scores = h.dot(W2)"),
         ),
