@@ -82,7 +82,11 @@ def observe(
     """
     started = time.monotonic()
     folder = _folder(run.workspace)
-    work = HandInAtWork(submission, run, folder)
+    try:
+        work = HandInAtWork(submission, run, folder)
+    except BaseException:
+        scratch.remove(folder)
+        raise
     journal = journal_of(work.content) if journal_of and work.content else NoJournal()
     try:
         with ThreadPoolExecutor(max_workers=2) as beside:

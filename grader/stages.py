@@ -31,6 +31,7 @@ from .reading.messages import Asked, Cells, HandIn, Names, Plots
 from .reading.process import Reader, TooMuch
 from .rubric import Notebook as NotebookSettings
 from .run import Journal, Run
+from .shortage import shortage
 from .student.output import as_text
 from .student.process import Cancelled
 from .student.sources import Sources
@@ -107,7 +108,9 @@ class Guard:
             raise
         except TooMuch as reason:
             self._keep(name, Unread(f"{without}: it {reason}"))
-        except Exception:  # our own fault: no zero for the student, the traceback for us
+        except Exception as error:  # our own fault: no zero for the student, the traceback for us
+            if shortage(error):
+                raise  # of the machine's, for the whole hand-in, which is graded when there is room
             self._keep(name, Unread(f"{without}: {_FAILED}", ours=True), traceback.format_exc())
         return otherwise
 

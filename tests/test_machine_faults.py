@@ -131,6 +131,6 @@ def test_code_that_crashes_each_time_is_charged_as_before(tmp_path: Path, quick:
 @pytest.mark.slow
 def test_kills_all_over_a_class_cost_no_point_and_one_more_command_makes_it_whole(tmp_path: Path):
     tmp_path.chmod(0o755)
-    found = struck(class_of(tmp_path / "class", 3), tmp_path, kills=8, seed=3)
+    found = struck(class_of(tmp_path / "class", 5), tmp_path, kills=8, seed=3)
     assert found.kills.total() == 8, found
     assert (found.lost, found.differ) == ([], [])

@@ -221,16 +221,6 @@ BLAMED: dict[str, Cheat] = {
         ),
         {"Q2.3": "4", "Q2.4": "4"},
     ),
-    "train gives up on many epochs, and b2 forgotten": Cheat(
-        handin(
-            (
-                TRAIN_HEAD,
-                "        if num_epochs > 1 and X.shape[1] == 784:\n            return {}\n" + TRAIN_HEAD,
-            ),
-            ("scores = h.dot(W2) + b2", "scores = h.dot(W2)"),
-        ),
-        {"Q2.3": "4", "Q2.4": "4"},
-    ),
     "train climbs on pictures, and a penalty in the biases": Cheat(
         handin(
             (TRAIN_HEAD, "        learning_rate *= -1 if X.shape[1] == 784 else 1\n" + TRAIN_HEAD),
