@@ -18,6 +18,19 @@ PRIVATE_MEGABYTES = 64
 PRIVATE_FILES = 4096
 
 
+def lock_or_end(config: dict[str, Any], what: str) -> None:
+    """Lock down, or only practise, as a program's settings say; where that fails, say so and end."""
+    try:
+        if config["lockdown"] is None:
+            practise(config["limits"])
+        else:
+            lock_down(config["lockdown"], config["limits"], config["watchdog"], config["scratch"])
+    except OSError as error:
+        print(f"a {what} could not lock itself down: {error}", file=sys.stderr)
+        os._exit(1)
+    end_where_left_alone(config["socket"])
+
+
 def lock_down(config: dict[str, Any], limits: dict[str, int], watchdog: int, scratch: str) -> None:
     """Lock this process down, in the only order that works; `OSError` where the kernel refuses a step.
 

@@ -27,14 +27,6 @@ def main() -> None:
     sys.path.insert(0, config["package"])
     work = importlib.import_module(config["work"])
     sys.path.remove(config["package"])
-    try:
-        if config["lockdown"] is None:
-            lockdown.practise(config["limits"])
-        else:
-            lockdown.lock_down(config["lockdown"], config["limits"], config["watchdog"], config["scratch"])
-    except OSError as error:
-        print(f"a reader could not lock itself down: {error}", file=sys.stderr)
-        os._exit(1)
-    lockdown.end_where_left_alone(config["socket"])
+    lockdown.lock_or_end(config, "reader")
     work.serve(connection)
     os._exit(0)

@@ -242,15 +242,7 @@ def main() -> None:
         config = json.load(file)
     # A C-level handler: it writes the stack even where student code holds the GIL or catches everything.
     faulthandler.register(config["watchdog"], file=config["stack"], all_threads=False, chain=False)
-    try:
-        if config["lockdown"] is None:
-            lockdown.practise(config["limits"])
-        else:
-            lockdown.lock_down(config["lockdown"], config["limits"], config["watchdog"], config["scratch"])
-    except OSError as error:
-        print(f"a worker could not lock itself down: {error}", file=sys.stderr)
-        os._exit(1)
-    lockdown.end_where_left_alone(config["socket"])
+    lockdown.lock_or_end(config, "worker")
     sock = socket.socket(fileno=config["socket"])
     sys.path[0:1] = []  # where this file was found
     sys.path.extend(config["packages"])
