@@ -25,6 +25,8 @@ FAR = 30.0
 """Pre-activation at which a sigmoid is 0 or 1 to thirteen digits, and no exp overflows."""
 LARGEST_SCORE = 50.0
 """Scores stay within this, so that an unshifted softmax neither overflows nor loses digits."""
+MOST_NUMBERS = 1 << 16
+"""Entries of one array in an answer about a network: a hidden one has hundreds, and answers are kept for a while."""
 NAMES = ("W1", "b1", "W2", "b2")
 
 
@@ -87,14 +89,33 @@ def student_net(bench: Bench, activation: str, params: Params) -> StudentNet:
     return net
 
 
+def ask_scores(net: StudentNet, X: np.ndarray) -> Any:
+    """`loss(X)`: the raw answer, `bounded`."""
+    return bounded(net.loss(X))
+
+
 def ask_loss(net: StudentNet, X: np.ndarray, y: np.ndarray, reg: float) -> Any:
-    """`loss(X, y, reg=reg)`: the raw answer. A `reg` under another name costs where the toy loss is judged."""
+    """`loss(X, y, reg=reg)`: the raw answer, `bounded`. A `reg` renamed costs where the toy loss is judged."""
     try:
-        return net.loss(X, y, reg=reg)
+        return bounded(net.loss(X, y, reg=reg))
     except StudentError as fault:
         if not renamed_keyword(fault):
             raise
-        return net.loss(X, y, reg)
+        return bounded(net.loss(X, y, reg))
+
+
+def bounded(value: Any) -> Any:
+    """An answer as it came, but of arrays with more than `MOST_NUMBERS` entries only type and shape: no memory."""
+    match value:
+        case Numbers(array=array) if array.size > MOST_NUMBERS:
+            return Numbers(np.broadcast_to(np.zeros((), array.dtype), array.shape), value.form)
+        case tuple():
+            return tuple(map(bounded, value))
+        case list():
+            return [*map(bounded, value)]
+        case dict():
+            return {name: bounded(entry) for name, entry in value.items()}
+    return value
 
 
 def renamed_keyword(fault: StudentError) -> str:
@@ -133,7 +154,7 @@ class Observed:
 def observe_scores(bench: Bench, activation: str) -> list[Observed]:
     """`loss(X)` on every hidden case, and on one whose hidden units are far from zero."""
     cases = [*hidden_cases(bench.rubric), far_from_zero(bench.rubric)]
-    return _observe(bench, "scores", activation, cases, lambda net, case: net.loss(case.X))
+    return _observe(bench, "scores", activation, cases, lambda net, case: ask_scores(net, case.X))
 
 
 def observe_losses(bench: Bench, activation: str) -> list[Observed]:

@@ -27,6 +27,7 @@ from .cases import (
     NAMES,
     Case,
     ask_loss,
+    ask_scores,
     computed_single,
     data_and_penalty,
     draw,
@@ -235,7 +236,7 @@ def own_hidden(bench: Bench, activation: str, case: Case) -> np.ndarray:
     random = generator(bench.rubric, "own hidden", hidden)
 
     def scores(W2: np.ndarray) -> np.ndarray:
-        answer = student_net(bench, activation, {**case.params, "W2": W2}).loss(case.X)
+        answer = ask_scores(student_net(bench, activation, {**case.params, "W2": W2}), case.X)
         return coerce.array(answer, (examples, classes), "the scores", [])
 
     same = _same(bench, activation)

@@ -20,7 +20,7 @@ from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from . import coerce
 from .base import Bench, Malformed
-from .cases import ask_loss, generator, student_net
+from .cases import ask_loss, ask_scores, generator, student_net
 
 LEVELS = (0.3, 0.6, 0.8)
 OFF = -18.0
@@ -104,7 +104,7 @@ def same_scores(bench: Bench, activations: tuple[str, str]) -> bool:
     return same_answers(
         bench,
         activations,
-        lambda net, twin: _raw(net.loss(twin.X)),
+        lambda net, twin: _raw(ask_scores(net, twin.X)),
         lambda a, twin: bench.reference.scores(a, twin.params[a], twin.X),
     )
 

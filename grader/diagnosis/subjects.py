@@ -16,9 +16,11 @@ import numpy as np
 from ..checks import coerce
 from ..checks.base import Bench, Malformed
 from ..checks.cases import (
+    MOST_NUMBERS,
     NAMES,
     Case,
     ask_loss,
+    ask_scores,
     computed_single,
     draw,
     far_from_zero,
@@ -132,7 +134,7 @@ class Loss(Subject):
         """Asked of the student's code."""
 
         def scores(case: Case) -> Answer:
-            return _asked(lambda: student_net(bench, self.activation, case.params).loss(case.X))
+            return _asked(lambda: ask_scores(student_net(bench, self.activation, case.params), case.X))
 
         def loss(case: Case, reg: float) -> tuple[Answer, Mapping[str, Answer]]:
             try:
@@ -324,7 +326,9 @@ def _asked(ask: Callable[[], Any]) -> Answer:
 
 
 def _numbers(value: Any) -> Answer:
-    return np.squeeze(value.array.astype(np.float64)) if isinstance(value, Numbers) else None
+    if not isinstance(value, Numbers) or value.array.size > MOST_NUMBERS:
+        return None  # no mistake that is known answers so much
+    return np.squeeze(value.array.astype(np.float64))
 
 
 def _computed(compute: Callable[[], np.ndarray]) -> Answer:

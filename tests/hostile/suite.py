@@ -51,7 +51,7 @@ from .watch import Watch
 AT_ONCE = 2
 IN_A_ROW = 7
 """Hostile hand-ins between two quiet moments, at which what they have left is looked for."""
-MOST_MEMORY_MB = 2048
+MOST_MEMORY_MB = 1024
 """What this process may have used in the end, whatever was sent to it."""
 MOST_CHARACTERS = 500
 """Of a message that still is one line."""
