@@ -47,14 +47,16 @@ def choose(
             return _of_notebook(own, notebook, class_name, (why, *notes))
         problem = unread or (f"{notebook.name} defines no {class_name}" if notebook.name else "")
         return Chosen(None, (), notes, problem and f"There is no {MODULE}, and {problem}")
-    as_handed_out = template and definitions.same_class(module, template, class_name)
+
+    def as_handed_out() -> bool:
+        return bool(template) and definitions.same_class(module, template, class_name)
+
     if not own.source:
-        if as_handed_out and unread:
-            return Chosen(None, (), notes, f"{MODULE} is as it was handed out, and {unread}")
-        return Chosen(None, (), notes)
+        problem = f"{MODULE} is as it was handed out, and {unread}" if unread and as_handed_out() else ""
+        return Chosen(None, (), notes, problem)
     if definitions.same_class(module, own.source, class_name):
         return Chosen(None, (), notes)
-    if as_handed_out:
+    if as_handed_out():
         why = f"{MODULE} is as it was handed out; the {class_name} that {notebook.name} defines was graded"
         return _of_notebook(own, notebook, class_name, (why, *notes))
     both = f"{MODULE} and {notebook.name} both define {class_name}, with different code"

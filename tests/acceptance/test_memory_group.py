@@ -1,0 +1,49 @@
+"""A class in a real memory group that is too small: the kernel kills, no right hand-in loses a point."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import memory_group
+from tests.strikes import class_of, reports
+
+pytestmark = pytest.mark.slow
+
+
+def graded(work: Path, out: str, most: int | None = None) -> memory_group.Ended:
+    options = ["--dataset", "digits", "--jobs", "2", "--out", str(work / out)]
+    try:
+        return memory_group.run([sys.executable, "-m", "grader", "class", *options], work, most)
+    except memory_group.NoMemoryGroup as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"{error}; in CI it has to be possible")
+        pytest.skip(f"no memory group can be made here: {error}")
+
+
+def test_right_hand_ins_keep_their_marks_where_the_kernel_kills_for_memory(tmp_path: Path):
+    tmp_path.chmod(0o755)
+    class_of(tmp_path / "class", 2)
+    quiet = graded(tmp_path, "quiet")
+    assert (quiet.code, quiet.killed) == (0, 0), quiet
+    wanted = reports(tmp_path / "quiet")
+    killed = 0
+    for share in (0.85, 0.7):
+        tight = graded(tmp_path, "tight", int(share * quiet.peak))
+        killed += tight.killed
+        print(f"{share} of {quiet.peak >> 20} MB: {tight.killed} killed, exit {tight.code}")
+        for id, report in reports(tmp_path / "tight").items():
+            failed = [
+                check
+                for question in report["questions"]
+                for check in question["checks"]
+                if check["outcome"] in ("failed", "partial")
+            ]
+            assert not failed, (id, failed)
+    assert killed, "the bounds were too wide to show anything"
+    after = graded(tmp_path, "tight")
+    assert after.code == 0, after
+    assert reports(tmp_path / "tight") == wanted
