@@ -1,0 +1,70 @@
+"""Answers as real students write them, by the habits that they show: how many are decided, and none wrongly.
+
+The tables were written by somebody who had not seen the reader.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.written.judge import Judge
+
+GROUPS: list[dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "habits" / "answers.toml").read_text(encoding="utf-8")
+)["group"]
+FULL = {"correct", "turned", "carried"}
+"""Verdicts that earn every point."""
+OPEN = {"unreadable", "error"}
+RIGHT_SHARE, WRONG_SHARE = 0.56, 0.60
+"""Of right claims with full marks, and of wrong ones that are decided."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of an answer: what a person says of it, and what the judge does."""
+
+    question: str
+    habit: str
+    answer: str
+    wanted: str
+    found: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.question} {self.habit}: {self.found}, wanted {self.wanted} ({self.reason})\n{self.answer}"
+        )
+
+
+def judged(judge: Judge) -> Iterator[Claim]:
+    for group in GROUPS:
+        question, verdict = group["question"], group["verdict"]
+        wanted = verdict if isinstance(verdict, list) else [verdict]
+        for answer in group["answers"]:
+            found = judge.judge({**group.get("before", {}), question: answer})[question]
+            for want, one in zip(wanted, found, strict=True):
+                yield Claim(question, group["habit"], answer, want, one.kind.value, one.reason)
+
+
+@pytest.fixture(scope="module")
+def claims(judge: Judge) -> list[Claim]:
+    return list(judged(judge))
+
+
+def test_the_confusion_matrix(claims: list[Claim]):
+    counts = Counter((claim.wanted, claim.found) for claim in claims)
+    rows, columns = sorted({want for want, _ in counts}), sorted({found for _, found in counts})
+    print("\n" + " " * 12, *(f"{column:>12}" for column in columns))
+    for row in rows:
+        print(f"{row:12}", *(f"{counts[row, column]:12}" for column in columns))
+    right = [claim for claim in claims if claim.wanted == "correct"]
+    wrong = [claim for claim in claims if claim.wanted == "incorrect"]
+    assert sum(claim.found in FULL for claim in right) >= RIGHT_SHARE * len(right)
+    assert sum(claim.found not in FULL | OPEN for claim in wrong) >= WRONG_SHARE * len(wrong)
