@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -30,10 +31,9 @@ def test_right_hand_ins_keep_their_marks_where_the_kernel_kills_for_memory(tmp_p
     quiet = graded(tmp_path, "quiet")
     assert (quiet.code, quiet.killed) == (0, 0), quiet
     wanted = reports(tmp_path / "quiet")
-    killed = 0
-    for share in (0.85, 0.7):
+    # Of the peak some is files' contents, which the kernel can do without: it kills from some share on.
+    for share in (0.7, 0.62, 0.55, 0.48):
         tight = graded(tmp_path, "tight", int(share * quiet.peak))
-        killed += tight.killed
         print(f"{share} of {quiet.peak >> 20} MB: {tight.killed} killed, exit {tight.code}")
         for id, report in reports(tmp_path / "tight").items():
             failed = [
@@ -43,7 +43,11 @@ def test_right_hand_ins_keep_their_marks_where_the_kernel_kills_for_memory(tmp_p
                 if check["outcome"] in ("failed", "partial")
             ]
             assert not failed, (id, failed)
-    assert killed, "the bounds were too wide to show anything"
+        if tight.killed:
+            break
+        shutil.rmtree(tmp_path / "tight")
+    else:
+        pytest.fail("the bounds were too wide to show anything")
     after = graded(tmp_path, "tight")
     assert after.code == 0, after
     assert reports(tmp_path / "tight") == wanted
