@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
-from .judge import WIDTHS, Judge
+from .comparing import WIDTHS
+from .judge import Judge
 from .rewrite import children
 from .statements import chains
 from .tokens import Unreadable

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import traceback
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from types import ModuleType
+from functools import partial
 from typing import Final
 
 import msgspec
 import numpy as np
 
+from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
-from .rewrite import leftovers, substitute, walk
+from .rewrite import substitute, walk
 from .statements import Chain, Form, chains
-from .tokens import Unreadable, tokens
-from .tree import Call, Gradient, Matrix, Node, Number, Power, Sum, Symbol, parse
-from .values import Network, Scene, Value, flipped, readings, same, shown
+from .tokens import Unreadable
+from .tree import Call, Gradient, Node, Number, Power, Sum, Symbol
+from .values import Scene, same, shown
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
 """What an answer can cause that is made to break its reader."""
-WIDTHS: Final = ((4, 6),) * 3 + ((5, 3),) * 3
-"""Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show; three of each, over
-which the signs of all entries turn."""
-WRITTEN_OUT: Final = ((3, 3),) * 6
-"""Those of the problem set's drawing, for answers that write matrices out entry by entry."""
-
-
-Given = Mapping[str, Collection[str]]
-"""Question id to what its answers may be written in: our names of symbols, and `f'`."""
 
 _TOO_DEEP: Final = "too much stands inside each other"
-
-
-@dataclass
-class _Memory:
-    """What the student's answers so far define and claim."""
-
-    symbols: dict[str, Node] = field(default_factory=dict)
-    wrong: dict[str, Node] = field(default_factory=dict)
-    worked_out: set[str] = field(default_factory=set)
-    """Gradients of which earlier answers have said rightly what they are."""
-    turned: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -80,18 +59,12 @@ class _Claim:
     """Whether the asked symbol stands before it; else it is a formula that stands alone."""
 
 
-class Judge:
+class Judge(Comparer):
     """Judges answers against one reference's `derivations` module."""
-
-    def __init__(self, derivations: ModuleType, given: Given, key: str = "") -> None:
-        """`given` is what answers may be written in, `key` says which random points: the same ones for the same key."""
-        self._ref = derivations
-        self._given = given
-        self._key = key
 
     def judge(self, answers: Mapping[str, str]) -> dict[str, tuple[Judgement, ...]]:
         """Judgements by question; `answers` are texts by question id, in the order of the notebook."""
-        memory = _Memory()
+        memory = Memory()
         read = {id: self._chains(text) for id, text in answers.items() if id in self._ref.ASKED}
         with suppress(*_TOO_MUCH):
             memory.turned = self._orientation(chain for found in read.values() for chain in found)
@@ -106,34 +79,9 @@ class Judge:
         except _TOO_MUCH:
             return [Chain((Form("", None, _TOO_DEEP),))]
 
-    def tree(self, latex: str) -> Node:
-        """The tree of one expression over our symbols."""
-        return parse(tokens(latex), self.letters)
-
-    def scene(self, question: str, widths: Sequence[tuple[int, int]] = WIDTHS) -> Scene:
-        """Random points, the same ones at each call."""
-        seed = hashlib.sha256(f"{self._key}/{question}".encode()).digest()
-        return Scene(self._network(question), self._ref.points(np.random.default_rng(list(seed)), widths))
-
-    def right(self, question: str, asked: str, scene: Scene) -> Value:
-        """The right value of what is asked."""
-        tree = self.tree(self._ref.ANSWERS[question][asked])
-        plain = readings(tree, replace(scene, turned=frozenset()))[0]
-        return flipped(plain) if asked in scene.turned else plain
-
-    @cached_property
-    def letters(self) -> frozenset[str]:
-        """Letters that take the index of a layer."""
-        return frozenset(name.split(" ")[0] for name in self._ref.WRITTEN if name[-1].isdigit())
-
-    def _network(self, question: str) -> Network:
-        ref = self._ref
-        written = {**ref.WRITTEN, **ref.DEFINED.get(question, {})}
-        return Network(written, ref.COMPONENTS, ref.forward, ref.gradients, ref.sigmoid, ref.slope)
-
     # Reading: definitions and claims.
 
-    def _question(self, id: str, found: Sequence[Chain], memory: _Memory) -> tuple[Judgement, ...]:
+    def _question(self, id: str, found: Sequence[Chain], memory: Memory) -> tuple[Judgement, ...]:
         scene = self.scene(id)
         for written in ("J", "L", *self._ref.DEFINED.get(id, {})):
             memory.symbols.pop(written, None)  # the question's own text defines these anew
@@ -148,7 +96,7 @@ class Judge:
             judged += _guarded((name,), one, claim.form.latex if claim else "")
         return (msgspec.structs.replace(judged[0], false_link=said.false_link), *judged[1:])
 
-    def _said(self, id: str, found: Sequence[Chain], memory: _Memory, scene: Scene) -> _Said:
+    def _said(self, id: str, found: Sequence[Chain], memory: Memory, scene: Scene) -> _Said:
         """Go through an answer in the order written."""
         said = _Said()
         for before, chain in zip((None, *found), found, strict=False):
@@ -177,7 +125,7 @@ class Judge:
         return said
 
     def _one(
-        self, id: str, asked: str, said: _Said, found: Sequence[Chain], memory: _Memory, scene: Scene
+        self, id: str, asked: str, said: _Said, found: Sequence[Chain], memory: Memory, scene: Scene
     ) -> tuple[Judgement]:
         """The judgement on one claim, and what later answers may build on."""
         claim = said.claims.get(asked)
@@ -204,11 +152,11 @@ class Judge:
         judgement: Judgement,
         said: _Said,
         found: Sequence[Chain],
-        memory: _Memory,
+        memory: Memory,
         scene: Scene,
     ) -> str:
         """Why a person has to say what the answer claims; empty where it says one thing."""
-        is_denied = any(self._are_same(node, claim.node, scene) for node in said.denied)
+        is_denied = any(self.are_same(node, claim.node, scene) for node in said.denied)
         if said.doubt and (is_denied or judgement.kind is not Kind.CORRECT):
             return f'words beside a formula say that it does not hold or may not: "{said.doubt}"'
         parts = () if claim.node is None else walk(claim.node)
@@ -226,7 +174,7 @@ class Judge:
         ]
         nodes = [one.node for one in others if one.node is not None]
         nodes += [node for chain, node in said.offered if claim.form in chain.forms]
-        if claim.node is not None and any(self._differ(node, claim.node, scene, memory) for node in nodes):
+        if claim.node is not None and any(self.differ(node, claim.node, scene, memory) for node in nodes):
             return "the answer gives two results that differ"
         return "working it out takes too many steps" if scene.budget.steps < 0 else ""
 
@@ -241,8 +189,8 @@ class Judge:
                 size = right.terms[0][0] * right.terms[0][1].value
             ends = [after.end for after in found[i + 1 : i + 2]]
             is_true = size == 0 or (size == 1 and ends == ["GREATER"]) or (size == -1 and ends == ["LESS"])
-            values = _tried(right, scene) if size is None else []
-            others = _tried(left, scene) if size is None else []
+            values = tried(right, scene) if size is None else []
+            others = tried(left, scene) if size is None else []
             differs = bool(values and others) and not any(same(a, b) for a in values for b in others)
             if differs or (size is not None and not is_true):
                 return f"{chain.forms[0].latex} = {chain.forms[-1].latex}"
@@ -263,14 +211,14 @@ class Judge:
     def _is_worth_carrying(self, question: str, asked: str, node: Node, scene: Scene) -> bool:
         """Whether a wrong answer has the right shape and depends on the point: nothing follows from a constant."""
         right = self.right(question, asked, scene)
-        found = _tried(node, scene)
+        found = tried(node, scene)
         if not found or any(a.shape != b.shape for a, b in zip(found[0], right, strict=True)):
             return False
         entries = np.concatenate([a.ravel() for a in found[0]])
         return not np.allclose(entries, entries[0])
 
     def _with_later(
-        self, claim: _Claim, found: Sequence[Chain], memory: _Memory, stated: Mapping[str, Node], scene: Scene
+        self, claim: _Claim, found: Sequence[Chain], memory: Memory, stated: Mapping[str, Node], scene: Scene
     ) -> _Claim:
         """The claim with the symbols put in that its cell defines only behind it: `theta - eta g, where g = ...`."""
         if claim.form.node is None:
@@ -292,7 +240,7 @@ class Judge:
             len(c.forms) > 1 and any(form.node == Symbol(name) for form in c.forms[:-1]) for c in found
         )
 
-    def _expanded(self, form: Form, memory: _Memory, stated: Mapping[str, Node], scene: Scene) -> Node | None:
+    def _expanded(self, form: Form, memory: Memory, stated: Mapping[str, Node], scene: Scene) -> Node | None:
         if form.node is None:
             return None
         return substitute(form.node, memory.symbols, stated, scene.network.name)
@@ -359,7 +307,7 @@ class Judge:
         id: str,
         chain: Chain,
         nodes: Sequence[Node | None],
-        memory: _Memory,
+        memory: Memory,
         said: _Said,
         scene: Scene,
     ) -> None:
@@ -382,13 +330,13 @@ class Judge:
                 said.meant[written] = meant
                 if written in said.uses and not is_update:
                     before = memory.symbols.get(written)
-                    if before is not None and self._differ(before, last, scene, memory):
+                    if before is not None and self.differ(before, last, scene, memory):
                         said.contradicted.add(written)
                 said.uses.setdefault(written, set()).update(uses - {written})
                 memory.symbols[written] = last
             elif isinstance(node, Gradient) and isinstance(node.of, Symbol) and named(node.of.written) == "J":
                 name = named(node.by.written)
-                if name is not None and self._is_true(last, scene.gradient(name), scene):
+                if name is not None and self.is_true(last, scene.gradient(name), scene):
                     said.stated[name] = last
                     if not self._unfinished(id, last, memory.worked_out):
                         memory.worked_out.add(name)
@@ -402,15 +350,6 @@ class Judge:
         # Where the step is asked, students call the whole objective J, and its gradient g.
         return name in ("g", "J") and "g" in scene.network.written
 
-    def _are_same(self, one: Node, other: Node | None, scene: Scene) -> bool:
-        values = _tried(other, scene) if other is not None else []
-        return any(same(a, b) for a in _tried(one, scene) for b in values)
-
-    def _is_true(self, node: Node, value: Value | None, scene: Scene) -> bool:
-        if value is None:
-            return False
-        return any(same(reading, value) for reading in _tried(node, scene))
-
     def _orientation(self, found: Iterable[Chain]) -> frozenset[str]:
         """The symbols that the student's own forward pass has transposed; none where it is the usual one."""
         scene = self.scene("Q1.1")
@@ -422,16 +361,16 @@ class Judge:
             )
             if name not in ("a1", "a2") or len(chain.forms) < 2 or (node := chain.forms[1].node) is None:
                 continue
-            if self._is_true(node, scene.value(name), scene):
+            if self.is_true(node, scene.value(name), scene):
                 continue
             for turned in map(frozenset, self._ref.TURNED.values()):
                 there = replace(scene, turned=turned)
-                if self._is_true(node, there.value(name), there):
+                if self.is_true(node, there.value(name), there):
                     return turned
         return frozenset()
 
     def _false_link(
-        self, id: str, chain: Chain, nodes: Sequence[Node | None], scene: Scene, memory: _Memory
+        self, id: str, chain: Chain, nodes: Sequence[Node | None], scene: Scene, memory: Memory
     ) -> str:
         """The first two neighbours in a chain that differ whichever way they are read, the claim itself left out."""
         for i in range(len(nodes) - 1):
@@ -445,7 +384,7 @@ class Judge:
             ):
                 continue
             one, other = nodes[i], nodes[i + 1]
-            if one is not None and other is not None and self._differ(one, other, scene, memory):
+            if one is not None and other is not None and self.differ(one, other, scene, memory):
                 return f"{left.latex} = {right.latex}"
         return ""
 
@@ -457,23 +396,13 @@ class Judge:
             or scene.network.name(node.written) == "theta"
         )
 
-    def _differ(self, one: Node, other: Node, scene: Scene, memory: _Memory) -> bool:
-        where = scene if not memory.turned else replace(scene, turned=memory.turned)
-        ones = [v for v in _tried(one, where, loose=True) if _is_finite(v)]
-        others = [v for v in _tried(other, where, loose=True) if _is_finite(v)]
-        return bool(ones and others) and not any(
-            same(a, b) or same(flipped(a), b) for a in ones for b in others
-        )
-
-    # Judging one claim.
-
-    def _judged(self, question: str, asked: str, claim: _Claim, memory: _Memory) -> Judgement:
+    def _judged(self, question: str, asked: str, claim: _Claim, memory: Memory) -> Judgement:
         if claim.node is None:
             return Judgement(asked, Kind.UNREADABLE, claim.form.latex, claim.form.trouble)
         if claim.form.node is not None and (name := self._own_power(claim.form.node, question)):
             why = f"{name} has a number that may be a power or an index"
             return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
-        found = self._compared(question, asked, claim.node, memory)
+        found = self.compared(question, asked, claim.node, memory)
         if found.kind in (Kind.INCORRECT, Kind.SHAPE) and not claim.is_stated and not found.mistake:
             found = Judgement(
                 asked, Kind.UNREADABLE, reason="a formula stands there, but not what it is equal to"
@@ -482,143 +411,12 @@ class Judge:
 
     def _own_power(self, node: Node, question: str) -> str:
         """A symbol of the student's own with a number above it; empty where there is none."""
-        named = self._network(question).name
+        named = self.network_of(question).name
         for part in walk(node):
             match part:
                 case Power(Symbol(written), Number()) if named(written) is None and written != "e":
                     return written
         return ""
-
-    def _compared(self, question: str, asked: str, node: Node, memory: _Memory) -> Judgement:
-        written_out = any(
-            isinstance(part, Matrix) or (isinstance(part, Symbol) and part.written.count(" ") == 2)
-            for part in walk(node)
-        )
-        scene = self.scene(question, WRITTEN_OUT if written_out else WIDTHS)
-        right = self.right(question, asked, scene)
-        plain = readings(node, scene)
-        if plain and not any(map(_is_finite, plain)):
-            raise Unreadable("it divides by zero or overflows")
-        left = self._unfinished(question, node, memory.worked_out - {asked})
-        if any(same(value, right) for value in plain):
-            return self._right(asked, node, left, Kind.CORRECT)
-        if memory.turned:
-            there = replace(scene, turned=memory.turned)
-            if any(same(value, self.right(question, asked, there)) for value in readings(node, there)):
-                return self._right(asked, node, left, Kind.TURNED)
-        loose = readings(node, scene, loose=True)
-        if any(same(value, right) or same(flipped(value), right) for value in loose):
-            if left:
-                return Judgement(asked, Kind.UNFINISHED, reason=", ".join(left))
-            return Judgement(asked, Kind.SHAPE, reason=_shapes(plain, right))
-        if "derivative" in left or self._restates(question, asked, node):
-            raise Unreadable("it leaves derivatives to be worked out")
-        if self._follows(question, asked, node, scene, memory):
-            return Judgement(asked, Kind.CARRIED)
-        mistake = self._mistake(question, asked, node, scene, right, plain or loose)
-        return Judgement(
-            asked,
-            Kind.INCORRECT,
-            reason="" if mistake else _shapes(plain, right),
-            mistake=mistake,
-            values=self._example(question, asked, node),
-            at=self._at(question, asked, node),
-        )
-
-    def _right(self, asked: str, node: Node, unfinished: Sequence[str], kind: Kind) -> Judgement:
-        if unfinished:
-            return Judgement(asked, Kind.UNFINISHED, reason=", ".join(unfinished))
-        left = leftovers(node) if asked != "theta" else set()
-        if left:
-            return Judgement(asked, Kind.UNSIMPLIFIED, reason=", ".join(sorted(left)))
-        return Judgement(asked, kind)
-
-    def _unfinished(self, question: str, node: Node, known: Collection[str]) -> list[str]:
-        """What of a formula is still to be worked out: derivatives, and gradients of the loss but for the `known` ones.
-
-        So is whatever the question does not let an answer be written in, where it says what may stand there.
-        """
-        network, given = self._network(question), self._given.get(question, ())
-        may_stand = {*known, *(["theta"] if "g" in given else [])}
-        found: set[str] = set()
-        for part in walk(node):
-            match part:
-                case Gradient(by, Symbol(of)) if network.name(of) == "J" and (
-                    name := network.name(by.written)
-                ):
-                    found |= set() if name in may_stand else {"gradient"}
-                case Gradient():
-                    found.add("derivative")
-                case Call("slope", _) if "f'" not in given:
-                    found.add("slope")
-                case Symbol(written) if (name := network.name(written)) not in (None, "J", *given):
-                    found.add("symbol")
-        return sorted(found)
-
-    def _restates(self, question: str, asked: str, node: Node) -> bool:
-        named = self._network(question).name
-        return any(
-            isinstance(part, Gradient) and named(part.by.written) == asked != "theta" for part in walk(node)
-        )
-
-    def _follows(self, question: str, asked: str, node: Node, scene: Scene, memory: _Memory) -> bool:
-        """Whether it is what follows from the student's own wrong gradients of earlier questions."""
-        if asked not in self._ref.FOLLOWS or not memory.wrong:
-            return False
-        rule = self.tree(self._ref.FOLLOWS[asked])
-        own = substitute(rule, {}, memory.wrong, scene.network.name)
-        if own is rule:
-            return False
-        node = substitute(node, {}, memory.wrong, scene.network.name)
-        wanted = _tried(own, scene, loose=True)
-        return any(same(a, b) for a in _tried(node, scene) for b in wanted)
-
-    def _mistake(
-        self, question: str, asked: str, node: Node, scene: Scene, right: Value, found: Sequence[Value]
-    ) -> str:
-        """The name of a known mistake whose value it has; empty where there is none."""
-        known: dict[str, tuple[str, ...]] = self._ref.MISTAKES[question if asked == "theta" else asked]
-        small = self.scene(question, WRITTEN_OUT)
-        at_small = _tried(node, small, loose=not found)
-        for name, forms in known.items():
-            for form in forms:
-                tree = self.tree(form)
-                wrong = readings(tree, scene)
-                pairs = [(a, b) for a in found for b in wrong] if wrong else []
-                pairs += [] if pairs else [(a, b) for a in at_small for b in readings(tree, small)]
-                if any(same(a, b) or same(flipped(a), b) for a, b in pairs):
-                    return name
-        if asked == "theta":
-            return ""
-        for value in found:
-            if (factor := _ratio(value, right)) is not None:
-                return "sign" if abs(factor + 1) < 1e-6 else "factor"
-        return self._other_gradient(asked, scene, found)
-
-    def _other_gradient(self, asked: str, scene: Scene, found: Sequence[Value]) -> str:
-        for name in self._ref.SHAPES:
-            gradient = None if name == asked else scene.gradient(name)
-            if gradient is not None and name != "theta" and any(same(value, gradient) for value in found):
-                return "other-gradient"
-        return ""
-
-    def _example(self, question: str, asked: str, node: Node) -> tuple[str, str] | None:
-        """The claim's value and the right one, at numbers that can be checked by hand."""
-        scene = Scene(self._network(question), (self._ref.example(),))
-        found = _tried(node, scene)
-        return (_shown(found[0][0]), _shown(self.right(question, asked, scene)[0])) if found else None
-
-    def _at(self, question: str, asked: str, node: Node) -> str:
-        """The values, at the example, of the symbols in a claim and in the right answer."""
-        network, values = self._network(question), self._ref.example()
-        right = self.tree(self._ref.ANSWERS[question][asked])
-        used = {
-            network.name(p.written) for tree in (node, right) for p in walk(tree) if isinstance(p, Symbol)
-        }
-        used |= {"g"} if asked == "theta" else set()
-        return ", ".join(
-            f"{name} = {_shown(values[name])}" for name in self._ref.SHAPES if name in used - {"J"}
-        )
 
 
 _GREEK: Final = re.compile(
@@ -657,51 +455,3 @@ def _has_odd_numbers(node: Node | None) -> bool:
 
 _MOST: Final = 50
 """The product of all numbers, those below 1 turned over; right answers have a few twos."""
-
-
-def _tried(node: Node, scene: Scene, *, loose: bool = False) -> list[Value]:
-    """The readings of a formula; none where it cannot be worked out."""
-    try:
-        return readings(node, scene, loose=loose)
-    except (Unreadable, RecursionError):
-        return []
-
-
-def _is_finite(value: Value) -> bool:
-    return all(bool(np.isfinite(a).all()) for a in value)
-
-
-def _ratio(value: Value, right: Value) -> float | None:
-    """c where the value is c times the right one at every point; None where it is not, or c is 0."""
-    for candidate in (value, flipped(value)):
-        if all(a.shape == b.shape for a, b in zip(candidate, right, strict=True)):
-            ratios = np.concatenate([(a / b).ravel() for a, b in zip(candidate, right, strict=True)])
-            if (
-                np.isfinite(ratios).all()
-                and abs(ratios[0]) > 1e-9
-                and np.allclose(ratios, ratios[0], rtol=1e-6)
-            ):
-                return float(ratios[0])
-    return None
-
-
-def _shapes(plain: Sequence[Value], right: Value) -> str:
-    """What shape came out and which one is wanted, in words; empty where they agree."""
-    wanted = _size(right[0])
-    if not plain:
-        return f"as written, its shapes do not fit each other; wanted is {wanted}"
-    if plain[0][0].shape == right[0].shape:
-        return ""
-    return f"as written it is {_size(plain[0][0])}; wanted is {wanted}"
-
-
-def _size(a: np.ndarray) -> str:
-    if a.shape == (1, 1):
-        return "a number"
-    rows, columns = a.shape
-    return "a column" if columns == 1 else "a row" if rows == 1 else "a matrix"
-
-
-def _shown(a: np.ndarray) -> str:
-    rows = [", ".join(f"{x:.4g}" for x in row) for row in a + 0.0]
-    return rows[0] if a.shape == (1, 1) else "[" + "; ".join(rows) + "]"

@@ -7,7 +7,8 @@ import pytest
 
 from grader.reference import Reference
 from grader.rubric import Rubric
-from grader.written.judge import WIDTHS, WRITTEN_OUT, Judge
+from grader.written.comparing import WIDTHS, WRITTEN_OUT
+from grader.written.judge import Judge
 from grader.written.judgement import Kind
 from grader.written.process import given
 
