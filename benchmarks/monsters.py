@@ -3,7 +3,7 @@
     python benchmarks/monsters.py [--only NAME...] [--class-only]
 
 A line for each monster: seconds of CPU of reading it, and the most memory of the process that reads; then the marks of
-a class of three ordinary hand-ins and the first five monsters, graded by a grader that may have 3 GB of address space.
+a class of three ordinary hand-ins and the first five monsters, graded within a memory group of 3 GB.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from grader.assignment import load_assignment
 from grader.reading.messages import FORMS, Asked, HandIn
 from grader.reading.process import CPU, Confined, TooMuch
 from grader.workspace import workspace
+from tests import memory_group
 from tests.conftest import SUBMISSIONS
 from tests.hostile.reader import FIRST_FIVE, MONSTERS, write
 
@@ -110,28 +111,12 @@ def a_class(folder: Path) -> None:
     for key, seconds in (("cell_wall", 10), ("wall", 40)):
         text = re.sub(rf"^{key} = \d+", f"{key} = {seconds}", text, flags=re.MULTILINE)
     rubric.write_text(text)
-    code = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "grader",
-            str(handins),
-            "--dataset",
-            "digits",
-            "--out",
-            str(out),
-            "--rubric",
-            str(rubric),
-        ],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
-        stdout=subprocess.DEVNULL,
-        check=False,
-    ).returncode
+    command = [sys.executable, "-m", "grader", str(handins), "--dataset", "digits", "--out", str(out)]
+    code, memory = bounded([*command, "--rubric", str(rubric)], folder)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = used.ru_utime + used.ru_stime
     print(
-        f"a class of {len(ORDINARY)} and {len(FIRST_FIVE)} monsters: exit code {code}, {seconds:.0f} s "
-        f"of CPU in all, no process with more than {used.ru_maxrss >> 10} MB"
+        f"a class of {len(ORDINARY)} and {len(FIRST_FIVE)} monsters: exit code {code}, "
+        f"{used.ru_utime + used.ru_stime:.0f} s of CPU in all, {memory}"
     )
     for path in sorted(out.glob("*/report.json")):
         report = json.loads(path.read_text())
@@ -142,6 +127,25 @@ def a_class(folder: Path) -> None:
         )
         for note in report["notes"]:
             print(f"      {note[:150]}")
+
+
+def bounded(command: list[str], folder: Path) -> tuple[int, str]:
+    """Run a command with `MEMORY` bytes: in a memory group, or where there is none by a limit on each process."""
+    try:
+        done = memory_group.run(command, folder, MEMORY, seconds=1800)
+    except memory_group.NoMemoryGroup:
+        code = subprocess.run(
+            command,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+            stdout=subprocess.DEVNULL,
+            check=False,
+        ).returncode
+        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+        return code, f"no process with more than {most} MB (no memory group here: 3 GB for each process)"
+    return (
+        done.code,
+        f"{done.peak >> 20} MB at most in a memory group of {MEMORY >> 20} MB, {done.killed} killed",
+    )
 
 
 def copied(original: Path, copy: Path) -> None:
