@@ -13,9 +13,10 @@ import numpy as np
 
 from .judgement import Judgement, Kind
 from .rewrite import leftovers, substitute, walk
+from .shapes import in_words, least_change, shown, size
 from .tokens import Unreadable, tokens
 from .tree import Call, Gradient, Matrix, Node, Symbol, parse
-from .values import Network, Scene, Value, flipped, readings, same
+from .values import FreeReadings, Network, Scene, Value, flipped, free_readings, readings, same
 
 WIDTHS: Final = ((4, 6),) * 3 + ((5, 3),) * 3
 """Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show; three of each, over
@@ -74,11 +75,17 @@ class Comparer:
         return Network(written, ref.COMPONENTS, ref.forward, ref.gradients, ref.sigmoid, ref.slope)
 
     def differ(self, one: Node, other: Node, scene: Scene, memory: Memory) -> bool:
+        """Whether two formulas differ, whichever way each may be read."""
         where = scene if not memory.turned else replace(scene, turned=memory.turned)
-        ones = [v for v in tried(one, where, loose=True) if _is_finite(v)]
-        others = [v for v in tried(other, where, loose=True) if _is_finite(v)]
-        return bool(ones and others) and not any(
-            same(a, b) or same(flipped(a), b) for a in ones for b in others
+        ones, others = freely(one, where), freely(other, where)
+        if not (ones.found and others.found and ones.are_all and others.are_all):
+            return False
+        if not all(is_finite(reading.value) for reading in (*ones.found, *others.found)):
+            return False
+        return not any(
+            same(a.value, b.value) or same(flipped(a.value), b.value)
+            for a in ones.found
+            for b in others.found
         )
 
     def are_same(self, one: Node, other: Node | None, scene: Scene) -> bool:
@@ -98,7 +105,7 @@ class Comparer:
         scene = self.scene(question, WRITTEN_OUT if written_out else WIDTHS)
         right = self.right(question, asked, scene)
         plain = readings(node, scene)
-        if plain and not any(map(_is_finite, plain)):
+        if plain and not any(map(is_finite, plain)):
             raise Unreadable("it divides by zero or overflows")
         left = self._unfinished(question, node, memory.worked_out - {asked})
         if any(same(value, right) for value in plain):
@@ -107,20 +114,21 @@ class Comparer:
             there = replace(scene, turned=memory.turned)
             if any(same(value, self.right(question, asked, there)) for value in readings(node, there)):
                 return self._right(asked, node, left, Kind.TURNED)
-        loose = readings(node, scene, loose=True)
-        if any(same(value, right) or same(flipped(value), right) for value in loose):
+        if (changes := least_change(node, scene, right)) is not None:
             if left:
                 return Judgement(asked, Kind.UNFINISHED, reason=", ".join(left))
-            return Judgement(asked, Kind.SHAPE, reason=_shapes(plain, right))
+            reason = in_words(changes, node, scene, right, scene.network.name)
+            return Judgement(asked, Kind.SHAPE, reason=reason + self._widths(scene))
         if "derivative" in left or self._restates(question, asked, node):
             raise Unreadable("it leaves derivatives to be worked out")
         if self._follows(question, asked, node, scene, memory):
             return Judgement(asked, Kind.CARRIED)
-        mistake = self._mistake(question, asked, node, scene, right, plain or loose)
+        loose = plain or [reading.value for reading in freely(node, scene).found]
+        mistake = self._mistake(question, asked, node, scene, right, loose)
         return Judgement(
             asked,
             Kind.INCORRECT,
-            reason="" if mistake else _shapes(plain, right),
+            reason="" if mistake else self._shapes(plain, right, scene),
             mistake=mistake,
             values=self._example(question, asked, node),
             at=self._at(question, asked, node),
@@ -156,6 +164,21 @@ class Comparer:
                     found.add("symbol")
         return sorted(found)
 
+    def _shapes(self, plain: Sequence[Value], right: Value, scene: Scene) -> str:
+        """What shape came out and which one is wanted, in words; empty where they agree."""
+        if not plain:
+            return (
+                f"as written, its shapes do not fit each other; wanted is {size(right)}{self._widths(scene)}"
+            )
+        if plain[0][0].shape == right[0].shape:
+            return ""
+        return f"as written it is {size(plain[0])}; wanted is {size(right)}{self._widths(scene)}"
+
+    def _widths(self, scene: Scene) -> str:
+        """For which widths the sizes are given."""
+        inputs, hidden = (scene.points[0][name].shape[0] for name in ("x", "h1"))
+        return f" (sizes for {inputs} inputs and {hidden} hidden units)"
+
     def _restates(self, question: str, asked: str, node: Node) -> bool:
         named = self.network_of(question).name
         return any(
@@ -171,8 +194,8 @@ class Comparer:
         if own is rule:
             return False
         node = substitute(node, {}, memory.wrong, scene.network.name)
-        wanted = tried(own, scene, loose=True)
-        return any(same(a, b) for a in tried(node, scene) for b in wanted)
+        wanted = freely(own, scene).found
+        return any(same(a, b.value) for a in tried(node, scene) for b in wanted)
 
     def _mistake(
         self, question: str, asked: str, node: Node, scene: Scene, right: Value, found: Sequence[Value]
@@ -180,7 +203,7 @@ class Comparer:
         """The name of a known mistake whose value it has; empty where there is none."""
         known: dict[str, tuple[str, ...]] = self._ref.MISTAKES[question if asked == "theta" else asked]
         small = self.scene(question, WRITTEN_OUT)
-        at_small = tried(node, small, loose=not found)
+        at_small = tried(node, small) or ([] if found else [r.value for r in freely(node, small).found])
         for name, forms in known.items():
             for form in forms:
                 tree = self.tree(form)
@@ -207,7 +230,8 @@ class Comparer:
         """The claim's value and the right one, at numbers that can be checked by hand."""
         scene = Scene(self.network_of(question), (self._ref.example(),))
         found = tried(node, scene)
-        return (_shown(found[0][0]), _shown(self.right(question, asked, scene)[0])) if found else None
+        right = self.right(question, asked, scene)
+        return (shown(found[0][0][0]), shown(right[0][0])) if found else None
 
     def _at(self, question: str, asked: str, node: Node) -> str:
         """The values, at the example, of the symbols in a claim and in the right answer."""
@@ -218,19 +242,28 @@ class Comparer:
         }
         used |= {"g"} if asked == "theta" else set()
         return ", ".join(
-            f"{name} = {_shown(values[name])}" for name in self._ref.SHAPES if name in used - {"J"}
+            f"{name} = {shown(values[name])}" for name in self._ref.SHAPES if name in used - {"J"}
         )
 
 
-def tried(node: Node, scene: Scene, *, loose: bool = False) -> list[Value]:
+def tried(node: Node, scene: Scene) -> list[Value]:
     """The readings of a formula; none where it cannot be worked out."""
     try:
-        return readings(node, scene, loose=loose)
+        return readings(node, scene)
     except (Unreadable, RecursionError):
         return []
 
 
-def _is_finite(value: Value) -> bool:
+def freely(node: Node, scene: Scene) -> FreeReadings:
+    """The readings of a formula with few changes of shapes; none where it cannot be worked out."""
+    try:
+        return free_readings(node, scene)
+    except (Unreadable, RecursionError):
+        return FreeReadings((), are_all=True)
+
+
+def is_finite(value: Value) -> bool:
+    """Whether no entry at any point is infinite or no number."""
     return all(bool(np.isfinite(a).all()) for a in value)
 
 
@@ -246,25 +279,3 @@ def _ratio(value: Value, right: Value) -> float | None:
             ):
                 return float(ratios[0])
     return None
-
-
-def _shapes(plain: Sequence[Value], right: Value) -> str:
-    """What shape came out and which one is wanted, in words; empty where they agree."""
-    wanted = _size(right[0])
-    if not plain:
-        return f"as written, its shapes do not fit each other; wanted is {wanted}"
-    if plain[0][0].shape == right[0].shape:
-        return ""
-    return f"as written it is {_size(plain[0][0])}; wanted is {wanted}"
-
-
-def _size(a: np.ndarray) -> str:
-    if a.shape == (1, 1):
-        return "a number"
-    rows, columns = a.shape
-    return "a column" if columns == 1 else "a row" if rows == 1 else "a matrix"
-
-
-def _shown(a: np.ndarray) -> str:
-    rows = [", ".join(f"{x:.4g}" for x in row) for row in a + 0.0]
-    return rows[0] if a.shape == (1, 1) else "[" + "; ".join(rows) + "]"

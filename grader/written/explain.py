@@ -89,7 +89,7 @@ def _name(node: Node, scene: Scene) -> str:
 
 
 def _shapes(node: Node, scene: Scene) -> str:
-    found = dict.fromkeys(tuple(a.shape for a in value) for value in readings(node, scene))
+    found = dict.fromkeys(tuple(a.shape[-2:] for a in value) for value in readings(node, scene))
     if not found:
         return "its shapes do not fit each other"
     return " or ".join(_shape(shape) for shape in found)
@@ -98,10 +98,11 @@ def _shapes(node: Node, scene: Scene) -> str:
 def _shape(shape: tuple[tuple[int, ...], ...]) -> str:
     if all(one == (1, 1) for one in shape):
         return "a number"
+    widths = tuple(dict.fromkeys(WIDTHS))
     names = {
-        (1,) * len(WIDTHS): "1",
-        tuple(inputs for inputs, _ in WIDTHS): "inputs",
-        tuple(hidden for _, hidden in WIDTHS): "hidden",
-        tuple(map(sum, WIDTHS)): "parameters",
+        (1,) * len(widths): "1",
+        tuple(inputs for inputs, _ in widths): "inputs",
+        tuple(hidden for _, hidden in widths): "hidden",
+        tuple(map(sum, widths)): "parameters",
     }
     return " x ".join(names.get(side, "?") for side in zip(*shape, strict=True))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -31,9 +33,12 @@ from .tree import (
 )
 
 Value = tuple[np.ndarray, ...]
-"""One matrix for each point; a number is 1 by 1."""
+"""For each pair of widths a stack of matrices, one for each point: (points, rows, columns); a number is 1 by 1."""
 
 MAX_READINGS: Final = 8
+MAX_FREE_READINGS: Final = 24
+MAX_CHANGES: Final = 4
+"""Things that may be read otherwise than they are written, in one formula; more is another formula."""
 MAX_FACTORS: Final = 16
 MAX_STEPS: Final = 100_000
 """Nodes evaluated for one answer; a long correct one takes 3,000."""
@@ -92,62 +97,151 @@ class Scene:
 
     def value(self, name: str) -> Value:
         """The value of one of our symbols."""
-        return tuple(p[name].T if name in self.turned else p[name] for p in self.points)
+        return self._stacked(name, self.alike)
 
     def gradient(self, name: str) -> Value | None:
         """The gradient of the loss, in the symbol's own shape; None where there is none."""
-        found = [self.network.gradients(p).get(name) for p in self.points]
-        if any(g is None for g in found):
-            return None
-        return tuple(g.T if name in self.turned else g for g in found if g is not None)
+        slopes = self._slopes
+        return self._stacked(name, slopes) if name in slopes[0][0] else None
+
+    def constant(self, value: float) -> Value:
+        """The same number at every point."""
+        return tuple(np.full((len(points), 1, 1), value) for points in self.alike)
+
+    @cached_property
+    def alike(self) -> list[list[dict[str, np.ndarray]]]:
+        """The points, those with the same shapes together."""
+        found: dict[tuple[tuple[int, ...], ...], list[dict[str, np.ndarray]]] = {}
+        for point in self.points:
+            found.setdefault(tuple(a.shape for a in point.values()), []).append(point)
+        return list(found.values())
+
+    @cached_property
+    def _slopes(self) -> list[list[dict[str, np.ndarray]]]:
+        return [[self.network.gradients(point) for point in points] for points in self.alike]
+
+    def _stacked(self, name: str, groups: list[list[dict[str, np.ndarray]]]) -> Value:
+        value = tuple(np.stack([point[name] for point in points]) for points in groups)
+        return flipped(value) if name in self.turned else value
 
 
-def readings(node: Node, scene: Scene, *, loose: bool = False) -> list[Value]:
-    """All values that a formula may have, at most `MAX_READINGS`; none where its shapes do not fit.
+class How(StrEnum):
+    """How a part is read otherwise than it is written."""
 
-    `loose` also takes products that mean something else than is written: an outer or elementwise product by
-    juxtaposition, a forgotten transpose. `Unreadable` for unknown symbols and where it takes too many steps.
+    TRANSPOSED = "transposed"
+    ELEMENTWISE = "elementwise"
+    MATRIX_PRODUCT = "matrix product"
+    """Where the sign of an elementwise product stands."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is read otherwise than it is written: a part, or the product of `part` and `other`."""
+
+    how: How
+    part: Node
+    other: Node | None = None
+
+    def is_like(self, other: Change) -> bool:
+        """Whether both change the same place."""
+        return self.how is other.how and self.part is other.part and self.other is other.other
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One value that a formula may have, and what has to be changed in it to mean that."""
+
+    value: Value
+    changes: tuple[Change, ...] = ()
+
+
+def readings(node: Node, scene: Scene) -> list[Value]:
+    """All values that a formula may have as written, at most `MAX_READINGS`; none where its shapes do not fit.
+
+    `Unreadable` for unknown symbols and where it takes too many steps.
     """
     with np.errstate(all="ignore"):
-        return _Evaluator(scene, loose).of(node)
+        return [reading.value for reading in _Evaluator(scene, 0).of(node)]
+
+
+@dataclass(frozen=True)
+class FreeReadings:
+    """What a formula may mean with few changes of shapes, least changed first."""
+
+    found: tuple[Reading, ...]
+    are_all: bool
+    """Whether none was left out for being one too many."""
+
+
+def free_readings(node: Node, scene: Scene, changes: int = MAX_CHANGES) -> FreeReadings:
+    """The readings of a formula with at most so many changes: a transpose put in or left out, another product.
+
+    Raises as `readings` does.
+    """
+    with np.errstate(all="ignore"):
+        evaluator = _Evaluator(scene, changes)
+        return FreeReadings(tuple(evaluator.of(node)), not evaluator.left_out)
+
+
+def core(node: Node, scene: Scene) -> Node:
+    """What of a part has a shape: the part without its factors that are numbers, where one factor is left."""
+    with np.errstate(all="ignore"):
+        return _Evaluator(scene, 0).core(node)
 
 
 def same(one: Value, other: Value) -> bool:
     """Whether shapes are equal and values agree to six digits."""
-    return all(
-        a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-6, atol=1e-8))
-        for a, b in zip(one, other, strict=True)
-    )
+    with np.errstate(all="ignore"):
+        return all(
+            a.shape == b.shape and bool((np.abs(a - b) <= 1e-8 + 1e-6 * np.abs(b)).all())
+            for a, b in zip(one, other, strict=True)
+        )
 
 
 def flipped(value: Value) -> Value:
     """The transposed value."""
-    return tuple(a.T for a in value)
+    return tuple(np.swapaxes(a, -1, -2) for a in value)
 
 
 def is_number(value: Value) -> bool:
     """Whether it is 1 by 1 at every point."""
-    return all(a.shape == (1, 1) for a in value)
+    return all(a.shape[-2:] == (1, 1) for a in value)
 
 
 class _Evaluator:
-    def __init__(self, scene: Scene, loose: bool) -> None:
+    def __init__(self, scene: Scene, freedom: int) -> None:
+        """`freedom` is how many changes a reading may have."""
         self._scene = scene
-        self._loose = loose
-        self._seen: dict[int, list[Value]] = {}
+        self._freedom = freedom
+        self._most = MAX_FREE_READINGS if freedom else MAX_READINGS
+        self._seen: dict[int, list[Reading]] = {}
+        self.left_out = False
 
-    def of(self, node: Node) -> list[Value]:
+    def of(self, node: Node) -> list[Reading]:
         if id(node) not in self._seen:
             self._scene.budget.spend()
-            self._seen[id(node)] = _distinct(self._new(node))
+            self._seen[id(node)] = self._distinct(self._new(node))
         return self._seen[id(node)]
 
-    def _new(self, node: Node) -> Iterable[Value]:
+    def _distinct(self, found: Iterable[Reading | None]) -> list[Reading]:
+        """Each value once, as the reading with the fewest changes."""
+        allowed = [one for one in found if one is not None and len(one.changes) <= self._freedom]
+        kept: list[Reading] = []
+        for reading in sorted(allowed, key=lambda one: len(one.changes)):
+            if any(same(reading.value, other.value) for other in kept):
+                continue
+            if len(kept) == self._most:
+                self.left_out = True
+                break
+            kept.append(reading)
+        return kept
+
+    def _new(self, node: Node) -> Iterable[Reading | None]:
         match node:
             case Number(value):
-                return [self._constant(value)]
+                return [Reading(self._scene.constant(value))]
             case Symbol():
-                return self._symbol(node)
+                return [Reading(value) for value in self._symbol(node)]
             case Sum(terms):
                 return self._sum(terms)
             case Product():
@@ -157,27 +251,37 @@ class _Evaluator:
             case Power():
                 return self._power(node)
             case Transpose(of):
-                return [flipped(value) for value in self.of(of)]
+                return self._each(of, flipped)
             case Call(name, of):
-                return [f for value in self.of(of) if (f := self._called(name, value))]
+                return self._each(of, lambda value: self._called(name, value))
             case Norm(of, order):
-                return [_mapped(lambda a: np.full((1, 1), _norm(a, order)), value) for value in self.of(of)]
+                return self._each(of, lambda value: _mapped(lambda a: _norm(a, order), value))
             case Gradient(by, of):
-                return self._gradient(by, of)
+                return [Reading(value) for value in self._gradient(by, of)]
             case Matrix():
-                return self._matrix(node)
+                return [Reading(value) for value in self._matrix(node)]
             case Differential():
                 raise Unknown("a differential that stands alone")
 
-    def _constant(self, value: float) -> Value:
-        return tuple(np.full((1, 1), value) for _ in self._scene.points)
+    def _each(self, node: Node, operate: Callable[[Value], Value | None]) -> Iterable[Reading | None]:
+        for one in self.of(node):
+            value = operate(one.value)
+            yield None if value is None else Reading(value, one.changes)
+
+    def _pairs(
+        self, one: Node, other: Node, operate: Callable[[Value, Value], Value | None]
+    ) -> Iterable[Reading | None]:
+        for a in self.of(one):
+            for b in self.of(other):
+                value = operate(a.value, b.value)
+                yield None if value is None else Reading(value, _joined(a.changes, b.changes))
 
     def _symbol(self, symbol: Symbol) -> list[Value]:
         scene, written = self._scene, symbol.written
         if (name := scene.network.name(written)) is not None:
             return [scene.value(name)]
         if written == "e":
-            return [self._constant(np.e)]
+            return [scene.constant(np.e)]
         if (entry := self._entry(written)) is not None:
             return [entry]
         raise Unknown(f"nothing says what {shown(symbol)} is")
@@ -190,99 +294,119 @@ class _Evaluator:
         if name is None or not digits or len(digits) != len(index.replace(",", "")):
             return None
         values = self._scene.value(name)
-        if len(digits) == 1 and all(1 in a.shape for a in values):
-            if any(digits[0] >= a.size or digits[0] < 0 for a in values):
+        if len(digits) == 1 and all(1 in a.shape[-2:] for a in values):
+            if any(digits[0] >= a[0].size or digits[0] < 0 for a in values):
                 return None
-            return tuple(a.reshape(-1, 1)[digits[0]].reshape(1, 1) for a in values)
+            return tuple(a.reshape(len(a), -1)[:, digits[0]].reshape(-1, 1, 1) for a in values)
         if len(digits) == 2 and all(
-            0 <= digits[0] < a.shape[0] and 0 <= digits[1] < a.shape[1] for a in values
+            0 <= digits[0] < a.shape[1] and 0 <= digits[1] < a.shape[2] for a in values
         ):
-            return tuple(a[digits[0], digits[1]].reshape(1, 1) for a in values)
+            return tuple(a[:, digits[0], digits[1]].reshape(-1, 1, 1) for a in values)
         return None
 
-    def _sum(self, terms: Sequence[tuple[int, Node]]) -> list[Value]:
-        sums: list[Value] = [
-            _mapped(lambda a, s=sign: s * a, v) for sign, node in terms[:1] for v in self.of(node)
+    def _sum(self, terms: Sequence[tuple[int, Node]]) -> list[Reading]:
+        sums: list[Reading] = [
+            Reading(_mapped(lambda a, s=sign: s * a, one.value), one.changes)
+            for sign, node in terms[:1]
+            for one in self.of(node)
         ]
         for sign, node in terms[1:]:
-            sums = _distinct(
-                total for one in sums for value in self.of(node) if (total := self._added(one, value, sign))
+            sums = self._distinct(
+                self._added(one, other, sign, node) for one in sums for other in self.of(node)
             )
         return sums
 
-    def _added(self, one: Value, other: Value, sign: int) -> Value | None:
-        if not _fit(one, other) and self._loose and _fit(one, flipped(other)):
-            other = flipped(other)
-        return _elementwise(one, other, lambda a, b: a + sign * b) if _fit(one, other) else None
+    def _added(self, one: Reading, other: Reading, sign: int, term: Node) -> Reading | None:
+        changes, value = _joined(one.changes, other.changes), other.value
+        if not _fit(one.value, value):
+            value = flipped(value)
+            changes = _joined(changes, (Change(How.TRANSPOSED, self.core(term)),))
+        if not _fit(one.value, value):
+            return None
+        return Reading(_elementwise(one.value, value, lambda a, b: a + sign * b), changes)
 
-    def _pairs(self, one: Node, other: Node, operate: Callable[[Value, Value], Value | None]) -> list[Value]:
-        return [v for a in self.of(one) for b in self.of(other) if (v := operate(a, b))]
-
-    def _power(self, node: Power) -> list[Value]:
+    def _power(self, node: Power) -> Iterable[Reading | None]:
         if node.base == Symbol("e"):
-            return [f for value in self.of(node.exponent) if (f := self._called("exp", value))]
+            return self._each(node.exponent, lambda value: self._called("exp", value))
         return self._pairs(node.base, node.exponent, _powered)
 
-    def _product(self, node: Product) -> list[Value]:
+    def _product(self, node: Product) -> list[Reading]:
         n = len(node.factors)
         if n > MAX_FACTORS:
             raise Unknown(f"a product of more than {MAX_FACTORS} factors")
-        table: dict[tuple[int, int], list[Value]] = {(i, i): self.of(node.factors[i]) for i in range(n)}
+        table = {(i, i): self.of(node.factors[i]) for i in range(n)}
+        parts: dict[tuple[int, int], Node] = {}
         for width in range(1, n):
             for i in range(n - width):
                 j = i + width
-                table[i, j] = _distinct(
+                table[i, j] = self._distinct(
                     value
                     for k in range(i, j)
                     for a in table[i, k]
                     for b in table[k + 1, j]
-                    for value in self._multiplied(a, b, node, k, width == 1)
+                    for value in self._multiplied(a, b, node.signs[k], _Sides(self, node, parts, i, k, j))
                 )
         return table[0, n - 1]
 
-    def _multiplied(self, a: Value, b: Value, node: Product, k: int, adjacent: bool) -> list[Value]:
-        """The products of two values; `k` is the place of the sign, `adjacent` says that they are single factors."""
+    def _multiplied(self, a: Reading, b: Reading, sign: str, sides: _Sides) -> Iterable[Reading]:
+        """The products of two readings, which `sides` says how to name."""
         self._scene.budget.spend()
-        sign = node.signs[k]
-        if is_number(a) or is_number(b):
-            return [_elementwise(a, b, np.multiply)]
-        found = []
-        equal = all(x.shape == y.shape for x, y in zip(a, b, strict=True))
+        one, other, changes = a.value, b.value, _joined(a.changes, b.changes)
+        if is_number(one) or is_number(other):
+            yield Reading(_elementwise(one, other, np.multiply), changes)
+            return
         by_sign = sign in ("ODOT", "STAR", "TIMES")
-        own_slope = adjacent and _are_slope(node.factors[k], node.factors[k + 1])
-        if equal and (by_sign or own_slope or self._loose):
-            found.append(_elementwise(a, b, np.multiply))
-        if sign != "ODOT" and all(x.shape[1] == y.shape[0] for x, y in zip(a, b, strict=True)):
-            found.append(tuple(x @ y for x, y in zip(a, b, strict=True)))
-        if sign == "CDOT" and equal and all(x.shape[1] == 1 for x in a):
-            found.append(tuple(x.T @ y for x, y in zip(a, b, strict=True)))
-        if (
-            self._loose
-            and all(x.shape[1] == 1 == y.shape[1] for x, y in zip(a, b, strict=True))
-            and sign != "ODOT"
-        ):
-            found += [tuple(x @ y.T for x, y in zip(a, b, strict=True))]
-        if self._loose and not found:
-            turned = ((flipped(a), b), (a, flipped(b)))
-            found += [
-                tuple(x @ y for x, y in zip(c, d, strict=True))
-                for c, d in turned
-                if sign != "ODOT" and all(x.shape[1] == y.shape[0] for x, y in zip(c, d, strict=True))
-            ]
-            found += [
-                _elementwise(c, d, np.multiply)
-                for c, d in turned[:1]
-                if all(x.shape == y.shape for x, y in zip(c, d, strict=True))
-            ]
-        return found
+        is_free = len(changes) < self._freedom
+        if _are_alike(one, other):
+            product = _elementwise(one, other, np.multiply)
+            if by_sign or sides.are_slope:
+                yield Reading(product, changes)
+            elif is_free:
+                yield Reading(product, _joined(changes, (sides.changed(How.ELEMENTWISE),)))
+        if _chain(one, other):
+            product = _multiplied(one, other)
+            if sign != "ODOT":
+                yield Reading(product, changes)
+            elif is_free and all(a.shape[-1] == 1 for a in one):
+                yield Reading(product, _joined(changes, (sides.changed(How.MATRIX_PRODUCT),)))
+        if sign == "CDOT" and _are_alike(one, other) and all(a.shape[-1] == 1 for a in one):
+            yield Reading(_multiplied(flipped(one), other), changes)
+        if is_free:
+            yield from self._turned(one, other, changes, sign, sides)
+
+    def _turned(
+        self, one: Value, other: Value, changes: tuple[Change, ...], sign: str, sides: _Sides
+    ) -> Iterable[Reading]:
+        """The products with one of the two transposed."""
+        for turns_first in (True, False):
+            x, y = (flipped(one), other) if turns_first else (one, flipped(other))
+            turned = _joined(changes, (sides.turned(first=turns_first),))
+            if sign != "ODOT" and _chain(x, y):
+                yield Reading(_multiplied(x, y), turned)
+            if _are_alike(x, y):
+                product = _elementwise(x, y, np.multiply)
+                if sign in ("ODOT", "STAR", "TIMES"):
+                    yield Reading(product, turned)
+                else:
+                    yield Reading(product, _joined(turned, (sides.changed(How.ELEMENTWISE),)))
+
+    def core(self, node: Node) -> Node:
+        """What of a part has a shape: see the function of the same name."""
+        while isinstance(node, Product):
+            left = [factor for factor in node.factors if not all(is_number(r.value) for r in self.of(factor))]
+            if len(left) != 1:
+                break
+            node = left[0]
+        return node
 
     def _matrix(self, node: Matrix) -> list[Value]:
         rows = [[self.of(cell) for cell in row] for row in node.rows]
-        if any(len(cell) != 1 for row in rows for cell in row):
+        if any(len([one for one in cell if not one.changes]) != 1 for row in rows for cell in row):
             return []
         try:
             value = tuple(
-                np.block([[cell[0][p] for cell in row] for row in rows]) for p in range(self._count)
+                np.block([[cell[0].value[p] for cell in row] for row in rows])
+                for p in range(len(self._scene.constant(0)))
             )
         except ValueError:
             return []
@@ -290,14 +414,12 @@ class _Evaluator:
 
     def _called(self, name: str, value: Value) -> Value | None:
         if name == "diag":
-            return tuple(np.diag(a.ravel()) for a in value) if all(1 in a.shape for a in value) else None
+            return _diagonal(value) if all(1 in a.shape[-2:] for a in value) else None
+        if name == "tr":
+            return _trace(value) if all(a.shape[-2] == a.shape[-1] for a in value) else None
         network = self._scene.network
         own = {"f": network.activation, "slope": network.slope}
         return _mapped(own[name] if name in own else _FUNCTIONS[name], value)
-
-    @property
-    def _count(self) -> int:
-        return len(self._scene.points)
 
     def _gradient(self, by: Symbol, of: Node) -> list[Value]:
         scene = self._scene
@@ -308,12 +430,12 @@ class _Evaluator:
             )
         if is_loss(of, scene) and (gradient := scene.gradient(name)) is not None:
             return [gradient]
-        jacobians = [self._jacobian(name, of, p) for p in range(self._count)]
+        jacobians = [np.stack([self._jacobian(name, of, p) for p in points]) for points in scene.alike]
         return _as_gradients(jacobians, scene.value(name))
 
-    def _jacobian(self, name: str, of: Node, p: int) -> np.ndarray:
+    def _jacobian(self, name: str, of: Node, base: dict[str, np.ndarray]) -> np.ndarray:
         """Central differences at one point, of shape (rows of `of`, columns of `of`, rows, columns of the symbol)."""
-        scene, base = self._scene, self._scene.points[p]
+        scene = self._scene
         turned = name in scene.turned
         at = base[name].T if turned else base[name]
         columns = []
@@ -324,11 +446,47 @@ class _Evaluator:
                 moved[i] += step
                 ends.append(scene.network.forward(base, {name: moved.T if turned else moved}))
             there = Scene(scene.network, tuple(ends), scene.turned, scene.budget)
-            found = _Evaluator(there, False).of(of)
+            found = _Evaluator(there, 0).of(of)
             if not found:
                 raise Unknown("a derivative of something whose shapes do not fit")
-            columns.append((found[0][0] - found[0][1]) / (2 * _STEP))
+            (value,) = found[0].value
+            columns.append((value[0] - value[1]) / (2 * _STEP))
         return np.moveaxis(np.array(columns).reshape(*at.shape, *columns[0].shape), (0, 1), (2, 3))
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """The factors `first` to `middle` of a product, and those behind them to `last`."""
+
+    evaluator: _Evaluator
+    product: Product
+    parts: dict[tuple[int, int], Node]
+    """Those named before: the same part is the same object."""
+    first: int
+    middle: int
+    last: int
+
+    @property
+    def are_slope(self) -> bool:
+        """Whether they are the two factors u and 1 - u."""
+        factors = self.product.factors[self.first : self.last + 1]
+        return len(factors) == 2 and _are_slope(*factors)
+
+    def changed(self, how: How) -> Change:
+        """That their product is another one."""
+        return Change(how, self._part(self.first, self.middle), self._part(self.middle + 1, self.last))
+
+    def turned(self, *, first: bool) -> Change:
+        """That the first, or else the second, is transposed."""
+        ends = (self.first, self.middle) if first else (self.middle + 1, self.last)
+        return Change(How.TRANSPOSED, self._part(*ends))
+
+    def _part(self, i: int, j: int) -> Node:
+        if (i, j) not in self.parts:
+            factors = self.product.factors[i : j + 1]
+            part = factors[0] if i == j else Product(factors, self.product.signs[i:j])
+            self.parts[i, j] = self.evaluator.core(part)
+        return self.parts[i, j]
 
 
 def is_loss(node: Node, scene: Scene) -> bool:
@@ -343,19 +501,19 @@ def shown(symbol: Symbol) -> str:
 
 
 def _as_gradients(jacobians: list[np.ndarray], at: Value) -> list[Value]:
-    """Derivatives as matrices: what students may mean by them."""
-    of_numbers = all(j.shape[:2] == (1, 1) for j in jacobians)
-    if of_numbers:
-        return [tuple(j[0, 0] for j in jacobians)]
+    """Derivatives as matrices: what students may mean by them. Jacobians are (points, rows, columns, rows, columns)."""
+    if all(j.shape[1:3] == (1, 1) for j in jacobians):
+        return [tuple(j[:, 0, 0] for j in jacobians)]
     if is_number(at):
-        return [tuple(j[:, :, 0, 0] for j in jacobians)]
-    if all(j.shape[1] == 1 and j.shape[3] == 1 for j in jacobians):
-        flat = tuple(j[:, 0, :, 0] for j in jacobians)
-        diagonal = all(
-            a.shape[0] == a.shape[1] and np.allclose(a, np.diag(np.diag(a)), atol=1e-7) for a in flat
+        return [tuple(j[..., 0, 0] for j in jacobians)]
+    if all(j.shape[2] == 1 and j.shape[4] == 1 for j in jacobians):
+        flat = tuple(j[:, :, 0, :, 0] for j in jacobians)
+        is_square = all(a.shape[1] == a.shape[2] for a in flat)
+        own = tuple(np.diagonal(a, axis1=1, axis2=2)[..., None] for a in flat) if is_square else ()
+        is_own = is_square and all(
+            np.allclose(a, _spread(b), atol=1e-7) for a, b in zip(flat, own, strict=True)
         )
-        own = [tuple(np.diag(a).reshape(-1, 1) for a in flat)] if diagonal else []
-        return [*own, flat, flipped(flat)]
+        return [*([own] if is_own else []), flat, flipped(flat)]
     raise Unknown("a derivative of a vector by a matrix")
 
 
@@ -371,14 +529,8 @@ def _are_slope(one: Node, other: Node) -> bool:
     return is_rest(other, one) or is_rest(one, other)
 
 
-def _distinct(values: Iterable[Value]) -> list[Value]:
-    found: list[Value] = []
-    for value in values:
-        if not any(same(value, other) for other in found):
-            found.append(value)
-        if len(found) == MAX_READINGS:
-            break
-    return found
+def _joined(one: tuple[Change, ...], other: tuple[Change, ...]) -> tuple[Change, ...]:
+    return (*one, *(change for change in other if not any(map(change.is_like, one))))
 
 
 def _mapped(f: Callable[..., Any], value: Value) -> Value:
@@ -386,9 +538,20 @@ def _mapped(f: Callable[..., Any], value: Value) -> Value:
 
 
 def _fit(one: Value, other: Value) -> bool:
-    if is_number(one) or is_number(other):
-        return True
+    return is_number(one) or is_number(other) or _are_alike(one, other)
+
+
+def _are_alike(one: Value, other: Value) -> bool:
     return all(a.shape == b.shape for a, b in zip(one, other, strict=True))
+
+
+def _chain(one: Value, other: Value) -> bool:
+    """Whether their matrix product has a meaning."""
+    return all(a.shape[-1] == b.shape[-2] for a, b in zip(one, other, strict=True))
+
+
+def _multiplied(one: Value, other: Value) -> Value:
+    return tuple(a @ b for a, b in zip(one, other, strict=True))
 
 
 def _elementwise(one: Value, other: Value, f: Callable[..., Any]) -> Value:
@@ -402,16 +565,33 @@ def _quotient(above: Value, below: Value) -> Value | None:
 def _powered(base: Value, exponent: Value) -> Value | None:
     if not is_number(exponent):
         return None
-    if any(1 not in a.shape for a in base):
+    if any(1 not in a.shape[-2:] for a in base):
         raise Unknown("a power of a matrix")
     return _elementwise(base, exponent, np.power)
 
 
-def _norm(a: np.ndarray, order: int) -> float:
-    return float(np.abs(a).sum() if order == 1 else np.sqrt((a**2).sum()))
+def _norm(a: np.ndarray, order: int) -> np.ndarray:
+    return _total(np.abs(a)) if order == 1 else np.sqrt(_total(a**2))
+
+
+def _total(a: np.ndarray) -> np.ndarray:
+    total: np.ndarray = np.sum(a, axis=(-1, -2), keepdims=True)
+    return total
+
+
+def _diagonal(value: Value) -> Value:
+    return _mapped(lambda a: _spread(a.reshape(len(a), -1, 1)), value)
+
+
+def _spread(columns: np.ndarray) -> np.ndarray:
+    """Columns as diagonal matrices."""
+    return columns * np.eye(columns.shape[1])
+
+
+def _trace(value: Value) -> Value:
+    return _mapped(lambda a: np.trace(a, axis1=-2, axis2=-1).reshape(-1, 1, 1), value)
 
 
 _FUNCTIONS: Final[dict[str, Callable[[np.ndarray], Any]]] = {
-    "exp": np.exp, "ln": np.log, "sign": np.sign, "abs": np.abs, "sqrt": np.sqrt,
-    "tr": lambda a: np.sum(a).reshape(1, 1), "total": lambda a: np.sum(a).reshape(1, 1),
+    "exp": np.exp, "ln": np.log, "sign": np.sign, "abs": np.abs, "sqrt": np.sqrt, "total": _total,
 }  # fmt: skip
