@@ -150,11 +150,7 @@ def _message(judgement: Judgement) -> str:
         case Kind.TURNED:
             return "Right, in the orientation of your own forward pass."
         case Kind.SHAPE:
-            how = f": {judgement.reason}" if judgement.reason else ""
-            return (
-                f"The right factors, put together in a way that does not give the right shape{how}. Look at which of "
-                "them are columns and which are rows, where a transpose belongs, and which product is elementwise."
-            )
+            return f"Right but for shapes: {judgement.reason}."
         case Kind.CARRIED:
             return "Follows rightly from your own gradient of an earlier question, which has cost its points there."
         case _:

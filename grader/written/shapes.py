@@ -30,8 +30,14 @@ def least_change(node: Node, scene: Scene, right: Value) -> tuple[Change, ...] |
             elif same(flipped(reading.value), right):
                 found.append((*reading.changes, Change(How.TRANSPOSED, core(node, scene))))
         if found:
-            return min(found, key=len)
+            return min(found, key=_weight)
     return None
+
+
+def _weight(changes: Sequence[Change]) -> tuple[int, int]:
+    """How much is changed: so many places, and so many that are more than a letter."""
+    letters = (change.part.of if isinstance(change.part, Transpose) else change.part for change in changes)
+    return len(changes), sum(not isinstance(part, Symbol) for part in letters)
 
 
 def in_words(changes: Sequence[Change], node: Node, scene: Scene, right: Value, named: Named) -> str:
@@ -49,11 +55,14 @@ def in_words(changes: Sequence[Change], node: Node, scene: Scene, right: Value, 
 def _change(change: Change, node: Node, scene: Scene, named: Named) -> str:
     part = plain(change.part, named)
     if change.how is How.TRANSPOSED:
-        shape = size(readings(change.part, scene)[0]) if readings(change.part, scene) else "turned round"
+        found = readings(change.part, scene)
+        shape = size(found[0]) if found else "turned round"
         if isinstance(change.part, Transpose):
             return f"{part} is {shape} here: leave the transpose out"
         return f"{'the whole' if change.part is node else part} is {shape} here: transpose it"
     other = plain(change.other, named) if change.other is not None else ""
+    if change.how is How.SWAPPED:
+        return f"{part} and {other} stand in the wrong order"
     if change.how is How.ELEMENTWISE:
         return f"the product of {part} and {other} is elementwise"
     return f"the product of {part} and {other} is a matrix product, not an elementwise one"

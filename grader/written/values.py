@@ -132,6 +132,8 @@ class How(StrEnum):
     ELEMENTWISE = "elementwise"
     MATRIX_PRODUCT = "matrix product"
     """Where the sign of an elementwise product stands."""
+    SWAPPED = "swapped"
+    """The two factors of a matrix product in the other order."""
 
 
 @dataclass(frozen=True)
@@ -373,6 +375,8 @@ class _Evaluator:
             yield Reading(_multiplied(flipped(one), other), changes)
         if is_free:
             yield from self._turned(one, other, changes, sign, sides)
+            if sign != "ODOT" and _chain(other, one):
+                yield Reading(_multiplied(other, one), _joined(changes, (sides.changed(How.SWAPPED),)))
 
     def _turned(
         self, one: Value, other: Value, changes: tuple[Change, ...], sign: str, sides: _Sides
@@ -393,11 +397,17 @@ class _Evaluator:
     def core(self, node: Node) -> Node:
         """What of a part has a shape: see the function of the same name."""
         while isinstance(node, Product):
-            left = [factor for factor in node.factors if not all(is_number(r.value) for r in self.of(factor))]
+            left = [i for i, factor in enumerate(node.factors) if not self._is_number(factor)]
             if len(left) != 1:
-                break
-            node = left[0]
+                if len(left) in (0, len(node.factors)):
+                    break
+                signs = tuple(node.signs[i - 1] for i in left[1:])
+                return Product(tuple(node.factors[i] for i in left), signs)
+            node = node.factors[left[0]]
         return node
+
+    def _is_number(self, node: Node) -> bool:
+        return all(is_number(reading.value) for reading in self.of(node))
 
     def _matrix(self, node: Matrix) -> list[Value]:
         rows = [[self.of(cell) for cell in row] for row in node.rows]
