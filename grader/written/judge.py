@@ -16,7 +16,7 @@ import numpy as np
 from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
 from .rewrite import substitute, walk
-from .statements import Chain, Form, chains
+from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
 from .tree import Call, Gradient, Node, Number, Power, Sum, Symbol
 from .values import Scene, same, shown
@@ -65,7 +65,8 @@ class Judge(Comparer):
     def judge(self, answers: Mapping[str, str]) -> dict[str, tuple[Judgement, ...]]:
         """Judgements by question; `answers` are texts by question id, in the order of the notebook."""
         memory = Memory()
-        read = {id: self._chains(text) for id, text in answers.items() if id in self._ref.ASKED}
+        letters = self.letters | self._own_letters(answers.values())
+        read = {id: self._chains(text, letters) for id, text in answers.items() if id in self._ref.ASKED}
         with suppress(*_TOO_MUCH):
             memory.turned = self._orientation(chain for found in read.values() for chain in found)
         return {
@@ -73,9 +74,16 @@ class Judge(Comparer):
             for id, found in read.items()
         }
 
-    def _chains(self, text: str) -> list[Chain]:
+    def _own_letters(self, texts: Iterable[str]) -> set[str]:
+        """The student's own letters that take a number above them as an index."""
+        with suppress(*_TOO_MUCH):
+            known = {name.split(" ")[0] for name in (*self._ref.WRITTEN, "e")}
+            return numbered(texts) - known
+        return set()
+
+    def _chains(self, text: str, letters: Collection[str]) -> list[Chain]:
         try:
-            return chains(text, self.letters)
+            return chains(text, letters)
         except _TOO_MUCH:
             return [Chain((Form("", None, _TOO_DEEP),))]
 

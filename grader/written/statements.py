@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from . import prose
-from .tokens import FUNCTIONS, MAX_TOKENS, Token, Unreadable, text, tokens
+from .dress import own_commands_put_in
+from .tokens import FUNCTIONS, MAX_TOKENS, SPOKEN, Token, Unreadable, text, tokens
 from .tree import Node, Number, Symbol, parse
 
 
@@ -33,11 +34,15 @@ class Chain:
     """The kind of the token that it ends with: `GREATER` in a condition; empty at the end of the mathematics."""
 
 
-_OPERATORS = ("PLUS", "MINUS", "ODOT", "CDOT", "STAR", "TIMES", "SLASH")
-_ENDS = ("COMMA", "BREAK", "WORD", "GREATER", "LESS")
+_OPERATORS = ("PLUS", "MINUS", "ODOT", "OTIMES", "CDOT", "STAR", "TIMES", "SLASH")
+_ENDS = ("COMMA", "BREAK", "REMARK", "WORD", "GREATER", "LESS")
 _DISPLAY = re.compile(
     r"\\begin\{(align|aligned|equation|gather|eqnarray|split)\*?\}.*?\\end\{\1\*?\}", re.DOTALL
 )
+_REMARK = re.compile(
+    r"\\(?:text|textrm|textit|textbf|mbox)\s*\{(?:[^{}$]|\{[^{}]*\}|\$(?:[^{}$]|\{(?:[^{}]|\{[^{}]*\})*\})*\$)*\}"
+)
+"""Words within a formula, which may have formulas within them."""
 _LABEL = re.compile(r"^.{0,80}?(?:solution|answer)\W*[:.]?", re.IGNORECASE)
 
 
@@ -83,6 +88,28 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
     return [Chain(tuple(d.forms), d.doubt, bool(d.span.offered), d.end) for d in found]
 
 
+def numbered(answers: Iterable[str]) -> set[str]:
+    """The letters to which answers give a meaning with a number above them, `g^1 = ...`: the number is no power."""
+    found: set[str] = set()
+    for answer in answers:
+        for span in _spans(answer):
+            try:
+                items = tokens(span.latex)
+            except Unreadable:
+                continue
+            for sides, _ in _statements(items):
+                found |= {side[0].text for side in sides if len(sides) > 1 and _is_numbered(side)}
+    return found
+
+
+def _is_numbered(side: Sequence[Token]) -> bool:
+    """Whether it is a letter with a number above it and nothing else."""
+    if [item.kind for item in side] != ["NAME", "SUP"]:
+        return False
+    number = [item for item in side[1].inner if item.kind not in ("LPAR", "RPAR")]
+    return [item.kind for item in number] == ["NUMBER"] and number[0].text.isdigit()
+
+
 @dataclass(frozen=True)
 class _Span:
     latex: str
@@ -118,7 +145,7 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
 
 def _spans(answer: str) -> list[_Span]:
     """The mathematics of an answer, and what the words around it make of it."""
-    answer = prose.unstruck(answer)
+    answer = _REMARK.sub(_without_dollars, own_commands_put_in(prose.unstruck(answer)))
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
     parts = re.split(r"(?<!\\)\$+", answer)
@@ -133,17 +160,26 @@ def _spans(answer: str) -> list[_Span]:
     return [_Span(*mark) for mark in zip(pieces[1::2], prose.doubts(pieces), offers, strict=False)]
 
 
+def _without_dollars(match: re.Match[str]) -> str:
+    """Words within a formula, without the formulas within the words: they claim nothing."""
+    return re.sub(r"\$[^$]*\$", " ", match[0])
+
+
 def _pieces(parts: Sequence[str]) -> list[str]:
-    """Words and formulas in turn; a formula that is broken up by a function's name or a sign is put together."""
+    """Words and formulas in turn; a formula that is broken up by words that belong to it is put together."""
     pieces = [""]
-    for i, part in enumerate(parts):
+    in_table = any(_RULED.search(part) for part in parts[::2])
+    for i, whole in enumerate(parts):
         goes_on = len(pieces) % 2 == 0  # a formula is last
-        if goes_on and (i % 2 or part.strip() in ("*", "·", "×")):
+        closing, part = _closing(pieces[-1], whole) if goes_on and not i % 2 else ("", whole)
+        pieces[-1] += closing
+        joint = _joint(part, pieces[-1], in_table) if goes_on and 0 < i < len(parts) - 1 else None
+        if goes_on and (i % 2 or not part):
             pieces[-1] += part
         elif i % 2:
             pieces.append(part)
-        elif goes_on and (word := part.strip(" *_`\n")) in FUNCTIONS:
-            pieces[-1] += f" {word} "
+        elif joint is not None:
+            pieces[-1] += joint
         else:
             start = 0
             pieces += [""] if goes_on else []
@@ -155,10 +191,38 @@ def _pieces(parts: Sequence[str]) -> list[str]:
     return pieces if len(pieces) % 2 else [*pieces, ""]
 
 
+_RULED = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*\|", re.MULTILINE)
+"""The line below the head of a Markdown table."""
+_CALLED = re.compile(rf"({'|'.join(map(re.escape, FUNCTIONS))})\s*([(\[{{]?)", re.IGNORECASE)
+
+
+def _joint(words: str, before: str, in_table: bool) -> str | None:
+    """What words between two formulas put there where these are one: a function, a sign; None where they are two."""
+    said = words.strip(" *_`\n")
+    if words.strip() in ("*", "·", "×"):
+        return words
+    if said.lower() in SPOKEN:
+        return f" {SPOKEN[said.lower()]} "
+    if match := _CALLED.fullmatch(said):
+        return f" {match[1].lower()} {match[2]}"
+    if in_table and words.strip(" ") == "|" and "=" not in before:
+        return " = "  # a row: what is asked, and what it is
+    return None
+
+
+def _closing(formula: str, words: str) -> tuple[str, str]:
+    """The brackets at the beginning of words that a formula before them has left open, and the other words."""
+    left = words.lstrip(" ")
+    opened = [c for c in re.sub(r"\\[{}]", "", formula) if c in "([)]"]
+    missing = sum(c in "([" for c in opened) - sum(c in ")]" for c in opened)
+    count = len(left) - len(left.lstrip(")]"))
+    return (left[:count], left[count:]) if 0 < count <= missing else ("", words)
+
+
 def _statements(items: Sequence[Token]) -> Iterator[tuple[list[list[Token]], str]]:
     """Each statement as its sides, and what ends it; the first side is empty where it goes on from the one before."""
     depth, sides, new_line = 0, [list[Token]()], False
-    for item in items:
+    for item in _without_remarks(items):
         if new_line and item.kind not in (*_OPERATORS, "EQ", "AMP") and _is_whole(sides):
             yield sides, ""
             sides = [[]]
@@ -176,6 +240,22 @@ def _statements(items: Sequence[Token]) -> Iterator[tuple[list[list[Token]], str
             sides[-1].append(item)
     if sides != [[]]:
         yield sides, ""
+
+
+def _without_remarks(items: Sequence[Token]) -> Iterator[Token]:
+    """Leave out what words in a line's last column, or before a line that goes on from this one, say of the line."""
+    line: list[Token] = []
+    skips = False
+    for i, item in enumerate(items):
+        if item.kind == "ROW":
+            line, skips = [], False
+        elif line and not skips and (item.kind == "REMARK" or item == Token("WORD", "since")):
+            after = next((j for j in range(i, len(items)) if items[j].kind == "ROW"), len(items))
+            goes_on = next((one.kind for one in items[after + 1 :] if one.kind != "AMP"), "") == "EQ"
+            skips = line[-1].kind == "AMP" or goes_on
+        line.append(item)
+        if not skips:
+            yield item
 
 
 def _is_whole(sides: list[list[Token]]) -> bool:

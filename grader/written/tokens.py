@@ -8,9 +8,11 @@ tokens inside.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from .dress import undressed
 
 MAX_TOKENS = 4000
 """Of one answer; a long correct one has 500."""
@@ -32,23 +34,42 @@ class Token:
 
 
 FUNCTIONS: Final = ("f", "\\sigma", "exp", "ln", "log", "sign", "sgn", "diag", "tr", "sigmoid")
+SPOKEN: Final = {
+    "times": r"\times ", "multiplied by": r"\times ", "multiplied with": r"\times ", "dot": r"\cdot ", "plus": "+",
+    "minus": "-", "equals": "=",
+}  # fmt: skip
+"""Words that stand for a sign between formulas."""
+_CONCLUDES: Final = re.compile(
+    r"(?i)\b(?:so|hence|thus|therefore|then|finally|gives?|giving|get|obtain|is|are|answer|result)\b"
+)
 _WORDS: Final = ("otherwise", "else", "where", "with", "if", "for", "and", "so", "since", "when")
 _WORDLIKE = (
-    r"\\(?:text|textrm|textbf|textit|mathrm|mathbf|mathsf|mathit|mathcal|operatorname|boldsymbol|bm|mbox)\*?"
+    r"\\(?:text|textrm|textbf|textit|texttt|textsf|mathrm|mathbf|mathsf|mathit|mathcal|mathtt|mathscr|operatorname"
+    r"|boldsymbol|bm|mbox)\*?"
 )
 
 
 def _font_dropped(inside: str) -> str:
     """What stands in a font or text command; words of prose end the formula."""
+    spoken = " ".join(inside.lower().split())
+    if spoken in SPOKEN:
+        return SPOKEN[spoken]
     words = re.findall(r"[A-Za-z]{3,}", inside)
     if inside.strip().lower() in FUNCTIONS:
         return inside.lower()
-    return inside if all(word in FUNCTIONS or word in _WORDS for word in words) else r"\therefore "
+    if all(word in FUNCTIONS or word in _WORDS for word in words):
+        return inside
+    return r"\therefore " if _CONCLUDES.search(inside) else r"\remark "
 
 
+_COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*")
 _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = [
-    (re.compile(r"(?<!\\)%[^\n]*"), " "),  # a comment
     (re.compile(r"</?[A-Za-z][^<>]*>"), " "),  # HTML in answers
+    (
+        re.compile(r"(?<![A-Za-z\\])(?:np|numpy|torch|tf|jnp|math)\s*\.\s*(?=[A-Za-z])"),
+        "",
+    ),  # the name of a library
+    (re.compile(r"(?<![A-Za-z\\])(?:Sign|SIGN|Sgn|SGN)(?![A-Za-z])"), "sign"),
     (re.compile(rf"([_^]\s*){_WORDLIKE}\s*\{{([^{{}}]*)\}}"), r"\1{\2}"),
     (re.compile(rf"{_WORDLIKE}\s*\{{([^{{}}]*)\}}"), lambda match: f" {_font_dropped(match[1])} "),
     (re.compile(rf"{_WORDLIKE}(?![A-Za-z])"), " "),
@@ -58,6 +79,12 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     (re.compile(r"(?<!\\)\\[,;:!> ]|~"), " "),
     (re.compile(r"\\(?:begin|end)\{(?:aligned|align|equation|gather|split|eqnarray)\*?\}"), " "),
     (re.compile(r"\.\s*T(?![A-Za-z])"), "^T"),  # as in Python
+    (re.compile(r"@"), r"\\cdot "),
+    (re.compile(r"\.\s*\*"), r"\\odot "),  # as in MATLAB
+    (re.compile(r"\.\s*/"), "/"),
+    (re.compile(r"\.\.\.+|…"), r"\\dots "),
+    (re.compile(r"\\pm(?![A-Za-z])|±"), r"+\\pm "),  # a sign that words around it tell
+    (re.compile(r"\\mp(?![A-Za-z])|∓"), r"-\\pm "),
     (re.compile(r"\|\|"), r"\\|"),
     (re.compile(r"\\[lr]Vert(?![A-Za-z])|∥|‖"), r"\\|"),
     (re.compile(r"\\[lr]vert(?![A-Za-z])|∣"), "|"),
@@ -73,12 +100,16 @@ _UNICODE: Final = {
 }  # fmt: skip
 _COMMANDS: Final = {
     "odot": "ODOT", "circ": "ODOT", "cdot": "CDOT", "bullet": "CDOT", "times": "TIMES", "ast": "STAR",
+    "star": "STAR", "otimes": "OTIMES", "oslash": "SLASH", "div": "SLASH", "boxdot": "ODOT", "bigodot": "ODOT",
+    "circledast": "ODOT", "centerdot": "CDOT", "tilde": "HAT", "widetilde": "HAT", "bar": "HAT", "dots": "DOTS",
+    "ldots": "DOTS", "cdots": "DOTS", "vdots": "DOTS", "dotsc": "DOTS", "dotsb": "DOTS", "ddots": "DOTS",
     "frac": "FRAC", "dfrac": "FRAC", "tfrac": "FRAC", "cfrac": "FRAC", "sqrt": "SQRT", "nabla": "NABLA",
     "partial": "PARTIAL", "sum": "SUM", "hat": "HAT", "widehat": "HAT", "leftarrow": "EQ", "gets": "EQ",
     "Leftarrow": "EQ", "coloneqq": "EQ", "equiv": "EQ", "to": "EQ", "prime": "PRIME", "top": "TOP", "intercal": "TOP",
     "geq": "GREATER", "ge": "GREATER", "leq": "LESS", "le": "LESS", "gt": "GREATER", "lt": "LESS",
     "lbrack": "LPAR", "rbrack": "RPAR", "langle": "LPAR", "rangle": "RPAR", "{": "LPAR", "}": "RPAR", "|": "NORM",
-    "Rightarrow": "BREAK", "implies": "BREAK", "therefore": "BREAK", "because": "BREAK", "forall": "BREAK",
+    "Rightarrow": "BREAK", "implies": "BREAK", "therefore": "BREAK", "remark": "REMARK", "because": "BREAK",
+    "forall": "BREAK",
     "Longrightarrow": "BREAK", "rightarrow": "BREAK", "approx": "BREAK", "propto": "BREAK", "iff": "BREAK",
 }  # fmt: skip
 _LEXER = re.compile(
@@ -103,6 +134,7 @@ def tokens(latex: str) -> tuple[Token, ...]:
     """The tokens of a formula; `Unreadable` where brackets do not match or it is too long."""
     for mark, command in _UNICODE.items():
         latex = latex.replace(mark, command)
+    latex = undressed(_COMMENT.sub(" ", latex))
     for pattern, put in _REPLACED:
         latex = pattern.sub(put, latex)
     flat = _flat(latex)
@@ -112,6 +144,19 @@ def tokens(latex: str) -> tuple[Token, ...]:
 def text(items: tuple[Token, ...]) -> str:
     """Tokens as text again, for messages."""
     return " ".join(item.text for item in items)
+
+
+def cut(items: Sequence[Token], *kinds: str) -> list[list[Token]]:
+    """Split at tokens of these kinds outside brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for item in items:
+        depth += (item.kind in ("LPAR", "LBRACE")) - (item.kind in ("RPAR", "RBRACE"))
+        if item.kind in kinds and depth == 0:
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    return parts
 
 
 def _flat(latex: str) -> list[Token]:
@@ -141,6 +186,8 @@ def _flat(latex: str) -> list[Token]:
 
 
 def _command(name: str) -> Token:
+    if name in ("bar", "widetilde"):
+        name = "tilde"
     if name in _COMMANDS:
         return Token(_COMMANDS[name], "\\" + name)
     if name in ("exp", "ln", "log", "sgn", "sign", "diag", "tr"):
@@ -186,7 +233,10 @@ def _sequence(flat: list[Token], i: int, stop: str | None, depth: int) -> tuple[
             i += 1
         elif item.kind == "LBRACE":
             inside, i = _sequence(flat, i + 1, "RBRACE", depth + 1)
-            found += [Token("LBRACE", "{"), *inside, Token("RBRACE", "}")]
+            if len(cut(inside, "EQ")) > 1:  # a brace around an equation groups nothing
+                found += inside
+            else:
+                found += [Token("LBRACE", "{"), *inside, Token("RBRACE", "}")]
             i += 1
         else:
             found.append(item)

@@ -13,7 +13,7 @@ from lark import Token as LarkToken
 from lark.exceptions import VisitError
 from lark.lexer import Lexer
 
-from .tokens import Token, Unreadable, text
+from .tokens import Token, Unreadable, cut, text
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,8 @@ Node = (
     | Differential
 )
 
+TILDE = r"\tilde"
+"""Begins a letter with a tilde or a bar over it."""
 _NAMES = {"\\sigma": "f", "sigmoid": "f", "log": "ln", "sgn": "sign"}
 
 
@@ -132,7 +134,7 @@ def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
     """
     if not items:
         raise Unreadable("nothing stands there")
-    items = _lists(items)
+    items = _slashes(_lists(items))
     try:
         tree = _parser().parse(items)
     except UnexpectedInput as error:
@@ -168,21 +170,52 @@ def _lists(items: tuple[Token, ...]) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def _at_top(items: list[Token], kind: str) -> bool:
-    return len(_cut(items, kind)) > 1
-
-
-def _cut(items: Sequence[Token], *kinds: str) -> list[list[Token]]:
-    """Split at tokens of these kinds outside brackets."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for item in items:
-        depth += (item.kind in ("LPAR", "LBRACE")) - (item.kind in ("RPAR", "RBRACE"))
-        if item.kind in kinds and depth == 0:
-            parts.append([])
+def _slashes(items: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Write `\\partial u / \\partial v` and `du/dv` as fractions."""
+    found: list[Token] = []
+    i = 0
+    while i < len(items):
+        above = _differential_end(items, i)
+        below = _differential_end(items, above + 1) if 0 < above < len(items) else -1
+        if items[i].kind in ("PARTIAL", "NAME") and below > 0 and items[above].kind == "SLASH":
+            found.append(Token("FRAC", r"\frac"))
+            for start, end in ((i, above), (above + 1, below)):
+                of = items[start + 1 : end]
+                found += [Token("LBRACE", "{"), Token("PARTIAL", r"\partial"), *of, Token("RBRACE", "}")]
+            i = below
         else:
-            parts[-1].append(item)
-    return parts
+            found.append(items[i])
+            i += 1
+    return tuple(found)
+
+
+def _differential_end(items: Sequence[Token], i: int) -> int:
+    """Behind `\\partial u` or `du`, or the `\\partial` and `d` of an operator, that begins at i; -1 where none does."""
+    if i >= len(items) or not (items[i].kind == "PARTIAL" or items[i] == Token("NAME", "d")):
+        return -1
+    i += 1
+    i += i < len(items) and items[i].kind == "HAT"
+    if i == len(items):
+        return i
+    if items[i].kind in _CLOSED_BY:
+        depth, opening = 0, items[i].kind
+        while i < len(items):
+            depth += (items[i].kind == opening) - (items[i].kind == _CLOSED_BY[opening])
+            i += 1
+            if depth == 0:
+                break
+    elif items[i].kind == "NAME":
+        i += 1
+    while i < len(items) and items[i].kind in ("SUP", "SUB"):
+        i += 1
+    return i
+
+
+_CLOSED_BY = {"LPAR": "RPAR", "LBRACE": "RBRACE", "OPEN_NORM": "CLOSE_NORM", "OPEN_BAR": "CLOSE_BAR"}
+
+
+def _at_top(items: list[Token], kind: str) -> bool:
+    return len(cut(items, kind)) > 1
 
 
 class _Passing(Lexer):
@@ -197,7 +230,7 @@ class _Passing(Lexer):
 
 
 _TERMINALS = (
-    "PLUS MINUS ODOT CDOT STAR TIMES SLASH SUP SUB PRIME NUMBER NAME HAT FRAC SQRT FUNC SUM NABLA PARTIAL "
+    "PLUS MINUS ODOT OTIMES CDOT STAR TIMES SLASH SUP SUB PRIME NUMBER NAME HAT FRAC SQRT FUNC SUM NABLA PARTIAL "
     "OPEN_BAR CLOSE_BAR OPEN_NORM CLOSE_NORM LPAR RPAR LBRACE RBRACE TABLE"
 )
 
@@ -270,8 +303,9 @@ class _Builder(Transformer[Any, Node]):
     def braced_name(self, _: Any, token: Any, __: Any) -> Node:
         return Symbol(token.value.text)
 
-    def hat(self, _: Any, symbol: Symbol) -> Node:
-        return Symbol(rf"\hat {symbol.written}")
+    def hat(self, accent: Any, symbol: Symbol) -> Node:
+        mark = TILDE if accent.value.text == TILDE else r"\hat"
+        return Symbol(f"{mark} {symbol.written}")
 
     def group(self, *parts: Any) -> Node:
         node: Node = parts[1] if len(parts) == 3 else parts[0]
@@ -405,6 +439,7 @@ def _derivative(above: Node, below: Node) -> Node | None:
     above_of, below_of = _differential_of(above), _differential_of(below)
     if below_of is None or not isinstance(below_of, Symbol):
         return None
+    above = Differential(None) if above == Symbol("d") else above
     if isinstance(above, Differential):
         return Gradient(below_of, above.of if above.of is not None else Differential(None))
     return Gradient(below_of, above_of) if above_of is not None else None
@@ -442,7 +477,7 @@ def _operators_applied(factors: list[Node], signs: list[str]) -> Node:
 def _table(table: Token, letters: Collection[str]) -> Node:
     if any(item.kind in ("GREATER", "LESS", "WORD") for item in table.inner):
         return _cases(table, letters)
-    rows = [_cut(row, "AMP", "COMMA") for row in _cut(table.inner, "ROW")]
+    rows = [cut(row, "AMP", "COMMA") for row in cut(table.inner, "ROW")]
     cells = tuple(tuple(parse(tuple(cell), letters) for cell in row) for row in rows if any(row))
     if not cells or len({len(row) for row in cells}) > 1:
         raise Unreadable("a matrix whose rows have different lengths")
@@ -451,15 +486,15 @@ def _table(table: Token, letters: Collection[str]) -> Node:
 
 def _cases(table: Token, letters: Collection[str]) -> Node:
     """A sign written as two cases of the same vector: 1 where it is positive, -1 where not."""
-    rows = _cut(table.inner, "ROW")
+    rows = cut(table.inner, "ROW")
     found: dict[int, str] = {}
     subjects = []
     for row in filter(None, rows):
-        cut = next((i for i, item in enumerate(row) if item.kind in ("AMP", "COMMA")), None)
-        if cut is None:
+        place = next((i for i, item in enumerate(row) if item.kind in ("AMP", "COMMA")), None)
+        if place is None:
             raise Unreadable("cases with a row that is no case")
-        value = parse(tuple(row[:cut]), letters)
-        condition = [item for item in row[cut + 1 :] if item.kind not in ("WORD", "COMMA", "STOP")]
+        value = parse(tuple(row[:place]), letters)
+        condition = [item for item in row[place + 1 :] if item.kind not in ("WORD", "COMMA", "STOP")]
         at = next((i for i, item in enumerate(condition) if item.kind in ("GREATER", "LESS", "EQ")), None)
         kind = "ELSE" if at is None else condition[at].kind
         if at is not None:

@@ -42,6 +42,8 @@ MAX_CHANGES: Final = 4
 MAX_FACTORS: Final = 16
 MAX_STEPS: Final = 100_000
 """Nodes evaluated for one answer; a long correct one takes 3,000."""
+_ELEMENTWISE: Final = ("ODOT", "OTIMES", "STAR", "TIMES")
+"""Signs that may stand for the elementwise product."""
 _STEP: Final = 1e-5
 """Half width of a central difference: errors of about 1e-10 for values of about 1."""
 
@@ -354,10 +356,12 @@ class _Evaluator:
         """The products of two readings, which `sides` says how to name."""
         self._scene.budget.spend()
         one, other, changes = a.value, b.value, _joined(a.changes, b.changes)
+        if sign == "OTIMES" and all(a.shape[-1] == 1 == b.shape[-1] for a, b in zip(one, other, strict=True)):
+            yield Reading(_multiplied(one, flipped(other)), changes)
         if is_number(one) or is_number(other):
             yield Reading(_elementwise(one, other, np.multiply), changes)
             return
-        by_sign = sign in ("ODOT", "STAR", "TIMES")
+        by_sign = sign in _ELEMENTWISE
         is_free = len(changes) < self._freedom
         if _are_alike(one, other):
             product = _elementwise(one, other, np.multiply)
@@ -389,7 +393,7 @@ class _Evaluator:
                 yield Reading(_multiplied(x, y), turned)
             if _are_alike(x, y):
                 product = _elementwise(x, y, np.multiply)
-                if sign in ("ODOT", "STAR", "TIMES"):
+                if sign in _ELEMENTWISE:
                     yield Reading(product, turned)
                 else:
                     yield Reading(product, _joined(turned, (sides.changed(How.ELEMENTWISE),)))
