@@ -22,7 +22,7 @@ from . import runner
 from .errors import GraderError, UsageError
 from .export.gradescope import FILE, Visibility, results
 from .intake.members import hand_in
-from .intake.place import GRADABLE, Desk, Place, id_of
+from .intake.place import Place, desk, id_of
 from .late import lateness
 from .model import Entry, GradeReport, Person
 from .report.files import put
@@ -30,6 +30,7 @@ from .report.safe_text import one_line
 from .rubric import Rubric
 from .runner import Run
 from .submission import Submission, is_folder, names_in, read_plain
+from .unpacking.plan import GRADABLE
 
 _MAX_METADATA = 64 << 20
 """Bytes. All earlier results of the student are in it: whoever uploads a hundred times must not become a nobody."""
@@ -104,15 +105,15 @@ def find(folder: Path, uploader: Uploader, settings: Run) -> Submission:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; Gradescope puts what was uploaded there")
-    desk = Desk(settings.rubric.class_name, settings.workspace)
-    one = hand_in(
-        id_of(uploader.person.name),
-        Place(folder),
-        desk,
-        person=uploader.person,
-        submitted=uploader.submitted,
-        origin="Gradescope",
-    )
+    with desk(settings.rubric.class_name, settings.workspace) as here:
+        one = hand_in(
+            id_of(uploader.person.name),
+            Place(folder),
+            here,
+            person=uploader.person,
+            submitted=uploader.submitted,
+            origin="Gradescope",
+        )
     if one.module is None and one.notebook is None and not one.problem:
         folders = [name for name in names_in(folder) if is_folder(folder / name)]
         if any(_may_hold_answers(folder / name) for name in folders):

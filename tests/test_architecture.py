@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "secret": {"errors"},
     "gate": {"model"},
     "submission": {"errors", "model", "shortage"},
-    "intake": {"errors", "model", "submission", "shortage"},
+    "intake": {"errors", "model", "submission", "shortage", "student", "unpacking"},
+    "unpacking": {"errors", "model", "shortage", "student", "submission"},
     "roster": {"errors", "model"},
     "reference": {"errors", "model"},
     "imports": set(),
@@ -141,11 +142,14 @@ def test_help_imports_nothing_heavy():
     assert not heavy & set(loaded)
 
 
-def test_the_reader_sees_all_of_this_package_that_it_imports():
-    from grader.reading.process import _SEEN
+@pytest.mark.parametrize("room", ["reading", "unpacking"])
+def test_what_reads_student_bytes_sees_all_of_this_package_that_it_imports(room: str):
+    from grader.reading.process import SEEN as READING
+    from grader.unpacking.process import SEEN as UNPACKING
 
-    code = "import sys, grader.reading.work as w; print(*[m.__file__ for n, m in sys.modules.items() if 'grader' in n])"
+    code = f"import sys, grader.{room}.work; print(*[m.__file__ for n, m in sys.modules.items() if 'grader' in n])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    seen = [PACKAGE / name for name in _SEEN] + [PACKAGE / "student" / "child"]
+    names = {"reading": READING, "unpacking": UNPACKING}[room]
+    seen = [PACKAGE / name for name in names] + [PACKAGE / "student" / "child"]
     hidden = [f for f in loaded.split() if not any(Path(f).is_relative_to(path) for path in seen)]
     assert not hidden

@@ -33,12 +33,14 @@ from ..submission import (
     safe_id,
     with_note,
 )
+from ..unpacking.entry import BadArchive
+from ..unpacking.plan import GRADABLE, is_archive, is_other_archive, stem
 from . import canvas, classroom, flat, gradescope, moodle
-from .archives import CLASS, is_archive, is_other_archive, stem, unpack
-from .entry import BadArchive
+from .archives import CLASS, unpack
 from .members import from_archive, hand_in, opened
 from .names import says_export, says_one_student
-from .place import GRADABLE, Desk, Place
+from .place import Desk, Place
+from .place import desk as set_up
 
 __all__ = ["Row", "describe", "find"]
 
@@ -77,13 +79,17 @@ def find(paths: Iterable[Path], class_name: str, workspace: Path) -> list[Submis
     `class_name` recognises a module under another name. `workspace` is a private folder that lives as long
     as the run: archives and single files come into new folders in it.
     """
-    desk = Desk(class_name, workspace)
+    with set_up(class_name, workspace) as desk:
+        return submission.with_unique_ids(_find(paths, desk))
+
+
+def _find(paths: Iterable[Path], desk: Desk) -> list[Submission]:
     found: list[Submission] = []
     seen = set()
     unpacked: dict[str, Path] = {}
     for path in paths:
         if not os.path.lexists(path) or path.suffix.lower() in GRADABLE:
-            found += submission.find([path], class_name)
+            found += submission.find([path], desk.class_name)
             continue
         real = path.resolve()
         if real not in seen:
@@ -96,7 +102,7 @@ def find(paths: Iterable[Path], class_name: str, workspace: Path) -> list[Submis
                         "overwrite each other; grade them with two commands and two --out folders"
                     )
             found += here
-    return submission.with_unique_ids(found)
+    return found
 
 
 def describe(found: Iterable[Submission]) -> list[Row]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from ..errors import UsageError
 from ..model import Person
 from ..submission import Submission, is_folder, printable
-from .archives import is_archive
+from ..unpacking.plan import GRADABLE, is_archive
 from .members import hand_in
-from .place import GRADABLE, Desk, Place, collect, id_of
+from .place import Desk, Place, collect, id_of
 
 ORIGIN = "Canvas download"
 _NAME = re.compile(

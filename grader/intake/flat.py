@@ -25,10 +25,10 @@ from ..submission import (
     with_note,
     with_numbers,
 )
+from ..unpacking.plan import GRADABLE, is_archive, stem
 from . import members
-from .archives import is_archive, stem
 from .names import all_words, telling_words
-from .place import GRADABLE, Desk, Place, collect, id_of
+from .place import Desk, Place, collect, id_of
 
 ORIGIN = "one file each"
 MAX_SHARED = 20

@@ -11,8 +11,9 @@ from .. import submission
 from ..model import Person
 from ..shortage import shortage
 from ..submission import Submission, Unreadable, is_folder, names_in, printable, read_plain, safe_id
-from .archives import NOT_READ, ONE, is_archive, is_other_archive, unpack
-from .entry import BadArchive
+from ..unpacking.entry import BadArchive
+from ..unpacking.plan import NOT_READ, is_archive, is_other_archive
+from .archives import ONE, unpack
 from .place import Desk, Place, Refused, writing
 
 MAX_SAID = 5

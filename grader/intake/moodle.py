@@ -10,7 +10,7 @@ import re
 
 from ..model import Person
 from ..submission import Submission, is_folder
-from .archives import is_archive, stem
+from ..unpacking.plan import is_archive, stem
 from .members import from_archive, hand_in
 from .place import Desk, Place, id_of
 

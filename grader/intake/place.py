@@ -6,16 +6,15 @@ import errno
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import GraderError
 from ..submission import MAX_FILE, MAX_FILES, MAX_NOTEBOOK, is_folder, names_in, read_plain, safe_id
-
-GRADABLE = (".py", ".ipynb")
-MAX_HAND_IN = 256 << 20
-"""Bytes taken of one hand-in, whatever they are."""
+from ..unpacking.plan import MAX_HAND_IN
+from ..unpacking.process import Opener
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,21 @@ class Desk:
     """Recognises a module under another name."""
     workspace: Path
     """A private folder that lives as long as the run."""
+    opener: Opener
+    """Opens archives and lists."""
 
     def fresh(self) -> Path:
         """A new folder in the workspace that other users can pass through."""
         folder = Path(tempfile.mkdtemp(prefix="handin-", dir=self.workspace))
         folder.chmod(0o755)
         return folder
+
+
+@contextmanager
+def desk(class_name: str, workspace: Path) -> Iterator[Desk]:
+    """A desk whose opener ends with it."""
+    with closing(Opener(workspace)) as opener:
+        yield Desk(class_name, workspace, opener)
 
 
 def collect(files: Mapping[str, Path], refused: Mapping[str, str], desk: Desk) -> Place:

@@ -6,11 +6,7 @@ form, order and size. No points depend on any of it.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import select
-import socket
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -24,10 +20,9 @@ import msgspec
 from ..datasets import RAW
 from ..model import CellRun
 from ..rubric import Notebook as Settings
-from ..student import scratch
-from ..student.output import Drain, as_text
 from ..student.process import Cancelled
-from ..student.sandbox import Launch, Process, Sandbox
+from ..student.program import Program
+from ..student.sandbox import Sandbox
 from .file import Printed
 
 MAX_OUTPUTS = 32 << 20
@@ -194,48 +189,30 @@ class _Attempt:
         self._left_out = left_out
         self._kitchen = kitchen
         settings = kitchen.settings
-        with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
-            self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=folder.parent))
-            undo.callback(scratch.remove, self._scratch)
-            self._socket, their_socket = socket.socketpair()
-            undo.callback(self._socket.close)
-            theirs.callback(their_socket.close)
-            output, their_output = os.pipe()
-            undo.callback(os.close, output)
-            theirs.callback(os.close, their_output)
-            sources = ["" if cell.number in left_out else cell.source for cell in cells]
-            self._process: Process = kitchen.sandbox.start(
-                Launch(
-                    folder=folder,
-                    scratch=self._scratch,
-                    socket=their_socket.fileno(),
-                    output=their_output,
-                    arrays={},
-                    memory=kitchen.memory,
-                    cpu=int(settings.cpu) + 1,
-                    file_size=kitchen.file_size,
-                    program="notebook",
-                    readable=tuple(kitchen.data / f"{name}.npy" for name in RAW),
-                    settings={
-                        "cells": sources,
-                        "cell_wall": settings.cell_wall,
-                        "stop": settings.after_failure == "stop",
-                        "data": {settings.data_variable: str(kitchen.data)} if settings.data_variable else {},
-                    },
-                )
-            )
-            self._drain = Drain(output)
-            undo.pop_all()
+        sources = ["" if cell.number in left_out else cell.source for cell in cells]
+        self._program = Program(
+            kitchen.sandbox,
+            "notebook",
+            folder.parent,
+            folder=folder,
+            memory=kitchen.memory,
+            cpu=int(settings.cpu) + 1,
+            file_size=kitchen.file_size,
+            readable=tuple(kitchen.data / f"{name}.npy" for name in RAW),
+            settings={
+                "cells": sources,
+                "cell_wall": settings.cell_wall,
+                "stop": settings.after_failure == "stop",
+                "data": {settings.data_variable: str(kitchen.data)} if settings.data_variable else {},
+            },
+        )
 
     def __enter__(self) -> _Attempt:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._socket.close()
-        self._drain.stop()
-        self.said = as_text(self._drain.take())
-        scratch.remove(self._scratch)
+        self._program.kill()
+        self.said = self._program.said()
 
     def run(self, end: float) -> str:
         """Follow the execution until it ends or `end` (monotonic); why there was none, or an empty string."""
@@ -316,14 +293,14 @@ class _Attempt:
                 cell.ends("not run", message)
 
     def _said(self) -> str:
-        self._process.kill()
-        return as_text(self._drain.take()).strip() or "nothing"
+        self._program.process.kill()
+        return self._program.said().strip() or "nothing"
 
     def _lines(self) -> Generator[_Line, float, None]:
         """A generator that is sent deadlines and gives lines; `_Ended` where there will be no more."""
         text = bytearray()
         poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
+        poll.register(self._program.socket, select.POLLIN)
         deadline = yield _Line()
         while True:
             while (cut := text.find(b"\n")) < 0:
@@ -335,7 +312,7 @@ class _Attempt:
                 if not poll.poll(min(left, _TICK) * 1000):
                     self._say_how_long()
                     continue
-                piece = self._socket.recv(1 << 20)
+                piece = self._program.socket.recv(1 << 20)
                 if not piece or len(text) > MAX_LINE:
                     raise _Ended("ended the notebook's processes")
                 text += piece

@@ -22,8 +22,6 @@ Part = Literal["cells", "answers", "changed", "module", "names", "outputs", "val
 """What can be asked for; each has a time of its own."""
 SECONDS: dict[Part, float] = {"plots": 10}
 """Of CPU for a part; 5 for the others. An ordinary hand-in takes a tenth of one for all of them together."""
-LENGTH = 4
-"""Bytes of the length before each message."""
 MAX_REPLY = 16 << 20
 """Bytes of one reply: the code of a notebook and a few pictures."""
 

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import resource
-import select
-import signal
-import socket
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -17,48 +10,31 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ..errors import GraderError
 from ..model import Image
 from ..notebook.answers import Answers
 from ..notebook.file import is_image
-from ..student import scratch
-from ..student.output import Drain, as_text
-from ..student.process import Cancelled, granted
-from ..student.sandbox import Launch, Process, Sandbox
+from ..student.child.frames import framed
+from ..student.program import WALL, Asked, CannotRead, Died, TooMuch
+from ..student.sandbox import Sandbox
 from . import work
-from .messages import FORMS, LENGTH, MAX_REPLY, SECONDS, HandIn, Part, Plots, Reply, Task
+from .messages import FORMS, MAX_REPLY, SECONDS, HandIn, Part, Plots, Reply, Task
+
+__all__ = ["CPU", "MEMORY", "SEEN", "CannotRead", "Confined", "Here", "Reader", "TooMuch", "checked"]
 
 CPU = 20.0
 """Seconds for all that is read of a hand-in; an ordinary one takes a twentieth of it."""
 _OF_A_PART = 5.0
 MEMORY = 1 << 30
 """Bytes of address space; an ordinary hand-in takes a fifth of it."""
-_WALL = 600.0
-"""Seconds on the clock for one part, on a machine that is far too busy."""
-_TICK_MS = 50
 _BACKSTOP = 5
 """Seconds of CPU past `CPU` after which the kernel ends a reader whose timer does not."""
 _FILE_SIZE = 1 << 20
 _PACKAGE = Path(__file__).resolve().parent.parent
-_SEEN = (
+SEEN = (
     "__init__.py", "errors.py", "model.py", "rubric.py", "secret.py", "shortage.py", "submission.py", "imports.py",
     "legacy.py", "notebook", "reading", "student/__init__.py",
 )  # fmt: skip
 """What a reader sees of this package. No answers are in it."""
-_OUT_OF_TIME = (-signal.SIGPROF, -signal.SIGXCPU) if hasattr(signal, "SIGPROF") else ()
-_CRASHES = tuple(-getattr(signal, name, 0) for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"))
-
-
-class TooMuch(Exception):
-    """A part cannot be read within the limits; the text says what there is too much of, as in `it takes ...`."""
-
-
-class CannotRead(GraderError):
-    """Reading failed by a fault of the grader's or the machine's."""
-
-
-class _Died(CannotRead):
-    """The process has ended, and neither the hand-in nor a fault in our code is known to be why."""
 
 
 class Reader(Protocol):
@@ -100,7 +76,7 @@ class Confined:
             try:
                 try:
                     reply = self._started().ask(task)
-                except _Died:  # the machine may have been to blame
+                except Died:  # the machine may have been to blame
                     self._end()
                     reply = self._started().ask(task)
             except TooMuch:
@@ -167,108 +143,37 @@ def checked(part: Part, content: bytes) -> Any:
     return found
 
 
-class _Running:
-    """One process, and what is around it."""
+class _Running(Asked):
+    """The process that reads one hand-in."""
 
     def __init__(
         self, sandbox: Sandbox, handin: HandIn, folder: Path, cpu: int, cancelled: threading.Event
     ) -> None:
-        self._cancelled = cancelled
-        with contextlib.ExitStack() as undo, contextlib.ExitStack() as theirs:
-            self._scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=folder))
-            undo.callback(scratch.remove, self._scratch)
-            self._socket, their_socket = socket.socketpair()
-            undo.callback(self._socket.close)
-            theirs.callback(their_socket.close)
-            output, their_output = os.pipe()
-            undo.callback(os.close, output)
-            theirs.callback(os.close, their_output)
-            notebook = (Path(handin.notebook),) if handin.notebook else ()
-            self._process: Process = sandbox.start(
-                Launch(
-                    folder=Path(handin.folder),
-                    scratch=self._scratch,
-                    socket=their_socket.fileno(),
-                    output=their_output,
-                    arrays={},
-                    memory=MEMORY,
-                    cpu=cpu,
-                    file_size=_FILE_SIZE,
-                    program="reader",
-                    readable=(*(_PACKAGE / name for name in _SEEN), *notebook),
-                    settings={"package": str(_PACKAGE.parent), "work": work.__name__},
-                )
-            )
-            self._drain = Drain(output)
-            undo.pop_all()
-        self._socket.setblocking(False)
-        self._greeting = _framed(msgspec.msgpack.encode(handin))
+        super().__init__(
+            sandbox,
+            "reader",
+            folder,
+            folder=Path(handin.folder),
+            memory=MEMORY,
+            cpu=cpu,
+            file_size=_FILE_SIZE,
+            readable=(
+                *(_PACKAGE / name for name in SEEN),
+                *((Path(handin.notebook),) if handin.notebook else ()),
+            ),
+            settings={"package": str(_PACKAGE.parent), "work": work.__name__},
+            cancelled=cancelled,
+        )
+        self._greeting = framed(msgspec.msgpack.encode(handin))
 
     def ask(self, task: Task) -> Reply:
         """One task and its reply."""
         greeting, self._greeting = self._greeting, b""
-        deadline = time.monotonic() + _WALL
+        deadline = time.monotonic() + WALL
         try:
-            self._send(greeting + _framed(msgspec.msgpack.encode(task)), deadline)
-            length = int.from_bytes(self._receive(LENGTH, deadline), "little")
-            if length > MAX_REPLY:
-                raise CannotRead(f"reading {task.part} gave {length:,} bytes")
-            return msgspec.msgpack.decode(self._receive(length, deadline), type=Reply)
+            self.send(greeting + framed(msgspec.msgpack.encode(task)), deadline)
+            return msgspec.msgpack.decode(self.receive(MAX_REPLY, deadline), type=Reply)
         except (EOFError, OSError):
-            raise self._why(task) from None
+            raise self.why(f"the process that reads {task.part}", task.seconds) from None
         except (msgspec.DecodeError, RecursionError) as error:
             raise CannotRead(f"reading {task.part} gave something else: {error}") from None
-
-    def _why(self, task: Task) -> Exception:
-        """Why it has ended."""
-        self._process.has_ended(1)
-        status = self._process.kill()
-        said = as_text(self._drain.take()).strip()
-        if status in _OUT_OF_TIME:
-            return TooMuch(f"takes more than {task.seconds:g} seconds of computing")
-        if status in _CRASHES:
-            return TooMuch("makes the program crash that reads it")
-        if (
-            "MemoryError" in said
-            and min(granted(resource.RLIMIT_AS), granted(resource.RLIMIT_DATA)) >= MEMORY
-        ):
-            return TooMuch(f"takes more than {MEMORY >> 20:,} MB of memory")
-        return _Died(f"the process that reads {task.part} ended with {status}: {said or 'it said nothing'}")
-
-    def _send(self, message: bytes, deadline: float) -> None:
-        left = memoryview(message)
-        while left:
-            self._wait(select.POLLOUT, deadline)
-            left = left[self._socket.send(left[: 1 << 20]) :]
-
-    def _receive(self, length: int, deadline: float) -> bytes:
-        found = bytearray()
-        while len(found) < length:
-            self._wait(select.POLLIN, deadline)
-            piece = self._socket.recv(min(length - len(found), 1 << 20))
-            if not piece:
-                raise EOFError
-            found += piece
-        return bytes(found)
-
-    def _wait(self, event: int, deadline: float) -> None:
-        poll = select.poll()
-        poll.register(self._socket, event)
-        while not poll.poll(_TICK_MS):
-            if self._cancelled.is_set():
-                raise Cancelled
-            if self._process.has_ended(0):
-                raise EOFError
-            if time.monotonic() > deadline:
-                raise CannotRead(f"reading has not ended after {_WALL:g} seconds")
-
-    def kill(self) -> None:
-        """End it, and remove what it has left."""
-        self._process.kill()
-        self._socket.close()
-        self._drain.stop()
-        scratch.remove(self._scratch)
-
-
-def _framed(message: bytes) -> bytes:
-    return len(message).to_bytes(LENGTH, "little") + message

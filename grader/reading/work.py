@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
@@ -20,7 +19,8 @@ from ..imports import imported
 from ..legacy import supplied_names
 from ..notebook import answers, choose, file, plots, values, workplace
 from ..notebook.file import Notebook, Printed, Shown
-from .messages import LENGTH, MAX_REPLY, Cells, HandIn, Names, Part, Plots, Reply, Task
+from ..student.child.frames import framed, received
+from .messages import MAX_REPLY, Cells, HandIn, Names, Part, Plots, Reply, Task
 
 _DEEP = 60_000
 """Calls within one another: source that Python compiles at all is some thousands deep, and a visitor takes six each."""
@@ -38,11 +38,11 @@ def serve(connection: socket.socket, limit: bool = True) -> None:
 
 
 def _serve(connection: socket.socket, limit: bool) -> None:
-    handin = received(connection, None)
+    handin = received(connection)
     if handin is None:
         return
     reader = Reader(msgspec.msgpack.decode(handin, type=HandIn))
-    while (message := received(connection, None)) is not None:
+    while (message := received(connection)) is not None:
         task = msgspec.msgpack.decode(message, type=Task)
         if limit and hasattr(signal, "ITIMER_PROF"):
             # At its end the process is killed by the signal, whatever it is doing.
@@ -50,28 +50,7 @@ def _serve(connection: socket.socket, limit: bool) -> None:
         started = time.process_time()
         found = reader.do(task)
         reply = msgspec.msgpack.encode(msgspec.structs.replace(found, seconds=time.process_time() - started))
-        connection.sendall(len(reply).to_bytes(LENGTH, "little") + reply)
-
-
-def received(connection: socket.socket, most: int | None) -> bytes | None:
-    """The next message; None where the other side has closed. `ValueError` past `most` bytes."""
-    head = _exactly(connection, LENGTH)
-    if head is None:
-        return None
-    (length,) = struct.unpack("<I", head)
-    if most is not None and length > most:
-        raise ValueError(f"a message of {length:,} bytes")
-    return _exactly(connection, length)
-
-
-def _exactly(connection: socket.socket, length: int) -> bytes | None:
-    found = bytearray()
-    while len(found) < length:
-        piece = connection.recv(min(length - len(found), 1 << 20))
-        if not piece:
-            return None
-        found += piece
-    return bytes(found)
+        connection.sendall(framed(reply))
 
 
 class Reader:

@@ -24,20 +24,27 @@ def lock_or_end(config: dict[str, Any], what: str) -> None:
         if config["lockdown"] is None:
             practise(config["limits"])
         else:
-            lock_down(config["lockdown"], config["limits"], config["watchdog"], config["scratch"])
+            more = syscalls.OF_RECEIVERS if config.get("receives_files") else None
+            lock_down(config["lockdown"], config["limits"], config["watchdog"], config["scratch"], more)
     except OSError as error:
         print(f"a {what} could not lock itself down: {error}", file=sys.stderr)
         os._exit(1)
     end_where_left_alone(config["socket"])
 
 
-def lock_down(config: dict[str, Any], limits: dict[str, int], watchdog: int, scratch: str) -> None:
+def lock_down(
+    config: dict[str, Any],
+    limits: dict[str, int],
+    watchdog: int,
+    scratch: str,
+    more: dict[str, int] | None = None,
+) -> None:
     """Lock this process down, in the only order that works; `OSError` where the kernel refuses a step.
 
-    `config` is what `confine` wants.
+    `config` is what `confine` wants; `more`: system calls that are allowed beside a worker's.
     """
     confine(config, limits, scratch, lambda: None)
-    syscalls.SystemCallFilter(os.getpid(), watchdog).enforce()
+    syscalls.SystemCallFilter(os.getpid(), watchdog, more).enforce()
 
 
 def confine(
@@ -78,7 +85,12 @@ def practise(limits: dict[str, int]) -> None:
 
 def limit_resources(limits: dict[str, int]) -> None:
     """Lower hard limits for good: memory (bytes of address space), cpu (seconds), file_size (bytes)."""
-    _limit(resource.RLIMIT_AS, limits["memory"])
+    try:
+        _limit(resource.RLIMIT_AS, limits["memory"])
+    except (OSError, ValueError):
+        if sys.platform == "linux":
+            raise
+        # Elsewhere there is no sandbox, and macOS on ARM refuses a bound below what every process begins with.
     _limit(resource.RLIMIT_CPU, limits["cpu"])
     _limit(resource.RLIMIT_FSIZE, limits["file_size"])
     _limit(resource.RLIMIT_CORE, 0)

@@ -190,6 +190,8 @@ memory (`mincore`, `fadvise64`), how much memory and how many threads the machin
 about other processes (`getpriority`, `get_robust_list`, the `sched_get` calls).
 """
 
+OF_RECEIVERS = {"recvmsg": 47}
+"""What a reader needs beside that: to be handed open files over the connection that it has."""
 OF_NOTEBOOKS = {
     "sendmsg": 46, "recvmsg": 47, "epoll_wait": 232, "epoll_ctl": 233, "epoll_pwait": 281, "eventfd2": 290,
     "epoll_create1": 291, "sched_getparam": 143, "sched_getscheduler": 145,

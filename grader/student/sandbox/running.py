@@ -43,7 +43,7 @@ class Running:
         """See `Process`."""
         end = time.monotonic() + patience
         while self._popen.returncode is None:
-            if os.waitid(os.P_PID, self._popen.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None:
+            if _is_over(self._popen.pid):
                 break
             if time.monotonic() >= end:
                 return False
@@ -65,6 +65,13 @@ class Running:
     def _find(self) -> psutil.Process:
         """The process that runs student code; `psutil.NoSuchProcess` where it is not there yet."""
         return psutil.Process(self._popen.pid)
+
+
+def _is_over(child: int) -> bool:
+    """Whether a child has ended, which it stays to be waited for."""
+    if hasattr(os, "waitid"):
+        return os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+    return bool(psutil.Process(child).status() == psutil.STATUS_ZOMBIE)  # macOS, before Python 3.13
 
 
 def told_alike(status: int) -> int:
