@@ -6,7 +6,6 @@ A process opens many archives. It is replaced where one has ended it, and where 
 from __future__ import annotations
 
 import functools
-import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -76,7 +75,8 @@ class Opener:
         try:
             return self._once(task, file, take)
         except Died as error:
-            if error.status in (-signal.SIGKILL, -signal.SIGTERM) or "MemoryError" in error.said:
+            # By a signal that nothing in it sends, or without the memory that it may take.
+            if error.status < 0 or "MemoryError" in error.said:
                 raise GraderError(
                     "the process that opens archives was ended twice, and neither by an archive nor by the grader: "
                     "the machine may be short of memory; nothing was graded; free some, and give the command again"

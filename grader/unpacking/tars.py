@@ -24,6 +24,9 @@ _MAX_HEADER = 1 << 16
 _MAX_MEMORY = 256 << 20
 """Bytes that decompressing xz may take; its strongest preset needs 65 MB."""
 _RECORD = re.compile(rb"(\d{1,6}) ([^=\n]{1,100})=")
+_SPARSE = b"GNU.sparse"
+"""What the keys of records begin with that make an entry a sparse file."""
+_USED = (b"path", b"size", _SPARSE)
 _FILES = (b"0", b"\0", b"7")
 _OTHERS = {
     b"1": "it is a hard link",
@@ -158,7 +161,7 @@ def _entry(stream: _Stream, block: bytes, kind: bytes, extended: dict[bytes, byt
         refused = "it is of a kind that is not read"
         if kind == b"S":
             raise BadArchive("it holds a sparse file")
-    if any(key.startswith(b"GNU.sparse") for key in extended):
+    if _SPARSE in extended:
         refused = "it is a sparse file"
     try:
         text = name.decode("utf-8")
@@ -194,7 +197,7 @@ def _stored_name(block: bytes) -> bytes:
 
 
 def _records(data: bytes) -> dict[bytes, bytes]:
-    """The records `LENGTH KEY=VALUE` of a header of the POSIX kind; `ValueError` where they are none."""
+    """Of the records `LENGTH KEY=VALUE` of a header of the POSIX kind, those used; `ValueError` where it has none."""
     found = {}
     at = 0
     while at < len(data):
@@ -202,6 +205,8 @@ def _records(data: bytes) -> dict[bytes, bytes]:
         end = at + int(match[1]) if match else 0
         if match is None or not match.end() < end <= len(data):
             raise ValueError("a header is malformed")
-        found[match[2]] = data[match.end() : end - 1]
+        key = _SPARSE if match[2].startswith(_SPARSE) else match[2]
+        if key in _USED:
+            found[key] = data[match.end() : end - 1]
         at = end
     return found
