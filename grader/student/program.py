@@ -6,6 +6,8 @@ A worker, which runs student code for marks, has more around it: see `process`.
 from __future__ import annotations
 
 import contextlib
+import math
+import mmap
 import os
 import resource
 import select
@@ -151,10 +153,7 @@ class Asked(Program):
             return TooMuch(f"takes more than {seconds:g} seconds of computing")
         if status in _CRASHES:
             return TooMuch("makes the program crash that reads it")
-        if (
-            "MemoryError" in said
-            and min(granted(resource.RLIMIT_AS), granted(resource.RLIMIT_DATA)) >= self.memory
-        ):
+        if "MemoryError" in said and _machine_has(self.memory):
             return TooMuch(f"takes more than {self.memory >> 20:,} MB of memory")
         return Died(what, status, said)
 
@@ -178,3 +177,15 @@ class Asked(Program):
                 raise EOFError
             if time.monotonic() > deadline:
                 raise CannotRead(f"reading has not ended after {WALL:g} seconds")
+
+
+def _machine_has(memory: int) -> bool:
+    """Whether a process of ours can have so many bytes here, as far as limits and a try now say."""
+    limit = min(granted(resource.RLIMIT_AS), granted(resource.RLIMIT_DATA))
+    if math.isfinite(limit):  # which this process has a part of in use: a try would say nothing of others
+        return limit >= memory
+    try:
+        mmap.mmap(-1, memory, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    except OSError:
+        return False
+    return True

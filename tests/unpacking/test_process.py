@@ -104,15 +104,25 @@ def test_that_it_is_killed_again_is_no_hand_ins_fault(
     assert not list(desk.workspace.iterdir())
 
 
-def test_a_machine_that_grants_less_memory_is_at_fault(
-    desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """The process is short of memory, and the grader's own limit is below what it may take."""
+def less_by_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.student.program.granted", lambda which: 1 << 29)
 
+
+def less_by_all_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("grader.student.program.mmap.mmap", full)
+
+
+@pytest.mark.parametrize("less", [less_by_a_limit, less_by_all_that_there_is])
+def test_a_machine_that_has_less_memory_is_at_fault(
+    desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch, less: Callable[[pytest.MonkeyPatch], None]
+):
     def shrink(running: _Running) -> None:
         resource.prlimit(psutil.Process(pid(running)).pid, resource.RLIMIT_AS, (1 << 20, 1 << 20))
 
+    less(monkeypatch)
     desk.opener._makers = [Practice]
     zipped(path, {"ps3.ipynb": bytes(4 << 20)})
     each_is(shrink, desk.opener, monkeypatch, 9)
