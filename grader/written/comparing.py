@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
@@ -14,9 +14,21 @@ import numpy as np
 from .judgement import Judgement, Kind
 from .rewrite import leftovers, substitute, walk
 from .shapes import in_words, least_change, shown, size
+from .slips import Slip, bracketed, slips
 from .tokens import Unreadable, tokens
 from .tree import Call, Gradient, Matrix, Node, Symbol, parse
-from .values import FreeReadings, Network, Scene, Value, flipped, free_readings, readings, same
+from .values import (
+    Budget,
+    FreeReadings,
+    Network,
+    Scene,
+    Value,
+    flipped,
+    free_readings,
+    is_number,
+    readings,
+    same,
+)
 
 WIDTHS: Final = ((4, 6),) * 3 + ((5, 3),) * 3
 """Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show; three of each, over
@@ -25,8 +37,13 @@ WRITTEN_OUT: Final = ((3, 3),) * 6
 """Those of the problem set's drawing, for answers that write matrices out entry by entry."""
 
 
+Widths = tuple[tuple[int, int], ...]
+
 Given = Mapping[str, Collection[str]]
 """Question id to what its answers may be written in: our names of symbols, and `f'`."""
+
+SLIP_STEPS: Final = 20_000
+"""Steps for naming what is wrong with one claim; a long one takes 3,000."""
 
 
 @dataclass
@@ -48,15 +65,40 @@ class Comparer:
         self._ref = derivations
         self._given = given
         self._key = key
+        self._trees: dict[str, Node] = {}
+        self._points: dict[tuple[str, Widths], tuple[dict[str, np.ndarray], ...]] = {}
+        self._mistaken: dict[tuple[str, str, Widths], dict[str, list[Value]]] = {}
 
     def tree(self, latex: str) -> Node:
         """The tree of one expression over our symbols."""
-        return parse(tokens(latex), self.letters)
+        if latex not in self._trees:
+            self._trees[latex] = parse(tokens(latex), self.letters)
+        return self._trees[latex]
 
     def scene(self, question: str, widths: Sequence[tuple[int, int]] = WIDTHS) -> Scene:
         """Random points, the same ones at each call."""
-        seed = hashlib.sha256(f"{self._key}/{question}".encode()).digest()
-        return Scene(self.network_of(question), self._ref.points(np.random.default_rng(list(seed)), widths))
+        asked = (question, tuple(widths))
+        if asked not in self._points:
+            seed = hashlib.sha256(f"{self._key}/{question}".encode()).digest()
+            self._points[asked] = self._ref.points(np.random.default_rng(list(seed)), widths)
+        return Scene(self.network_of(question), self._points[asked])
+
+    def scene_for(self, nodes: Iterable[Node], question: str) -> Scene:
+        """Points at which formulas have a value: those of the drawing, where one writes vectors out entry by entry."""
+        is_written_out = any(
+            isinstance(part, Matrix) or (isinstance(part, Symbol) and part.written.count(" ") == 2)
+            for node in nodes
+            for part in walk(node)
+        )
+        return self.scene(question, WRITTEN_OUT if is_written_out else WIDTHS)
+
+    def has_value(self, node: Node, scene: Scene) -> bool:
+        """Whether a formula has a value as written."""
+        return bool(tried(node, scene))
+
+    def is_number(self, node: Node, scene: Scene) -> bool:
+        """Whether a formula has no value but numbers."""
+        return all(map(is_number, tried(node, scene)))
 
     def right(self, question: str, asked: str, scene: Scene) -> Value:
         """The right value of what is asked."""
@@ -98,11 +140,7 @@ class Comparer:
         return any(same(reading, value) for reading in tried(node, scene))
 
     def compared(self, question: str, asked: str, node: Node, memory: Memory) -> Judgement:
-        written_out = any(
-            isinstance(part, Matrix) or (isinstance(part, Symbol) and part.written.count(" ") == 2)
-            for part in walk(node)
-        )
-        scene = self.scene(question, WRITTEN_OUT if written_out else WIDTHS)
+        scene = self.scene_for((node,), question)
         right = self.right(question, asked, scene)
         plain = readings(node, scene)
         if plain and not any(map(is_finite, plain)):
@@ -124,14 +162,17 @@ class Comparer:
         if self._follows(question, asked, node, scene, memory):
             return Judgement(asked, Kind.CARRIED)
         loose = plain or [reading.value for reading in freely(node, scene).found]
-        mistake = self._mistake(question, asked, node, scene, right, loose)
+        if brackets := self._brackets(node, scene, right):
+            raise Unreadable(f"it is right with brackets around {brackets}, which are not there")
+        mistake, place = self._mistake(question, asked, node, scene, right, loose)
+        values, at = self._example(question, asked, node)
         return Judgement(
             asked,
             Kind.INCORRECT,
-            reason="" if mistake else self._shapes(plain, right, scene),
+            reason=place if mistake else self._shapes(plain, right, scene),
             mistake=mistake,
-            values=self._example(question, asked, node),
-            at=self._at(question, asked, node),
+            values=values,
+            at=at,
         )
 
     def _right(self, asked: str, node: Node, unfinished: Sequence[str], kind: Kind) -> Judgement:
@@ -199,25 +240,58 @@ class Comparer:
 
     def _mistake(
         self, question: str, asked: str, node: Node, scene: Scene, right: Value, found: Sequence[Value]
-    ) -> str:
-        """The name of a known mistake whose value it has; empty where there is none."""
-        known: dict[str, tuple[str, ...]] = self._ref.MISTAKES[question if asked == "theta" else asked]
+    ) -> tuple[str, str]:
+        """The name of a known mistake whose value it has, and where it is made; empty where there is none."""
         small = self.scene(question, WRITTEN_OUT)
         at_small = tried(node, small) or ([] if found else [r.value for r in freely(node, small).found])
-        for name, forms in known.items():
-            for form in forms:
-                tree = self.tree(form)
-                wrong = readings(tree, scene)
-                pairs = [(a, b) for a in found for b in wrong] if wrong else []
-                pairs += [] if pairs else [(a, b) for a in at_small for b in readings(tree, small)]
-                if any(same(a, b) or same(flipped(a), b) for a, b in pairs):
-                    return name
-        if asked == "theta":
-            return ""
-        for value in found:
-            if (factor := _ratio(value, right)) is not None:
-                return "sign" if abs(factor + 1) < 1e-6 else "factor"
-        return self._other_gradient(asked, scene, found)
+        known = self._known(question, asked, scene)
+        known_at_small = self._known(question, asked, small)
+        for name, values in known.items():
+            pairs = [(a, b) for a in found for b in values]
+            pairs += [] if pairs else [(a, b) for a in at_small for b in known_at_small[name]]
+            if any(same(a, b) or same(flipped(a), b) for a, b in pairs):
+                return name, ""
+        if asked != "theta":
+            for value in found:
+                if (factor := _ratio(value, right)) is not None:
+                    return "sign" if abs(factor + 1) < 1e-6 else "factor", ""
+        if slip := self._slip(question, asked, node, scene, right):
+            return slip.name, f"look {slip.place}" if slip.place else ""
+        return ("" if asked == "theta" else self._other_gradient(asked, scene, found)), ""
+
+    def _known(self, question: str, asked: str, scene: Scene) -> dict[str, list[Value]]:
+        """The values of the known mistakes, by name."""
+        key = (question, asked, tuple((len(point["x"]), len(point["h1"])) for point in scene.points))
+        if key not in self._mistaken:
+            known: dict[str, tuple[str, ...]] = self._ref.MISTAKES[question if asked == "theta" else asked]
+            self._mistaken[key] = {
+                name: [value for form in forms for value in readings(self.tree(form), scene)]
+                for name, forms in known.items()
+            }
+        return self._mistaken[key]
+
+    def _slip(self, question: str, asked: str, node: Node, scene: Scene, right: Value) -> Slip | None:
+        """The likeliest single slip without which a formula is right; None where there is none, or after long."""
+        there = replace(scene, budget=Budget(SLIP_STEPS))
+        confused = {
+            ours: [(name, self.tree(other)) for name, other in others]
+            for ours, others in self._ref.CONFUSED.items()
+        }
+        missing: dict[str, tuple[str, ...]] = self._ref.LEFT_OUT[question if asked == "theta" else asked]
+        left_out = {name: [self.tree(form) for form in forms] for name, forms in missing.items()}
+        for slip in slips(node, scene.network.name, confused, left_out):
+            if there.budget.steps < 0:
+                return None
+            if any(same(value, right) or same(flipped(value), right) for value in tried(slip.without, there)):
+                return slip
+        return None
+
+    def _brackets(self, node: Node, scene: Scene, right: Value) -> str:
+        """Around what brackets are missing in a formula that is right with them; empty where it is not so."""
+        for slip in bracketed(node, scene.network.name):
+            if any(same(value, right) or same(flipped(value), right) for value in tried(slip.without, scene)):
+                return slip.place
+        return ""
 
     def _other_gradient(self, asked: str, scene: Scene, found: Sequence[Value]) -> str:
         for name in self._ref.SHAPES:
@@ -226,23 +300,31 @@ class Comparer:
                 return "other-gradient"
         return ""
 
-    def _example(self, question: str, asked: str, node: Node) -> tuple[str, str] | None:
-        """The claim's value and the right one, at numbers that can be checked by hand."""
-        scene = Scene(self.network_of(question), (self._ref.example(),))
-        found = tried(node, scene)
-        right = self.right(question, asked, scene)
-        return (shown(found[0][0][0]), shown(right[0][0])) if found else None
+    def _example(self, question: str, asked: str, node: Node) -> tuple[tuple[str, str] | None, str]:
+        """The claim's value and the right one at numbers that can be checked by hand, and those numbers.
 
-    def _at(self, question: str, asked: str, node: Node) -> str:
-        """The values, at the example, of the symbols in a claim and in the right answer."""
-        network, values = self.network_of(question), self._ref.example()
+        None where the two do not differ at any example.
+        """
+        for example in self._ref.examples():
+            scene = Scene(self.network_of(question), (example,))
+            found = tried(node, scene)
+            if not found:
+                break
+            values = shown(found[0][0][0]), shown(self.right(question, asked, scene)[0][0])
+            if values[0] != values[1]:
+                return values, self._at(question, asked, node, example)
+        return None, ""
+
+    def _at(self, question: str, asked: str, node: Node, example: Mapping[str, np.ndarray]) -> str:
+        """The values, at an example, of the symbols in a claim and in the right answer."""
+        network = self.network_of(question)
         right = self.tree(self._ref.ANSWERS[question][asked])
         used = {
             network.name(p.written) for tree in (node, right) for p in walk(tree) if isinstance(p, Symbol)
         }
         used |= {"g"} if asked == "theta" else set()
         return ", ".join(
-            f"{name} = {shown(values[name])}" for name in self._ref.SHAPES if name in used - {"J"}
+            f"{name} = {shown(example[name])}" for name in self._ref.SHAPES if name in used - {"J"}
         )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
+from .links import false_link
 from .rewrite import substitute, walk
 from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
@@ -128,7 +129,7 @@ class Judge(Comparer):
                     and not isinstance(node, Symbol | Number | Gradient | None)
                 ):
                     said.offered.append((before, node))
-            said.false_link = said.false_link or self._false_link(id, chain, nodes, scene, memory)
+            said.false_link = said.false_link or self._false_link(id, chain, memory, scene)
             self._learn(id, chain, nodes, memory, said, scene)
         return said
 
@@ -377,32 +378,11 @@ class Judge(Comparer):
                     return turned
         return frozenset()
 
-    def _false_link(
-        self, id: str, chain: Chain, nodes: Sequence[Node | None], scene: Scene, memory: Memory
-    ) -> str:
-        """The first two neighbours in a chain that differ whichever way they are read, the claim itself left out."""
-        for i in range(len(nodes) - 1):
-            left, right = chain.forms[i], chain.forms[i + 1]
-            if isinstance(left.node, Call) or (
-                isinstance(left.node, Symbol) and self._is_set(left.node, scene)
-            ):
-                continue
-            if i == len(nodes) - 2 and any(
-                self._asks(left.node, asked, i, scene) for asked in self._ref.ASKED[id]
-            ):
-                continue
-            one, other = nodes[i], nodes[i + 1]
-            if one is not None and other is not None and self.differ(one, other, scene, memory):
-                return f"{left.latex} = {right.latex}"
-        return ""
+    def _false_link(self, id: str, chain: Chain, memory: Memory, scene: Scene) -> str:
+        def is_claimed(node: Node, place: int) -> bool:
+            return any(self._asks(node, asked, place, scene) for asked in self._ref.ASKED[id])
 
-    def _is_set(self, node: Symbol, scene: Scene) -> bool:
-        """Whether it is defined or assigned to by the equals sign behind it."""
-        return (
-            self._is_own(node, scene)
-            or node.written in self._ref.NEXT
-            or scene.network.name(node.written) == "theta"
-        )
+        return false_link(chain, id, self, memory, is_claimed)
 
     def _judged(self, question: str, asked: str, claim: _Claim, memory: Memory) -> Judgement:
         if claim.node is None:

@@ -192,8 +192,58 @@ MISTAKES = {
 }
 """Wrong answers that students give, by the symbol or question asked and by the mistake's name, each in its forms."""
 
-GENERAL_MISTAKES = ("sign", "factor", "other-gradient")
-"""Names for a wrong gradient that is minus the right one, a multiple of it, or the gradient of another symbol."""
+CONFUSED = {
+    "a1": (("pre-activation-for-activation", r"h^{(1)}"),),
+    "a2": (("pre-activation-for-activation", r"h^{(2)}"),),
+    "h1": (("wrong-layer", r"h^{(2)}"), ("wrong-layer", "x"), ("activation-for-weights", r"W^{(2)}")),
+    "h2": (("wrong-layer", r"h^{(1)}"), ("output-for-label", "y")),
+    "x": (("wrong-layer", r"h^{(1)}"),),
+    "W1": (("wrong-layer", r"W^{(2)}"),),
+    "W2": (("weights-for-input", r"h^{(1)}"),),
+    "y": (("label-for-output", r"h^{(2)}"),),
+    "b1": (("wrong-letter", r"h^{(1)}"),),
+    "b2": (("wrong-letter", r"h^{(2)}"),),
+    "g": (("gradient-for-parameters", r"\theta"),),
+    "theta": (("parameters-for-gradient", "g"),),
+    "eta": (("wrong-letter", r"\lambda"),),
+    "lambda": (("wrong-letter", r"\eta"),),
+}  # fmt: skip
+"""A symbol to those that belong in its place, with what putting the one for the other is called."""
+
+_STEP_LEFT_OUT = {"eta-left-out": (r"\eta",), "lambda-left-out": (r"\lambda",)}
+LEFT_OUT = {
+    "a2": {"slope-left-out": (r"h^{(2)} (1 - h^{(2)})",), "slope-without-one-minus": (r"1 - h^{(2)}",)},
+    "b2": {"slope-left-out": (r"h^{(2)} (1 - h^{(2)})",), "slope-without-one-minus": (r"1 - h^{(2)}",)},
+    "W2": {"input-left-out": (r"(h^{(1)})^T",), "arriving-gradient-left-out": (r"(h^{(2)} - y)",)},
+    "h1": {"weights-left-out": (r"(W^{(2)})^T",), "arriving-gradient-left-out": (r"(h^{(2)} - y)",)},
+    "b1": {
+        "slope-without-one-minus": (r"1 - h^{(1)}",),
+        "slope-left-out": (r"h^{(1)} (1 - h^{(1)})",),
+        "half-of-slope-left-out": (r"h^{(1)}",),
+        "weights-left-out": (r"(W^{(2)})^T",),
+        "arriving-gradient-left-out": (r"(h^{(2)} - y)",),
+    },
+    "W1": {
+        "input-left-out": ("x^T",),
+        "slope-without-one-minus": (r"1 - h^{(1)}",),
+        "slope-left-out": (r"h^{(1)} (1 - h^{(1)})",),
+        "half-of-slope-left-out": (r"h^{(1)}",),
+        "weights-left-out": (r"(W^{(2)})^T",),
+        "arriving-gradient-left-out": (r"(h^{(2)} - y)",),
+    },
+    "Q3.1": {"factor-two-missing": ("2",), "theta-left-out": (r"\theta",), **_STEP_LEFT_OUT},
+    "Q3.2": {"sign-left-out": (r"sign(\theta)",), "theta-left-out": (r"\theta",), **_STEP_LEFT_OUT},
+}  # fmt: skip
+"""Factors that may be missing, by the symbol or question asked and by what leaving them out is called."""
+
+GENERAL_MISTAKES = (
+    "sign", "factor", "other-gradient", "sum-left-in", "norm-itself", "absolute-value", "plus-for-minus",
+    "minus-for-plus", "factor-too-many", "term-too-many", "divisor-too-many", "wrong-number",
+    *(name for confused in CONFUSED.values() for name, _ in confused),
+    *(name for left_out in LEFT_OUT.values() for name in left_out),
+)  # fmt: skip
+"""Names for a wrong gradient that is minus the right one, a multiple of it, or the gradient of another symbol, and for
+single slips; see `grader/written/slips.py`."""
 
 
 _PATTERNS: tuple[dict[str, Any], ...] = (
@@ -237,13 +287,23 @@ def points(rng: np.random.Generator, widths: Sequence[tuple[int, int]]) -> tuple
     return tuple(found)
 
 
-def example() -> Values:
-    """Small numbers at which a student can work out every answer by hand; three inputs, three hidden units."""
-    h1, h2, x = column(0.5, 0.2, 0.6), column(0.8), column(1, 2, -1)
-    theta = column(3, -2, 1)
+def examples() -> tuple[Values, ...]:
+    """Small numbers at which a student can work out every answer by hand; three inputs, three hidden units.
+
+    What is wrong differs from what is right at the first, but for a few formulas; then at one of the others.
+    """
+    return (
+        _example(column(0.5, 0.2, 0.6), column(0.8), column(1), column(3, -2, 1)),
+        _example(column(0.25, 0.8, 0.4), column(0.6), column(0), column(-1, 2, -4)),
+        _example(column(0.6, 0.1, 0.5), column(0.9), column(0.5), column(2, -0.5, -3)),
+    )
+
+
+def _example(h1: np.ndarray, h2: np.ndarray, y: np.ndarray, theta: np.ndarray) -> Values:
+    x = column(1, 2, -1)
     values = {
         "x": x, "W1": np.array([[1.0, -1.0, 0.0], [0.0, 2.0, 1.0], [1.0, 0.0, -2.0]]),
-        "W2": np.array([[3.0, -2.0, 1.0]]), "y": column(1), "h1": h1, "h2": h2, "a1": logit(h1), "a2": logit(h2),
+        "W2": np.array([[3.0, -2.0, 1.0]]), "y": y, "h1": h1, "h2": h2, "a1": logit(h1), "a2": logit(h2),
         "theta": theta, "eta": column(0.1), "lambda": column(0.5), "start": theta, "slope": column(3, -1, -2),
         "bend": column(0, 0, 0),
     }  # fmt: skip
