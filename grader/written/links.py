@@ -8,6 +8,7 @@ from .comparing import Comparer, Memory
 from .rewrite import walk
 from .statements import Chain
 from .tree import Call, Gradient, Node, Number, Power, Symbol, Transpose
+from .values import Scene
 
 
 def false_link(
@@ -70,7 +71,7 @@ def _is_own(symbol: Symbol, exponents: Collection[int], own: Collection[str]) ->
 
 
 def _is_open(gradient: Gradient, is_whole: bool, question: str, comparer: Comparer) -> bool:
-    """Whether it is not certain what a gradient is taken of: a loss that gets a penalty, or factors without a bracket."""
+    """Whether it is not certain what a gradient is taken of: a loss with or without a penalty, or one of factors."""
     network = comparer.network_of(question)
     if isinstance(gradient.of, Symbol) and network.name(gradient.of.written) == "J":
         return network.name(gradient.by.written) == "theta"
