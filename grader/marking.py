@@ -97,7 +97,7 @@ def _question(
         judged = findings.judgements.get(question.id, ())
         found = marks.results(question, text, judged, rubric.written, results)
     else:
-        found = [marks.by_hand(question, text)]
+        found = [marks.by_hand(question, text, rubric.synonyms)]
     if (unread := findings.unread.get(question.id)) is not None:
         found = [_left_open(result, unread) for result in found]
     images = exhibits.images.get(question.id, ())

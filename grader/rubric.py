@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
@@ -27,6 +27,8 @@ _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_l
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Count = Annotated[int, msgspec.Meta(ge=1)]
+_Phrase = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9 .-]*$", max_length=80)]
+"""Words in lower case; `-word` for one that must not be there, a full stop for nothing else beside them."""
 
 FIRST = "1"
 """The nonce of a first hand-in."""
@@ -207,10 +209,23 @@ class Expected(Strict, frozen=True):
 
     text: str
     points: Decimal
-    pattern: str
-    """Regular expression, upper and lower case alike, that hints at its being there where the text does not deny it."""
-    denied: str = ""
-    """The same for what the text denies: `satura` for "it does not saturate"."""
+    part: str = ""
+    """Of points that name the same part of the answer, the one that is worth most counts."""
+    says: tuple[_Phrase, ...] = ()
+    """Phrases, any of which hints at its being there where the text does not deny it; see `written.free_text`."""
+    denies: tuple[_Phrase, ...] = ()
+    """Phrases, any of which hints at it where the text denies it: `saturate` for "it does not saturate"."""
+    pattern: str = ""
+    """For what is no word: a regular expression, upper and lower case alike, that is looked for within a clause."""
+
+
+def worth(expected: Iterable[Expected]) -> Decimal:
+    """Points of a free text that says these things: of those that make one part of it the best."""
+    best: dict[str, Decimal] = {}
+    for number, point in enumerate(expected):
+        part = point.part or f"#{number}"
+        best[part] = max(point.points, best.get(part, Decimal(0)))
+    return sum(best.values(), Decimal(0))
 
 
 class Question(Strict, frozen=True):
@@ -228,6 +243,8 @@ class Question(Strict, frozen=True):
     """For a person: what a full answer says."""
     expect: tuple[Expected, ...] = ()
     """For free text: what a full answer says, and what it is worth."""
+    contrary: tuple[_Phrase, ...] = ()
+    """Phrases of answers that say the contrary: where any of them is said, no points are suggested."""
     find: str = ""
     """Regular expression for what is asked: finds the cell where the number is missing or another year's."""
 
@@ -252,6 +269,7 @@ class _Raw(Strict, frozen=True):
     follow_through: Decimal = Decimal(1)
     late: Late | None = None
     fail_under_decided: Decimal = Decimal(60)
+    synonyms: dict[str, tuple[_Phrase, ...]] = {}
 
 
 class Rubric(msgspec.Struct, frozen=True):
@@ -294,6 +312,8 @@ class Rubric(msgspec.Struct, frozen=True):
     """None where handing in late costs nothing."""
     fail_under_decided: Decimal = Decimal(60)
     """Percent of the points that have to be decided before `--fail-under` says anything of a hand-in."""
+    synonyms: dict[str, tuple[str, ...]] = {}
+    """A word of phrases to what may stand for it in a free text."""
     nonce: str = FIRST
     """What hidden inputs vary by beside the secret."""
     secret_remarks: tuple[str, ...] = ()
@@ -382,10 +402,13 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         content={key: value for key, value in data.items() if key != "secret"},
         late=raw.late,
         fail_under_decided=raw.fail_under_decided,
+        synonyms=raw.synonyms,
     )
 
 
-_FOR_MARKING = {"id", "title", "points", "written", "late", "secret", "secret_file", "fail_under_decided"}
+_FOR_MARKING = {
+    "id", "title", "points", "written", "late", "secret", "secret_file", "fail_under_decided", "synonyms",
+}  # fmt: skip
 """What of a rubric is of no account until marks are made of what was found; the secret has its own fingerprint."""
 
 
@@ -455,7 +478,11 @@ def _check_ids(path: Path, raw: _Raw) -> None:
         patterns = [(f"$.questions[{q}].find", question.find)]
         for e, x in enumerate(question.expect):
             patterns += [(f"$.questions[{q}].expect[{e}].pattern", x.pattern)]
-            patterns += [(f"$.questions[{q}].expect[{e}].denied", x.denied)]
+            if not (x.says or x.denies or x.pattern):
+                where = f"$.questions[{q}].expect[{e}]"
+                raise RubricError(
+                    _line(path, where, "found nothing to look for; wanted says, denies or a pattern")
+                )
         for where, pattern in patterns:
             try:
                 re.compile(pattern)
@@ -476,7 +503,8 @@ def _check_points(path: Path, raw: _Raw) -> None:
                 raise RubricError(_line(path, where, f"found {points}, wanted zero or more"))
     for q, question in enumerate(raw.questions):
         scored = question.checks or question.claims or question.expect
-        total = sum((part.points for part in scored), Decimal(0))
+        of_parts = question.checks or question.claims
+        total = sum((part.points for part in of_parts), Decimal(0)) or worth(question.expect)
         if scored and total != question.points:
             where, what = (
                 f"$.questions[{q}].points",

@@ -76,7 +76,9 @@ def length_for(name: str) -> int:
     """How long the texts can be that a pattern of the package is for."""
     if name.startswith(("intake", "student/known_names.py")):
         return OF_A_NAME
-    if name.startswith("written/prose.py"):  # sentences, in a process with a limit of its own
+    if name.startswith(
+        ("written/prose.py", "written/free_text.py")
+    ):  # sentences, in a process with a limit of its own
         return OF_A_SENTENCE
     return MAX_ANSWER if name.startswith("written") else LENGTH
 
@@ -127,7 +129,7 @@ def of_rubric(rubric: Rubric) -> Iterator[tuple[str, re.Pattern[Any]]]:
     for question in rubric.questions:
         if question.find:
             yield f"{question.id}: find", re.compile(question.find)
-        for point in question.expect:
+        for point in (one for one in question.expect if one.pattern):
             yield f"{question.id}: {point.text}", re.compile(point.pattern, re.IGNORECASE)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from ..model import ZERO, CheckResult, Comparison, Outcome, round_points
-from ..rubric import Claim, Expected, Question, Written
-from . import prose
+from ..rubric import Claim, Question, Written, worth
+from .free_text import Synonyms, points_made
 from .judgement import Judgement, Kind, claim_id
 
 _LEFT: Final = {
@@ -47,8 +47,9 @@ def results(
     ]
 
 
-def by_hand(question: Question, text: str | None) -> CheckResult:
+def by_hand(question: Question, text: str | None, synonyms: Synonyms) -> CheckResult:
     """The one open check of a question that a person marks."""
+    made = points_made(question, text, synonyms) if text else ()
     return CheckResult(
         id=f"{question.id}-manual",
         title="Waits for a person to mark it",
@@ -56,30 +57,26 @@ def by_hand(question: Question, text: str | None) -> CheckResult:
         earned=ZERO,
         points=question.points,
         message="" if text else _missing(text),
-        detail=_expected(question, text or ""),
-        suggested=_suggested(question, text) if text and question.expect else None,
+        detail=_expected(question, made),
+        suggested=_suggested(question, made) if made else None,
     )
 
 
-def _expected(question: Question, text: str) -> str:
-    """What a full answer says, and what of it seems to be there."""
+def _expected(question: Question, made: Sequence[bool]) -> str:
+    """What a full answer says, and what of it seems to be there; `made` is empty where nothing is written."""
     if not question.expect:
         return _looked_for(question)
     lines = [
-        f"{'seems there' if _seems_there(point, text) else 'not seen'} ({point.points}): {point.text}"
-        for point in question.expect
+        f"{'seems there' if is_made else 'not seen'} ({point.points}): {point.text}"
+        for point, is_made in zip(question.expect, made or (False,) * len(question.expect), strict=True)
     ]
-    if text:
-        lines.append(f"Suggested: {_suggested(question, text)} of {question.points}, if you agree.")
+    if made:
+        lines.append(f"Suggested: {_suggested(question, made)} of {question.points}, if you agree.")
     return "\n".join(lines)
 
 
-def _suggested(question: Question, text: str) -> Decimal:
-    return sum((point.points for point in question.expect if _seems_there(point, text)), ZERO)
-
-
-def _seems_there(point: Expected, text: str) -> bool:
-    return prose.says(text, point.pattern, point.denied)
+def _suggested(question: Question, made: Sequence[bool]) -> Decimal:
+    return worth(point for point, is_made in zip(question.expect, made, strict=True) if is_made)
 
 
 def _missing(text: str | None) -> str:

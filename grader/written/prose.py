@@ -36,7 +36,7 @@ def _any(phrases: str) -> str:
     return rf"\b(?:{'|'.join(' '.join(phrase.split()) for phrase in phrases.split(','))})\b"
 
 
-_NO: Final = r"n't\b|" + _any(
+NO: Final = r"n't\b|" + _any(
     "not, never, nor, neither, cannot, no longer, in no way, in no case, by no means, hardly, far from, anything but,"
     "instead of, rather than, other than, as opposed to, opposite of, differs? from, different from, unlike, unequal,"
     "contrary to, refuted?, absurd, rules? out, impossible, fails? to,"
@@ -67,15 +67,6 @@ _BELITTLES: Final = re.compile(
         "(?:costs?|changes?|means?|gains?) nothing, equally (?:fast|quick), no (?:difference|effect|impact|influence)"
     )
 )
-_NOT: Final = re.compile(f"{_NO}|{_any('no, nothing, none')}")
-_PAUSES: Final = re.compile(
-    r"[;:,()—–]|\band (?=not\b)|\b(?:but|although|though|however|whereas|while|so|because|since)\b"
-)
-_CONDITION: Final = re.compile(r"\b(?:if|when|unless|suppose|assuming)\b[^,;:]{0,40}?(?:n't|\bnot)\b")
-_DENIED_BEHIND: Final = re.compile(
-    r"\b(?:is|are|was|were|do|does|did|would|will|can|could|need|has|have|should|must|may|might)\s*(?:be\s*)?"
-    r"(?:n't|not|never|hardly)\b|\bcannot\b"
-)
 _HARMLESS: Final = re.compile(
     r"(?:\bnot|n't|\bnever|\bcannot)\s+(?:(?:yet|necessarily|really|usually|to|be|have)\s+)*"
     + _any(
@@ -94,7 +85,7 @@ _HARMLESS: Final = re.compile(
     )
 )
 """What is denied without any formula's being denied: "not differentiable at 0", "do not forget"."""
-_AGAINST: Final = re.compile(f"{_NO}|{_WRONG}")
+_AGAINST: Final = re.compile(f"{NO}|{_WRONG}")
 _ANY: Final = re.compile(f"{_WRONG}|{_DOUBT}|{_TAKEN_BACK}")
 _OPENLY: Final = re.compile(f"{_DOUBT}|{_TAKEN_BACK}")
 _VERB: Final = _any(
@@ -226,34 +217,12 @@ def plain(words: str) -> str:
     return re.sub(r"[*_`#>|\\]+", "", words.translate(_ALIKE))
 
 
-def says(text: str, pattern: str, denied: str = "") -> bool:
-    """Whether a text of words says what a pattern names, or denies what `denied` names.
-
-    Words that deny, belittle or take back what is named take it away: "does not avoid recomputing", "is useless".
-    """
+def asserted(text: str) -> Iterator[str]:
+    """The sentences of a text of words, plain, without those that belittle something or are taken back behind it."""
     sentences = _SENTENCES.split(plain(unstruck(text)).replace("\n\n", ". "))
-    for i, sentence in enumerate(sentences):
-        behind = sentences[i + 1] if i + 1 < len(sentences) else ""
-        if _BELITTLES.search(_harmless_left_out(sentence)) or _of_words(behind):
-            continue
-        for match in re.finditer(pattern, sentence, re.IGNORECASE):
-            if not _is_denied(sentence, match.start(), match.end()):
-                return True
-        if denied and any(
-            _NOT.search(clause) and re.search(denied, clause, re.IGNORECASE)
-            for clause in _PAUSES.split(sentence)
-        ):
-            return True
-    return False
-
-
-def _is_denied(sentence: str, start: int, end: int) -> bool:
-    """Whether what stands there in a sentence is denied within its clause."""
-    breaks = [match.span() for match in _PAUSES.finditer(sentence)]
-    begin = max((stop for _, stop in breaks if stop <= start), default=0)
-    close = min((first for first, _ in breaks if first >= end), default=len(sentence))
-    ahead = _CONDITION.sub(" ", sentence[begin:end])
-    return bool(_NOT.search(_HARMLESS.sub(" ", ahead)) or _DENIED_BEHIND.search(sentence[end:close]))
+    for sentence, behind in zip(sentences, (*sentences[1:], ""), strict=True):
+        if not _BELITTLES.search(_harmless_left_out(sentence)) and not _of_words(behind):
+            yield sentence
 
 
 def _of_sentence(segments: Sequence[str]) -> Iterator[str]:
