@@ -45,7 +45,7 @@ from tests.checks.handins import BASE
 from . import assignment, facts, neighbours, orphans
 from .cases import FULL, HANDINS, OF_WRONG, WRONG, Case
 from .folders import NotHere
-from .table import CASES
+from .table import CASES, OF_THE_SANDBOX
 from .watch import Watch
 
 AT_ONCE = 2
@@ -279,10 +279,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.hostile.suite")
     parser.add_argument("--tier", required=True, choices=("A", "B", "practice"))
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these cases only")
+    parser.add_argument("--sandbox-only", action="store_true", help="without those that only answer falsely")
     parser.add_argument("--show", action="store_true", help="also print what the hand-ins printed")
     parser.add_argument("--out", type=Path, help="write the lines as JSON, too")
     options = parser.parse_args()
-    cases = [case for case in CASES if not options.only or case.name in options.only]
+    table = OF_THE_SANDBOX if options.sandbox_only else CASES
+    cases = [case for case in table if not options.only or case.name in options.only]
     if options.tier == "practice":
         cases = [case for case in cases if case.harmless]
     lines = []
