@@ -139,13 +139,13 @@ class Judge(Comparer):
         """The judgement on one claim, and what later answers may build on."""
         claim = said.claims.get(asked)
         if claim is None:
-            return (self._without_claim(asked, found, said.doubt),)
+            return (self._without_claim(id, asked, found, said, memory, scene),)
         claim = self._with_later(claim, found, memory, said.stated, scene)
         judgement = self._judged(id, asked, claim, memory)
         if judgement.kind is Kind.UNREADABLE:
             return (judgement,)
-        if why := self._held(asked, claim, judgement, said, found, memory, scene):
-            return (Judgement(asked, Kind.UNREADABLE, judgement.formula, why),)
+        if held := self._held(id, asked, claim, judgement, said, found, memory, scene):
+            return (held,)
         node = claim.node
         if node is not None and judgement.kind in (Kind.INCORRECT, Kind.CARRIED):
             if self._is_worth_carrying(id, asked, node, scene):
@@ -156,6 +156,7 @@ class Judge(Comparer):
 
     def _held(
         self,
+        id: str,
         asked: str,
         claim: _Claim,
         judgement: Judgement,
@@ -163,8 +164,39 @@ class Judge(Comparer):
         found: Sequence[Chain],
         memory: Memory,
         scene: Scene,
+    ) -> Judgement | None:
+        """What a person is told who has to say what the answer claims; None where it says one thing."""
+        others = [
+            self._with_later(one, found, memory, said.stated, scene) for one in said.earlier.get(asked, ())
+        ]
+        others += [replace(claim, node=node) for chain, node in said.offered if claim.form in chain.forms]
+        other = next((one for one in others if self._is_other(one.node, claim.node, scene, memory)), None)
+        why = self._why_held(claim, judgement, said, found, scene)
+        if other is not None and not why:
+            why = "the answer gives two results that differ"
+        if not why:
+            return None
+        kinds = {judgement.kind, *([] if other is None else [self._kind(id, asked, other, memory)])}
+        return Judgement(
+            asked,
+            Kind.UNREADABLE,
+            judgement.formula,
+            why,
+            suggests=Kind.INCORRECT if kinds == {Kind.INCORRECT} else None,
+            results=() if other is None else tuple(dict.fromkeys((other.form.latex, claim.form.latex))),
+        )
+
+    def _is_other(self, one: Node | None, claimed: Node | None, scene: Scene, memory: Memory) -> bool:
+        return one is not None and claimed is not None and self.differ(one, claimed, scene, memory)
+
+    def _kind(self, id: str, asked: str, claim: _Claim, memory: Memory) -> Kind:
+        """The verdict on a claim, unreadable where there is none."""
+        return _guarded((asked,), lambda: (self._judged(id, asked, claim, memory),))[0].kind
+
+    def _why_held(
+        self, claim: _Claim, judgement: Judgement, said: _Said, found: Sequence[Chain], scene: Scene
     ) -> str:
-        """Why a person has to say what the answer claims; empty where it says one thing."""
+        """What beside other results makes it uncertain what the answer claims; empty where nothing does."""
         is_denied = any(self.are_same(node, claim.node, scene) for node in said.denied)
         if said.doubt and (is_denied or judgement.kind is not Kind.CORRECT):
             return f'words beside a formula say that it does not hold or may not: "{said.doubt}"'
@@ -178,13 +210,6 @@ class Judge(Comparer):
         used = self._used(claim.form.node, said)
         if double := sorted(used & said.contradicted):
             return f"{shown(Symbol(double[0]))} is said to be two different things"
-        others = [
-            self._with_later(one, found, memory, said.stated, scene) for one in said.earlier.get(asked, ())
-        ]
-        nodes = [one.node for one in others if one.node is not None]
-        nodes += [node for chain, node in said.offered if claim.form in chain.forms]
-        if claim.node is not None and any(self.differ(node, claim.node, scene, memory) for node in nodes):
-            return "the answer gives two results that differ"
         return "working it out takes too many steps" if scene.budget.steps < 0 else ""
 
     def _wrong_sign(self, found: Sequence[Chain], scene: Scene) -> str:
@@ -302,14 +327,42 @@ class Judge(Comparer):
         whole = [claim for claim in alone if not isinstance(claim.node, Symbol | Number | Gradient)]
         return {asked: whole[-1]} if whole and (is_only or len(whole) == 1) else {}
 
-    def _without_claim(self, asked: str, found: Sequence[Chain], doubt: str) -> Judgement:
-        if doubt:
-            why = f'words beside the formula say that it does not hold or may not: "{doubt}"'
+    def _without_claim(
+        self, id: str, asked: str, found: Sequence[Chain], said: _Said, memory: Memory, scene: Scene
+    ) -> Judgement:
+        """How far an answer was read in which nothing is said to be what is asked."""
+        if said.doubt:
+            why = f'words beside the formula say that it does not hold or may not: "{said.doubt}"'
             return Judgement(asked, Kind.UNREADABLE, reason=why)
         trouble = next((form for chain in found for form in chain.forms if form.trouble), None)
         if trouble is not None:
             return Judgement(asked, Kind.UNREADABLE, trouble.latex, trouble.trouble)
-        return Judgement(asked, Kind.UNREADABLE, reason="no formula in it says what is asked")
+        if copied := self._copied_left_side(id, asked, found, memory, scene):
+            return copied
+        if not found:
+            return Judgement(asked, Kind.UNREADABLE, reason="no formula is in it")
+        last = found[-1].forms[-1].latex
+        return Judgement(asked, Kind.UNREADABLE, last, "no formula in it says what is asked")
+
+    def _copied_left_side(
+        self, id: str, asked: str, found: Sequence[Chain], memory: Memory, scene: Scene
+    ) -> Judgement | None:
+        """What to say where the gradient of another symbol stands on the left; None where none does."""
+        for chain in reversed(found):
+            left, last = chain.forms[0].node, chain.forms[-1]
+            named = scene.network.name
+            if len(chain.forms) < 2 or not isinstance(left, Gradient) or last.node is None:
+                continue
+            if not (isinstance(left.of, Symbol) and named(left.of.written) == "J"):
+                continue
+            kind = self._kind(id, asked, _Claim(last, last.node, is_stated=True), memory)
+            name = named(left.by.written) or shown(left.by)
+            why = f"it says what the gradient at {name} is, and the one at {asked} is asked"
+            if kind in (Kind.CORRECT, Kind.SHAPE, Kind.UNSIMPLIFIED, Kind.TURNED):
+                why += "; what stands on the right would answer that, so that the left side may be copied"
+            suggests = Kind.INCORRECT if kind is Kind.INCORRECT else None
+            return Judgement(asked, Kind.UNREADABLE, last.latex, why, suggests=suggests)
+        return None
 
     def _learn(
         self,
@@ -392,9 +445,8 @@ class Judge(Comparer):
             return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
         found = self.compared(question, asked, claim.node, memory)
         if found.kind in (Kind.INCORRECT, Kind.SHAPE) and not claim.is_stated and not found.mistake:
-            found = Judgement(
-                asked, Kind.UNREADABLE, reason="a formula stands there, but not what it is equal to"
-            )
+            why = "a formula stands there, but not what it is equal to"
+            found = Judgement(asked, Kind.UNREADABLE, reason=why, suggests=found.kind)
         return msgspec.structs.replace(found, formula=claim.form.latex)
 
     def _own_power(self, node: Node, question: str) -> str:

@@ -45,6 +45,10 @@ class Judgement(msgspec.Struct, frozen=True):
     """The claim's value and the right one at the reference's example."""
     at: str = ""
     """That example, in words."""
+    suggests: Kind | None = None
+    """Of an unreadable claim: the verdict that all its readings lead to; None where they differ, or none is known."""
+    results: tuple[str, ...] = ()
+    """The results that differ, as LaTeX, where the answer gives several."""
     trace: str = ""
     """The traceback of our own fault, for staff."""
 

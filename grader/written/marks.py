@@ -102,7 +102,13 @@ def _judged(
     kind = judgement.kind
     if kind is Kind.UNREADABLE:
         message = f"A person reads this: {judgement.reason}."
-        return _open(question, claim, message, judgement.formula)
+        unread = _open(question, claim, message, judgement.formula)
+        share = None if judgement.suggests is None else written.shares[judgement.suggests.value]
+        return msgspec.structs.replace(
+            unread,
+            suggested=None if share is None else round_points(share * claim.points),
+            notes=tuple(_notes(claim, judgement, code)),
+        )
     if kind is Kind.ERROR:
         failed = _open(question, claim, "The grader failed here; this costs no points.", judgement.formula)
         return msgspec.structs.replace(failed, outcome=Outcome.ERROR)
@@ -166,8 +172,11 @@ def _notes(claim: Claim, judgement: Judgement, code: Mapping[str, CheckResult]) 
     notes = []
     if judgement.false_link:
         notes.append(f"These two are not equal; this costs nothing: ${judgement.false_link}$")
+    if judgement.results:
+        notes.append(f"The results: {' and '.join(f'${result}$' for result in judgement.results)}")
     check = code.get(claim.code)
-    if check is not None and check.outcome in (Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED):
+    is_read = judgement.kind is not Kind.UNREADABLE
+    if is_read and check is not None and check.outcome in (Outcome.PASSED, Outcome.PARTIAL, Outcome.FAILED):
         is_right = judgement.kind not in (Kind.INCORRECT, Kind.CARRIED)
         code_is_right = check.outcome is Outcome.PASSED
         if is_right and not code_is_right:
