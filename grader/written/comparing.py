@@ -66,7 +66,7 @@ class Comparer:
         self._given = given
         self._key = key
         self._trees: dict[str, Node] = {}
-        self._points: dict[tuple[str, Widths], tuple[dict[str, np.ndarray], ...]] = {}
+        self._scenes: dict[tuple[str, Widths], Scene] = {}
         self._mistaken: dict[tuple[str, str, Widths], dict[str, list[Value]]] = {}
 
     def tree(self, latex: str) -> Node:
@@ -78,10 +78,11 @@ class Comparer:
     def scene(self, question: str, widths: Sequence[tuple[int, int]] = WIDTHS) -> Scene:
         """Random points, the same ones at each call."""
         asked = (question, tuple(widths))
-        if asked not in self._points:
+        if asked not in self._scenes:
             seed = hashlib.sha256(f"{self._key}/{question}".encode()).digest()
-            self._points[asked] = self._ref.points(np.random.default_rng(list(seed)), widths)
-        return Scene(self.network_of(question), self._points[asked])
+            points = self._ref.points(np.random.default_rng(list(seed)), widths)
+            self._scenes[asked] = Scene(self.network_of(question), points)
+        return replace(self._scenes[asked], budget=Budget())
 
     def scene_for(self, nodes: Iterable[Node], question: str) -> Scene:
         """Points at which formulas have a value: those of the drawing, where one writes vectors out entry by entry."""

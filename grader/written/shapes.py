@@ -24,13 +24,16 @@ def least_change(node: Node, scene: Scene, right: Value) -> tuple[Change, ...] |
     """
     for most in (0, 1, 2, MAX_CHANGES):
         found: list[tuple[Change, ...]] = []
-        for reading in free_readings(node, scene, most).found:
+        free = free_readings(node, scene, most)
+        for reading in free.found:
             if same(reading.value, right):
                 found.append(reading.changes)
             elif same(flipped(reading.value), right):
                 found.append((*reading.changes, Change(How.TRANSPOSED, core(node, scene))))
         if found:
             return min(found, key=_weight)
+        if not free.is_bound:
+            break
     return None
 
 

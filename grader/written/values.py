@@ -97,14 +97,19 @@ class Scene:
     """Symbols that the student's forward pass has transposed."""
     budget: Budget = field(default_factory=Budget)
 
+    stacks: dict[str, Value] = field(default_factory=dict, compare=False, repr=False)
+    """Values of symbols and gradients that were asked for, which scenes at the same points may share."""
+
     def value(self, name: str) -> Value:
         """The value of one of our symbols."""
-        return self._stacked(name, self.alike)
+        return self._stacked(name, name, lambda: self.alike)
 
     def gradient(self, name: str) -> Value | None:
         """The gradient of the loss, in the symbol's own shape; None where there is none."""
-        slopes = self._slopes
-        return self._stacked(name, slopes) if name in slopes[0][0] else None
+        known = self.stacks.get(f"gradient {name}")
+        if known is None and name not in self._slopes[0][0]:
+            return None
+        return self._stacked(f"gradient {name}", name, lambda: self._slopes)
 
     def constant(self, value: float) -> Value:
         """The same number at every point."""
@@ -122,8 +127,10 @@ class Scene:
     def _slopes(self) -> list[list[dict[str, np.ndarray]]]:
         return [[self.network.gradients(point) for point in points] for points in self.alike]
 
-    def _stacked(self, name: str, groups: list[list[dict[str, np.ndarray]]]) -> Value:
-        value = tuple(np.stack([point[name] for point in points]) for points in groups)
+    def _stacked(self, key: str, name: str, groups: Callable[[], list[list[dict[str, np.ndarray]]]]) -> Value:
+        if key not in self.stacks:
+            self.stacks[key] = tuple(np.stack([point[name] for point in points]) for points in groups())
+        value = self.stacks[key]
         return flipped(value) if name in self.turned else value
 
 
@@ -175,6 +182,8 @@ class FreeReadings:
     found: tuple[Reading, ...]
     are_all: bool
     """Whether none was left out for being one too many."""
+    is_bound: bool = False
+    """Whether more changes would lead to further ones."""
 
 
 def free_readings(node: Node, scene: Scene, changes: int = MAX_CHANGES) -> FreeReadings:
@@ -184,7 +193,8 @@ def free_readings(node: Node, scene: Scene, changes: int = MAX_CHANGES) -> FreeR
     """
     with np.errstate(all="ignore"):
         evaluator = _Evaluator(scene, changes)
-        return FreeReadings(tuple(evaluator.of(node)), not evaluator.left_out)
+        found = tuple(evaluator.of(node))
+        return FreeReadings(found, not evaluator.left_out, evaluator.is_bound)
 
 
 def core(node: Node, scene: Scene) -> Node:
@@ -220,6 +230,8 @@ class _Evaluator:
         self._most = MAX_FREE_READINGS if freedom else MAX_READINGS
         self._seen: dict[int, list[Reading]] = {}
         self.left_out = False
+        self.is_bound = False
+        """Whether more freedom would lead to further readings."""
 
     def of(self, node: Node) -> list[Reading]:
         if id(node) not in self._seen:
@@ -229,7 +241,11 @@ class _Evaluator:
 
     def _distinct(self, found: Iterable[Reading | None]) -> list[Reading]:
         """Each value once, as the reading with the fewest changes."""
-        allowed = [one for one in found if one is not None and len(one.changes) <= self._freedom]
+        values = [one for one in found if one is not None]
+        if len(values) < 2 and not (values and values[0].changes):
+            return values
+        allowed = [one for one in values if len(one.changes) <= self._freedom]
+        self.is_bound |= len(allowed) < len(values)
         kept: list[Reading] = []
         for reading in sorted(allowed, key=lambda one: len(one.changes)):
             if any(same(reading.value, other.value) for other in kept):
@@ -377,6 +393,7 @@ class _Evaluator:
                 yield Reading(product, _joined(changes, (sides.changed(How.MATRIX_PRODUCT),)))
         if sign == "CDOT" and _are_alike(one, other) and all(a.shape[-1] == 1 for a in one):
             yield Reading(_multiplied(flipped(one), other), changes)
+        self.is_bound |= not is_free
         if is_free:
             yield from self._turned(one, other, changes, sign, sides)
             if sign != "ODOT" and _chain(other, one):

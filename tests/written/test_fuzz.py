@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Container, Iterable
 
 import pytest
 
@@ -11,11 +13,15 @@ from grader.rubric import Rubric
 from grader.written.judge import Judge
 from grader.written.judgement import Judgement, Kind
 from grader.written.process import given
+from grader.written.shapes import in_words, least_change
+from grader.written.tokens import Unreadable
 
 from .test_answers import GROUPS
 
-FEW, MANY = 100, 6_000
-"""Answers in the fast and in the slow test; 120 take a second."""
+FEW, MANY = 100, 20_000
+"""Answers in the fast and in the slow test; 250 take a second."""
+KEYS = 20
+"""Different random points."""
 LEFT = {
     "Q1.1": (r"\nabla_{a^{(2)}}J",), "Q1.2": (r"\nabla_{b^{(2)}}J",), "Q1.3": (r"\nabla_{W^{(2)}}J",),
     "Q1.4": (r"\nabla_{h^{(1)}}J",), "Q1.5": (r"\nabla_{b^{(1)}}J", r"\nabla_{W^{(1)}}J"),
@@ -95,24 +101,58 @@ def faults(found: dict[str, tuple[Judgement, ...]]) -> list[str]:
     return [one.trace for judged in found.values() for one in judged if one.kind is Kind.ERROR]
 
 
-def fuzzed(reference: Reference, ps3: Rubric, count: int) -> None:
-    for seed in range(count):
+@pytest.fixture(scope="module")
+def judges(reference: Reference, ps3: Rubric) -> list[Judge]:
+    return [Judge(reference.derivations, given(ps3), str(key)) for key in range(KEYS)]
+
+
+def fuzzed(judges: list[Judge], asked: Container[str], seeds: Iterable[int]) -> int:
+    """Judge random answers; how many."""
+    count = 0
+    for seed in seeds:
+        count += 1
         rng = random.Random(seed)
         answers = (written if seed % 2 else edited)(rng)
-        judge = Judge(reference.derivations, given(ps3), str(seed))
-        found = judge.judge(answers)
-        assert found.keys() == answers.keys() & reference.derivations.ASKED.keys(), answers
+        found = judges[seed % KEYS].judge(answers)
+        assert found.keys() == {question for question in answers if question in asked}, answers
         assert not faults(found), (seed, answers, faults(found))
         assert all(
             one.reason for judged in found.values() for one in judged if one.kind is Kind.UNREADABLE
         ), answers
+    return count
 
 
-def test_random_answers_are_no_fault_of_ours(reference: Reference, ps3: Rubric):
-    fuzzed(reference, ps3, FEW)
+def compared_at_some_width(judge: Judge, rng: random.Random) -> bool:
+    """Compare a random formula with what is right, at random widths; whether it can be read."""
+    question, lefts = rng.choice(list(LEFT.items()))
+    widths = ((rng.randint(1, 7), rng.randint(1, 7)),) * 3
+    scene = judge.scene(question, widths)
+    asked = {"Q3.1": "theta", "Q3.2": "theta"}.get(question) or re.sub(r"[^a-zA-Z0-9]", "", lefts[0][6:-1])
+    right = judge.right(question, asked, scene)
+    try:
+        node = judge.tree(tree(rng, 3))
+        changes = least_change(node, scene, right)
+        if changes is not None:
+            assert in_words(changes, node, scene, right, scene.network.name) or not changes
+    except Unreadable:
+        return False
+    return True
+
+
+def test_random_answers_are_no_fault_of_ours(judges: list[Judge], reference: Reference):
+    assert fuzzed(judges, reference.derivations.ASKED, range(FEW)) == FEW
+
+
+def test_random_formulas_are_compared_at_every_width(judges: list[Judge]):
+    assert sum(compared_at_some_width(judges[seed % KEYS], random.Random(seed)) for seed in range(FEW)) > 10
 
 
 @pytest.mark.slow
-def test_many_random_answers_are_no_fault_of_ours(reference: Reference, ps3: Rubric):
-    fuzzed(reference, ps3, MANY)
-    print(f"{MANY} random answers, no exception")
+@pytest.mark.parametrize("part", range(4))
+def test_many_random_answers_are_no_fault_of_ours(judges: list[Judge], reference: Reference, part: int):
+    count = fuzzed(judges, reference.derivations.ASKED, range(part, MANY, 4))
+    widths = sum(
+        compared_at_some_width(judges[n % KEYS], random.Random(f"{part}/{n}")) for n in range(count // 4)
+    )
+    print(f"{count} random answers and {widths} formulas at random widths, no exception")
+    assert count == MANY // 4
