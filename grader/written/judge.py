@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -415,21 +415,24 @@ class Judge(Comparer):
     def _orientation(self, found: Iterable[Chain]) -> frozenset[str]:
         """The symbols that the student's own forward pass has transposed; none where it is the usual one."""
         scene = self.scene("Q1.1")
-        for chain in found:
-            name = (
-                scene.network.name(chain.forms[0].node.written)
-                if isinstance(chain.forms[0].node, Symbol)
-                else None
-            )
-            if name not in ("a1", "a2") or len(chain.forms) < 2 or (node := chain.forms[1].node) is None:
-                continue
-            if self.is_true(node, scene.value(name), scene):
-                continue
-            for turned in map(frozenset, self._ref.TURNED.values()):
-                there = replace(scene, turned=turned)
-                if self.is_true(node, there.value(name), there):
-                    return turned
+        for form in (form for chain in found if not chain.doubt for form in chain.forms):
+            for name, part in self._pre_activations(form.node, scene):
+                if self.is_true(part, scene.value(name), scene):
+                    continue
+                for turned in map(frozenset, self._ref.TURNED.values()):
+                    there = replace(scene, turned=turned)
+                    if self.is_true(part, there.value(name), there):
+                        return turned
         return frozenset()
+
+    def _pre_activations(self, node: Node | None, scene: Scene) -> Iterator[tuple[str, Node]]:
+        """The sums in a formula that may be a layer's pre-activation, and its name."""
+        for part in walk(node) if node is not None else ():
+            if isinstance(part, Sum):
+                used = {scene.network.name(one.written) for one in walk(part) if isinstance(one, Symbol)}
+                for name, parameters in self._ref.PRE_ACTIVATIONS.items():
+                    if used.issuperset(parameters):
+                        yield name, part
 
     def _false_link(self, id: str, chain: Chain, memory: Memory, scene: Scene) -> str:
         def is_claimed(node: Node, place: int) -> bool:

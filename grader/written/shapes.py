@@ -46,13 +46,14 @@ def _weight(changes: Sequence[Change]) -> tuple[int, int]:
 def in_words(changes: Sequence[Change], node: Node, scene: Scene, right: Value, named: Named) -> str:
     """What to change in a formula, and the shapes that show it."""
     todo = "; ".join(_change(change, node, scene, named) for change in changes)
-    found = [value for value in readings(node, scene) if value[0].shape != right[0].shape]
-    written = "its shapes do not fit each other" if not readings(node, scene) else ""
-    if found:
-        written = f"it comes out as {size(found[0])}"
-    if not written or (len(changes) == 1 and changes[0].part is node):
+    found = readings(node, scene)
+    if not found:
+        return f"{todo}. As written its shapes do not fit each other; wanted is {size(right)}"
+    if size(found[0]) == size(right):
         return todo
-    return f"{todo}. As written {written}; wanted is {size(right)}"
+    if changes[-1].part is node:
+        return f"{todo}; wanted is {size(right)}"
+    return f"{todo}. As written it comes out as {size(found[0])}; wanted is {size(right)}"
 
 
 def _change(change: Change, node: Node, scene: Scene, named: Named) -> str:

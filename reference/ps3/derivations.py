@@ -71,6 +71,9 @@ FOLLOWS = {
 TURNED = {"a column": ("W1", "W2"), "rows": ("x", "W1", "b1", "a1", "h1", "W2")}
 """Symbols that are transposed in another orientation of the network: `W^T h + b` and `h W + b`."""
 
+PRE_ACTIVATIONS = {"a1": ("W1", "b1"), "a2": ("W2", "b2")}
+"""What the forward pass works out for a layer, and the parameters that it works it out from."""
+
 _SLOPE = r"h^{(1)} \odot (1 - h^{(1)})"
 _BACK = r"(W^{(2)})^T (h^{(2)} - y)"
 MISTAKES = {
