@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -87,7 +88,8 @@ class Comparer:
     def scene_for(self, nodes: Iterable[Node], question: str) -> Scene:
         """Points at which formulas have a value: those of the drawing, where one writes vectors out entry by entry."""
         is_written_out = any(
-            isinstance(part, Matrix) or (isinstance(part, Symbol) and part.written.count(" ") == 2)
+            isinstance(part, Matrix)
+            or (isinstance(part, Symbol) and re.fullmatch(r"\S+ \d \d+(?:,\d+)?", part.written))
             for node in nodes
             for part in walk(node)
         )
@@ -202,7 +204,11 @@ class Comparer:
                     found.add("derivative")
                 case Call("slope", _) if "f'" not in given:
                     found.add("slope")
-                case Symbol(written) if (name := network.name(written)) not in (None, "J", *given):
+                case Symbol(written) if (name := network.name(written) or network.whole(written)) not in (
+                    None,
+                    "J",
+                    *given,
+                ):
                     found.add("symbol")
         return sorted(found)
 

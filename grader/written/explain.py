@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Final
 
 from .comparing import WIDTHS
 from .judge import Judge
@@ -13,8 +14,12 @@ from .statements import chains
 from .tokens import Unreadable
 from .tree import (
     Call,
+    Cases,
     Differential,
+    Entries,
+    Entry,
     Gradient,
+    IndexSum,
     Matrix,
     Node,
     Norm,
@@ -28,7 +33,19 @@ from .tree import (
 )
 from .values import Scene, readings, shown
 
-_SIGNS = {"": "side by side", "CDOT": r"\cdot", "STAR": "*", "TIMES": r"\times", "ODOT": r"\odot"}
+_SIGNS = {
+    "": "side by side",
+    "CDOT": r"\cdot",
+    "STAR": "*",
+    "TIMES": r"\times",
+    "ODOT": r"\odot",
+    "OTIMES": r"\otimes",
+}
+
+_NAMES: Final[dict[type, str]] = {
+    Quotient: "fraction", Power: "power", Transpose: "transpose", Gradient: "gradient by, of", Matrix: "matrix",
+    Differential: "differential", Cases: "cases",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,24 +85,20 @@ def _name(node: Node, scene: Scene) -> str:
             return "sum, signs " + " ".join("+" if sign > 0 else "-" for sign, _ in terms)
         case Product(_, signs):
             return "product: " + ", ".join(dict.fromkeys(_SIGNS[sign] for sign in signs))
-        case Quotient():
-            return "fraction"
-        case Power():
-            return "power"
-        case Transpose():
-            return "transpose"
         case Call(name, _):
             return {"f": "sigmoid", "slope": "the sigmoid's derivative", "total": "sum of the entries"}.get(
                 name, name
             )
         case Norm(_, order):
             return f"norm of order {order}"
-        case Gradient():
-            return "gradient by, of"
-        case Matrix():
-            return "matrix"
-        case Differential():
-            return "differential"
+        case Entries(by, _):
+            return f"all entries of {shown(by)}"
+        case Entry(_, index):
+            return f"entry {index}"
+        case IndexSum(letters, _):
+            return f"sum over {letters}"
+        case _:
+            return _NAMES[type(node)]
 
 
 def _shapes(node: Node, scene: Scene) -> str:

@@ -16,10 +16,11 @@ import numpy as np
 from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
 from .links import false_link
+from .names import Names, of_step, with_plain_letters, without_counts
 from .rewrite import substitute, walk
 from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
-from .tree import Call, Gradient, Node, Number, Power, Sum, Symbol
+from .tree import Call, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Sum, Symbol
 from .values import Scene, same, shown
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
@@ -66,8 +67,7 @@ class Judge(Comparer):
     def judge(self, answers: Mapping[str, str]) -> dict[str, tuple[Judgement, ...]]:
         """Judgements by question; `answers` are texts by question id, in the order of the notebook."""
         memory = Memory()
-        letters = self.letters | self._own_letters(answers.values())
-        read = {id: self._chains(text, letters) for id, text in answers.items() if id in self._ref.ASKED}
+        read = self._read(answers)
         with suppress(*_TOO_MUCH):
             memory.turned = self._orientation(chain for found in read.values() for chain in found)
         return {
@@ -81,6 +81,27 @@ class Judge(Comparer):
             known = {name.split(" ")[0] for name in (*self._ref.WRITTEN, "e")}
             return numbered(texts) - known
         return set()
+
+    def _read(self, answers: Mapping[str, str]) -> dict[str, list[Chain]]:
+        """The chains of all answers, with what they are about named as we name it."""
+        letters = self.letters | self._own_letters(answers.values())
+        read = {id: self._chains(text, letters) for id, text in answers.items() if id in self._ref.ASKED}
+        with suppress(*_TOO_MUCH):
+            read = dict(zip(read, with_plain_letters(list(read.values())), strict=True))
+            for id in [id for id in read if self._ref.ASKED[id] == ("theta",)]:
+                found = without_counts(read[id], [answers[id]])
+                read[id] = of_step(found, answers.values(), self._names(id))
+        return read
+
+    def _names(self, question: str) -> Names:
+        written = self.network_of(question).written
+        alone = {name: ours for name, ours in written.items() if " " not in name}
+        return Names(
+            [name for name, ours in alone.items() if ours == "theta"],
+            [name.split(" ")[0] for name, ours in written.items() if ours == "g"],
+            self._ref.NEXT[0],
+            {*alone, "e", "f"},
+        )
 
     def _chains(self, text: str, letters: Collection[str]) -> list[Chain]:
         try:
@@ -295,21 +316,47 @@ class Judge(Comparer):
             name = scene.network.name(node.written)
             if name is None and nodes[last] is node:
                 last -= 1  # the result gets a name: h - y = delta
-        claim = _Claim(forms[last], nodes[last], is_stated=True)
+        claim = _Claim(
+            forms[last], self._entrywise(forms[places[0]].node, nodes[last], asked, scene), is_stated=True
+        )
         return None if last in places or self._is_remark(claim, asked, scene) else claim
+
+    def _entrywise(self, left: Node | None, node: Node | None, asked: str, scene: Scene) -> Node | None:
+        """The whole of which a claim says each entry, by the indices on its left, or free ones on its right."""
+        network = scene.network
+        by = left.by if isinstance(left, Gradient) else left
+        if node is None or not isinstance(by, Symbol):
+            return node
+        if asked == "theta":
+            by = Symbol(by.written.replace(" t+1 ", " "))
+        bound = {c for part in walk(node) if isinstance(part, IndexSum) for c in part.letters}
+        indices = {
+            symbol.written.rpartition(" ")[2]
+            for symbol in walk(node)
+            if isinstance(symbol, Symbol) and network.whole(symbol.written)
+        }
+        if network.whole(by.written):
+            return (
+                Entries(by, node) if indices or any(isinstance(part, Entry) for part in walk(node)) else node
+            )
+        free = {index.replace("1", "") for index in indices} - bound
+        if asked != "theta" and len(free) == 1 and len(letter := free.pop()) == 1:
+            return Entries(Symbol(f"{by.written} {letter}"), node)
+        return node
 
     def _asks(self, node: Node | None, asked: str, place: int, scene: Scene) -> bool:
         named = scene.network.name
         if isinstance(node, Gradient):
             return (
                 asked != "theta"
-                and named(node.by.written) == asked
+                and (named(node.by.written) or scene.network.whole(node.by.written)) == asked
                 and isinstance(node.of, Symbol)
                 and named(node.of.written) == "J"
             )
         if asked != "theta" or not isinstance(node, Symbol):
             return False
-        return node.written in self._ref.NEXT or (place == 0 and named(node.written) == "theta")
+        is_next = re.sub(r" [ijklmn]$", "", node.written) in self._ref.NEXT
+        return is_next or (place == 0 and named(node.written) == "theta")
 
     def _is_remark(self, claim: _Claim, asked: str, scene: Scene) -> bool:
         """Whether it is no update but says where something holds, such as theta = 0."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from .tree import Call, Gradient, Node, Number, Power, Quotient, Sum, Symbol
+from .tree import Call, Entry, Gradient, Node, Number, Power, Quotient, Sum, Symbol
 
 Named = Callable[[str], str | None]
 """A symbol as written to our name for it, None where it has none."""
@@ -26,7 +27,7 @@ def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, 
 
     def new(node: Node) -> Node:
         if isinstance(node, Symbol):
-            return symbols.get(node.written, node)
+            return _meaning(node, symbols, named)
         if isinstance(node, Gradient):
             of = put(node.of)
             name = named(node.by.written)
@@ -35,6 +36,44 @@ def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, 
             return node if of is node.of else Gradient(node.by, of)
         changed = _mapped(node, put)
         return node if changed == {} else replace(node, **changed)
+
+    return put(node)
+
+
+def _meaning(symbol: Symbol, symbols: Mapping[str, Node], named: Named) -> Node:
+    """What a symbol stands for: also where its components are said, or a component of what is said."""
+    written = symbol.written
+    if written in symbols or named(written) is not None:
+        return symbols.get(written, symbol)
+    stem, _, index = written.rpartition(" ")
+    if not stem or not re.fullmatch(r"[ijklmn]+", index):
+        return symbol
+    if stem in symbols:
+        return Entry(symbols[stem], index)
+    for name, meaning in symbols.items():
+        own, _, letters = name.rpartition(" ")
+        if own == stem and len(letters) == len(index) and re.fullmatch(r"[ijklmn]+", letters):
+            return renamed(meaning, lambda one, a=letters: _with_index(one, a, index))  # type: ignore[misc]
+    return symbol
+
+
+def _with_index(symbol: Symbol, letters: str, index: str) -> Symbol:
+    """A component of a symbol with other letters for its index."""
+    stem, _, own = symbol.written.rpartition(" ")
+    is_component = bool(stem) and re.fullmatch(r"[ijklmn\d,]+", own)
+    return Symbol(f"{stem} {own.translate(str.maketrans(letters, index))}") if is_component else symbol
+
+
+def renamed(node: Node, f: Callable[[Symbol], Symbol]) -> Node:
+    """The tree with every symbol, also those that derivatives are by, replaced by what `f` says."""
+    done: dict[int, Node] = {}
+
+    def put(node: Node) -> Node:
+        if id(node) not in done:
+            changed = {} if isinstance(node, Symbol) else _mapped(node, put)
+            new = f(node) if isinstance(node, Symbol) else replace(node, **changed) if changed else node
+            done[id(node)] = new
+        return done[id(node)]
 
     return put(node)
 

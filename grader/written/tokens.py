@@ -92,6 +92,14 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     (re.compile(r":=|=:"), "="),
     (re.compile(r"\*\*(?=\s*[({\d])"), "^"),
 ]
+_CASES: Final = re.compile(
+    r"\\left\s*(?:\\\{|\\lbrace)\s*\\begin\{(array|matrix|aligned|cases|split)\}(?:\{[lcr|\s]*\})?"
+    r"((?:(?!\\begin|\\end).)*+)\\end\{\1\}\s*\\right\s*\."
+    r"|\\\{\s*\\begin\{(array|matrix|aligned)\}(?:\{[lcr|\s]*\})?"
+    r"((?:(?!\\begin|\\end).)*+)\\end\{\3\}(?!\s*(?:\\right)?\s*\\\})",
+    re.DOTALL,
+)
+"""One brace in front of rows."""
 _UNICODE: Final = {
     "−": "-", "–": "-", "θ": r"\theta ", "λ": r"\lambda ", "η": r"\eta ", "σ": r"\sigma ", "δ": r"\delta ",
     "∇": r"\nabla ", "∂": r"\partial ", "⊙": r"\odot ", "∘": r"\circ ", "·": r"\cdot ", "×": r"\times ",
@@ -135,6 +143,7 @@ def tokens(latex: str) -> tuple[Token, ...]:
     for mark, command in _UNICODE.items():
         latex = latex.replace(mark, command)
     latex = undressed(_COMMENT.sub(" ", latex))
+    latex = _CASES.sub(lambda one: rf"\begin{{cases}}{one[2] or one[4]}\end{{cases}}", latex)
     for pattern, put in _REPLACED:
         latex = pattern.sub(put, latex)
     flat = _flat(latex)

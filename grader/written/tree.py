@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,48 @@ class Differential:
     of: Node | None
 
 
+@dataclass(frozen=True)
+class Entries:
+    """A matrix of which each entry is said: `of` for all values of the indices of `by`, such as `W 1 ij`."""
+
+    by: Symbol
+    of: Node
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of what a symbol of the student's own stands for."""
+
+    of: Node
+    index: str
+
+
+@dataclass(frozen=True)
+class IndexSum:
+    """The sum of a node over all values of indices."""
+
+    letters: str
+    of: Node
+    has_limits: bool = False
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A value, and the condition that `subject` is above, below or equal to zero; no subject: in all other cases."""
+
+    value: Node
+    subject: Node | None = None
+    relation: str = ""
+    """GREATER, LESS or EQ. What holds at zero exactly is nobody's concern."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Values of which conditions on its entries say which one it is."""
+
+    branches: tuple[Branch, ...]
+
+
 Node = (
     Number
     | Symbol
@@ -120,6 +163,10 @@ Node = (
     | Gradient
     | Matrix
     | Differential
+    | Entries
+    | Entry
+    | IndexSum
+    | Cases
 )
 
 TILDE = r"\tilde"
@@ -332,9 +379,19 @@ class _Builder(Transformer[Any, Node]):
         return self._called(function.value.text, parts[:-3], Call("abs", parts[-2]))
 
     def total(self, *parts: Any) -> Node:
-        if any(isinstance(part, Token) and part.kind == "SUP" for part in parts):
+        limits = [part for part in parts[1:-1] if part.kind == "SUP"]
+        below = next((part.inner for part in parts[1:-1] if part.kind == "SUB"), ())
+        bounds = [
+            i for i, item in enumerate(below) if item.kind in ("EQ", "LESS", "GREATER") or item.text == r"\in"
+        ]
+        letters = "".join(
+            item.text for item in below[: bounds[0] if bounds else None] if item.kind != "COMMA"
+        )
+        if not letters:
+            return Call("total", parts[-1])
+        if not re.fullmatch("[a-z]{1,3}", letters):
             raise Unreadable("a sum with limits")
-        return Call("total", parts[-1])
+        return IndexSum(letters, parts[-1], bool(limits or bounds))
 
     def nabla(self, _: Any, script: Token, node: Node) -> Node:
         if script.kind != "SUB":
@@ -401,19 +458,40 @@ class _Builder(Transformer[Any, Node]):
             if len(inner) == 2:
                 atom = self._scripted(atom, Token("SUP", "^", (inner[0],)))
             return Transpose(atom)
-        if isinstance(atom, Symbol):
-            takes_index = atom.written in self._letters
-            if (takes_index and inner and inner[0].text.isdigit()) or script.kind == "SUB":
-                if len(inner) > 1 and inner[1].kind == "SUP":  # the square of an entry: h^{(2)^2}
-                    return self._scripted(Symbol(f"{atom.written} {inner[0].text}"), inner[1])
-                return Symbol(f"{atom.written} {written}")
-            in_brackets = bool(script.inner) and script.inner[0].kind == "LPAR"
-            if in_brackets and len(inner) == 1 and inner[0].kind == "NAME":
-                return atom  # a component of a vector stands for all of them
-            letter, _, index = atom.written.partition(" ")
-            if in_brackets and letter in self._letters and index.isdigit() and written.isdigit():
-                return Symbol(f"{letter} {written} {index}")  # h_2^{(1)}: an entry of a layer
+        if isinstance(atom, Symbol) and (symbol := self._indexed(atom, script, inner)):
+            return symbol
         return Power(atom, parse(script.inner, self._letters))
+
+    def _indexed(self, atom: Symbol, script: Token, inner: Sequence[Token]) -> Node | None:
+        """A symbol whose script is an index; None where it is a power."""
+        written = "".join(item.text for item in inner)
+        takes_index = atom.written.removeprefix(f"{TILDE} ") in self._letters
+        if (takes_index and inner and inner[0].text.isdigit()) or script.kind == "SUB":
+            if len(inner) > 1 and inner[1].kind == "SUP":  # the square of an entry: h^{(2)^2}
+                return self._scripted(Symbol(f"{atom.written} {inner[0].text}"), inner[1])
+            return Symbol(f"{atom.written} {written}")
+        if re.fullmatch(_STEP, written) and atom.written != "e":
+            return Symbol(f"{atom.written} {written}")  # theta^{(t+1)}
+        in_brackets = bool(script.inner) and script.inner[0].kind == "LPAR"
+        if in_brackets and len(inner) == 1 and inner[0].kind == "NAME":
+            return atom  # a component of a vector stands for all of them
+        letter, _, index = atom.written.partition(" ")
+        is_layer = letter in self._letters and written.isdigit()
+        if is_layer and _is_entry(letter, index, written, in_brackets):
+            return Symbol(f"{letter} {written} {index}")  # h_2^{(1)}: an entry of a layer
+        return None
+
+
+_STEP = r"[a-z][+-]1|new|old|next|prev|cur|current|t"
+"""What stands above a symbol to say before or after which step it is."""
+
+
+def _is_entry(letter: str, index: str, above: str, in_brackets: bool) -> bool:
+    """Whether a number above a letter is its layer, and what stands below the entry: `h_3^1`, `W_{ij}^2`."""
+    if not index or " " in index:
+        return False
+    is_layer = index in ("1", "2")  # h_1^2 is a square, but a square of matrices is nothing
+    return in_brackets or not is_layer or above == "1" or (letter in ("W", "w") and above == "2")
 
 
 def _symbols(node: Node) -> Iterator[Symbol]:
@@ -455,14 +533,11 @@ def _differential_of(node: Node) -> Node | None:
 
 def _operators_applied(factors: list[Node], signs: list[str]) -> Node:
     """Let an operator without operand, such as `d / d theta`, take the factor behind it, and a sum all of them."""
-    first = next(
-        (i for i, factor in enumerate(factors) if isinstance(factor, Call) and factor.name == "total"), None
-    )
-    if first is not None and first < len(factors) - 1:
-        summed = factors[first]
-        assert isinstance(summed, Call)
-        inside = _operators_applied([summed.of, *factors[first + 1 :]], signs[first:])
-        factors, signs = [*factors[:first], Call("total", inside)], signs[:first]
+    for first, summed in enumerate(factors[:-1]):
+        if isinstance(summed, IndexSum) or (isinstance(summed, Call) and summed.name == "total"):
+            inside = _operators_applied([summed.of, *factors[first + 1 :]], signs[first:])
+            factors, signs = [*factors[:first], replace(summed, of=inside)], signs[:first]
+            break
     i = 0
     while i < len(factors) - 1:
         factor = factors[i]
@@ -485,32 +560,28 @@ def _table(table: Token, letters: Collection[str]) -> Node:
 
 
 def _cases(table: Token, letters: Collection[str]) -> Node:
-    """A sign written as two cases of the same vector: 1 where it is positive, -1 where not."""
-    rows = cut(table.inner, "ROW")
-    found: dict[int, str] = {}
-    subjects = []
-    for row in filter(None, rows):
-        place = next((i for i, item in enumerate(row) if item.kind in ("AMP", "COMMA")), None)
+    """Values by conditions, a row for each."""
+    branches = []
+    for row in filter(None, cut(table.inner, "ROW")):
+        place = next((i for i, item in enumerate(row) if item.kind in ("AMP", "COMMA", "WORD")), None)
         if place is None:
             raise Unreadable("cases with a row that is no case")
+        condition = [item for item in row[place:] if item.kind not in ("WORD", "COMMA", "STOP", "AMP")]
         value = parse(tuple(row[:place]), letters)
-        condition = [item for item in row[place + 1 :] if item.kind not in ("WORD", "COMMA", "STOP")]
-        at = next((i for i, item in enumerate(condition) if item.kind in ("GREATER", "LESS", "EQ")), None)
-        kind = "ELSE" if at is None else condition[at].kind
-        if at is not None:
-            if parse(tuple(condition[at + 1 :]), letters) != Number(0):
-                raise Unreadable("cases with a condition that is not about zero")
-            subjects.append(parse(tuple(condition[:at]), letters))
-        size = {Number(1): 1, Number(0): 0, Sum(((-1, Number(1)),)): -1, Sum(((1, Number(1)),)): 1}.get(value)
-        if size is None:
-            raise Unreadable("cases with other values than 1, 0 and -1")
-        if size in found:
-            raise Unreadable("cases that give the same value twice")
-        found[size] = kind
-    if not subjects or any(subject != subjects[0] for subject in subjects):
-        raise Unreadable("cases with conditions about several things")
-    if found.get(1) == "GREATER" and found.get(-1) in ("LESS", "ELSE"):
-        return Call("sign", subjects[0])
-    if found.get(-1) == "GREATER" and found.get(1) in ("LESS", "ELSE"):
-        return Sum(((-1, Call("sign", subjects[0])),))
-    raise Unreadable("cases with cases that are no sign")
+        branches.append(Branch(value, *_condition(condition, letters)) if condition else Branch(value))
+    return Cases(tuple(branches))
+
+
+def _condition(items: Sequence[Token], letters: Collection[str]) -> tuple[Node, str]:
+    """What a condition is about, and whether that is above, below or equal to zero."""
+    sides = cut(items, "GREATER", "LESS", "EQ")
+    if len(sides) != 2:
+        raise Unreadable("a condition that compares no two things")
+    relation = next(item.kind for item in items if item.kind in ("GREATER", "LESS", "EQ"))
+    left, right = (parse(tuple(side), letters) for side in sides)
+    return compared(left, right), relation
+
+
+def compared(left: Node, right: Node) -> Node:
+    """What is above zero where `left` is above `right`."""
+    return left if right == Number(0) else Sum(((1, left), (-1, right)))

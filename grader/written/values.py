@@ -7,19 +7,26 @@ is a reading.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
+from .rewrite import walk
 from .tokens import Unreadable
 from .tree import (
+    Branch,
     Call,
+    Cases,
     Differential,
+    Entries,
+    Entry,
     Gradient,
+    IndexSum,
     Matrix,
     Node,
     Norm,
@@ -86,6 +93,12 @@ class Network:
         name = self.written.get(stem)
         return name if name is not None and index in self.components.get(name, ()) else None
 
+    def whole(self, written: str) -> str | None:
+        """Our name of the symbol of which another one is an entry with an index of letters; None where it is none."""
+        stem, _, index = written.rpartition(" ")
+        is_entry = re.fullmatch(r"[ijklmnpqrs1,]+", index) and not index.isdigit()
+        return self.written.get(stem) if is_entry else None
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -95,6 +108,8 @@ class Scene:
     points: tuple[dict[str, np.ndarray], ...]
     turned: frozenset[str] = frozenset()
     """Symbols that the student's forward pass has transposed."""
+    at: Mapping[str, int] = field(default_factory=dict)
+    """The values that indices have, from 0."""
     budget: Budget = field(default_factory=Budget)
 
     stacks: dict[str, Value] = field(default_factory=dict, compare=False, repr=False)
@@ -258,10 +273,8 @@ class _Evaluator:
 
     def _new(self, node: Node) -> Iterable[Reading | None]:
         match node:
-            case Number(value):
-                return [Reading(self._scene.constant(value))]
-            case Symbol():
-                return [Reading(value) for value in self._symbol(node)]
+            case Number() | Symbol():
+                return [Reading(value) for value in self._atom(node)]
             case Sum(terms):
                 return self._sum(terms)
             case Product():
@@ -280,8 +293,21 @@ class _Evaluator:
                 return [Reading(value) for value in self._gradient(by, of)]
             case Matrix():
                 return [Reading(value) for value in self._matrix(node)]
+            case Differential() | Entries() | Entry() | IndexSum() | Cases():
+                return self._special(node)
+
+    def _special(self, node: Differential | Entries | Entry | IndexSum | Cases) -> Iterable[Reading | None]:
+        match node:
             case Differential():
                 raise Unknown("a differential that stands alone")
+            case Entries(by, of):
+                return [Reading(value) for value in self._entries(by, of)]
+            case Entry(of, index):
+                return self._each(of, lambda value: self._picked(value, index))
+            case IndexSum():
+                return self._index_sum(node)
+            case Cases(branches):
+                return self._cases(branches)
 
     def _each(self, node: Node, operate: Callable[[Value], Value | None]) -> Iterable[Reading | None]:
         for one in self.of(node):
@@ -296,33 +322,147 @@ class _Evaluator:
                 value = operate(a.value, b.value)
                 yield None if value is None else Reading(value, _joined(a.changes, b.changes))
 
-    def _symbol(self, symbol: Symbol) -> list[Value]:
-        scene, written = self._scene, symbol.written
+    def _atom(self, atom: Number | Symbol) -> list[Value]:
+        if isinstance(atom, Number):
+            return [self._scene.constant(atom.value)]
+        scene, written = self._scene, atom.written
+        if scene.at and (entry := self._entry(written)) is not None:
+            return [entry]
         if (name := scene.network.name(written)) is not None:
             return [scene.value(name)]
         if written == "e":
             return [scene.constant(np.e)]
         if (entry := self._entry(written)) is not None:
             return [entry]
-        raise Unknown(f"nothing says what {shown(symbol)} is")
+        raise Unknown(f"nothing says what {shown(atom)} is")
 
     def _entry(self, written: str) -> Value | None:
-        """An entry of a layer, such as `h 1 3` or `W 1 23`; None where it is none."""
+        """An entry of a layer, such as `h 1 3` or `W 1 ij` with i and j known; None where it is none."""
         layer, _, index = written.rpartition(" ")
+        if layer == r"\delta" and (places := self._places(index)) and len(places) == 2:
+            return self._scene.constant(float(places[0] == places[1]))  # Kronecker's
         name = self._scene.network.name(layer)
-        digits = [int(d) - 1 for d in index if d.isdecimal()]
-        if name is None or not digits or len(digits) != len(index.replace(",", "")):
+        return None if name is None else self._picked(self._scene.value(name), index)
+
+    def _places(self, index: str) -> list[int] | None:
+        """The numbers that an index stands for, from 0; None where something in it is not known."""
+        places = [self._scene.at.get(c, int(c) - 1 if c.isdecimal() else -1) for c in index if c not in ", "]
+        return None if not places or min(places) < 0 else places
+
+    def _picked(self, value: Value, index: str) -> Value | None:
+        """The entry of a value at an index; None where there is none."""
+        places = self._places(index)
+        if places is None:
             return None
-        values = self._scene.value(name)
-        if len(digits) == 1 and all(1 in a.shape[-2:] for a in values):
-            if any(digits[0] >= a[0].size or digits[0] < 0 for a in values):
-                return None
-            return tuple(a.reshape(len(a), -1)[:, digits[0]].reshape(-1, 1, 1) for a in values)
-        if len(digits) == 2 and all(
-            0 <= digits[0] < a.shape[1] and 0 <= digits[1] < a.shape[2] for a in values
-        ):
-            return tuple(a[:, digits[0], digits[1]].reshape(-1, 1, 1) for a in values)
+        if len(places) == 2 and 0 in places and all(1 in a.shape[-2:] for a in value):
+            places = [max(places)]  # W_{1j}, of a row
+        if len(places) == 1 and all(1 in a.shape[-2:] and places[0] < a[0].size for a in value):
+            return tuple(a.reshape(len(a), -1)[:, places[0]].reshape(-1, 1, 1) for a in value)
+        if len(places) == 2 and all(places[0] < a.shape[1] and places[1] < a.shape[2] for a in value):
+            return tuple(a[:, places[0], places[1]].reshape(-1, 1, 1) for a in value)
         return None
+
+    def _entries(self, by: Symbol, of: Node) -> list[Value]:
+        """The matrices of which `of` says each entry."""
+        stem, _, index = by.written.rpartition(" ")
+        letters = index.replace(",", "").replace(" ", "")
+        name = self._scene.network.name(stem)
+        if name is None or len(set(letters)) < len(letters):
+            raise Unknown(f"entries of {shown(by)}")
+        found = []
+        for points, whole in zip(self._scene.alike, self._scene.value(name), strict=True):
+            ranges = _ranges(letters, whole.shape[1:])
+            if ranges is None:
+                raise Unknown(f"which entries of {shown(by)} are said")
+            filled = np.empty(whole.shape)
+            for place in np.ndindex(*ranges):
+                at = {c: i for c, i in zip(letters, place, strict=True) if c.isalpha()}
+                entry = self._at(points, at, of)
+                where = place if len(place) == 2 else (place[0], 0) if whole.shape[2] == 1 else (0, place[0])
+                filled[:, where[0], where[1]] = entry[:, 0, 0]
+            found.append(filled)
+        return [tuple(found)]
+
+    def _at(self, points: Sequence[dict[str, np.ndarray]], at: Mapping[str, int], of: Node) -> np.ndarray:
+        """The number that a node is at points of the same shapes, with indices known."""
+        scene = self._scene
+        there = replace(scene, points=tuple(points), at={**scene.at, **at})
+        found = _Evaluator(there, 0).of(of)
+        if len(found) != 1 or not is_number(found[0].value):
+            raise Unknown("an entry that is no number")
+        return found[0].value[0]
+
+    def _cases(self, branches: Sequence[Branch]) -> list[Reading | None]:
+        """By each entry, the value of the first branch whose condition holds there."""
+        values, holds = [], []
+        for branch in branches:
+            found = self.of(branch.value)
+            subject = [] if branch.subject is None else self.of(branch.subject)
+            if not found or (branch.subject is not None and not subject):
+                return []
+            values.append(found[0].value)
+            signs = [] if branch.subject is None else [np.sign(a) for a in subject[0].value]
+            holds.append([_holds(a, branch.relation) for a in signs])
+        shaped = [value for value in values if not is_number(value)]
+        chosen = []
+        for p, like in enumerate((shaped or values)[0]):
+            masks = [hold[p] if hold else np.full(like.shape, fill_value=True) for hold in holds]
+            try:
+                parts = np.broadcast_arrays(*masks, *(value[p] for value in values))
+            except ValueError:
+                return []
+            where, what = parts[: len(masks)], parts[len(masks) :]
+            if not np.logical_or.reduce(where).all():
+                raise Unknown("cases that leave some values out")
+            chosen.append(np.select(where, what))
+        return [Reading(tuple(chosen))]
+
+    def _index_sum(self, node: IndexSum) -> Iterable[Reading | None]:
+        used = {c for part in walk(node.of) for c in _index_of(part) if c in node.letters}
+        if not used and not node.has_limits:
+            return self._each(node.of, lambda value: self._called("total", value))
+        if used != set(node.letters):
+            raise Unknown("a sum over an index that its terms do not have")
+        sums = []
+        for points in self._scene.alike:
+            there = _Evaluator(replace(self._scene, points=tuple(points)), 0)
+            counts = [there.count(c, node.of) for c in node.letters]
+            terms = [
+                self._at(points, dict(zip(node.letters, place, strict=True)), node.of)
+                for place in np.ndindex(*counts)
+            ]
+            sums.append(np.sum(terms, axis=0))
+        return [Reading(tuple(sums))]
+
+    def count(self, letter: str, node: Node) -> int:
+        """How many values an index takes in a node, at points of the same shapes."""
+        found = set()
+        for part in walk(node):
+            index = _index_of(part)
+            if letter not in index or (isinstance(part, Symbol) and part.written.startswith(r"\delta ")):
+                continue
+            shape = self._whole(part).shape[1:]
+            places = index.replace(",", "").replace(" ", "")
+            at = places.index(letter)
+            is_vector = 1 in shape and len(places) == 1
+            if len(places) > 2:
+                raise Unknown(f"an index {index}")
+            found.add(max(shape) if is_vector else shape[at] if len(places) == 2 else 0)
+        if len(found) != 1 or not (count := found.pop()):
+            raise Unknown(f"over which values {letter} runs")
+        return count
+
+    def _whole(self, part: Node) -> np.ndarray:
+        """That of which a part is an entry."""
+        if isinstance(part, Entry):
+            readings = self.of(part.of)
+            if readings:
+                return readings[0].value[0]
+        elif isinstance(part, Symbol):
+            name = self._scene.network.name(part.written.rpartition(" ")[0])
+            if name is not None:
+                return self._scene.value(name)[0]
+        raise Unknown("an index of something that has none")
 
     def _sum(self, terms: Sequence[tuple[int, Node]]) -> list[Reading]:
         sums: list[Reading] = [
@@ -454,13 +594,14 @@ class _Evaluator:
 
     def _gradient(self, by: Symbol, of: Node) -> list[Value]:
         scene = self._scene
-        name = scene.network.name(by.written) if by.written else None
+        name = (scene.network.name(by.written) or scene.network.whole(by.written)) if by.written else None
         if name is None:
             raise Unknown(
                 f"a derivative by {shown(by)}" if by.written else "a nabla without the letter it belongs to"
             )
         if is_loss(of, scene) and (gradient := scene.gradient(name)) is not None:
-            return [gradient]
+            entry = self._picked(gradient, by.written.rpartition(" ")[2]) if scene.at else None
+            return [gradient if entry is None else entry]
         jacobians = [np.stack([self._jacobian(name, of, p) for p in points]) for points in scene.alike]
         return _as_gradients(jacobians, scene.value(name))
 
@@ -476,7 +617,7 @@ class _Evaluator:
                 moved = at.copy()
                 moved[i] += step
                 ends.append(scene.network.forward(base, {name: moved.T if turned else moved}))
-            there = Scene(scene.network, tuple(ends), scene.turned, scene.budget)
+            there = replace(scene, points=tuple(ends))
             found = _Evaluator(there, 0).of(of)
             if not found:
                 raise Unknown("a derivative of something whose shapes do not fit")
@@ -518,6 +659,31 @@ class _Sides:
             part = factors[0] if i == j else Product(factors, self.product.signs[i:j])
             self.parts[i, j] = self.evaluator.core(part)
         return self.parts[i, j]
+
+
+def _holds(sign: np.ndarray, relation: str) -> np.ndarray:
+    """Where a condition holds for something with this sign."""
+    sizes = {"GREATER": 1, "LESS": -1, "EQ": 0}
+    held: np.ndarray = sign == sizes[relation]
+    return held
+
+
+def _index_of(node: Node) -> str:
+    """The index of an entry; empty for what is none."""
+    if isinstance(node, Entry):
+        return node.index
+    return node.written.rpartition(" ")[2] if isinstance(node, Symbol) and " " in node.written else ""
+
+
+def _ranges(letters: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """How far each index goes of entries of a matrix of a shape; None where they do not say all of it."""
+    if len(letters) == 1:
+        return (max(shape),) if letters.isalpha() and 1 in shape else None
+    if len(letters) != 2 or any(
+        c.isdecimal() and (c != "1" or n != 1) for c, n in zip(letters, shape, strict=True)
+    ):
+        return None
+    return shape
 
 
 def is_loss(node: Node, scene: Scene) -> bool:

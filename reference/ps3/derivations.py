@@ -36,7 +36,7 @@ DEFINED = {"Q3.1": _STEP, "Q3.2": _STEP}
 NEXT = (r"\theta t+1", r"\theta t + 1")
 """How the asked parameters after the step are written, where they have an index of their own."""
 
-COMPONENTS = {"theta": ("i", "j", "k")}
+COMPONENTS = {"theta": ("i", "j", "k"), "g": ("i", "j", "k")}
 """Symbols of which students write a component in place of the whole."""
 
 ASKED = {

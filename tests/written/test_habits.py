@@ -22,7 +22,7 @@ GROUPS: list[dict[str, Any]] = tomllib.loads(
 FULL = {"correct", "turned", "carried"}
 """Verdicts that earn every point."""
 OPEN = {"unreadable", "error"}
-RIGHT_SHARE, WRONG_SHARE = 0.80, 0.72
+RIGHT_SHARE, WRONG_SHARE = 0.92, 0.85
 """Of right claims with full marks, and of wrong ones that are decided."""
 
 

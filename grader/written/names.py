@@ -1,0 +1,204 @@
+"""What students call the parameters and their gradient: before and after the step, by component, by another letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from .rewrite import renamed
+from .statements import Chain, Form
+from .tree import TILDE, Node, Sum, Symbol, Transpose
+
+_NEW: Final = ("new", "next", "updated", "neu", "after", "+")
+_OLD: Final = ("old", "prev", "previous", "current", "curr", "cur", "now", "before", "alt", "last")
+_COUNT: Final = re.compile(
+    r"(?<![A-Za-z\\])n\s*(?:is|=|denotes|being|stands for|are)\s*(?:the |our |a )?(?:total |batch |whole )?"
+    r"(?:numbers?|count|size|amount|batch)"
+    r"|\b(?:with|over|for|of|the|all|have)\s+n\s+(?:\w+\s+)?(?:examples|samples|points|data|observations|instances|images|rows)"
+)
+"""Words that make n a count."""
+_CALLED: Final = (
+    re.compile(
+        r"(?<![A-Za-z\\])([A-Za-z])\s*(?:for|is|=|denotes|means|stands for|as|are)\s*(?:the |our |all |just |simply )*"
+        r"(?:parameters?|weights?|vector)?\s*(?:\\theta|θ)(?!\s*[_^])"
+    ),
+    re.compile(
+        r"(?:\\theta|θ)\s*(?:is|as|=|by)\s*(?:called|written|denoted|named)?\s*(?:as|by)?\s*([A-Za-z])(?![A-Za-z])"
+    ),
+)
+"""Words that give the parameters another letter."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """How the question and our network write what a step is about."""
+
+    parameters: Collection[str]
+    """Symbols without an index that are the parameters; the first is ours."""
+    gradients: Collection[str]
+    next: str
+    """The parameters after the step."""
+    known: Collection[str]
+    """Symbols that have a meaning of their own."""
+
+
+def with_plain_letters(answers: Sequence[Sequence[Chain]]) -> list[list[Chain]]:
+    """All answers' chains with tildes and bars left out over letters that no answer defines with one."""
+    defined = {
+        form.node.written
+        for found in answers
+        for chain in found
+        if len(chain.forms) > 1
+        for form in chain.forms[:1]
+        if isinstance(form.node, Symbol)
+    }
+
+    def plain(symbol: Symbol) -> Symbol:
+        is_marked = symbol.written.startswith(TILDE + " ")
+        if is_marked and (symbol.written not in defined or symbol.written.endswith("+1")):
+            return Symbol(symbol.written.removeprefix(TILDE + " "))
+        return symbol
+
+    return [[_mapped(chain, plain) for chain in found] for found in answers]
+
+
+def without_counts(found: Iterable[Chain], texts: Iterable[str]) -> list[Chain]:
+    """The chains with n as a symbol of its own where words say that it counts something."""
+    if not any(_COUNT.search(text.replace("$", "")) for text in texts):
+        return list(found)
+    return [_mapped(chain, lambda one: Symbol("n count") if one.written == "n" else one) for chain in found]
+
+
+def of_step(found: Iterable[Chain], texts: Iterable[str], names: Names) -> list[Chain]:
+    """The chains of an answer about a step, in which the parameters before and after it have our names."""
+    found = list(found)
+    for letter in _aliases(texts, names):
+        found = [_mapped(chain, lambda one, a=letter: _with_stem(one, a, names)) for chain in found]  # type: ignore[misc]
+        found = [chain for chain in found if not _is_same_twice(chain)]
+    found = [_primed(chain, names) for chain in found]
+    indices = _Indices.of(found, names)
+    found = [_mapped(chain, lambda one: indices.settled(one, names)) for chain in found]
+    return [_step_added(chain, names) for chain in found]
+
+
+def _aliases(texts: Iterable[str], names: Names) -> set[str]:
+    letters = {
+        match[1] for text in texts for pattern in _CALLED for match in pattern.finditer(text.replace("$", ""))
+    }
+    return letters - set(names.known)
+
+
+def _with_stem(symbol: Symbol, alias: str, names: Names) -> Symbol:
+    stem, _, index = symbol.written.partition(" ")
+    ours = next(iter(names.parameters))
+    return Symbol(f"{ours} {index}".strip()) if stem == alias else symbol
+
+
+def _is_same_twice(chain: Chain) -> bool:
+    nodes = [form.node for form in chain.forms]
+    return len(nodes) > 1 and isinstance(nodes[0], Symbol) and all(node == nodes[0] for node in nodes)
+
+
+def _primed(chain: Chain, names: Names) -> Chain:
+    """A prime behind the parameters that a step is said to lead to makes them the new ones."""
+    first = chain.forms[0]
+    match first.node:
+        case Transpose(Symbol(written)) if len(chain.forms) > 1 and written in names.parameters:
+            return replace(chain, forms=(replace(first, node=Symbol(names.next)), *chain.forms[1:]))
+    return chain
+
+
+@dataclass(frozen=True)
+class _Indices:
+    """How an answer counts steps: by which letter, and whether it writes them from t - 1 to t."""
+
+    letter: str = "t"
+    is_late: bool = False
+
+    @classmethod
+    def of(cls, found: Iterable[Chain], names: Names) -> _Indices:
+        starts = [chain.forms[0].node for chain in found if len(chain.forms) > 1]
+        parts = [
+            part
+            for node in starts
+            if isinstance(node, Symbol) and _stem(node) in names.parameters
+            for part in _index(node)
+        ]
+        letter = next((part[0] for part in parts if re.fullmatch(r"[a-z]\+1", part)), "t")
+        before = f"{letter}-1"
+        is_late = letter in parts and any(
+            before in _index(symbol)
+            for chain in found
+            for form in chain.forms[1:]
+            for symbol in _symbols(form)
+            if _stem(symbol) in names.parameters
+        )
+        return cls(letter, is_late)
+
+    def settled(self, symbol: Symbol, names: Names) -> Symbol:
+        """The symbol as we write it; as it is where its index says neither a step nor a component."""
+        stem = _stem(symbol)
+        if stem not in (*names.parameters, *names.gradients) or " " not in symbol.written:
+            return symbol
+        is_next, component = False, ""
+        for part in _index(symbol):
+            if self._is_next(part):
+                is_next = True
+            elif re.fullmatch(r"[ijklm]", part) and part != self.letter and not component:
+                component = part
+            elif not self._is_now(part):
+                return symbol
+        if is_next:
+            return Symbol(f"{names.next} {component}".strip()) if stem in names.parameters else symbol
+        return Symbol(f"{stem} {component or 't'}")
+
+    def _is_next(self, part: str) -> bool:
+        return part in _NEW or part == (self.letter if self.is_late else f"{self.letter}+1")
+
+    def _is_now(self, part: str) -> bool:
+        return part in _OLD or part == (f"{self.letter}-1" if self.is_late else self.letter)
+
+
+def _stem(symbol: Symbol) -> str:
+    return symbol.written.partition(" ")[0]
+
+
+def _index(symbol: Symbol) -> list[str]:
+    """The parts of an index: `t+1,i` has two, and so has `ti`."""
+    index = symbol.written.partition(" ")[2].replace("(", "").replace(")", "")
+    index = re.sub(r"\s*([+-])\s*", r"\1", index)
+    parts = [part for part in re.split(r"[,;\s]+", index) if part]
+    return [one for part in parts for one in ([*part] if re.fullmatch(r"t[ijklm]", part) else [part])]
+
+
+def _symbols(form: Form) -> list[Symbol]:
+    found: list[Symbol] = []
+    if form.node is not None:
+        renamed(form.node, lambda one: found.append(one) or one)  # type: ignore[func-returns-value]
+    return found
+
+
+def _step_added(chain: Chain, names: Names) -> Chain:
+    """`new - old = step` as `new = old + step`."""
+    first = chain.forms[0]
+    match first.node:
+        case Sum(((1, Symbol(new) as left), (-1, old))) if new == names.next and len(chain.forms) > 1:
+            steps = tuple(
+                replace(form, node=None if form.node is None else Sum(((1, old), (1, form.node))))
+                for form in chain.forms[1:]
+            )
+            return replace(chain, forms=(replace(first, node=left), *steps))
+    return chain
+
+
+def _mapped(chain: Chain, f: Callable[[Symbol], Symbol]) -> Chain:
+    forms = tuple(
+        form if form.node is None else replace(form, node=_renamed(form.node, f)) for form in chain.forms
+    )
+    return replace(chain, forms=forms)
+
+
+def _renamed(node: Node, f: Callable[[Symbol], Symbol]) -> Node:
+    return renamed(node, f)
