@@ -34,6 +34,8 @@ _COMMAND: Final = re.compile(r"(?<!\\)(?:\\\\)*+\\([A-Za-z]+)\*?")
 _SPACE: Final = re.compile(r"\s*")
 _ONE: Final = re.compile(r"\s*(?:\\[A-Za-z]+|.)?\s*", re.DOTALL)
 """What needs no braces."""
+_WORD: Final = re.compile(r"\s*(?:\w+|\\[A-Za-z]+\s*(?:\{[^{}]*\})?)\s*")
+"""What may stand for a command without braces around it."""
 _NUMBERS: Final = re.compile(
     r"\\in\s*(?:\\(?:mathbb|mathbf|mathrm|mathcal|Bbb)\s*)?(?:\{\s*R\s*\}|R(?![A-Za-z])|\\(?:R|Re|reals)(?![A-Za-z]))"
 )
@@ -64,7 +66,8 @@ def own_commands_put_in(answer: str) -> str:
         uses = re.compile(rf"\\{name}(?![A-Za-z])")
         if uses.search(meaning) or len(answer) + len(uses.findall(answer)) * len(meaning) > _LONGEST:
             return answer
-        answer = uses.sub(lambda _, meaning=meaning: f"{{{meaning}}}", answer)  # type: ignore[misc]
+        put = meaning if _WORD.fullmatch(meaning) else f"{{{meaning}}}"
+        answer = uses.sub(lambda _, put=put: put, answer)  # type: ignore[misc]
     return answer
 
 

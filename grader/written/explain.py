@@ -13,6 +13,7 @@ from .rewrite import children
 from .statements import chains
 from .tokens import Unreadable
 from .tree import (
+    Branch,
     Call,
     Cases,
     Differential,
@@ -44,7 +45,7 @@ _SIGNS = {
 
 _NAMES: Final[dict[type, str]] = {
     Quotient: "fraction", Power: "power", Transpose: "transpose", Gradient: "gradient by, of", Matrix: "matrix",
-    Differential: "differential", Cases: "cases",
+    Differential: "differential", Cases: "cases", Branch: "case",
 }  # fmt: skip
 
 

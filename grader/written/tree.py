@@ -167,6 +167,7 @@ Node = (
     | Entry
     | IndexSum
     | Cases
+    | Branch
 )
 
 TILDE = r"\tilde"

@@ -293,13 +293,17 @@ class _Evaluator:
                 return [Reading(value) for value in self._gradient(by, of)]
             case Matrix():
                 return [Reading(value) for value in self._matrix(node)]
-            case Differential() | Entries() | Entry() | IndexSum() | Cases():
+            case Differential() | Entries() | Entry() | IndexSum() | Cases() | Branch():
                 return self._special(node)
 
-    def _special(self, node: Differential | Entries | Entry | IndexSum | Cases) -> Iterable[Reading | None]:
+    def _special(
+        self, node: Differential | Entries | Entry | IndexSum | Cases | Branch
+    ) -> Iterable[Reading | None]:
         match node:
             case Differential():
                 raise Unknown("a differential that stands alone")
+            case Branch():
+                raise Unknown("a case that stands alone")
             case Entries(by, of):
                 return [Reading(value) for value in self._entries(by, of)]
             case Entry(of, index):
