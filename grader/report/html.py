@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ..model import ConfusionMatrix, Curves, Figure, GradeReport, NotebookPlot
 from . import captions, plots, wording
+from .answer import answer
 from .formula import formula, with_formulas
 from .safe_text import printable
 
@@ -132,7 +133,7 @@ def environment() -> Environment:
         finalize=_finalize,
     )
     engine.filters.update(points=wording.points, counted=wording.counted, anchor=anchor)
-    engine.filters.update(formula=formula, with_formulas=with_formulas)
+    engine.filters.update(answer=answer, formula=formula, with_formulas=with_formulas)
     return engine
 
 
