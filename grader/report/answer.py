@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup, escape
 
-from .formula import formula, is_wide
+from .formula import formula, in_lines
 from .safe_text import printable
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[A-Za-z-]+\s*=[^<>]*
 _BRACKETS: Final = re.compile(r"(?<!\\)\\([()\[\]])")
 
 
+@lru_cache(maxsize=32)
 def answer(text: str) -> Markup:
     """The answer rendered; empty where it can only be shown as its source."""
     if len(text) > MAX_SOURCE:
@@ -132,9 +133,9 @@ class _Writer:
         self._latex_left -= len(latex)
         if self._latex_left < 0:
             return Markup("<code>{}</code>").format(latex)
-        kind = "display" if is_display else "wide" if is_wide(latex) else ""
-        drawn = formula(latex, is_display)
-        return Markup('<span class="math {}">{}</span>').format(kind, drawn) if kind else drawn
+        if not is_display:
+            return in_lines(latex)
+        return Markup('<span class="math display">{}</span>').format(formula(latex, is_display))
 
     def _tag(self, written: str) -> Markup:
         match = _TAG.fullmatch(written)

@@ -22,7 +22,9 @@ _ELEMENTS: Final = frozenset((
 _DRESS: Final = {"mstyle": "", "mpadded": "", "menclose": "box", "mphantom": "unseen"}
 """Elements of which only what is in them is kept, as a row of this class: colours and sizes hide nothing."""
 _STRIKES: Final = frozenset(("updiagonalstrike", "downdiagonalstrike", "horizontalstrike"))
-_ATTRIBUTES: Final = frozenset(("display", "stretchy", "fence", "mathvariant", "columnalign"))
+_ATTRIBUTES: Final = frozenset((
+    "display", "displaystyle", "stretchy", "fence", "form", "mathvariant", "columnalign",
+))  # fmt: skip
 _WIDTH: Final = re.compile(r"-?[0-9]{1,2}(?:\.[0-9]{1,6})?em")
 _WORDS: Final = re.compile(r"(?<![\\A-Za-z])(sigmoid|sign|sgn|exp|diag|log|ln|tr)(?![A-Za-z])")
 _LINES: Final = re.compile(r"\\(begin|end)\s*\{(?:aligned|align|eqnarray|gathered|gather|multline)\*?\}")
@@ -56,17 +58,36 @@ def formula(latex: str, is_display: bool = False) -> Markup:
         return source
 
 
+@lru_cache(maxsize=256)
+def in_lines(latex: str) -> Markup:
+    """A formula that may break before an equals sign, and of which each part scrolls within itself; see `formula`.
+
+    Browsers break no formula by themselves: `a = b = c` is drawn as one formula for each side.
+    """
+    drawn = formula(latex)
+    if not is_wide(latex) or not drawn.startswith("<math"):
+        return drawn
+    sides = ElementTree.fromstring(drawn)
+    row = sides[0] if len(sides) == 1 and sides[0].tag == "mrow" else sides
+    parts: list[list[ElementTree.Element]] = [[]]
+    for element in row:
+        if element.tag == "mo" and element.text == "=" and parts[-1]:
+            parts.append([])
+        parts[-1].append(element)
+    return Markup(" ").join(
+        Markup('<span class="math">{}</span>').format(
+            Markup(f'<math display="inline">{"".join(_serialised(element) for element in part)}</math>')
+        )
+        for part in parts
+    )
+
+
 def with_formulas(text: str) -> Markup:
     """A sentence with its parts between dollar signs drawn."""
     parts = re.split(r"\$([^$]+)\$", text)
     return Markup("").join(
-        _in_words(part) if i % 2 else escape(printable(part)) for i, part in enumerate(parts)
+        in_lines(part) if i % 2 else escape(printable(part)) for i, part in enumerate(parts)
     )
-
-
-def _in_words(latex: str) -> Markup:
-    drawn = formula(latex)
-    return Markup('<span class="math wide">{}</span>').format(drawn) if is_wide(latex) else drawn
 
 
 def _plain(latex: str) -> str:
@@ -92,5 +113,9 @@ def _serialised(element: ElementTree.Element) -> str:
     kept = {key: value for key, value in element.attrib.items() if key in _ATTRIBUTES}
     if name == "mspace" and _WIDTH.fullmatch(element.get("width", "")):
         kept["width"] = element.attrib["width"]
+    if name == "mi" and len(element.text or "") > 1:
+        kept["class"] = "name"
+    if name == "mrow" and element.get("class") in ("box", "struck", "unseen"):
+        kept["class"] = element.attrib["class"]
     attributes = "".join(f' {key}="{escape(value)}"' for key, value in kept.items())
     return f"<{name}{attributes}>{inside}</{name}>"

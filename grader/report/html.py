@@ -15,7 +15,7 @@ from markupsafe import Markup
 from ..model import ConfusionMatrix, Curves, Figure, GradeReport, NotebookPlot
 from . import captions, plots, wording
 from .answer import answer
-from .formula import formula, with_formulas
+from .formula import in_lines, with_formulas
 from .safe_text import printable
 
 MAX_PAGE = 2 << 20
@@ -133,7 +133,7 @@ def environment() -> Environment:
         finalize=_finalize,
     )
     engine.filters.update(points=wording.points, counted=wording.counted, anchor=anchor)
-    engine.filters.update(answer=answer, formula=formula, with_formulas=with_formulas)
+    engine.filters.update(answer=answer, formula=in_lines, with_formulas=with_formulas)
     return engine
 
 

@@ -16,8 +16,19 @@ ELEMENTS = {
     "p", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "em", "strong", "s", "h4", "sub",
     "sup", "u", "br", "hr", "code", "pre", "span", "div",
 }  # fmt: skip
-CLASSES = {"scroll", "math display", "math wide", "aside", "box", "struck", "unseen"}
-ATTRIBUTES = {"class", "start", "display", "stretchy", "fence", "mathvariant", "columnalign", "width"}
+CLASSES = {"scroll", "math display", "math", "name", "aside", "box", "struck", "unseen"}
+ATTRIBUTES = {
+    "class",
+    "start",
+    "display",
+    "stretchy",
+    "fence",
+    "mathvariant",
+    "columnalign",
+    "width",
+    "form",
+    "displaystyle",
+}
 
 
 class Checked(HTMLParser):

@@ -7,26 +7,30 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grader.model import GradeReport
+from grader.reference import Reference
 from grader.report import for_students, render_html
+from grader.rubric import Rubric
 from tests.report import report_samples as samples
+from tests.report.written_samples import six_answers
 
 pytestmark = pytest.mark.slow
 
 # The window of a browser cannot be as narrow as a phone; a frame can. Boxes that scroll by themselves count
 # with their own width, so what is inside of them may be wider.
-WRAPPER = """<!doctype html><body><iframe style="width:390px;height:844px;border:0" srcdoc="{page}"></iframe>
+WRAPPER = """<!doctype html><body><iframe style="width:{width}px;height:844px;border:0" srcdoc="{page}"></iframe>
 <p id="result">not measured</p>
 <script>
 onload = () => {{
   const page = document.querySelector("iframe").contentDocument;
   const root = page.documentElement;
   const wide = [...page.querySelectorAll("body *")].filter(e =>
-    !e.closest(".scroll > *") && !e.closest(".plot > *") &&
+    !e.closest(".scroll > *") && !e.closest(".math > *") && !e.closest(".formula > *") && !e.closest(".plot > *") &&
     e.getBoundingClientRect().right > root.clientWidth + 1);
   const closed = [...page.querySelectorAll("details > :not(summary)")].filter(e =>
     !e.checkVisibility({{contentVisibilityAuto: true}}) || e.getBoundingClientRect().height == 0);
@@ -48,10 +52,10 @@ def chromium() -> str:
     return found
 
 
-def measure(chromium: str, page: str, folder: Path) -> list[int]:
+def measure(chromium: str, page: str, folder: Path, width: int = 390) -> list[int]:
     """Client width, scroll width, elements that stick out, closed details, scripts."""
     wrapper = folder / "wrapper.html"
-    wrapper.write_text(WRAPPER.format(page=html.escape(page)), "utf-8")
+    wrapper.write_text(WRAPPER.format(page=html.escape(page), width=width), "utf-8")
     command = [
         chromium,
         "--headless",
@@ -77,6 +81,26 @@ def test_no_horizontal_overflow_on_a_phone(chromium: str, either: GradeReport, t
     assert scroll == client
     assert wide == 0
     assert scripts == 0
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("dress", [lambda report: report, for_students], ids=["staff", "student"])
+def test_written_answers_fit(
+    chromium: str,
+    ps3: Rubric,
+    reference: Reference,
+    dress: Callable[[GradeReport], GradeReport],
+    width: int,
+    tmp_path: Path,
+) -> None:
+    page = render_html(dress(six_answers(ps3, reference)))
+    assert page.count("<math") > 20
+    client, scroll, wide, *_ = measure(chromium, page, tmp_path, width)
+    assert scroll == client
+    assert wide == 0
+    # Without their limits, the photo and the formulas stick out: the measurement sees them.
+    free = page.replace(".answer img { display: block; max-width: 100%;", ".answer img {")
+    assert measure(chromium, free, tmp_path, width)[2] > 0
 
 
 def test_the_measurement_sees_overflow(chromium: str, tmp_path: Path) -> None:
