@@ -17,10 +17,10 @@ from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
 from .links import false_link
 from .names import Names, of_step, with_plain_letters, without_counts
-from .rewrite import substitute, walk
+from .rewrite import in_argument, own_function, substitute, walk
 from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
-from .tree import Call, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Sum, Symbol
+from .tree import Call, Cases, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Sum, Symbol
 from .values import Scene, same, shown
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
@@ -129,6 +129,7 @@ class Judge(Comparer):
     def _said(self, id: str, found: Sequence[Chain], memory: Memory, scene: Scene) -> _Said:
         """Go through an answer in the order written."""
         said = _Said()
+        memory.symbols |= self._functions(found, scene)
         for before, chain in zip((None, *found), found, strict=False):
             if chain.doubt:
                 said.doubt = said.doubt or chain.doubt
@@ -153,6 +154,17 @@ class Judge(Comparer):
             said.false_link = said.false_link or self._false_link(id, chain, memory, scene)
             self._learn(id, chain, nodes, memory, said, scene)
         return said
+
+    def _functions(self, found: Sequence[Chain], scene: Scene) -> dict[str, Node]:
+        """Functions that an answer defines by cases, wherever in it: the student's own definition counts."""
+        defined: dict[str, Node] = {}
+        for chain in found:
+            match chain.forms[0].node, chain.forms[-1].node:
+                case Call(name, Symbol() as argument), Cases() as body if not chain.doubt:
+                    meaning = in_argument(body, argument, scene.network.name)
+                    if defined.setdefault(own_function(name), meaning) != meaning:
+                        return {}
+        return defined
 
     def _one(
         self, id: str, asked: str, said: _Said, found: Sequence[Chain], memory: Memory, scene: Scene
@@ -237,7 +249,12 @@ class Judge(Comparer):
         """What an answer says of the sign of something that is not so, as LaTeX; empty where there is nothing."""
         for i, chain in enumerate(found):
             left, right = chain.forms[0].node, chain.forms[-1].node
-            if len(chain.forms) < 2 or not (isinstance(left, Call) and left.name == "sign") or right is None:
+            if (
+                own_function("sign") in self._functions(found, scene)
+                or len(chain.forms) < 2
+                or not (isinstance(left, Call) and left.name == "sign")
+                or right is None
+            ):
                 continue
             size = right.value if isinstance(right, Number) else None
             if isinstance(right, Sum) and len(right.terms) == 1 and isinstance(right.terms[0][1], Number):

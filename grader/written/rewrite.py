@@ -13,6 +13,26 @@ Named = Callable[[str], str | None]
 """A symbol as written to our name for it, None where it has none."""
 
 
+ARGUMENT: Final = "argument"
+"""The symbol that a definition of a function is written in."""
+
+
+def own_function(name: str) -> str:
+    """Under what a definition of a function is kept among those of symbols."""
+    return f"{name}()"
+
+
+def in_argument(body: Node, argument: Symbol, named: Named) -> Node:
+    """The body of a definition, `sign(theta) = ...`, in the one symbol that stands for any argument."""
+    name = named(argument.written)
+
+    def put(symbol: Symbol) -> Symbol:
+        is_it = symbol == argument or (name is not None and named(symbol.written) == name)
+        return Symbol(ARGUMENT) if is_it else symbol
+
+    return renamed(body, put)
+
+
 def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, Node], named: Named) -> Node:
     """The tree with symbols (as written) and gradients of the loss (by our name) replaced.
 
@@ -28,6 +48,8 @@ def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, 
     def new(node: Node) -> Node:
         if isinstance(node, Symbol):
             return _meaning(node, symbols, named)
+        if isinstance(node, Call) and (own := symbols.get(own_function(node.name))) is not None:
+            return substitute(own, {ARGUMENT: put(node.of)}, {}, named)
         if isinstance(node, Gradient):
             of = put(node.of)
             name = named(node.by.written)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from . import prose
+from .conditions import Statement, merged
 from .dress import own_commands_put_in
 from .tokens import FUNCTIONS, MAX_TOKENS, SPOKEN, Token, Unreadable, text, tokens
 from .tree import Node, Number, Symbol, parse
@@ -51,41 +52,57 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
 
     Raises nothing: what cannot be read is a form with its trouble.
     """
+    spans = _spans(answer)
+    said, troubles = _said(spans)
     found: list[_Draft] = []
+    for statement in merged(said):
+        span, sides = spans[statement.span], statement.sides
+        if statement.span in troubles:
+            found.append(_Draft([troubles[statement.span]], span))
+            continue
+        goes_on = not sides[0] or sides[0][0].kind in _OPERATORS[:1] + _OPERATORS[2:]
+        if found and goes_on and found[-1].span is not span:
+            found[-1].doubt = found[-1].doubt or span.doubt
+        if found and goes_on and sides[0]:
+            found[-1].forms.append(Form(text(sides[0]), None, "a formula goes on after it has ended"))
+            continue
+        forms = [_form(side, letters) for side in sides if side]
+        if found and goes_on and span.offered == "or" and not statement.place:
+            found[-1].forms.append(
+                Form(forms[0].latex if forms else "", None, "another result is offered for it")
+            )
+            continue
+        if found and statement.place and len(sides) == 1 and _is_formula(sides[0], forms[0]):
+            found[-1].forms.append(Form(forms[0].latex, None, "two formulas stand beside each other"))
+            continue
+        if goes_on and found:
+            found[-1].forms += forms
+        elif forms:
+            found.append(_Draft(forms, span, statement.end))
+    return [Chain(tuple(d.forms), d.doubt, bool(d.span.offered), d.end) for d in found]
+
+
+def _said(spans: Sequence[_Span]) -> tuple[list[Statement], dict[int, Form]]:
+    """All statements in the order written, and the formulas that hold none that can be read, by their number."""
+    found: list[Statement] = []
+    troubles: dict[int, Form] = {}
     size = 0
-    for span in _spans(answer):
+    for number, span in enumerate(spans):
         try:
             items = tokens(span.latex)
         except Unreadable as error:
-            found.append(_Draft([Form(span.latex.strip()[:200], None, str(error))], span))
-            continue
+            items = ()
+            troubles[number] = Form(span.latex.strip()[:200], None, str(error))
         size += len(items)
         if size > MAX_TOKENS:
-            found.append(_Draft([Form("", None, f"the answer has more than {MAX_TOKENS} symbols")], span))
+            troubles[number] = Form("", None, f"the answer has more than {MAX_TOKENS} symbols")
+        if number in troubles:
+            found.append(Statement(((),), "", "", "", number))
+        if size > MAX_TOKENS:
             break
-        for number, (sides, end) in enumerate(_statements(items)):
-            goes_on = not sides[0] or sides[0][0].kind in _OPERATORS[:1] + _OPERATORS[2:]
-            if found and goes_on and found[-1].span is not span:
-                found[-1].doubt = found[-1].doubt or span.doubt
-            if found and goes_on and sides[0]:
-                found[-1].forms.append(
-                    Form(text(tuple(sides[0])), None, "a formula goes on after it has ended")
-                )
-                continue
-            forms = [_form(side, letters) for side in sides if side]
-            if found and goes_on and span.offered == "or" and not number:
-                found[-1].forms.append(
-                    Form(forms[0].latex if forms else "", None, "another result is offered for it")
-                )
-                continue
-            if found and number and len(sides) == 1 and _is_formula(sides[0], forms[0]):
-                found[-1].forms.append(Form(forms[0].latex, None, "two formulas stand beside each other"))
-                continue
-            if goes_on and found:
-                found[-1].forms += forms
-            elif forms:
-                found.append(_Draft(forms, span, end))
-    return [Chain(tuple(d.forms), d.doubt, bool(d.span.offered), d.end) for d in found]
+        if number not in troubles:
+            found += _statements(items, number, span.ahead, span.behind)
+    return found, troubles
 
 
 def numbered(answers: Iterable[str]) -> set[str]:
@@ -97,8 +114,9 @@ def numbered(answers: Iterable[str]) -> set[str]:
                 items = tokens(span.latex)
             except Unreadable:
                 continue
-            for sides, _ in _statements(items):
-                found |= {side[0].text for side in sides if len(sides) > 1 and _is_numbered(side)}
+            for statement in _statements(items):
+                sides = statement.sides if len(statement.sides) > 1 else ()
+                found |= {side[0].text for side in sides if _is_numbered(side)}
     return found
 
 
@@ -116,6 +134,10 @@ class _Span:
     doubt: str = ""
     offered: str = ""
     """How the words before it offer it for the formula before; see `prose.offers`."""
+    ahead: str = ""
+    """The words before it."""
+    behind: str = ""
+    """The words behind it."""
 
 
 class _Draft:
@@ -157,7 +179,9 @@ def _spans(answer: str) -> list[_Span]:
         return [_Span(line, doubt) for line in lines]
     pieces = _pieces(parts)
     offers = ["", *map(prose.offers, pieces[2:-1:2])]
-    return [_Span(*mark) for mark in zip(pieces[1::2], prose.doubts(pieces), offers, strict=False)]
+    words = [prose.plain(piece) for piece in pieces[::2]]
+    doubts = prose.doubts(pieces)
+    return [_Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], strict=False)]
 
 
 def _without_dollars(match: re.Match[str]) -> str:
@@ -219,27 +243,36 @@ def _closing(formula: str, words: str) -> tuple[str, str]:
     return (left[:count], left[count:]) if 0 < count <= missing else ("", words)
 
 
-def _statements(items: Sequence[Token]) -> Iterator[tuple[list[list[Token]], str]]:
-    """Each statement as its sides, and what ends it; the first side is empty where it goes on from the one before."""
-    depth, sides, new_line = 0, [list[Token]()], False
+def _statements(
+    items: Sequence[Token], span: int = 0, ahead: str = "", behind: str = ""
+) -> Iterator[Statement]:
+    """Each statement; its first side is empty where it goes on from the one before."""
+    depth, sides, new_line, place = 0, [list[Token]()], False, 0
+
+    def statement(end: str, behind: str = "") -> Statement:
+        return Statement(tuple(map(tuple, sides)), end, ahead, behind, span, place)
+
     for item in _without_remarks(items):
         if new_line and item.kind not in (*_OPERATORS, "EQ", "AMP") and _is_whole(sides):
-            yield sides, ""
-            sides = [[]]
+            yield statement("")
+            sides, ahead, place = [[]], "", place + 1
         new_line = new_line and item.kind == "AMP"
         depth += (item.kind in ("LPAR", "LBRACE")) - (item.kind in ("RPAR", "RBRACE"))
         if item.kind == "ROW":
             new_line, depth = True, 0  # no bracket holds a line's end: one is missing
         elif item.kind in _ENDS and depth <= 0:
+            said = f" {item.text} " if item.kind == "WORD" else ","
             if sides != [[]]:
-                yield sides, item.kind
+                yield statement(item.kind, said)
+                ahead, place = "", place + 1
+            ahead = ahead + said
             sides, depth = [[]], 0
         elif item.kind == "EQ" and depth <= 0:
             sides.append([])
         elif item.kind != "AMP":
             sides[-1].append(item)
     if sides != [[]]:
-        yield sides, ""
+        yield statement("", behind)
 
 
 def _without_remarks(items: Sequence[Token]) -> Iterator[Token]:

@@ -126,6 +126,15 @@ class Scene:
             return None
         return self._stacked(f"gradient {name}", name, lambda: self._slopes)
 
+    def elsewhere(self, points: Iterable[dict[str, np.ndarray]]) -> Scene:
+        """The same at other points."""
+        return replace(self, points=tuple(points), stacks={})
+
+    @cached_property
+    def parts(self) -> list[Scene]:
+        """A scene for the points of each shape."""
+        return [self.elsewhere(points) for points in self.alike]
+
     def constant(self, value: float) -> Value:
         """The same number at every point."""
         return tuple(np.full((len(points), 1, 1), value) for points in self.alike)
@@ -374,23 +383,22 @@ class _Evaluator:
         if name is None or len(set(letters)) < len(letters):
             raise Unknown(f"entries of {shown(by)}")
         found = []
-        for points, whole in zip(self._scene.alike, self._scene.value(name), strict=True):
+        for part, whole in zip(self._scene.parts, self._scene.value(name), strict=True):
             ranges = _ranges(letters, whole.shape[1:])
             if ranges is None:
                 raise Unknown(f"which entries of {shown(by)} are said")
             filled = np.empty(whole.shape)
             for place in np.ndindex(*ranges):
                 at = {c: i for c, i in zip(letters, place, strict=True) if c.isalpha()}
-                entry = self._at(points, at, of)
+                entry = self._at(part, at, of)
                 where = place if len(place) == 2 else (place[0], 0) if whole.shape[2] == 1 else (0, place[0])
                 filled[:, where[0], where[1]] = entry[:, 0, 0]
             found.append(filled)
         return [tuple(found)]
 
-    def _at(self, points: Sequence[dict[str, np.ndarray]], at: Mapping[str, int], of: Node) -> np.ndarray:
+    def _at(self, part: Scene, at: Mapping[str, int], of: Node) -> np.ndarray:
         """The number that a node is at points of the same shapes, with indices known."""
-        scene = self._scene
-        there = replace(scene, points=tuple(points), at={**scene.at, **at})
+        there = replace(part, at={**part.at, **at})
         found = _Evaluator(there, 0).of(of)
         if len(found) != 1 or not is_number(found[0].value):
             raise Unknown("an entry that is no number")
@@ -428,11 +436,11 @@ class _Evaluator:
         if used != set(node.letters):
             raise Unknown("a sum over an index that its terms do not have")
         sums = []
-        for points in self._scene.alike:
-            there = _Evaluator(replace(self._scene, points=tuple(points)), 0)
+        for part in self._scene.parts:
+            there = _Evaluator(part, 0)
             counts = [there.count(c, node.of) for c in node.letters]
             terms = [
-                self._at(points, dict(zip(node.letters, place, strict=True)), node.of)
+                self._at(part, dict(zip(node.letters, place, strict=True)), node.of)
                 for place in np.ndindex(*counts)
             ]
             sums.append(np.sum(terms, axis=0))
@@ -621,7 +629,7 @@ class _Evaluator:
                 moved = at.copy()
                 moved[i] += step
                 ends.append(scene.network.forward(base, {name: moved.T if turned else moved}))
-            there = replace(scene, points=tuple(ends))
+            there = scene.elsewhere(ends)
             found = _Evaluator(there, 0).of(of)
             if not found:
                 raise Unknown("a derivative of something whose shapes do not fit")
