@@ -39,7 +39,10 @@ def written_check(file: Path, rubric_path: Path | None) -> None:
 @click.option("--question", default="Q3.1", help="Question whose symbols to take [Q3.1, which has all].")
 @click.option("--rubric", "rubric_path", type=common.PathType, help="Rubric to grade by [Problem Set 3].")
 def written_explain(latex: str, question: str, rubric_path: Path | None) -> None:
-    """Show how a formula is read: its parts and their shapes."""
+    """Show how a formula is read: its parts with their shapes, and every reading that is tried.
+
+    A reading has a shape and a value at an example, and is marked where it is the right answer to a question.
+    """
     from rich.text import Text
     from rich.tree import Tree
 
@@ -48,14 +51,20 @@ def written_explain(latex: str, question: str, rubric_path: Path | None) -> None
 
     _, reference = common.assignment(rubric_path)
 
+    def named(part: Part) -> Text:
+        return Text(printable(f"{part.what}  ({part.shapes})"))
+
     def grown(part: Part, tree: Tree) -> Tree:
         for child in part.parts:
-            grown(child, tree.add(Text(printable(f"{child.what}  ({child.shapes})"))))
+            grown(child, tree.add(named(child)))
         return tree
 
-    for form, found in explain(reference.derivations, latex, question):
-        if isinstance(found, str):
-            click.echo(f"{printable(form)}\nnot read: {printable(found)}")
-        else:
-            click.echo(printable(form))
-            common.console().print(grown(found, Tree(Text(printable(f"{found.what}  ({found.shapes})")))))
+    for form in explain(reference.derivations, latex, question):
+        click.echo(printable(form.latex))
+        if form.tree is None:
+            click.echo(f"not read: {printable(form.trouble)}")
+            continue
+        common.console().print(grown(form.tree, Tree(named(form.tree))))
+        for number, tried in enumerate(form.tried, 1):
+            right = f"  <- right for {', '.join(tried.right_for)}" if tried.right_for else ""
+            click.echo(printable(f"  reading {number}, {tried.how}: {tried.shape}, {tried.value}{right}"))

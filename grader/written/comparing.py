@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
@@ -108,6 +108,13 @@ class Comparer:
         tree = self.tree(self._ref.ANSWERS[question][asked])
         plain = readings(tree, replace(scene, turned=frozenset()))[0]
         return flipped(plain) if asked in scene.turned else plain
+
+    def all_right(self, scene: Scene) -> Iterator[tuple[str, Value]]:
+        """Every right answer, as `Q1.4 (h1)`, with its value in a scene where it has one."""
+        for question, answers in self._ref.ANSWERS.items():
+            for asked, latex in answers.items():
+                for value in tried(self.tree(latex), scene)[:1]:
+                    yield f"{question} ({asked})", value
 
     @cached_property
     def letters(self) -> frozenset[str]:

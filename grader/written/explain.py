@@ -1,15 +1,17 @@
-"""Show how a formula was read: a tree with the shape of each part, for arguing with a student."""
+"""Show how a formula was read: a tree with the shape of each part, and every reading, for arguing with a student."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
-from .comparing import WIDTHS
+from .comparing import WIDTHS, freely
 from .judge import Judge
 from .rewrite import children
+from .shapes import Named, plain
+from .shapes import shown as numbers
 from .statements import chains
 from .tokens import Unreadable
 from .tree import (
@@ -32,7 +34,7 @@ from .tree import (
     Symbol,
     Transpose,
 )
-from .values import Scene, readings, shown
+from .values import Change, How, Scene, Value, flipped, readings, same, shown
 
 _SIGNS = {
     "": "side by side",
@@ -58,13 +60,75 @@ class Part:
     parts: tuple[Part, ...] = ()
 
 
-def explain(derivations: ModuleType, latex: str, question: str) -> Iterator[tuple[str, Part | str]]:
-    """Each form in the text as LaTeX, with its tree, or with why it cannot be read."""
+@dataclass(frozen=True)
+class Tried:
+    """One reading of a formula, in words."""
+
+    how: str
+    """As it is written, or what is read otherwise than it is written."""
+    shape: str
+    value: str
+    """At the reference's first example."""
+    right_for: tuple[str, ...]
+    """What it is the right answer to, as `Q1.4 (h1)`, and where only its transpose is."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One form of a text: its tree and its readings, or what kept it from being read."""
+
+    latex: str
+    tree: Part | None = None
+    tried: tuple[Tried, ...] = ()
+    trouble: str = ""
+
+
+def explain(derivations: ModuleType, latex: str, question: str) -> Iterator[Explained]:
+    """Each form in a text, over the symbols of a question."""
     judge = Judge(derivations, {})
     scene = judge.scene(question)
+    # Beside the random points one to show: its shapes differ from theirs, so its values stand last.
+    shown_too = Scene(scene.network, (*scene.points, derivations.examples()[0]))
     for chain in chains(latex if "$" in latex else f"${latex}$", judge.letters):
         for form in chain.forms:
-            yield form.latex, form.trouble if form.node is None else _part(form.node, scene)
+            if form.node is None:
+                yield Explained(form.latex, trouble=form.trouble)
+            else:
+                yield Explained(
+                    form.latex, _part(form.node, scene), tuple(_tried(form.node, judge, shown_too))
+                )
+
+
+def _tried(node: Node, judge: Judge, scene: Scene) -> Iterator[Tried]:
+    right = dict(judge.all_right(scene))
+    for reading in freely(node, scene).found:
+        changes = "; ".join(_change(change, scene.network.name) for change in reading.changes)
+        yield Tried(
+            changes or "as written",
+            _shape(tuple(a.shape[-2:] for a in reading.value[:-1])),
+            numbers(reading.value[-1][0]),
+            tuple(_right_for(reading.value, right)),
+        )
+
+
+def _right_for(found: Value, right: Mapping[str, Value]) -> Iterator[str]:
+    for name, value in right.items():
+        if same(found, value):
+            yield name
+        elif same(flipped(found), value):
+            yield f"{name} with the whole transposed"
+
+
+def _change(change: Change, named: Named) -> str:
+    parts = plain(change.part, named)
+    if change.other is not None:
+        parts = f"{parts} and {plain(change.other, named)}"
+    return {
+        How.TRANSPOSED: f"{parts} transposed",
+        How.ELEMENTWISE: f"{parts} multiplied elementwise",
+        How.MATRIX_PRODUCT: f"{parts} multiplied as matrices",
+        How.SWAPPED: f"{parts} in the other order",
+    }[change.how]
 
 
 def _part(node: Node, scene: Scene) -> Part:
