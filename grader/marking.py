@@ -98,10 +98,19 @@ def _question(
         found = marks.results(question, text, judged, rubric.written, results)
     else:
         found = [marks.by_hand(question, text, rubric.synonyms)]
+    if question.id in findings.pasted:
+        found = [_with_picture(result) for result in found]
     if (unread := findings.unread.get(question.id)) is not None:
         found = [_left_open(result, unread) for result in found]
     images = exhibits.images.get(question.id, ())
     return question_result(question.id, question.title, question.points, found, text or "", images)
+
+
+def _with_picture(result: CheckResult) -> CheckResult:
+    """A result of an answer with a picture in it: where no formula was read, that is what a person has to look at."""
+    if result.formula or result.outcome is not Outcome.NEEDS_REVIEW:
+        return result
+    return msgspec.structs.replace(result, message="The answer holds a picture, which a person reads.")
 
 
 def _left_open(result: CheckResult, unread: Unread) -> CheckResult:

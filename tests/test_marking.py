@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grader import marking, runner, submission
 from grader.assignment import load_assignment
 from grader.findings import Exhibits, Findings, packed, unpacked
-from grader.model import CheckResult, Outcome, to_json
+from grader.model import CheckResult, Host, Outcome, to_json
 from grader.rubric import Rubric
 from grader.runner import Run
 from tests.conftest import ROOT, SUBMISSIONS
@@ -181,3 +181,28 @@ def test_any_share_stays_what_it_is(share: Decimal, old: Decimal, new: Decimal):
     assert moved.points == new
     assert abs(moved.earned - share * new) < Decimal("1e-20")
     assert 0 <= moved.earned <= new
+
+
+@pytest.mark.parametrize(
+    ("id", "text", "pasted", "message"),
+    [
+        ("Q3.1", "![photo](attachment:a.png)", True, "The answer holds a picture, which a person reads."),
+        ("Q3.1", "", True, "The answer holds a picture, which a person reads."),
+        ("Q3.1", "", False, "Nothing is written under the question."),
+        ("Q1.6", "", True, "The answer holds a picture, which a person reads."),
+        ("Q1.6", "It is slower.", False, ""),
+        ("Q2.1", "", True, None),
+    ],
+)
+def test_an_answer_with_a_picture_is_not_called_empty(
+    ps3: Rubric, id: str, text: str, pasted: bool, message: str | None
+):
+    question = next(one for one in ps3.questions if one.id == id)
+    results = {
+        spec.id: CheckResult(spec.id, spec.title, Outcome.PASSED, spec.points, spec.points, "as it was")
+        for spec in question.checks
+    }
+    host = Host("none", {}, {})
+    findings = Findings("digits", {}, {id: text}, {}, (id,) if pasted else (), {}, (), host)
+    found = marking.question(question, ps3, results, findings)
+    assert {check.message for check in found.checks} == {"as it was" if message is None else message}
