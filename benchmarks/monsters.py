@@ -68,7 +68,7 @@ def each(names: list[str], folder: Path) -> None:
             notebook_name="ps3.ipynb",
             class_name=rubric.class_name,
             questions=tuple(map(Asked.of, rubric.questions)),
-            handout=reference.handout,
+            templates=reference.templates(rubric.earlier_notebooks),
             settings=rubric.notebook,
         )
         reader = Confined(sandbox, handin, own, threading.Event())

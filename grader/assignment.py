@@ -7,7 +7,7 @@ from pathlib import Path
 from . import assets
 from .checks import KINDS
 from .checks.public import Public
-from .errors import RubricError
+from .errors import AnswersError, RubricError
 from .reference import Reference
 from .rubric import Rubric, load
 
@@ -23,6 +23,7 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
             if trouble := rubric.checks[spec.id].contradiction(reference):
                 raise RubricError(f"{rubric.path}: questions[{q}].checks[{c}].params.{trouble}")
     _agree_on_derivations(rubric, reference)
+    _find_earlier_notebooks(rubric, reference)
     known = () if public else reference.mistakes
     for name in [*rubric.mistakes, *known]:
         if name not in known:
@@ -40,6 +41,15 @@ def is_public(rubric: Rubric) -> bool:
     """Whether a rubric asks for nothing that takes answers: it has public checks, and only such."""
     checks = rubric.checks.values()
     return bool(checks) and all(isinstance(check, Public) for check in checks) and rubric.written is None
+
+
+def _find_earlier_notebooks(rubric: Rubric, reference: Reference) -> None:
+    """They are where the rubric says that they are, and can be read."""
+    for n, name in enumerate(rubric.earlier_notebooks):
+        try:
+            reference.templates([name])
+        except AnswersError as error:
+            raise RubricError(f"{rubric.path}: earlier_notebooks[{n}]: {error}") from None
 
 
 def _agree_on_derivations(rubric: Rubric, reference: Reference) -> None:

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import sys
 import tomllib
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,8 @@ Params = dict[str, np.ndarray]
 
 PUBLIC_FILES = ("datasets.py", "toy.py")
 """What of a reference folder holds no answers, beside the files that are handed out."""
+_EARLIER = "earlier"
+"""The folder of notebooks that were handed out in earlier years."""
 
 
 class Reference:
@@ -93,8 +96,22 @@ class Reference:
         path = self.handed_out / f"{self.folder.name}.ipynb"
         if not path.is_file():
             return ()
-        cells = json.loads(path.read_text())["cells"]
-        return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] != "code")
+        return _prose(path.read_bytes())
+
+    def templates(self, earlier: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """The prose cells of the notebook that students are given, and of empty ones of earlier years.
+
+        `earlier` are names of files in the folder `earlier`. `AnswersError` where one is missing or no notebook.
+        """
+        own = (self.handout,) if self.handout else ()
+        return (*own, *(self._earlier(name) for name in earlier))
+
+    def _earlier(self, name: str) -> tuple[str, ...]:
+        try:
+            return _prose(self._read(f"{_EARLIER}/{name}"))
+        except (ValueError, KeyError, TypeError):
+            path = self.folder / _EARLIER / name
+            raise AnswersError(f"{path}: is no notebook; wanted one as it was handed out") from None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -105,6 +122,8 @@ class Reference:
         for name in PUBLIC_FILES if self.is_public else names:
             digest.update(self._read(name))
         digest.update("\0".join(self.handout).encode())
+        for path in sorted((self.folder / _EARLIER).glob("*.ipynb")):
+            digest.update(path.read_bytes())
         return digest.hexdigest()[:12]
 
     @property
@@ -158,3 +177,9 @@ class Reference:
             raise AnswersError(
                 f"{path}: cannot be read ({error.strerror}); a reference folder holds it"
             ) from None
+
+
+def _prose(notebook: bytes) -> tuple[str, ...]:
+    """The sources of the cells that are no code, of a notebook of ours."""
+    cells = json.loads(notebook)["cells"]
+    return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] != "code")

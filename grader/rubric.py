@@ -263,6 +263,7 @@ class _Raw(Strict, frozen=True):
     written: Written | None = None
     notebook: Notebook | None = None
     compat: tuple[Literal["numpy1", "python2-builtins"], ...] = ()
+    earlier_notebooks: tuple[str, ...] = ()
     secret: str = ""
     secret_file: str = ""
     mistakes: dict[str, str] = {}
@@ -288,6 +289,8 @@ class Rubric(msgspec.Struct, frozen=True):
     """Third-party packages that a hand-in may import."""
     compat: tuple[str, ...]
     """Kinds of names of other years that hand-ins are supplied with; see `student.child.compat`."""
+    earlier_notebooks: tuple[str, ...]
+    """Names of empty notebooks of earlier years, in the reference's folder `earlier`: their text is no answer."""
     limits: Limits
     nets: tuple[Net, ...]
     questions: tuple[Question, ...]
@@ -387,6 +390,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         dataset=raw.dataset,
         packages=raw.packages,
         compat=raw.compat,
+        earlier_notebooks=raw.earlier_notebooks,
         limits=raw.limits,
         nets=raw.nets,
         questions=raw.questions,

@@ -195,7 +195,7 @@ def derivations(notebook: Path, rubric: Rubric, reference: Reference) -> list[Qu
         notebook=str(notebook.absolute()),
         notebook_name=name,
         questions=tuple(map(Asked.of, rubric.questions)),
-        handout=reference.handout,
+        templates=reference.templates(rubric.earlier_notebooks),
     )
     with tempfile.TemporaryDirectory() as folder:
         reader = Confined(Practice(), handin, Path(folder), threading.Event())

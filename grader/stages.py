@@ -157,7 +157,7 @@ class HandInAtWork:
                 notebook_problem=refused,
                 class_name=run.rubric.class_name,
                 questions=tuple(map(Asked.of, run.rubric.questions)),
-                handout=run.reference.handout,
+                templates=run.reference.templates(run.rubric.earlier_notebooks),
                 handed_out=handed_out,
                 settings=settings,
                 compat=run.rubric.compat,

@@ -4,45 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import msgspec
 
 from ..model import Image
 from . import pictures
+from .asking import Asked
 from .file import Cell
+from .layout import Layout, known, lay_out
 
 MAX_ANSWER = 20_000
 """Characters of an answer that go into the report."""
 MAX_IMAGES = 6
 """Pasted images of one answer that go into the report."""
-_LABEL = re.compile(
-    r"[\W_]*+(?:\d+\s*p(?:oin)?ts?[\W_]*+)?(?:problem|question|exercise|q)?[\W_]*+\d+(?:\.\d+)+",
-    re.IGNORECASE,
-)
-"""How a cell that asks begins, in any year's numbering: `**Q1.1**`, `[5pts] Q3.2:`, `### 2.5.3`."""
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s")
-_NO_HEADING = 7
-
-
-class Asked(Protocol):
-    """A question, as far as finding its answer needs it."""
-
-    @property
-    def id(self) -> str:
-        """How the notebook numbers it."""
-
-    @property
-    def find(self) -> str:
-        """A pattern for what it asks; empty for none."""
-
-    @property
-    def checks(self) -> object:
-        """True where it is about code."""
-
-    @property
-    def claims(self) -> object:
-        """True where its answer is a derivation."""
+_NAMED = re.compile(r"attachment:([^)\s\"'<>]{1,255})")
+"""How Markdown shows a pasted image."""
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -55,18 +31,49 @@ class Answers(msgspec.Struct, frozen=True):
     """What was left out, as sentences without full stop."""
 
 
-def read(cells: Sequence[Cell], questions: Sequence[Asked], handout: Sequence[str] = ()) -> Answers:
+def read(
+    cells: Sequence[Cell], questions: Sequence[Asked], templates: Sequence[Sequence[str]] = ()
+) -> Answers:
     """Find the written answers among the cells of a notebook.
 
-    `handout` are the prose cells of the notebook that students were given: what is left of them is no answer.
+    `templates` are the prose cells of notebooks that students were given: what is left of them is no answer.
     """
-    prose = [(cell.kind, cell.source) for cell in cells]
-    pasted = {
-        id: [image for i in region for image in cells[i].pasted]
-        for id, region in _regions(prose, questions).items()
-    }
-    images, notes = _drawn(pasted)
-    return Answers(answers(prose, questions, handout), images, tuple(notes))
+    layout = lay_out([(cell.kind, cell.source) for cell in cells], questions, known(templates, questions))
+    written = {question.id for question in questions if not question.checks}
+    images, notes = _drawn(_pasted(cells, layout, written))
+    return Answers(_texts(layout, written), images, tuple(notes))
+
+
+def answers(
+    cells: Sequence[tuple[str, str]], questions: Sequence[Asked], templates: Sequence[Sequence[str]] = ()
+) -> dict[str, str]:
+    """For each question without checks that is found, what is written in answer to it; cells are (type, source).
+
+    An answer belongs to the question that its label names, or else to the nearest one above.
+    """
+    written = {question.id for question in questions if not question.checks}
+    return _texts(lay_out(cells, questions, known(templates, questions)), written)
+
+
+def _texts(layout: Layout, written: set[str]) -> dict[str, str]:
+    return {id: text[:MAX_ANSWER] for id, text in layout.texts().items() if id in written}
+
+
+def _pasted(cells: Sequence[Cell], layout: Layout, written: set[str]) -> dict[str, list[Image]]:
+    """Images by the question in whose answer they are named; unnamed ones belong to what their cell ends with."""
+    found: dict[str, list[Image]] = {}
+    for i, cell in enumerate(cells):
+        if not cell.pasted:
+            continue
+        pieces = [piece for piece in layout.pieces if piece.cell == i]
+        named = {name[1]: name.start() for name in _NAMED.finditer(cell.source)}
+        for image in cell.pasted:
+            at = named.get(image.name, -1)
+            holding = [piece.question for piece in pieces if piece.start <= at < piece.end] if at >= 0 else []
+            id = holding[0] if holding else layout.owners.get(i)
+            if id in written:
+                found.setdefault(id, []).append(image)
+    return found
 
 
 def _drawn(pasted: Mapping[str, Sequence[Image]]) -> tuple[dict[str, tuple[Image, ...]], list[str]]:
@@ -85,90 +92,3 @@ def _drawn(pasted: Mapping[str, Sequence[Image]]) -> tuple[dict[str, tuple[Image
         if shown:
             images[id] = shown
     return images, notes
-
-
-def answers(
-    cells: Sequence[tuple[str, str]], questions: Sequence[Asked], handout: Sequence[str] = ()
-) -> dict[str, str]:
-    """For each question without checks, the prose from its cell up to the next question or section.
-
-    `cells` are (type, source). Of the cell that asks, what the student has added to the handout's text belongs to
-    the answer, or the whole cell where it is no cell of the handout's and nothing else answers. A heading below the
-    level of the question's own, or of its section where it has none, belongs to the answer.
-    """
-    given = sorted(("".join(source.split()) for source in handout), key=len, reverse=True)
-    texts = {}
-    for id, (start, *rest) in _regions(cells, questions).items():
-        asking = cells[start][1]
-        added = _added(asking, given)
-        own = [added.strip()] if added != asking else []
-        own += [_added(cells[i][1], given).strip() for i in rest]
-        text = "\n\n".join(part for part in own if part)
-        texts[id] = (text or (asking.strip() if added == asking else ""))[:MAX_ANSWER]
-    return texts
-
-
-def _added(source: str, given: Sequence[str]) -> str:
-    """What a cell holds behind a cell of the handout, white space aside; all of it where it begins with none."""
-    squeezed = "".join(source.split())
-    for start in given:
-        if start and squeezed.startswith(start):
-            end, left = 0, len(start)
-            while left:
-                left -= not source[end].isspace()
-                end += 1
-            return source[end:]
-    return source
-
-
-def _regions(cells: Sequence[tuple[str, str]], questions: Sequence[Asked]) -> dict[str, list[int]]:
-    """For each question without checks that is found: the numbers of the cell that asks and of those that answer."""
-    asking = {question.id: _asking_cell(question, cells) for question in questions}
-    starts = {id: i for id, i in asking.items() if i is not None}
-    levels = [_level(source) if kind == "markdown" else _NO_HEADING for kind, source in cells]
-    regions = {}
-    for question in questions:
-        if question.checks or question.id not in starts:
-            continue
-        start = starts[question.id]
-        section = next((levels[i] for i in range(start, -1, -1) if levels[i] < _NO_HEADING), 6)
-        region = [start]
-        for i in range(start + 1, len(cells)):
-            if i in starts.values() or levels[i] <= section:
-                break
-            if cells[i][0] != "code":
-                region.append(i)
-        regions[question.id] = region
-    return regions
-
-
-def _asking_cell(question: Asked, cells: Sequence[tuple[str, str]]) -> int | None:
-    """The cell that asks: by its number, or by what is asked where the number belongs to another year's question."""
-    number = re.compile(rf"(?<!\w){re.escape(question.id)}(?!(?:[^\W\d]|\.){{0,30}}+\d)")
-    by_number = _first(number, cells)
-    if not question.find:
-        return by_number
-    asked = re.compile(question.find)
-    if by_number is not None and asked.search(cells[by_number][1]):
-        return by_number
-    for i, (kind, source) in enumerate(cells):
-        if kind == "markdown" and _LABEL.match(source) and asked.search(source):
-            return i
-    return _first(asked, cells) if by_number is None and not question.claims else by_number
-
-
-def _first(pattern: re.Pattern[str], cells: Sequence[tuple[str, str]]) -> int | None:
-    """The first cell that begins with a match, or else that has one: answers name other questions."""
-    inside = None
-    for i, (kind, source) in enumerate(cells):
-        match = pattern.search(source) if kind == "markdown" else None
-        if match and not re.search(r"[^\W_]", source[: match.start()]):
-            return i
-        if match and inside is None:
-            inside = i
-    return inside
-
-
-def _level(source: str) -> int:
-    heading = _HEADING.match(source)
-    return len(heading[1]) if heading else _NO_HEADING

@@ -57,8 +57,8 @@ class HandIn(msgspec.Struct, frozen=True):
     """Why it was refused."""
     class_name: str = ""
     questions: tuple[Asked, ...] = ()
-    handout: tuple[str, ...] = ()
-    """Prose of the notebook that was handed out."""
+    templates: tuple[tuple[str, ...], ...] = ()
+    """Prose of the notebook that was handed out, and of those of earlier years."""
     handed_out: dict[str, str] = {}
     """Python files that were handed out: name to source."""
     settings: Settings | None = None

@@ -97,7 +97,7 @@ class Reader:
         return Cells(code, len(cells), self._notebook.problem, self._notebook.notes)
 
     def _answers(self, task: Task) -> answers.Answers:
-        return answers.read(self._notebook.cells, self._handin.questions, self._handin.handout)
+        return answers.read(self._notebook.cells, self._handin.questions, self._handin.templates)
 
     def _changed(self, task: Task) -> tuple[str, ...]:
         """Names of staged files that differ from those handed out."""

@@ -37,7 +37,7 @@ def reader(on_digits: Run, temporary: Path) -> Iterator[Opened]:
             "notebook_name": "ps3.ipynb" if copy.exists() else "",
             "class_name": rubric.class_name,
             "questions": tuple(map(Asked.of, rubric.questions)),
-            "handout": reference.handout,
+            "templates": reference.templates(rubric.earlier_notebooks),
             "handed_out": {p.name: p.read_text() for p in reference.handed_out.glob("*.py")},
             "settings": rubric.notebook,
         }
