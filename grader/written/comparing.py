@@ -124,7 +124,9 @@ class Comparer:
     def network_of(self, question: str) -> Network:
         ref = self._ref
         written = {**ref.WRITTEN, **ref.DEFINED.get(question, {})}
-        return Network(written, ref.COMPONENTS, ref.forward, ref.gradients, ref.sigmoid, ref.slope)
+        return Network(
+            written, ref.COMPONENTS, ref.forward, ref.gradients, ref.sigmoid, ref.slope, ref.ACTIVATIONS
+        )
 
     def differ(self, one: Node, other: Node, scene: Scene, memory: Memory) -> bool:
         """Whether two formulas differ, whichever way each may be read."""

@@ -28,6 +28,7 @@ from .tree import (
     Norm,
     Number,
     Power,
+    Prime,
     Product,
     Quotient,
     Sum,
@@ -47,7 +48,7 @@ _SIGNS = {
 
 _NAMES: Final[dict[type, str]] = {
     Quotient: "fraction", Power: "power", Transpose: "transpose", Gradient: "gradient by, of", Matrix: "matrix",
-    Differential: "differential", Cases: "cases", Branch: "case",
+    Differential: "differential", Cases: "cases", Branch: "case", Prime: "transpose or derivative",
 }  # fmt: skip
 
 

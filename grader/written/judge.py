@@ -17,6 +17,7 @@ from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
 from .links import false_link
 from .names import Names, of_step, with_plain_letters, without_counts
+from .primes import meanings
 from .rewrite import in_argument, own_function, substitute, walk
 from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
@@ -510,7 +511,11 @@ class Judge(Comparer):
         if claim.form.node is not None and (name := self._own_power(claim.form.node, question)):
             why = f"{name} has a number that may be a power or an index"
             return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
-        found = self.compared(question, asked, claim.node, memory)
+        network = self.network_of(question)
+        found = min(
+            (self.compared(question, asked, node, memory) for node in meanings(claim.node, network)),
+            key=lambda one: _BEST.index(one.kind) if one.kind in _BEST else len(_BEST),
+        )
         if found.kind in (Kind.INCORRECT, Kind.SHAPE) and not claim.is_stated and not found.mistake:
             why = "a formula stands there, but not what it is equal to"
             found = Judgement(asked, Kind.UNREADABLE, reason=why, suggests=found.kind)
@@ -526,9 +531,13 @@ class Judge(Comparer):
         return ""
 
 
+_BEST: Final = (
+    Kind.CORRECT, Kind.TURNED, Kind.UNSIMPLIFIED, Kind.UNFINISHED, Kind.CARRIED, Kind.SHAPE, Kind.UNREADABLE,
+)  # fmt: skip
+"""Which verdict counts where a formula may mean several things."""
 _GREEK: Final = re.compile(
     r"\\(?:alpha|beta|gamma|delta|epsilon|varepsilon|zeta|eta|theta|vartheta|iota|kappa|mu|nu|xi|rho|varrho|sigma|tau|upsilon"
-    r"|phi|varphi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega|ell|hat)"
+    r"|phi|varphi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega|ell|hat|tilde|pm)"
 )
 """Commands that are letters, and so may be given a meaning."""
 

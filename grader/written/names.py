@@ -9,7 +9,7 @@ from typing import Final
 
 from .rewrite import renamed
 from .statements import Chain, Form
-from .tree import TILDE, Node, Sum, Symbol, Transpose
+from .tree import TILDE, Node, Prime, Sum, Symbol
 
 _NEW: Final = ("new", "next", "updated", "neu", "after", "+")
 _OLD: Final = ("old", "prev", "previous", "current", "curr", "cur", "now", "before", "alt", "last")
@@ -105,7 +105,7 @@ def _primed(chain: Chain, names: Names) -> Chain:
     """A prime behind the parameters that a step is said to lead to makes them the new ones."""
     first = chain.forms[0]
     match first.node:
-        case Transpose(Symbol(written)) if len(chain.forms) > 1 and written in names.parameters:
+        case Prime(Symbol(written)) if len(chain.forms) > 1 and written in names.parameters:
             return replace(chain, forms=(replace(first, node=Symbol(names.next)), *chain.forms[1:]))
     return chain
 

@@ -95,7 +95,8 @@ _VERB: Final = _any(
 _BACKWARDS: Final = re.compile(rf"\W*(?:(?:which|that|this|it)\W+)?{_VERB}")
 """How words begin that are about the formula before them."""
 _ABOUT_IT: Final = re.compile(
-    r"(?:(?:but|and|however|actually|in fact|sorry|of course|note)\W+)?"
+    r"(?:(?:but|and|however|actually|in fact|sorry|of course|note|edit|update|no|wait|hmm|oops|ps|correction|well)"
+    r"\W+)*+"
     + _any(
         "this, that, it, which, the above, above, these, those, they, all, everything, i, my (?:answer|formula|result),"
         "the (?:answer|formula|result|equation|expression|line|claim)"

@@ -86,6 +86,20 @@ def _with_index(symbol: Symbol, letters: str, index: str) -> Symbol:
     return Symbol(f"{stem} {own.translate(str.maketrans(letters, index))}") if is_component else symbol
 
 
+def replaced(node: Node, f: Callable[[Node], Node | None]) -> Node:
+    """The tree with the parts replaced for which `f` says something; what is put is not looked into."""
+    done: dict[int, Node] = {}
+
+    def put(node: Node) -> Node:
+        if id(node) not in done:
+            new = f(node)
+            changed = _mapped(node, put) if new is None else {}
+            done[id(node)] = new or (replace(node, **changed) if changed else node)
+        return done[id(node)]
+
+    return put(node)
+
+
 def renamed(node: Node, f: Callable[[Symbol], Symbol]) -> Node:
     """The tree with every symbol, also those that derivatives are by, replaced by what `f` says."""
     done: dict[int, Node] = {}

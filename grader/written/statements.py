@@ -61,6 +61,8 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
             found.append(_Draft([troubles[statement.span]], span))
             continue
         goes_on = not sides[0] or sides[0][0].kind in _OPERATORS[:1] + _OPERATORS[2:]
+        if _is_sign(sides):
+            continue  # words speak of the sign: "where \\oslash is elementwise"
         if found and goes_on and found[-1].span is not span:
             found[-1].doubt = found[-1].doubt or span.doubt
         if found and goes_on and sides[0]:
@@ -273,6 +275,11 @@ def _statements(
             sides[-1].append(item)
     if sides != [[]]:
         yield statement("", behind)
+
+
+def _is_sign(sides: Sequence[Sequence[Token]]) -> bool:
+    """Whether nothing is there but the sign of a product."""
+    return len(sides) == 1 and len(sides[0]) == 1 and sides[0][0].kind in _OPERATORS[2:]
 
 
 def _without_remarks(items: Sequence[Token]) -> Iterator[Token]:

@@ -62,6 +62,8 @@ def _font_dropped(inside: str) -> str:
     return r"\therefore " if _CONCLUDES.search(inside) else r"\remark "
 
 
+_LETTERS: Final = "nabla|partial|theta|lambda|eta|sigma|delta|odot"
+"""Commands that students also write without the backslash."""
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*")
 _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = [
     (re.compile(r"</?[A-Za-z][^<>]*>"), " "),  # HTML in answers
@@ -79,12 +81,11 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     (re.compile(r"(?<!\\)\\[,;:!> ]|~"), " "),
     (re.compile(r"\\(?:begin|end)\{(?:aligned|align|equation|gather|split|eqnarray)\*?\}"), " "),
     (re.compile(r"\.\s*T(?![A-Za-z])"), "^T"),  # as in Python
+    (re.compile(rf"(?<![A-Za-z\\])({_LETTERS})(?![A-Za-z])"), r"\\\1 "),
     (re.compile(r"@"), r"\\cdot "),
-    (re.compile(r"\.\s*\*"), r"\\odot "),  # as in MATLAB
-    (re.compile(r"\.\s*/"), "/"),
+    (re.compile(r"\.\*"), r"\\odot "),  # as in MATLAB
+    (re.compile(r"\./"), "/"),
     (re.compile(r"\.\.\.+|…"), r"\\dots "),
-    (re.compile(r"\\pm(?![A-Za-z])|±"), r"+\\pm "),  # a sign that words around it tell
-    (re.compile(r"\\mp(?![A-Za-z])|∓"), r"-\\pm "),
     (re.compile(r"\|\|"), r"\\|"),
     (re.compile(r"\\[lr]Vert(?![A-Za-z])|∥|‖"), r"\\|"),
     (re.compile(r"\\[lr]vert(?![A-Za-z])|∣"), "|"),
@@ -104,11 +105,12 @@ _UNICODE: Final = {
     "−": "-", "–": "-", "θ": r"\theta ", "λ": r"\lambda ", "η": r"\eta ", "σ": r"\sigma ", "δ": r"\delta ",
     "∇": r"\nabla ", "∂": r"\partial ", "⊙": r"\odot ", "∘": r"\circ ", "·": r"\cdot ", "×": r"\times ",
     "ŷ": r"\hat{y}", "∑": r"\sum ", "←": "=", "²": "^2", "ᵀ": "^T", "⊤": "^T", "≥": ">", "≤": "<", "∗": "*",
-    "’": "'", "′": "'", "⋅": r"\cdot ", "α": r"\alpha ",
+    "’": "'", "±": r"\pm ", "∓": r"\mp ", "′": "'", "⋅": r"\cdot ", "α": r"\alpha ",
 }  # fmt: skip
 _COMMANDS: Final = {
     "odot": "ODOT", "circ": "ODOT", "cdot": "CDOT", "bullet": "CDOT", "times": "TIMES", "ast": "STAR",
-    "star": "STAR", "otimes": "OTIMES", "oslash": "SLASH", "div": "SLASH", "boxdot": "ODOT", "bigodot": "ODOT",
+    "star": "STAR", "pm": "PM", "mp": "MP",
+    "otimes": "OTIMES", "oslash": "SLASH", "div": "SLASH", "boxdot": "ODOT", "bigodot": "ODOT",
     "circledast": "ODOT", "centerdot": "CDOT", "tilde": "HAT", "widetilde": "HAT", "bar": "HAT", "dots": "DOTS",
     "ldots": "DOTS", "cdots": "DOTS", "vdots": "DOTS", "dotsc": "DOTS", "dotsb": "DOTS", "ddots": "DOTS",
     "frac": "FRAC", "dfrac": "FRAC", "tfrac": "FRAC", "cfrac": "FRAC", "sqrt": "SQRT", "nabla": "NABLA",

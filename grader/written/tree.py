@@ -14,6 +14,7 @@ from lark import Token as LarkToken
 from lark.exceptions import VisitError
 from lark.lexer import Lexer
 
+from .dots import filled
 from .tokens import Token, Unreadable, cut, text
 
 
@@ -134,6 +135,13 @@ class IndexSum:
 
 
 @dataclass(frozen=True)
+class Prime:
+    """A node with a prime behind it: its transpose, or its derivative where it is an activation."""
+
+    of: Node
+
+
+@dataclass(frozen=True)
 class Branch:
     """A value, and the condition that `subject` is above, below or equal to zero; no subject: in all other cases."""
 
@@ -168,6 +176,7 @@ Node = (
     | IndexSum
     | Cases
     | Branch
+    | Prime
 )
 
 TILDE = r"\tilde"
@@ -182,7 +191,7 @@ def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
     """
     if not items:
         raise Unreadable("nothing stands there")
-    items = _slashes(_lists(items))
+    items = _slashes(_lists(_signs(items)))
     try:
         tree = _parser().parse(items)
     except UnexpectedInput as error:
@@ -200,6 +209,17 @@ def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
             raise error.orig_exc from None
         raise
     return node
+
+
+def _signs(items: Sequence[Token]) -> tuple[Token, ...]:
+    """Write plus-minus as a sum with a factor that words around it tell."""
+    found: list[Token] = []
+    for item in items:
+        if item.kind in ("PM", "MP"):
+            found += [Token("PLUS", "+") if item.kind == "PM" else Token("MINUS", "-"), Token("NAME", r"\pm")]
+        else:
+            found.append(item)
+    return tuple(found)
 
 
 def _lists(items: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -357,7 +377,8 @@ class _Builder(Transformer[Any, Node]):
 
     def group(self, *parts: Any) -> Node:
         node: Node = parts[1] if len(parts) == 3 else parts[0]
-        return node
+        is_total = isinstance(node, IndexSum) or (isinstance(node, Call) and node.name == "total")
+        return Sum(((1, node),)) if is_total else node  # what stands behind the bracket is not summed
 
     def argument(self, *parts: Any) -> Node:
         if len(parts) == 3:
@@ -447,9 +468,10 @@ class _Builder(Transformer[Any, Node]):
         inner = [item for item in script.inner if item.kind not in ("LPAR", "RPAR", "LBRACE", "RBRACE")]
         written = "".join(item.text for item in inner)
         if script.kind == "PRIME":
-            if isinstance(atom, Power | Norm | Call) or any(_is_loss(part) for part in _symbols(atom)):
+            is_call = isinstance(atom, Call) and not _is_activation(atom)
+            if isinstance(atom, Power | Norm) or is_call or any(_is_loss(part) for part in _symbols(atom)):
                 raise Unreadable("a prime that may stand for a derivative")
-            return Transpose(atom)
+            return Prime(atom) if isinstance(atom, Symbol) or _is_activation(atom) else Transpose(atom)
         if isinstance(atom, Norm):
             if script.kind == "SUB" and written in ("1", "2"):
                 return Norm(atom.of, int(written))
@@ -481,6 +503,10 @@ class _Builder(Transformer[Any, Node]):
         if is_layer and _is_entry(letter, index, written, in_brackets):
             return Symbol(f"{letter} {written} {index}")  # h_2^{(1)}: an entry of a layer
         return None
+
+
+def _is_activation(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "f"
 
 
 _STEP = r"[a-z][+-]1|new|old|next|prev|cur|current|t"
@@ -554,6 +580,9 @@ def _table(table: Token, letters: Collection[str]) -> Node:
     if any(item.kind in ("GREATER", "LESS", "WORD") for item in table.inner):
         return _cases(table, letters)
     rows = [cut(row, "AMP", "COMMA") for row in cut(table.inner, "ROW")]
+    if all(len(row) == 1 for row in rows):
+        rows = [[cell] for cell in filled([row[0] for row in rows])]
+    rows = [filled(row) for row in rows]
     cells = tuple(tuple(parse(tuple(cell), letters) for cell in row) for row in rows if any(row))
     if not cells or len({len(row) for row in cells}) > 1:
         raise Unreadable("a matrix whose rows have different lengths")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .primes import derived
 from .rewrite import walk
 from .tokens import Unreadable
 from .tree import (
@@ -32,6 +34,7 @@ from .tree import (
     Norm,
     Number,
     Power,
+    Prime,
     Product,
     Quotient,
     Sum,
@@ -59,6 +62,10 @@ class Unknown(Unreadable):
     """A symbol or an operation whose value we do not know."""
 
 
+class _NoShape(Unknown):
+    """An entry that is none: an index that goes further than what it is an index of."""
+
+
 @dataclass
 class Budget:
     """Steps left for one answer; the same on every machine."""
@@ -84,6 +91,8 @@ class Network:
     activation: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
     """The derivative of `activation`."""
+    activations: Mapping[str, str]
+    """Activations to what they are the activations of."""
 
     def name(self, written: str) -> str | None:
         """Our name of a symbol; None where it has none. A component of a vector stands for the vector."""
@@ -302,19 +311,23 @@ class _Evaluator:
                 return [Reading(value) for value in self._gradient(by, of)]
             case Matrix():
                 return [Reading(value) for value in self._matrix(node)]
-            case Differential() | Entries() | Entry() | IndexSum() | Cases() | Branch():
+            case Differential() | Entries() | Entry() | IndexSum() | Cases() | Branch() | Prime():
                 return self._special(node)
 
     def _special(
-        self, node: Differential | Entries | Entry | IndexSum | Cases | Branch
+        self, node: Differential | Entries | Entry | IndexSum | Cases | Branch | Prime
     ) -> Iterable[Reading | None]:
         match node:
             case Differential():
                 raise Unknown("a differential that stands alone")
+            case Prime(of):
+                return [*self._each(of, flipped), *self._derived(of)]
             case Branch():
                 raise Unknown("a case that stands alone")
             case Entries(by, of):
-                return [Reading(value) for value in self._entries(by, of)]
+                with suppress(_NoShape):
+                    return [Reading(value) for value in self._entries(by, of)]
+                return []
             case Entry(of, index):
                 return self._each(of, lambda value: self._picked(value, index))
             case IndexSum():
@@ -369,11 +382,18 @@ class _Evaluator:
             return None
         if len(places) == 2 and 0 in places and all(1 in a.shape[-2:] for a in value):
             places = [max(places)]  # W_{1j}, of a row
+        is_entry = all(1 in a.shape[-2:] for a in value) if len(places) == 1 else len(places) == 2
+        if is_entry and set(index) & set(self._scene.at) and any(self._is_outside(a, places) for a in value):
+            raise _NoShape("an index that goes further than what it belongs to")
         if len(places) == 1 and all(1 in a.shape[-2:] and places[0] < a[0].size for a in value):
             return tuple(a.reshape(len(a), -1)[:, places[0]].reshape(-1, 1, 1) for a in value)
         if len(places) == 2 and all(places[0] < a.shape[1] and places[1] < a.shape[2] for a in value):
             return tuple(a[:, places[0], places[1]].reshape(-1, 1, 1) for a in value)
         return None
+
+    def _is_outside(self, a: np.ndarray, places: Sequence[int]) -> bool:
+        sizes = (a[0].size,) if len(places) == 1 else a.shape[1:]
+        return any(place >= size for place, size in zip(places, sizes, strict=True))
 
     def _entries(self, by: Symbol, of: Node) -> list[Value]:
         """The matrices of which `of` says each entry."""
@@ -400,9 +420,16 @@ class _Evaluator:
         """The number that a node is at points of the same shapes, with indices known."""
         there = replace(part, at={**part.at, **at})
         found = _Evaluator(there, 0).of(of)
+        if not found:
+            raise _NoShape("an index that goes further than what it belongs to")
         if len(found) != 1 or not is_number(found[0].value):
             raise Unknown("an entry that is no number")
         return found[0].value[0]
+
+    def _derived(self, of: Node) -> Iterable[Reading | None]:
+        """The derivative of an activation by what it is the activation of."""
+        slope = derived(of, self._scene.network)
+        return () if slope is None else self.of(slope)
 
     def _cases(self, branches: Sequence[Branch]) -> list[Reading | None]:
         """By each entry, the value of the first branch whose condition holds there."""

@@ -39,6 +39,9 @@ NEXT = (r"\theta t+1", r"\theta t + 1")
 COMPONENTS = {"theta": ("i", "j", "k"), "g": ("i", "j", "k")}
 """Symbols of which students write a component in place of the whole."""
 
+ACTIVATIONS = {"h1": "a1", "h2": "a2"}
+"""Activations to what they are the sigmoid of: a prime behind one may be its derivative."""
+
 ASKED = {
     "Q1.1": ("a2",), "Q1.2": ("b2",), "Q1.3": ("W2",), "Q1.4": ("h1",), "Q1.5": ("b1", "W1"), "Q3.1": ("theta",),
     "Q3.2": ("theta",),
