@@ -44,7 +44,7 @@ _LEFT_OUT: Final = frozenset((
     "small", "span", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 ))  # fmt: skip
 """HTML tags of which only what is between them is shown; others are shown as text."""
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s+[A-Za-z-]+\s*=[^<>]*)?\s*/?>")
+_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)(?:\s++[A-Za-z-]++\s*+=[^<>]*+)?+\s*+/?>")
 _BRACKETS: Final = re.compile(r"(?<!\\)\\([()\[\]])")
 
 

@@ -222,8 +222,17 @@ def asserted(text: str) -> Iterator[str]:
     """The sentences of a text of words, plain, without those that belittle something or are taken back behind it."""
     sentences = _SENTENCES.split(plain(unstruck(text)).replace("\n\n", ". "))
     for sentence, behind in zip(sentences, (*sentences[1:], ""), strict=True):
-        if not _BELITTLES.search(_harmless_left_out(sentence)) and not _of_words(behind):
+        if not _BELITTLES.search(_harmless_left_out(sentence)) and not _takes_back(behind):
             yield sentence
+
+
+def _takes_back(sentence: str) -> bool:
+    """Whether a sentence of words takes back the one before: "This is wrong.", "Not!"."""
+    said = _harmless_left_out(sentence).strip(" \n,;:-")
+    is_short = len(said.split()) <= 3
+    if re.search(f"{_WRONG}|{_TAKEN_BACK}", said):
+        return is_short or _ABOUT_IT.match(said) is not None
+    return is_short and (_AGAINST.search(said) or re.fullmatch(r"(?:no|nope|nah)\W*", said)) is not None
 
 
 def _of_sentence(segments: Sequence[str]) -> Iterator[str]:
