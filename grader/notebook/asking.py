@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from . import wording
-from .labels import number_of
+from .labels import Label, number_of
 from .prose import Block, Prose, Sentence
 
 _TITLE = 80
@@ -94,7 +94,7 @@ class Roles:
         self._known = known
         self._readings: dict[int, _Reading] = {}
         for i, block in enumerate(self._blocks):
-            if block.label is not None and (block.label.number or block.label.points):
+            if block.label is not None and self._is_of_question(block.label):
                 self._readings[i] = self._read(i)
         self._numbers = self._numbering()
         self._bare_style = self._asked_without_word()
@@ -133,7 +133,7 @@ class Roles:
                 break
             lead.append(text)
         is_others = label is not None and bool(label.number) and label.number not in self._ids
-        question = self._asked_by(lead, by_number, asks or is_others)
+        question = self._asked_by(lead, by_number, asks, is_others)
         asks = asks or (question is not None and (self._is_derivation(question) or is_others))
         said = [s for n, s in content if wording.says_something(self._text(n, s))]
         titled = len(said) == 1 and block.heading > 0 and said[0].end <= block.end
@@ -150,8 +150,18 @@ class Roles:
             found += [(later.cell, sentence) for sentence in later.sentences]
         return tuple(found)
 
-    def _asked_by(self, lead: Sequence[str], by_number: str | None, asks: bool) -> str | None:
-        """The question that some sentences ask, `by_number` where several may be meant."""
+    def _is_of_question(self, label: Label) -> bool:
+        """Whether it may be that of a question: `1.` is a list's."""
+        has_number = "." in label.number or label.word or label.number in self._ids
+        return label.points or (bool(label.number) and (has_number or label.section))
+
+    def _asked_by(
+        self, lead: Sequence[str], by_number: str | None, asks: bool, is_others: bool = False
+    ) -> str | None:
+        """The question that some sentences ask, `by_number` where several may be meant.
+
+        `asks`: whether their words ask something; `is_others`: whether their label is of another year's question.
+        """
         counted = Counter(id for text in lead for id in self._known.asked.get(wording.key(text), ()))
         if counted:
             most = max(counted.values())
@@ -161,10 +171,10 @@ class Roles:
         places = {}
         for id, pattern in self._finds.items():
             found = pattern.search(text)
-            if found and (asks or self._is_derivation(id)):
-                told = wording.stated(pattern, text)
-                if asks or told is None or told > found.start():
-                    places[id] = found.start()
+            told = wording.stated(pattern, text) if found else None
+            is_open = self._is_derivation(id) and (told is None or told > found.start()) if found else False
+            if found and (asks or is_open or (is_others and not self._is_derivation(id))):
+                places[id] = found.start()
         if by_number in places:
             return by_number
         return min(places, key=lambda id: places[id], default=None)
@@ -241,7 +251,8 @@ class Roles:
             return Role("ends") if starts_another and (label.word or label.points) else None
         if reading.asks:
             return Role("ends") if id is None else Role("asks", id, self._until(id, reading, i))
-        if not (label.set_off and (label.word or number in self._bare_style)):
+        may_answer = label.word or label.bold or block.fresh or number in self._bare_style
+        if not (label.set_off and may_answer):
             return Role()
         if reading.is_bare:
             return Role("asks", id, self._until(id, reading, i)) if id is not None else Role("ends")

@@ -10,15 +10,17 @@ _DRESS = re.compile(r"(?:[\s>*_~`#+(\[{|:.,\-–—¶•\])}]|<[^<>\n]{0,200}>|&
 """What may stand before a label's parts and between them."""
 _BEHIND = re.compile(r"(?:[\s*_~`:.)\]}|¶]|[\-–—](?=\s)|</[^<>\n]{0,200}>|<br ?/?>|&nbsp;)*+", re.IGNORECASE)
 """What ends a label. A bracket or a minus sign that opens belongs to what comes next."""
+_BOLD = re.compile(r"\*\*|__|#|<(?:b|h\d|strong)>", re.IGNORECASE)
 _BEFORE_NUMBER = re.compile(r"[#*_(\[<]")
 """What precedes the number of a label, where that alone shows that it is one."""
+_OF_A_NUMBER = re.compile(r"['’]s\b")
 _AFTER_NUMBER = re.compile(r"[):\]}*_<|¶]|\.?[ \t]{0,9}(?:$|[\n<])|\.\s")
 """What follows the number of a label, where that alone shows that it is one."""
 _POINTS = re.compile(r"\d{1,3}(?:\.\d)?\s{0,3}(?:points?|pts?|marks?|p)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"(?:question|exercise|problem|task|part)\b|q(?![^\W\d_])", re.IGNORECASE)
 _SECTION = re.compile(r"(?:problem|section|assignment)\b", re.IGNORECASE)
 _ANSWER = re.compile(
-    r"(?:(?:my|our|your|the|final)\s{1,3})?(?:answers?|ans|solutions?|sol|derivations?|proof|response)\b"
+    r"(?:(?:my|our|your|the|final)\s{1,3})?(?:answers?|ans|solutions?|sol|derivations?|proof|response)(?![^\W\d])"
     r"(?:\s{1,3}(?:to|for|of))?",
     re.IGNORECASE,
 )
@@ -38,6 +40,8 @@ class Label:
     """Whether it says how many points there are."""
     answers: bool = False
     """Whether it says that an answer follows: `Solution`, `A1.1`."""
+    bold: bool = False
+    """Whether a heading or bold print begins before the number."""
     word: bool = False
     """Whether a word such as `Question` or `Q` is before the number."""
     set_off: bool = False
@@ -77,6 +81,7 @@ def label(line: str, names: Iterable[str]) -> Label | None:
             number,
             bool(points or late),
             bool(answer or letter),
+            _BOLD.search(line[:at]) is not None,
             bool(word or letter),
             marked or bool(late),
             section,
@@ -98,7 +103,8 @@ def label(line: str, names: Iterable[str]) -> Label | None:
 def _number(line: str, at: int, names: Iterable[str]) -> tuple[str, int]:
     """The number that stands there, or the name, and where it ends."""
     if found := _NUMBER.match(line, at):
-        return _normal(found[0]), found.end()
+        whose = _OF_A_NUMBER.match(line, found.end())
+        return _normal(found[0]), whose.end() if whose else found.end()
     for name in names:
         end = at + len(name)
         if line.startswith(name, at) and not line[end : end + 1].isalnum():

@@ -23,6 +23,7 @@ _MAGIC = re.compile(r"\s{0,99}%%(?:latex|markdown|html|md)\b[^\n]{0,99}(?:\n|$)"
 """How a code cell begins that holds prose."""
 _HEADING = re.compile(r"\s{0,3}(#{1,6})(?!#)")
 _BULLET = re.compile(r"\s{0,9}(?:[-*+]\s|\d{1,2}[.)]\s|>|\|)")
+_AFTER_FORMULA = re.compile(r"[$\\]\n\s{0,9}[A-Z$]")
 _ENDED = re.compile(r"[.?!:;$>*_¶)\]}`\\]\s*$")
 """How a line ends behind which a label may stand: a wrapped sentence goes on otherwise."""
 _END_OF_SENTENCE = re.compile(r"[.?!][\"'”’)\]*_]{0,5}\s|<br ?/?>|</?p>|\n", re.IGNORECASE)
@@ -150,7 +151,8 @@ def _sentences(source: str, start: int, end: int, most: int) -> Iterator[Sentenc
         if most <= 1:
             break
         is_line = found[0] == "\n"
-        wrapped = is_line and found.start() - line >= WRAPPED and not _BULLET.match(source, found.end())
+        is_long = found.start() - line >= WRAPPED and not _AFTER_FORMULA.match(source, found.start() - 1)
+        wrapped = is_line and is_long and not _BULLET.match(source, found.end())
         if "\n" in found[0]:
             line = found.end()
         if not wrapped and source[begun : found.end()].strip():

@@ -33,7 +33,8 @@ _PLACEHOLDER = re.compile(
     r"|(?:type|write|enter|add|insert|put|place|fill|replace|edit)\b[^\n]{0,60}\b(?:here|below|(?:your|a|an|the) "
     r"(?:own )?(?:answer|solution|derivation|text|response))\b[^\n]{0,30}"
     r"|(?:your|the|my)?\s{0,2}(?:answer|solution|text|response|derivation)s?\s(?:(?:goes|go|comes|should go)\s)?"
-    r"(?:here|below|in this cell)|to ?do|tbd|\?{1,5}|…|\.{2,9})",
+    r"(?:here|below|in this cell)|(?:your|the)\s(?:answer|solution|text|derivation)|fill\b[^\n]{0,20}\bin\b[^\n]{0,20}"
+    r"|type \*?markdown\*? and latex\b[^\n]{0,40}|to ?do|tbd|\?{1,5}|…|\.{2,9})",
     re.IGNORECASE,
 )
 _ONLY_LEFT_SIDE = re.compile(r"[^=\n]{1,200}=[\s$\\]*")
