@@ -65,6 +65,8 @@ class Role:
     kind: Kind = "goes on"
     question: str | None = None
     """None where it is none of the rubric's."""
+    is_weak: bool = False
+    """Whether the label is one of an answer only where the question has no other: `(1.1)` may number an equation."""
     until: tuple[int, int] = (-1, 0)
     """Cell and offset up to which the question's own text goes."""
 
@@ -221,7 +223,9 @@ class Roles:
         by_text = reading.question if reading.asks else None
         if by_text is not None and not (number in self._ids and self._is_asked_by_number(by_text, number)):
             return by_text
-        return self._numbers.get(number)
+        id = self._numbers.get(number)
+        is_moved = id is not None and self._ids.get(number) != id
+        return None if is_moved and reading.asks and by_text is None and not reading.is_bare else id
 
     def _is_asked_by_number(self, id: str, number: str) -> bool:
         """Whether a question is asked at its own number, where that is another one: its words are then a chance."""
@@ -245,18 +249,18 @@ class Roles:
             return Role()
         id = self._question(i)
         if reading.asks and id is not None:
-            return Role("asks", id, self._until(id, reading, i))
+            return Role("asks", id, until=self._until(id, reading, i))
         if not is_known_number:
             starts_another = block.fresh and label.set_off and (reading.asks or block.heading > 0)
             return Role("ends") if starts_another and (label.word or label.points) else None
         if reading.asks:
-            return Role("ends") if id is None else Role("asks", id, self._until(id, reading, i))
-        may_answer = label.word or label.bold or block.fresh or number in self._bare_style
-        if not (label.set_off and may_answer):
+            return Role("ends") if id is None else Role("asks", id, until=self._until(id, reading, i))
+        is_strong = label.word or label.bold or number in self._bare_style
+        if not (label.set_off and (is_strong or block.fresh)):
             return Role()
         if reading.is_bare:
-            return Role("asks", id, self._until(id, reading, i)) if id is not None else Role("ends")
-        return Role("answers", id)
+            return Role("asks", id, until=self._until(id, reading, i)) if id is not None else Role("ends")
+        return Role("answers", id, is_weak=not is_strong)
 
     def _unlabelled(self, i: int, asked: set[str | None]) -> Role | None:
         """A cell that asks a question which no label belongs to."""
@@ -268,7 +272,7 @@ class Roles:
         if first is None or wording.tells(self._text(*first)):
             return None
         asked.add(id)
-        return Role("asks", id, self._until(id, reading, i))
+        return Role("asks", id, until=self._until(id, reading, i))
 
     def _until(self, id: str, reading: _Reading, i: int) -> tuple[int, int]:
         """Where the text of a question ends that begins with block i."""

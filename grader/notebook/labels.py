@@ -17,7 +17,8 @@ _OF_A_NUMBER = re.compile(r"['’]s\b")
 _AFTER_NUMBER = re.compile(r"[):\]}*_<|¶]|\.?[ \t]{0,9}(?:$|[\n<])|\.\s")
 """What follows the number of a label, where that alone shows that it is one."""
 _POINTS = re.compile(r"\d{1,3}(?:\.\d)?\s{0,3}(?:points?|pts?|marks?|p)\b", re.IGNORECASE)
-_QUESTION = re.compile(r"(?:question|exercise|problem|task|part)\b|q(?![^\W\d_])", re.IGNORECASE)
+_AFTER_POINTS = re.compile(r"[ \t]{0,3}(?:[\])}*_:<|¶]|$|\n)")
+_QUESTION = re.compile(r"(?:question|exercise|problem|task)\b|q(?![^\W\d_])", re.IGNORECASE)
 _SECTION = re.compile(r"(?:problem|section|assignment)\b", re.IGNORECASE)
 _ANSWER = re.compile(
     r"(?:(?:my|our|your|the|final)\s{1,3})?(?:answers?|ans|solutions?|sol|derivations?|proof|response)(?![^\W\d])"
@@ -95,7 +96,7 @@ def label(line: str, names: Iterable[str]) -> Label | None:
             if is_label
             else None
         )
-    if points:
+    if points and _AFTER_POINTS.match(line, points.end()):
         return Label("", True, set_off=True, end=_past(_BEHIND, line, points.end()))
     return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from . import wording
-from .asking import Asked, Known, Roles, key_of
+from .asking import Asked, Known, Role, Roles, key_of
 from .labels import number_of
 from .prose import Block, Prose, prose
 
@@ -21,11 +21,12 @@ _OF_AN_ANSWER = re.compile(
     re.IGNORECASE,
 )
 """What headings inside an answer say."""
-_OF_A_PERSON = re.compile(r"\b(?:I|I'd|because|since)\b")
 _REFERS = re.compile(
     r"\W*(?:from|using|with|by|as|like|see|recall|since|above|we know|we have seen)\b", re.IGNORECASE
 )
 """How a sentence begins that uses what was found before."""
+_WORDS_OF_AN_ANSWER = 8
+"""Words behind which a heading may begin something else."""
 _NO_LEVEL = 6
 
 
@@ -123,8 +124,10 @@ class _Walk:
     known: Known
     owner: str | None = None
     waiting: tuple[str, ...] = ()
-    answered: bool = False
-    """Whether something is said since the last question."""
+    words: int = 0
+    """How many are said since the last question."""
+    has_formula: bool = False
+    """Whether something is said to equal something since then."""
     until: tuple[int, int] = (-1, 0)
     """Cell and offset up to which the text of the last question goes."""
     section: int = _NO_LEVEL
@@ -134,6 +137,8 @@ class _Walk:
     whole: dict[str, str] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
     found: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+    """Questions that something is said to."""
     owners: dict[int, str] = field(default_factory=dict)
 
     def layout(self) -> Layout:
@@ -142,6 +147,8 @@ class _Walk:
         self._about_code = {q.id for q in self.questions if q.checks}
         roles = Roles(self.prose, self.questions, self.known).find()
         for block, role in zip(self.prose.blocks, roles, strict=True):
+            if role.is_weak and role.question in self.said:
+                role = Role()  # noqa: PLW2901
             leaves = role.kind == "goes on" and self.owner is not None and self._leaves(block)
             if leaves or role.kind == "ends" or (role.kind == "answers" and role.question is None):
                 self._end()
@@ -167,9 +174,9 @@ class _Walk:
     def _ask(self, id: str, until: tuple[int, int], block: Block) -> None:
         if id != self.owner:
             self._drop_end()
-            is_waiting = self.owner is not None and not self.answered
+            is_waiting = self.owner is not None and not self.words
             self.waiting = (*self.waiting, id) if is_waiting else (id,)
-            self.owner, self.answered = id, False
+            self.owner, self.words, self.has_formula = id, 0, False
         self.until = until
         self.section = block.heading or self.section
         self.found.add(id)
@@ -177,7 +184,7 @@ class _Walk:
     def _answer(self, id: str) -> None:
         if id != self.owner:
             self._drop_end()
-        self.owner, self.waiting, self.answered = id, (id,), True
+        self.owner, self.waiting, self.words, self.has_formula = id, (id,), _WORDS_OF_AN_ANSWER, True
         self.found.add(id)
 
     def _end(self) -> None:
@@ -199,7 +206,8 @@ class _Walk:
         pattern = self._finds.get(self.owner or "")
         if pattern is not None and wording.stated(pattern, source) is not None:
             return False
-        return self.answered or _OF_A_PERSON.search(source) is None
+        is_told = self.owner not in self._finds and self.words >= _WORDS_OF_AN_ANSWER
+        return self.has_formula or is_told
 
     def _note_elsewhere(self, block: Block) -> None:
         text = self.prose.text(block)
@@ -234,7 +242,10 @@ class _Walk:
             says = wording.says_something(
                 self.prose.stretch(block.cell, start, end)
             ) and not self._is_heading_only(block)
-            self.answered = self.answered or says
+            if says:
+                self.said.add(id)
+                self.words += len(text.split())
+                self.has_formula = self.has_formula or "=" in text
             self.pieces.append(Piece(id, block.cell, start, end, says, self.waiting))
 
     def _is_given(self, id: str, text: str) -> bool:

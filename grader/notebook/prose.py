@@ -21,6 +21,7 @@ LOOKED_AT = 4000
 """Characters of one sentence or block by whose words it is told what it is."""
 _MAGIC = re.compile(r"\s{0,99}%%(?:latex|markdown|html|md)\b[^\n]{0,99}(?:\n|$)", re.IGNORECASE)
 """How a code cell begins that holds prose."""
+_FENCE = re.compile(r"\s{0,9}```")
 _HEADING = re.compile(r"\s{0,3}(#{1,6})(?!#)")
 _BULLET = re.compile(r"\s{0,9}(?:[-*+]\s|\d{1,2}[.)]\s|>|\|)")
 _AFTER_FORMULA = re.compile(r"[$\\]\n\s{0,9}[A-Z$]")
@@ -100,16 +101,17 @@ def _written(kind: str, source: str) -> str:
 
 def _pieces(source: str, names: Sequence[str], most: int, lines: int) -> Iterator[tuple[int, int]]:
     """Where blocks begin and end: at blank lines, around headings, before labels."""
-    begun, at, before = -1, 0, ""
+    begun, at, before, fenced = -1, 0, "", False
     while at < len(source):
         end = source.find("\n", at) + 1 or len(source)
         if lines <= 0 or most <= 1:
             yield (at if begun < 0 else begun), len(source)
             return
         line = source[at:end]
-        heading = _HEADING.match(line)
-        blank = not line.strip()
-        if begun >= 0 and (blank or heading or _begins(line, before, names)):
+        fenced ^= _FENCE.match(line) is not None
+        heading = None if fenced else _HEADING.match(line)
+        blank = not line.strip() and not fenced
+        if begun >= 0 and (blank or heading or (not fenced and _begins(line, before, names))):
             yield begun, at
             begun, most = -1, most - 1
         if begun < 0 and not blank:
@@ -130,8 +132,9 @@ def _begins(line: str, before: str, names: Sequence[str]) -> bool:
 
 def _block(i: int, source: str, start: int, end: int, names: Sequence[str], most: int, fresh: bool) -> Block:
     text = source[start:end]
-    found = label(text[:2000], names)
-    heading = _HEADING.match(text)
+    is_code = _FENCE.match(text) is not None
+    found = None if is_code else label(text[:2000], names)
+    heading = None if is_code else _HEADING.match(text)
     behind = start + (found.end if found else 0)
     return Block(
         cell=i,
