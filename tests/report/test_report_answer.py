@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.report import render_html
 from grader.report.answer import MAX_LATEX, MAX_MARKUP, MAX_SOURCE, answer
 from grader.report.formula import formula
+from grader.report.html import MAX_PAGE
+from tests.report import report_samples as samples
 from tests.report.report_samples import HOSTILE
 
 ELEMENTS = {
@@ -185,3 +189,17 @@ def test_there_is_a_most():
     assert answer("- a\n" * (MAX_SOURCE // 4)) != ""
     many = answer(r"$\frac{a}{b}$ " * (MAX_SOURCE // 14))
     assert many == "" or many.count("<math") <= MAX_LATEX // 11
+
+
+@pytest.mark.parametrize(
+    "unit", [r"$\frac{a_1^2}{b_1^2}$ ", "<b>*a*</b> ", "$x$\n\n- ", r"$$\hat{\hat{x}}$$" + "\n\n"]
+)
+def test_a_page_of_answers_made_to_be_large_stays_below_its_most(unit: str):
+    questions = samples.partly_failed().questions
+    many = [
+        msgspec.structs.replace(questions[0], id=f"Q{i}", answer=f"{i} {unit * (9_900 // len(unit))}")
+        for i in range(10)
+    ]
+    page = render_html(samples.report(*many))
+    assert len(page) <= MAX_PAGE
+    assert "<h3>Answer as handed in</h3>" in page
