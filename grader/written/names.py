@@ -84,10 +84,15 @@ def of_step(found: Iterable[Chain], texts: Iterable[str], names: Names) -> list[
 
 
 def _aliases(texts: Iterable[str], names: Names) -> set[str]:
-    letters = {
-        match[1] for text in texts for pattern in _CALLED for match in pattern.finditer(text.replace("$", ""))
-    }
+    letters = {match[1] for text in texts for pattern in _CALLED for match in pattern.finditer(_bare(text))}
     return letters - set(names.known)
+
+
+def _bare(text: str) -> str:
+    """Words and formulas without dollars and fonts."""
+    return re.sub(
+        r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|textbf)\s*\{([^{}]*)\}", r"\1", text.replace("$", "")
+    )
 
 
 def _with_stem(symbol: Symbol, alias: str, names: Names) -> Symbol:

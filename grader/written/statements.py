@@ -74,6 +74,8 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
                 Form(forms[0].latex if forms else "", None, "another result is offered for it")
             )
             continue
+        if statement.place and _is_range(sides[0]):
+            continue
         if found and statement.place and len(sides) == 1 and _is_formula(sides[0], forms[0]):
             found[-1].forms.append(Form(forms[0].latex, None, "two formulas stand beside each other"))
             continue
@@ -275,6 +277,12 @@ def _statements(
             sides[-1].append(item)
     if sides != [[]]:
         yield statement("", behind)
+
+
+def _is_range(items: Sequence[Token]) -> bool:
+    """Whether it says over which numbers a letter runs: `(t = 0, 1, 2)`."""
+    kinds = [item.kind for item in items[:4]]
+    return kinds == ["LPAR", "NAME", "EQ", "NUMBER"] and items[1].text in "ijkmnt"
 
 
 def _is_sign(sides: Sequence[Sequence[Token]]) -> bool:

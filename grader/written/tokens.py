@@ -66,6 +66,7 @@ _LETTERS: Final = "nabla|partial|theta|lambda|eta|sigma|delta|odot"
 """Commands that students also write without the backslash."""
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*")
 _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = [
+    (re.compile(r"&\s*\((?:\*+|\d+)\)\s*(?=\\\\|\\end|$)"), " "),  # the number of an equation
     (re.compile(r"</?[A-Za-z][^<>]*>"), " "),  # HTML in answers
     (
         re.compile(r"(?<![A-Za-z\\])(?:np|numpy|torch|tf|jnp|math)\s*\.\s*(?=[A-Za-z])"),
@@ -73,6 +74,7 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     ),  # the name of a library
     (re.compile(r"(?<![A-Za-z\\])(?:Sign|SIGN|Sgn|SGN)(?![A-Za-z])"), "sign"),
     (re.compile(rf"([_^]\s*){_WORDLIKE}\s*\{{([^{{}}]*)\}}"), r"\1{\2}"),
+    (re.compile(rf"([_^]\s*\{{[^{{}}]*){_WORDLIKE}\s*\{{([^{{}}]*)\}}"), r"\1\2"),
     (re.compile(rf"{_WORDLIKE}\s*\{{([^{{}}]*)\}}"), lambda match: f" {_font_dropped(match[1])} "),
     (re.compile(rf"{_WORDLIKE}(?![A-Za-z])"), " "),
     (re.compile(r"\\(?:left|right)\s*\."), " "),
@@ -233,7 +235,12 @@ def _sequence(flat: list[Token], i: int, stop: str | None, depth: int) -> tuple[
         item = flat[i]
         if item.kind in ("SUP", "SUB"):
             inner, i = _script(flat, i + 1, depth)
-            found.append(Token(item.kind, item.text + "{" + text(inner) + "}", inner))
+            primed = inner[-1:] if inner and inner[-1].kind == "PRIME" and item.kind == "SUP" else ()
+            inner = inner[: len(inner) - len(primed)]
+            found += (
+                [Token(item.kind, item.text + "{" + text(inner) + "}", inner)] if inner or not primed else []
+            )
+            found += primed  # ^{\prime} and ^{(2)\prime}
         elif item.kind == "TOP":
             found.append(Token("SUP", "^{T}", (Token("NAME", "T"),)))
             i += 1

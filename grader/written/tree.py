@@ -211,12 +211,26 @@ def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
     return node
 
 
+_NO_ARGUMENT = ("", "SUB", "PLUS", "MINUS", "RPAR", "RBRACE", "CLOSE_BAR", "COMMA")
+"""What stands behind a sigma that is a letter and no function."""
+
+
 def _signs(items: Sequence[Token]) -> tuple[Token, ...]:
-    """Write plus-minus as a sum with a factor that words around it tell."""
+    """Write plus-minus as a sum with a factor that words around it tell, and what is a letter as one."""
     found: list[Token] = []
-    for item in items:
-        if item.kind in ("PM", "MP"):
-            found += [Token("PLUS", "+") if item.kind == "PM" else Token("MINUS", "-"), Token("NAME", r"\pm")]
+    are_both = any(item.kind == "PM" for item in items)
+    for i, item in enumerate(items):
+        behind = items[i + 1].kind if i + 1 < len(items) else ""
+        if item.kind in (
+            "PM",
+            "MP",
+        ):  # where both stand, one is the other's opposite; alone each is the sign told
+            is_opposite = item.kind == "MP" and are_both
+            found += [Token("MINUS", "-") if is_opposite else Token("PLUS", "+"), Token("NAME", r"\pm")]
+        elif item.text == r"\sigma" and behind in _NO_ARGUMENT:
+            found.append(Token("NAME", item.text))
+        elif found and found[-1] == Token("NAME", r"\Delta") and item.kind == "NAME":
+            found[-1] = Token("NAME", rf"\Delta {item.text}")
         else:
             found.append(item)
     return tuple(found)
@@ -233,7 +247,10 @@ def _lists(items: tuple[Token, ...]) -> tuple[Token, ...]:
         elif item.kind == "RPAR" and starts:
             start = starts.pop()
             inner = found[start + 1 : -1]
-            if found[start].text == "[" and _at_top(inner, "COMMA"):
+            is_called = (
+                found[start].text == "(" and start and found[start - 1].kind in ("NAME", "FUNC", "SUB", "SUP")
+            )
+            if found[start].text in ("[", "(") and not is_called and _at_top(inner, "COMMA"):
                 found[start:] = [Token("TABLE", text(tuple(found[start:])), tuple(inner))]
     return tuple(found)
 
@@ -475,6 +492,8 @@ class _Builder(Transformer[Any, Node]):
         if isinstance(atom, Norm):
             if script.kind == "SUB" and written in ("1", "2"):
                 return Norm(atom.of, int(written))
+        elif script.kind == "SUB" and isinstance(atom, Gradient):
+            return Gradient(Symbol(f"{atom.by.written} {written}"), atom.of)
         elif script.kind == "SUB" and not isinstance(atom, Symbol):
             raise Unreadable(f"an index {written} of something that is no letter")
         if script.kind == "SUP" and inner and inner[-1].text == "T" and len(inner) <= 2:
@@ -509,7 +528,7 @@ def _is_activation(node: Node) -> bool:
     return isinstance(node, Call) and node.name == "f"
 
 
-_STEP = r"[a-z][+-]1|new|old|next|prev|cur|current|t"
+_STEP = r"[a-z][+-]1|new|old|next|prev|cur|current|[tkis]"
 """What stands above a symbol to say before or after which step it is."""
 
 
@@ -586,7 +605,7 @@ def _table(table: Token, letters: Collection[str]) -> Node:
     cells = tuple(tuple(parse(tuple(cell), letters) for cell in row) for row in rows if any(row))
     if not cells or len({len(row) for row in cells}) > 1:
         raise Unreadable("a matrix whose rows have different lengths")
-    return Matrix(cells, is_list=table.text.startswith("["))
+    return Matrix(cells, is_list=table.text.startswith(("[", "(")))
 
 
 def _cases(table: Token, letters: Collection[str]) -> Node:
