@@ -25,6 +25,19 @@ _ELSE_NUMBER: Final = re.compile(
     r"|([-+−]?)\s*(\d)\s*(?:otherwise|else)\b)"
 )
 """A number among the words that holds in all other cases."""
+_POSITIVE: Final = r"(?P<more>positive|greater than (?:zero|0)|larger than (?:zero|0)|above (?:zero|0))"
+_NEGATIVE: Final = r"(?:negative|less than (?:zero|0)|smaller than (?:zero|0)|below (?:zero|0))"
+_SIGNED_AHEAD: Final = re.compile(rf"(?:^|\W){_IF}\s+(?:the |all |any )?(?:{_POSITIVE}|{_NEGATIVE})[a-z ]*$")
+_SIGNED_BEHIND: Final = re.compile(rf"\s*(?:is|are)\s+(?:{_POSITIVE}|{_NEGATIVE})\b")
+_SIGNED_ALONE: Final = re.compile(
+    rf"[\s,(]*{_IF}\s+(?:it is |they are |it's |the )?(?:{_POSITIVE}|{_NEGATIVE})\b(?: \w+)?\W*(?:$|and|or|but)"
+)
+"""Words for a condition: ahead of, behind, and without a formula that says what is positive."""
+_UNREAD: Final = re.compile(rf"[\s,(]*(?:only )?{_IF}\b(?!\s*(?:all|every|each|any|which|the|a|our|$))")
+"""Words behind a number that make it hold for some only."""
+_UNCLEAR: Final = (Token("STRANGE", "..."),)
+"""A condition that is not read."""
+_RELATIONS: Final = ("GREATER", "LESS", "EQ")
 _NUMBERS: Final = ("NUMBER", "PLUS", "MINUS", "LBRACE", "RBRACE")
 
 
@@ -100,9 +113,29 @@ def _parts(statements: Sequence[Statement]) -> Iterator[_Part]:
             sign = Token(one.end, ">" if one.end == "GREATER" else "<")
             yield _Part((one, other), (*one.sides[0], sign, *other.sides[0]), is_condition=True)
             i += 1
+        elif (told := _sign_in_words(one)) is not None:
+            yield _Part((one,), (*one.sides[0], told, Token("NUMBER", "0")), is_condition=True)
         else:
             yield _Part((one,))
         i += 1
+
+
+def _sign_in_words(one: Statement) -> Token | None:
+    """Whether words around a symbol say that it is positive or negative."""
+    if (
+        len(one.sides) != 1
+        or not one.sides[0]
+        or any(item.kind not in ("NAME", "SUB", "SUP") for item in one.sides[0])
+    ):
+        return None
+    match = _SIGNED_AHEAD.search(one.ahead)
+    if match is None and _AHEAD.search(one.ahead):
+        match = _SIGNED_BEHIND.match(one.behind)
+    return None if match is None else _relation(match)
+
+
+def _relation(match: re.Match[str]) -> Token:
+    return Token("GREATER", ">") if match["more"] else Token("LESS", "<")
 
 
 def _attach(parts: Sequence[_Part]) -> None:
@@ -111,7 +144,8 @@ def _attach(parts: Sequence[_Part]) -> None:
         before = parts[i - 1] if i else None
         behind = parts[i + 1] if i + 1 < len(parts) else None
         if part.is_condition:
-            is_late = _BEHIND_VALUE.fullmatch(part.value.ahead) is not None
+            words = part.value.ahead
+            is_late = bool(_BEHIND_VALUE.fullmatch(words) or _SIGNED_AHEAD.fullmatch(words))
             if before and is_late and not before.is_condition and not before.holds_for_some:
                 before.condition, before.rest = part.condition, _rest(part.statements[-1].behind)
             elif behind and not behind.is_condition and _THEN.fullmatch(behind.value.ahead):
@@ -120,6 +154,17 @@ def _attach(parts: Sequence[_Part]) -> None:
             part.is_else = True
         elif _ELSE_BEHIND.match(part.value.behind) and (behind is None or len(behind.value.sides) > 1):
             part.is_else = not part.holds_for_some
+    subject: tuple[Token, ...] = ()
+    for part in parts:
+        if part.is_condition:
+            subject = part.condition[
+                : next(i for i, one in enumerate(part.condition) if one.kind in _RELATIONS)
+            ]
+        elif not part.holds_for_some and _is_number(part.value.sides[-1]):
+            if (match := _SIGNED_ALONE.match(part.value.behind)) and subject:
+                part.condition = (*subject, _relation(match), Token("NUMBER", "0"))
+            elif _UNREAD.match(part.value.behind) and len(part.value.sides) > 1:
+                part.condition = _UNCLEAR
 
 
 def _rest(words: str) -> tuple[Token, ...]:
@@ -150,11 +195,17 @@ def _settled(parts: Sequence[_Part]) -> list[Statement]:
         return []
     first = values[0].value
     is_whole = len(values) > 1 and any(part.condition for part in values)
-    if not (len(first.sides) > 1 or _is_sign(first)) or not (is_whole or _is_number(first.sides[-1])):
+    is_whole = is_whole or _is_number(first.sides[-1]) or _is_about(values[0].condition, first.sides[-1])
+    if not is_whole or not (len(first.sides) > 1 or _is_sign(first)):
         return [statement for part in parts for statement in part.statements]
     left = ((Token("NAME", r"\pm"),),) if _is_sign(first) else first.sides[:-1]
     last = values[-1].value
     return [replace(first, sides=(*left, (_table(values),)), end=last.end, behind=last.behind)]
+
+
+def _is_about(condition: Sequence[Token], value: Sequence[Token]) -> bool:
+    """Whether a condition is about what a value is made of: it leaves other cases out, if it is not always true."""
+    return bool(condition) and condition[0].kind == "NAME" and condition[0] in value
 
 
 def _is_number(items: Sequence[Token]) -> bool:

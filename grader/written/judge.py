@@ -16,12 +16,12 @@ import numpy as np
 from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
 from .links import false_link
-from .names import Names, of_step, with_plain_letters, without_counts
+from .names import Names, of_step, with_entries, with_plain_letters, without_counts
 from .primes import meanings
 from .rewrite import in_argument, own_function, substitute, walk
 from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
-from .tree import Call, Cases, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Sum, Symbol
+from .tree import Call, Cases, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Product, Sum, Symbol
 from .values import Scene, same, shown
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
@@ -89,6 +89,8 @@ class Judge(Comparer):
         read = {id: self._chains(text, letters) for id, text in answers.items() if id in self._ref.ASKED}
         with suppress(*_TOO_MUCH):
             read = dict(zip(read, with_plain_letters(list(read.values())), strict=True))
+            for id, found in read.items():
+                read[id] = with_entries(found, self.network_of(id).name)
             for id in [id for id in read if self._ref.ASKED[id] == ("theta",)]:
                 found = without_counts(read[id], [answers[id]])
                 read[id] = of_step(found, answers.values(), self._names(id))
@@ -161,7 +163,10 @@ class Judge(Comparer):
         defined: dict[str, Node] = {}
         for chain in found:
             match chain.forms[0].node, chain.forms[-1].node:
-                case Call(name, Symbol() as argument), Cases() as body if not chain.doubt:
+                case (
+                    Call(name, Symbol() as argument) | Product((Symbol(name), Symbol() as argument), ("",)),
+                    Cases() as body,
+                ) if not chain.doubt and scene.network.name(name) is None:
                     meaning = in_argument(body, argument, scene.network.name)
                     if defined.setdefault(own_function(name), meaning) != meaning:
                         return {}
@@ -309,9 +314,9 @@ class Judge(Comparer):
         return replace(claim, node=self._expanded(claim.form, memory, stated, scene)) if late else claim
 
     def _defines(self, found: Sequence[Chain], name: str) -> bool:
-        return any(
-            len(c.forms) > 1 and any(form.node == Symbol(name) for form in c.forms[:-1]) for c in found
-        )
+        """Whether a chain says what a symbol is, or its components."""
+        names = {Symbol(name), *(Symbol(f"{name} {letter}") for letter in "ijk")}
+        return any(len(c.forms) > 1 and any(form.node in names for form in c.forms[:-1]) for c in found)
 
     def _expanded(self, form: Form, memory: Memory, stated: Mapping[str, Node], scene: Scene) -> Node | None:
         if form.node is None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from .rewrite import renamed
 from .statements import Chain, Form
-from .tree import TILDE, Node, Prime, Sum, Symbol
+from .tree import TILDE, Matrix, Node, Prime, Sum, Symbol, Transpose
 
 _NEW: Final = ("new", "next", "updated", "neu", "after", "+")
 _OLD: Final = ("old", "prev", "previous", "current", "curr", "cur", "now", "before", "alt", "last")
@@ -62,6 +62,32 @@ def with_plain_letters(answers: Sequence[Sequence[Chain]]) -> list[list[Chain]]:
         return symbol
 
     return [[_mapped(chain, plain) for chain in found] for found in answers]
+
+
+def with_entries(found: Sequence[Chain], named: Callable[[str], str | None]) -> list[Chain]:
+    """The chains with letters for entries, `W = [w_1, w_2, w_3]`, as the entries that they are."""
+    entries: dict[str, str] = {}
+    for chain in found:
+        for left in chain.forms[:-1]:
+            whole = left.node.of if isinstance(left.node, Transpose | Prime) else left.node
+            if isinstance(whole, Symbol) and named(whole.written) and len(chain.forms) > 1:
+                entries |= _listed(chain.forms[-1].node, whole)
+    return [_mapped(chain, lambda one: Symbol(entries.get(one.written, one.written))) for chain in found]
+
+
+def _listed(node: Node | None, whole: Symbol) -> dict[str, str]:
+    """Entries by the letters that a list names them with."""
+    while isinstance(node, Transpose | Prime):
+        node = node.of
+    if not isinstance(node, Matrix) or 1 not in (len(node.rows), len(node.rows[0])):
+        return {}
+    cells = [cell for row in node.rows for cell in row]
+    letters = [cell.written for cell in cells if isinstance(cell, Symbol)]
+    stems = {letter.rpartition(" ")[0] for letter in letters}
+    counts = [letter.rpartition(" ")[2] for letter in letters] == [str(i + 1) for i in range(len(cells))]
+    if len(stems) != 1 or not counts or " " in (stem := stems.pop()) or stem in ("", _stem(whole)):
+        return {}  # h_2 in a list of entries of h is also the output
+    return {letter: f"{whole.written} {i + 1}" for i, letter in enumerate(letters)}
 
 
 def without_counts(found: Iterable[Chain], texts: Iterable[str]) -> list[Chain]:

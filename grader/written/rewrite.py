@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from .tree import Call, Entry, Gradient, Node, Number, Power, Quotient, Sum, Symbol
+from .tree import Call, Entry, Gradient, Node, Number, Power, Product, Quotient, Sum, Symbol
 
 Named = Callable[[str], str | None]
 """A symbol as written to our name for it, None where it has none."""
@@ -50,6 +50,9 @@ def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, 
             return _meaning(node, symbols, named)
         if isinstance(node, Call) and (own := symbols.get(own_function(node.name))) is not None:
             return substitute(own, {ARGUMENT: put(node.of)}, {}, named)
+        if isinstance(node, Product) and any(_is_function(one, symbols) for one in node.factors):
+            node = _with_calls(node, symbols)
+            return new(node) if not isinstance(node, Product) else replace(node, **_mapped(node, put))
         if isinstance(node, Gradient):
             of = put(node.of)
             name = named(node.by.written)
@@ -62,11 +65,31 @@ def substitute(node: Node, symbols: Mapping[str, Node], gradients: Mapping[str, 
     return put(node)
 
 
+def _is_function(node: Node, symbols: Mapping[str, Node]) -> bool:
+    return isinstance(node, Symbol) and own_function(node.written) in symbols
+
+
+def _with_calls(product: Product, symbols: Mapping[str, Node]) -> Node:
+    """A product in which letters that were defined as functions are applied to what stands behind them."""
+    factors, signs = list(product.factors), list(product.signs)
+    for i in range(len(signs) - 1, -1, -1):
+        one = factors[i]
+        if isinstance(one, Symbol) and _is_function(one, symbols) and not signs[i]:
+            factors[i : i + 2] = [Call(one.written, factors[i + 1])]
+            del signs[i]
+    return factors[0] if not signs else Product(tuple(factors), tuple(signs))
+
+
 def _meaning(symbol: Symbol, symbols: Mapping[str, Node], named: Named) -> Node:
     """What a symbol stands for: also where its components are said, or a component of what is said."""
     written = symbol.written
     if written in symbols or named(written) is not None:
         return symbols.get(written, symbol)
+    for letter in "ijk":
+        if (component := symbols.get(f"{written} {letter}")) is not None and _is_of_components(
+            component, named
+        ):
+            return component
     stem, _, index = written.rpartition(" ")
     if not stem or not re.fullmatch(r"[ijklmn]+", index):
         return symbol
@@ -77,6 +100,12 @@ def _meaning(symbol: Symbol, symbols: Mapping[str, Node], named: Named) -> Node:
         if own == stem and len(letters) == len(index) and re.fullmatch(r"[ijklmn]+", letters):
             return renamed(meaning, lambda one, a=letters: _with_index(one, a, index))  # type: ignore[misc]
     return symbol
+
+
+def _is_of_components(node: Node, named: Named) -> bool:
+    """Whether components in it stand for the whole, and it for all of what it is a component of."""
+    indices = (part.written for part in walk(node) if isinstance(part, Symbol) and part.written[-2:-1] == " ")
+    return all(named(written) is not None for written in indices)
 
 
 def _with_index(symbol: Symbol, letters: str, index: str) -> Symbol:
