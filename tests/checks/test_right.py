@@ -1,4 +1,4 @@
-"""A right hand-in gets every point, however it is written. `grade selftest` trains them on digits too."""
+"""A right hand-in gets every point, however it is written: a share of the bank. `grade selftest` grades all of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def assert_full(report: GradeReport) -> None:
     assert not report.host.errors
 
 
-@pytest.mark.parametrize("name", RIGHT)
+SHARE = [*RIGHT][::4]
+
+
+@pytest.mark.parametrize("name", SHARE)
 def test_earns_every_point_but_for_the_long_trainings(name: str, grade: Grade):
     report = grade(BANK.source(RIGHT[name]))
     assert_full(report)
