@@ -12,6 +12,8 @@ from . import wording
 from .labels import Label, number_of
 from .prose import Block, Prose, Sentence
 
+MAX_CELLS = 400
+"""Cells that may ask a question without a label; a homework has some sixty."""
 _TITLE = 80
 """Characters of a heading that may be a question's title."""
 
@@ -109,7 +111,8 @@ class Roles:
         roles = []
         for i, block in enumerate(self._blocks):
             role = self._labelled(i, block) if block.label is not None else None
-            if role is None and block.fresh and not asked.issuperset(self._questions):
+            may_ask = block.fresh and block.cell < MAX_CELLS and not asked.issuperset(self._questions)
+            if role is None and may_ask:
                 role = self._unlabelled(i, asked)
             if role is None:
                 is_other = key_of(self._prose, block) in self._known.elsewhere

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from .labels import Label, label
 
-MAX_BLOCKS = 5_000
+MAX_BLOCKS = 3_000
 """Blocks of a notebook; what comes later in a cell is one block. A homework has some three hundred."""
-MAX_SENTENCES = 10_000
+MAX_SENTENCES = 6_000
 """The same of sentences."""
 MAX_LINES = 20_000
 """The same of lines that are looked at."""
-LOOKED_AT = 4000
+LOOKED_AT = 3000
 """Characters of one sentence or block by whose words it is told what it is."""
 _MAGIC = re.compile(r"\s{0,99}%%(?:latex|markdown|html|md)\b[^\n]{0,99}(?:\n|$)", re.IGNORECASE)
 """How a code cell begins that holds prose."""
@@ -27,7 +27,7 @@ _BULLET = re.compile(r"\s{0,9}(?:[-*+]\s|\d{1,2}[.)]\s|>|\|)")
 _AFTER_FORMULA = re.compile(r"[$\\]\n\s{0,9}[A-Z$]")
 _ENDED = re.compile(r"[.?!:;$>*_¶)\]}`\\]\s*$")
 """How a line ends behind which a label may stand: a wrapped sentence goes on otherwise."""
-_END_OF_SENTENCE = re.compile(r"[.?!][\"'”’)\]*_]{0,5}\s|<br ?/?>|</?p>|\n", re.IGNORECASE)
+_END_OF_SENTENCE = re.compile(r"(?:[.?!][\"'”’)\]*_]{0,5}\s|<br ?/?>|</?p>|\n)\s*+", re.IGNORECASE)
 WRAPPED = 60
 """Characters of a line from which on its end is taken for a wrap, and not for the end of a sentence."""
 
@@ -153,14 +153,15 @@ def _sentences(source: str, start: int, end: int, most: int) -> Iterator[Sentenc
     for found in _END_OF_SENTENCE.finditer(source, start, end):
         if most <= 1:
             break
-        is_line = found[0] == "\n"
+        is_line = found[0].isspace()
         is_long = found.start() - line >= WRAPPED and not _AFTER_FORMULA.match(source, found.start() - 1)
         wrapped = is_line and is_long and not _BULLET.match(source, found.end())
         if "\n" in found[0]:
             line = found.end()
-        if not wrapped and source[begun : found.end()].strip():
-            yield Sentence(begun, found.end())
+        if not wrapped:
+            if source[begun : found.end()].strip():
+                yield Sentence(begun, found.end())
             begun = found.end()
-            most -= 1
+        most -= 1
     if source[begun:end].strip():
         yield Sentence(begun, end)

@@ -27,7 +27,7 @@ _ANSWERS = re.compile(
 )
 """How a sentence begins that tells."""
 _ANSWERS_INSIDE = re.compile(r"\b(?:I|I'd|because|since|therefore|hence)\b|\bso (?:it|the|we|that)\b")
-_IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]\(|<img\b", re.IGNORECASE)
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,200}\]\(|<img\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"(?:please\s)?(?:(?:double[\s-]?)?click\b[^\n]{0,80}"
     r"|(?:type|write|enter|add|insert|put|place|fill|replace|edit)\b[^\n]{0,60}\b(?:here|below|(?:your|a|an|the) "

@@ -137,6 +137,8 @@ MONSTERS: dict[str, Callable[[], Files]] = {
     "histories": lambda: module(HISTORIES),
     # Prose.
     "labels": lambda: notebook(*(prose("1" * 50_000 + "pts" + "_" * 50_000) for _ in range(10))),
+    "many labels": lambda: notebook(*(prose("Q1.1: a\n" * 120) for _ in range(1900))),
+    "empty lines": lambda: notebook(prose("**Q1.1** Find"), *(prose("\n" * 900) for _ in range(1900))),
     "numbers of questions": lambda: notebook(*(prose("Q1.1." * 100_000 + letter) for letter in "ab")),
     "words of questions": lambda: notebook(prose("forward pass " * 80_000), prose("activation " * 80_000)),
     "one line": lambda: notebook(prose("x" * 10_000_000), prose("**Q1.6** because")),
