@@ -19,6 +19,7 @@ from .slips import Slip, bracketed, slips
 from .tokens import Unreadable, tokens
 from .tree import Call, Gradient, Matrix, Node, Symbol, parse
 from .values import (
+    MAX_CHANGES,
     Budget,
     FreeReadings,
     Network,
@@ -43,7 +44,7 @@ Widths = tuple[tuple[int, int], ...]
 Given = Mapping[str, Collection[str]]
 """Question id to what its answers may be written in: our names of symbols, and `f'`."""
 
-SLIP_STEPS: Final = 20_000
+SLIP_STEPS: Final = 8_000
 """Steps for naming what is wrong with one claim; a long one takes 3,000."""
 
 
@@ -173,7 +174,7 @@ class Comparer:
             raise Unreadable("it leaves derivatives to be worked out")
         if self._follows(question, asked, node, scene, memory):
             return Judgement(asked, Kind.CARRIED)
-        loose = plain or [reading.value for reading in freely(node, scene).found]
+        loose = plain or _roughly(node, scene)
         if brackets := self._brackets(node, scene, right):
             raise Unreadable(f"it is right with brackets around {brackets}, which are not there")
         mistake, place = self._mistake(question, asked, node, scene, right, loose)
@@ -259,7 +260,7 @@ class Comparer:
     ) -> tuple[str, str]:
         """The name of a known mistake whose value it has, and where it is made; empty where there is none."""
         small = self.scene(question, WRITTEN_OUT)
-        at_small = tried(node, small) or ([] if found else [r.value for r in freely(node, small).found])
+        at_small = tried(node, small) or ([] if found else _roughly(node, small))
         known = self._known(question, asked, scene)
         known_at_small = self._known(question, asked, small)
         for name, values in known.items():
@@ -295,10 +296,12 @@ class Comparer:
         }
         missing: dict[str, tuple[str, ...]] = self._ref.LEFT_OUT[question if asked == "theta" else asked]
         left_out = {name: [self.tree(form) for form in forms] for name, forms in missing.items()}
+        fits = any(value[0].shape == right[0].shape for value in tried(node, scene))
+        read = tried if fits else _roughly
         for slip in slips(node, scene.network.name, confused, left_out):
             if there.budget.steps < 0:
                 return None
-            if any(same(value, right) or same(flipped(value), right) for value in tried(slip.without, there)):
+            if any(same(value, right) or same(flipped(value), right) for value in read(slip.without, there)):
                 return slip
         return None
 
@@ -352,12 +355,17 @@ def tried(node: Node, scene: Scene) -> list[Value]:
         return []
 
 
-def freely(node: Node, scene: Scene) -> FreeReadings:
+def freely(node: Node, scene: Scene, changes: int = MAX_CHANGES) -> FreeReadings:
     """The readings of a formula with few changes of shapes; none where it cannot be worked out."""
     try:
-        return free_readings(node, scene)
+        return free_readings(node, scene, changes)
     except (Unreadable, RecursionError):
         return FreeReadings((), are_all=True)
+
+
+def _roughly(node: Node, scene: Scene) -> list[Value]:
+    """The values that a formula has with few changes of shapes."""
+    return [reading.value for reading in freely(node, scene, 2).found]
 
 
 def is_finite(value: Value) -> bool:

@@ -425,8 +425,10 @@ class Judge(Comparer):
                 continue
             if not (isinstance(left.of, Symbol) and named(left.of.written) == "J"):
                 continue
-            kind = self._kind(id, asked, _Claim(last, last.node, is_stated=True), memory)
             name = named(left.by.written) or shown(left.by)
+            if name in self._ref.ASKED[id]:
+                continue
+            kind = self._kind(id, asked, _Claim(last, last.node, is_stated=True), memory)
             why = f"it says what the gradient at {name} is, and the one at {asked} is asked"
             if kind in (Kind.CORRECT, Kind.SHAPE, Kind.UNSIMPLIFIED, Kind.TURNED):
                 why += "; what stands on the right would answer that, so that the left side may be copied"

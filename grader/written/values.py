@@ -58,6 +58,10 @@ _STEP: Final = 1e-5
 """Half width of a central difference: errors of about 1e-10 for values of about 1."""
 
 
+_CLOSE: Final = 1e-6
+"""How far numbers may be apart, absolutely and of their size, that are compared further."""
+
+
 class Unknown(Unreadable):
     """A symbol or an operation whose value we do not know."""
 
@@ -279,15 +283,21 @@ class _Evaluator:
             return values
         allowed = [one for one in values if len(one.changes) <= self._freedom]
         self.is_bound |= len(allowed) < len(values)
-        kept: list[Reading] = []
+        kept: list[tuple[Reading, tuple[int, ...], float]] = []
         for reading in sorted(allowed, key=lambda one: len(one.changes)):
-            if any(same(reading.value, other.value) for other in kept):
+            shape, first = reading.value[0].shape, float(reading.value[0].flat[0])
+            if any(
+                shape == other_shape
+                and abs(first - other_first) <= _CLOSE + _CLOSE * abs(other_first)  # most differ here already
+                and same(reading.value, other.value)
+                for other, other_shape, other_first in kept
+            ):
                 continue
             if len(kept) == self._most:
                 self.left_out = True
                 break
-            kept.append(reading)
-        return kept
+            kept.append((reading, shape, first))
+        return [reading for reading, _, _ in kept]
 
     def _new(self, node: Node) -> Iterable[Reading | None]:
         match node:
