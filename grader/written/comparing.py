@@ -27,7 +27,6 @@ from .values import (
     Value,
     flipped,
     free_readings,
-    is_number,
     readings,
     same,
 )
@@ -99,10 +98,6 @@ class Comparer:
     def has_value(self, node: Node, scene: Scene) -> bool:
         """Whether a formula has a value as written."""
         return bool(tried(node, scene))
-
-    def is_number(self, node: Node, scene: Scene) -> bool:
-        """Whether a formula has no value but numbers."""
-        return all(map(is_number, tried(node, scene)))
 
     def right(self, question: str, asked: str, scene: Scene) -> Value:
         """The right value of what is asked."""

@@ -8,7 +8,6 @@ from .comparing import Comparer, Memory
 from .rewrite import walk
 from .statements import Chain
 from .tree import Call, Gradient, Node, Number, Power, Symbol, Transpose
-from .values import Scene
 
 
 def false_link(
@@ -29,8 +28,6 @@ def false_link(
         if any(_may_mean_else(node, question, comparer, memory) for node in (left.node, right.node)):
             continue
         scene = comparer.scene_for((left.node, right.node), question)
-        if any(_turns_number(node, comparer, scene) for node in (left.node, right.node)):
-            continue
         if all(comparer.has_value(node, scene) for node in (left.node, right.node)) and comparer.differ(
             left.node, right.node, scene, memory
         ):
@@ -56,11 +53,6 @@ def _may_mean_else(node: Node, question: str, comparer: Comparer, memory: Memory
         else isinstance(part, Gradient) and _is_open(part, part is node, question, comparer)
         for part in walk(node)
     )
-
-
-def _turns_number(node: Node, comparer: Comparer, scene: Scene) -> bool:
-    """Whether it has the transpose of a number: a prime that rather stands for a derivative."""
-    return any(isinstance(part, Transpose) and comparer.is_number(part.of, scene) for part in walk(node))
 
 
 def _is_own(symbol: Symbol, exponents: Collection[int], own: Collection[str]) -> bool:
