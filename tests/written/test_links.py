@@ -41,7 +41,7 @@ NOT_CALLED_SO = {
     "Q3.1": [
         r"$\nabla_\theta J = g + 2\lambda\theta$",
         r"$J = L + \lambda\|\theta\|^2$, $\nabla_\theta J = \nabla_\theta L + 2\lambda\theta$",
-        r"$\theta_{t+1} = \theta - \eta\frac{\partial}{\partial\theta}\lambda\|\theta\|^2 = \theta - 2\eta\lambda\theta$",
+        r"$\theta = \theta - \eta\frac{\partial}{\partial\theta}\lambda\|\theta\|^2 = \theta - 2\eta\lambda\theta$",
         r"$\theta' = \theta - \eta g$",
         r"$g = g_t + 2\lambda\theta_t$, $\theta_{t+1} = \theta_t - \eta g = \theta_t - \eta(g_t + 2\lambda\theta_t)$",
     ],
