@@ -36,6 +36,12 @@ class Claim:
     wanted: str
     found: str
     reason: str
+    mistake: str
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it counts without a person: what no known mistake explains does not."""
+        return self.found not in OPEN and (self.found != "incorrect" or bool(self.mistake))
 
     def __str__(self) -> str:
         return (
@@ -52,7 +58,7 @@ def judged(judge: Judge, table: str) -> Iterator[Claim]:
         for answer in group["answers"]:
             found = judge.judge({**group.get("before", {}), question: answer})[question]
             for want, one in zip(wanted, found, strict=True):
-                yield Claim(question, group["habit"], answer, want, one.kind.value, one.reason)
+                yield Claim(question, group["habit"], answer, want, one.kind.value, one.reason, one.mistake)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -67,6 +73,8 @@ def test_the_confusion_matrix(table: str, judge: Judge):
     wrong = [claim for claim in claims if claim.wanted == "incorrect"]
     share_right, share_wrong = TABLES[table]
     assert sum(claim.found in FULL for claim in right) >= share_right * len(right)
-    assert sum(claim.found not in FULL | OPEN for claim in wrong) >= share_wrong * len(wrong)
+    decided = sum(claim.is_decided for claim in wrong)
+    print(f"{decided} of {len(wrong)} wrong claims are decided with what is wrong with them")
+    assert decided >= share_wrong * len(wrong)
     assert [str(claim) for claim in wrong if claim.found in FULL] == []
     assert [str(claim) for claim in right if claim.found == "incorrect"] == []
