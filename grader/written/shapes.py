@@ -7,7 +7,22 @@ from typing import Final
 
 import numpy as np
 
-from .tree import Call, Gradient, Node, Norm, Number, Power, Product, Quotient, Sum, Symbol, Transpose
+from .tree import (
+    Call,
+    Gradient,
+    IndexSum,
+    Matrix,
+    Node,
+    Norm,
+    Number,
+    Power,
+    Prime,
+    Product,
+    Quotient,
+    Sum,
+    Symbol,
+    Transpose,
+)
 from .values import MAX_CHANGES, Change, How, Scene, Value, core, flipped, free_readings, readings, same
 
 Named = Callable[[str], str | None]
@@ -105,6 +120,13 @@ def _plain(node: Node, named: Named) -> str:
             return f"{_grouped(of, named)}^T"
         case Power(base, exponent):
             return f"{_grouped(base, named)}^{_grouped(exponent, named)}"
+        case _:
+            return _applied(node, named)
+
+
+def _applied(node: Node, named: Named) -> str:
+    """A function or an operator with what it is applied to."""
+    match node:
         case Call(name, of):
             called = {"slope": "f'", "total": "the sum of "}.get(name, name)
             return f"{called}({_plain(of, named)})"
@@ -112,8 +134,14 @@ def _plain(node: Node, named: Named) -> str:
             return f"||{_plain(of, named)}||"
         case Gradient(by, _):
             return f"the gradient at {_plain(by, named)}"
-        case _:
+        case IndexSum(_, of):
+            return f"the sum of {_grouped(of, named)}"
+        case Prime(of):
+            return f"{_grouped(of, named)}'"
+        case Matrix():
             return "the matrix"
+        case _:
+            return "what stands there"
 
 
 def _grouped(node: Node, named: Named) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .rewrite import substitute
 from .shapes import Named, plain
-from .tree import Call, Node, Norm, Number, Power, Product, Quotient, Sum, Symbol
+from .tree import Call, IndexSum, Node, Norm, Number, Power, Product, Quotient, Sum, Symbol
 
 Confused = Mapping[str, Sequence[tuple[str, Node]]]
 """Our name of a symbol to what belongs in its place, with what putting the one for the other is called."""
@@ -100,7 +100,7 @@ def _putting(node: Node, name: str, value: object, path: tuple[int, ...], put: P
 def _wrapped(part: Node, put: Put, named: Named) -> Iterator[Slip]:
     """A sum, a norm or an absolute value around what belongs there alone."""
     match part:
-        case Call("total", of):
+        case Call("total", of) | IndexSum(_, of):
             yield Slip("sum-left-in", f"at what stands around {plain(of, named)}", put(of))
         case Norm(of, _) | Power(Norm(of, _), _):
             yield Slip("norm-itself", f"at what stands around {plain(of, named)}", put(of))
