@@ -11,7 +11,7 @@ from typing import Any
 
 from .rewrite import substitute
 from .shapes import Named, plain
-from .tree import Call, IndexSum, Node, Norm, Number, Power, Product, Quotient, Sum, Symbol
+from .tree import Call, Entries, IndexSum, Node, Norm, Number, Power, Product, Quotient, Sum, Symbol
 
 Confused = Mapping[str, Sequence[tuple[str, Node]]]
 """Our name of a symbol to what belongs in its place, with what putting the one for the other is called."""
@@ -30,6 +30,10 @@ class Slip:
 
 def slips(node: Node, named: Named, confused: Confused, left_out: LeftOut) -> Iterator[Slip]:
     """The single slips that a formula may have, likeliest first."""
+    if isinstance(node, Entries):  # what each entry is said to be
+        for slip in slips(node.of, named, confused, left_out):
+            yield replace(slip, without=replace(node, of=slip.without))
+        return
     parts = list(_parts(node, lambda new: new))
     for part, put in parts:
         yield from _wrapped(part, put, named)
@@ -70,7 +74,7 @@ Put = Callable[[Node], Node]
 def _parts(node: Node, put: Put) -> Iterator[tuple[Node, Put]]:
     """Every part of a formula with what puts another one in its place."""
     yield node, put
-    for field in fields(node):
+    for field in (field for field in fields(node) if field.name != "by"):  # a letter, not a part
         value = getattr(node, field.name)
         for path, inner in _inside(value):
             yield from _parts(inner, _putting(node, field.name, value, path, put))

@@ -148,3 +148,15 @@ def test_missing_brackets_are_for_a_person(judge: Judge, question: str, formula:
     found = judged(judge, question, formula)
     assert found.kind is Kind.UNREADABLE
     assert "brackets around h2 - y" in found.reason
+
+
+def test_a_slip_in_what_each_entry_is_said_to_be(judge: Judge):
+    answer = r"$\frac{\partial J}{\partial W^{(2)}_i} = (h^{(2)} + y) h^{(1)}_i$"
+    (found,) = judge.judge({"Q1.3": answer})["Q1.3"]
+    assert (found.kind, found.mistake) == (Kind.INCORRECT, "plus-for-minus")
+
+
+def test_what_a_gradient_is_taken_by_is_no_place_of_a_slip(judge: Judge):
+    answer = r"$\nabla_{W^{(2)}}J = e^{\sum W^{(2)} \times h^{(1)}_i}$ where"
+    (found,) = judge.judge({"Q1.3": answer})["Q1.3"]
+    assert found.kind in (Kind.INCORRECT, Kind.UNREADABLE)
