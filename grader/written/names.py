@@ -13,19 +13,24 @@ from .tree import TILDE, Matrix, Node, Prime, Sum, Symbol, Transpose
 
 _NEW: Final = ("new", "next", "updated", "neu", "after", "+")
 _OLD: Final = ("old", "prev", "previous", "current", "curr", "cur", "now", "before", "alt", "last")
+_LOSSES: Final = ("J", "L", r"\ell")
+"""Letters that are another loss with a tilde: the one with the penalty."""
 _COUNT: Final = re.compile(
     r"(?<![A-Za-z\\])n\s*(?:is|=|denotes|being|stands for|are)\s*(?:the |our |a )?(?:total |batch |whole )?"
     r"(?:numbers?|count|size|amount|batch)"
     r"|\b(?:with|over|for|of|the|all|have)\s+n\s+(?:\w+\s+)?(?:examples|samples|points|data|observations|instances|images|rows)"
 )
 """Words that make n a count."""
+_NO_MORE: Final = r"(?!\s*(?:[-+*/(\\^_=|<>≤≥]|is\b|are\b))"
+"""What is no part of a formula or sentence about something else."""
 _CALLED: Final = (
     re.compile(
         r"(?<![A-Za-z\\])([A-Za-z])\s*(?:for|is|=|denotes|means|stands for|as|are)\s*(?:the |our |all |just |simply )*"
-        r"(?:parameters?|weights?|vector)?\s*(?:\\theta|θ)(?!\s*[_^])"
+        rf"(?:parameters?|weights?|vector)?\s*(?:\\theta|θ){_NO_MORE}"
     ),
     re.compile(
         r"(?:\\theta|θ)\s*(?:is|as|=|by)\s*(?:called|written|denoted|named)?\s*(?:as|by)?\s*([A-Za-z])(?![A-Za-z])"
+        rf"{_NO_MORE}"
     ),
 )
 """Words that give the parameters another letter."""
@@ -46,22 +51,23 @@ class Names:
 
 def with_plain_letters(answers: Sequence[Sequence[Chain]]) -> list[list[Chain]]:
     """All answers' chains with tildes and bars left out over letters that no answer defines with one."""
+    starts = (chain.forms[0].node for found in answers for chain in found if len(chain.forms) > 1)
     defined = {
-        form.node.written
-        for found in answers
-        for chain in found
-        if len(chain.forms) > 1
-        for form in chain.forms[:1]
-        if isinstance(form.node, Symbol)
+        _marked(node) for node in starts if isinstance(node, Symbol) and not node.written.endswith("+1")
     }
 
     def plain(symbol: Symbol) -> Symbol:
-        is_marked = symbol.written.startswith(TILDE + " ")
-        if is_marked and (symbol.written not in defined or symbol.written.endswith("+1")):
+        mark = _marked(symbol)
+        if mark and mark not in defined and mark.rpartition(" ")[2] not in _LOSSES:
             return Symbol(symbol.written.removeprefix(TILDE + " "))
         return symbol
 
     return [[_mapped(chain, plain) for chain in found] for found in answers]
+
+
+def _marked(symbol: Symbol) -> str:
+    """The letter with its tilde, without an index; empty where there is no tilde."""
+    return " ".join(symbol.written.split(" ")[:2]) if symbol.written.startswith(TILDE + " ") else ""
 
 
 def with_entries(found: Sequence[Chain], named: Callable[[str], str | None]) -> list[Chain]:
@@ -100,7 +106,7 @@ def without_counts(found: Iterable[Chain], texts: Iterable[str]) -> list[Chain]:
 def of_step(found: Iterable[Chain], texts: Iterable[str], names: Names) -> list[Chain]:
     """The chains of an answer about a step, in which the parameters before and after it have our names."""
     found = list(found)
-    for letter in _aliases(texts, names):
+    for letter in _aliases(texts, names) & _updated(found):
         found = [_mapped(chain, lambda one, a=letter: _with_stem(one, a, names)) for chain in found]  # type: ignore[misc]
         found = [chain for chain in found if not _is_same_twice(chain)]
     found = [_primed(chain, names) for chain in found]
@@ -119,6 +125,12 @@ def _bare(text: str) -> str:
     return re.sub(
         r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|textbf)\s*\{([^{}]*)\}", r"\1", text.replace("$", "")
     )
+
+
+def _updated(found: Iterable[Chain]) -> set[str]:
+    """Letters that an answer gives a value after a step."""
+    starts = [chain.forms[0].node for chain in found if len(chain.forms) > 1]
+    return {_stem(node) for node in starts if isinstance(node, Symbol)}
 
 
 def _with_stem(symbol: Symbol, alias: str, names: Names) -> Symbol:

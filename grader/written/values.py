@@ -335,9 +335,7 @@ class _Evaluator:
             case Branch():
                 raise Unknown("a case that stands alone")
             case Entries(by, of):
-                with suppress(_NoShape):
-                    return [Reading(value) for value in self._entries(by, of)]
-                return []
+                return self._all_entries(node, by, of)
             case Entry(of, index):
                 return self._each(of, lambda value: self._picked(value, index))
             case IndexSum():
@@ -400,6 +398,18 @@ class _Evaluator:
         if len(places) == 2 and all(places[0] < a.shape[1] and places[1] < a.shape[2] for a in value):
             return tuple(a[:, places[0], places[1]].reshape(-1, 1, 1) for a in value)
         return None
+
+    def _all_entries(self, node: Node, by: Symbol, of: Node) -> list[Reading | None]:
+        """As written, and with indices in the other order where that is free."""
+        found: list[Reading | None] = []
+        stem, _, index = by.written.rpartition(" ")
+        turned = Symbol(f"{stem} {index.replace(',', '')[::-1]}")
+        self.is_bound |= turned != by and not self._freedom
+        for symbol, changes in ((by, ()), (turned, (Change(How.TRANSPOSED, node),))):
+            if not changes or (self._freedom and turned != by):
+                with suppress(_NoShape):
+                    found += [Reading(value, changes) for value in self._entries(symbol, of)]
+        return found
 
     def _is_outside(self, a: np.ndarray, places: Sequence[int]) -> bool:
         sizes = (a[0].size,) if len(places) == 1 else a.shape[1:]
