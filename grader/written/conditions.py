@@ -205,7 +205,8 @@ def _settled(parts: Sequence[_Part]) -> list[Statement]:
 
 def _is_about(condition: Sequence[Token], value: Sequence[Token]) -> bool:
     """Whether a condition is about what a value is made of: it leaves other cases out, if it is not always true."""
-    return bool(condition) and condition[0].kind == "NAME" and condition[0] in value
+    is_sign = any(item.kind in ("GREATER", "LESS") for item in condition)
+    return is_sign and condition[0].kind == "NAME" and condition[0] in value
 
 
 def _is_number(items: Sequence[Token]) -> bool:

@@ -145,12 +145,18 @@ def _is_same_twice(chain: Chain) -> bool:
 
 
 def _primed(chain: Chain, names: Names) -> Chain:
-    """A prime behind the parameters that a step is said to lead to makes them the new ones."""
+    """A prime or a tilde on the parameters that a step is said to lead to makes them the new ones."""
     first = chain.forms[0]
     match first.node:
-        case Prime(Symbol(written)) if len(chain.forms) > 1 and written in names.parameters:
-            return replace(chain, forms=(replace(first, node=Symbol(names.next)), *chain.forms[1:]))
-    return chain
+        case Prime(Symbol(written)):
+            pass
+        case Symbol(marked) if marked.startswith(TILDE + " "):
+            written = marked.removeprefix(TILDE + " ")
+        case _:
+            return chain
+    if len(chain.forms) < 2 or written not in names.parameters:
+        return chain
+    return replace(chain, forms=(replace(first, node=Symbol(names.next)), *chain.forms[1:]))
 
 
 @dataclass(frozen=True)

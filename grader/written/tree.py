@@ -596,7 +596,8 @@ def _operators_applied(factors: list[Node], signs: list[str]) -> Node:
 
 
 def _table(table: Token, letters: Collection[str]) -> Node:
-    if any(item.kind in ("GREATER", "LESS", "WORD") for item in table.inner):
+    is_cases = table.text.startswith(r"\begin{cases}")
+    if is_cases or any(item.kind in ("GREATER", "LESS", "WORD") for item in table.inner):
         return _cases(table, letters)
     rows = [cut(row, "AMP", "COMMA") for row in cut(table.inner, "ROW")]
     if all(len(row) == 1 for row in rows):

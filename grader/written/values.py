@@ -495,7 +495,7 @@ class _Evaluator:
 
     def count(self, letter: str, node: Node) -> int:
         """How many values an index takes in a node, at points of the same shapes."""
-        found = set()
+        found, has_axis = set(), False
         for part in walk(node):
             index = _index_of(part)
             if letter not in index or (isinstance(part, Symbol) and part.written.startswith(r"\delta ")):
@@ -506,8 +506,9 @@ class _Evaluator:
             is_vector = 1 in shape and len(places) == 1
             if len(places) > 2:
                 raise Unknown(f"an index {index}")
+            has_axis |= shape != (1, 1)
             found.add(max(shape) if is_vector else shape[at] if len(places) == 2 else 0)
-        if len(found) != 1 or not (count := found.pop()):
+        if len(found) != 1 or not has_axis or not (count := found.pop()):
             raise Unknown(f"over which values {letter} runs")
         return count
 
