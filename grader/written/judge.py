@@ -141,7 +141,8 @@ class Judge(Comparer):
                 continue
             nodes = [self._expanded(form, memory, said.stated, scene) for form in chain.forms]
             for asked in self._ref.ASKED[id]:
-                if claim := self._claim(chain, nodes, asked, id, scene):
+                claim = self._claim(chain, nodes, asked, id, scene)
+                if claim and not self._is_special_case(before, said.claims.get(asked), claim, scene):
                     said.earlier.setdefault(asked, []).append(claim)
                     is_weaker = asked in said.claims and claim.form is not chain.forms[-1]
                     said.claims[asked] = said.claims[asked] if is_weaker else claim
@@ -208,6 +209,8 @@ class Judge(Comparer):
         others = [
             self._with_later(one, found, memory, said.stated, scene) for one in said.earlier.get(asked, ())
         ]
+        if judgement.kind is Kind.INCORRECT:
+            others = [one for one in others if not self._is_on_the_way(id, one, claim, scene)]
         others += [replace(claim, node=node) for chain, node in said.offered if claim.form in chain.forms]
         other = next((one for one in others if self._is_other(one.node, claim.node, scene, memory)), None)
         why = self._why_held(claim, judgement, said, found, scene)
@@ -224,6 +227,36 @@ class Judge(Comparer):
             suggests=Kind.INCORRECT if kinds == {Kind.INCORRECT} else None,
             results=() if other is None else tuple(dict.fromkeys((other.form.latex, claim.form.latex))),
         )
+
+    def _is_on_the_way(self, id: str, one: _Claim, claim: _Claim, scene: Scene) -> bool:
+        """Whether a formula before a wrong result is no result itself: a gradient or operator is still in it.
+
+        A special case, in which something has dropped out, is not what it leads to.
+        """
+        if one.node is None or claim.node is None:
+            return False
+        if not {"derivative", "gradient"}.intersection(self._unfinished(id, one.node, ())):
+            return False
+        if self._ref.ASKED[id] != ("theta",):
+            return True  # only of a step students write special cases
+        given = set(self._given.get(id, ()))
+        before, after = (
+            {scene.network.name(part.written) for part in walk(node) if isinstance(part, Symbol)}
+            for node in (one.node, claim.node)
+        )
+        return before & given <= after
+
+    def _is_special_case(
+        self, before: Chain | None, earlier: _Claim | None, claim: _Claim, scene: Scene
+    ) -> bool:
+        """Whether it is what was claimed before with a number put in: "for \\lambda = 0 we get ..."."""
+        if before is None or earlier is None or earlier.node is None or claim.node is None:
+            return False
+        match [form.node for form in before.forms]:
+            case [Symbol(written), Number() as number]:
+                put_in = substitute(earlier.node, {written: number}, {}, scene.network.name)
+                return put_in != earlier.node and self.are_same(put_in, claim.node, scene)
+        return False
 
     def _is_other(self, one: Node | None, claimed: Node | None, scene: Scene, memory: Memory) -> bool:
         return one is not None and claimed is not None and self.differ(one, claimed, scene, memory)

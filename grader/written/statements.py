@@ -10,7 +10,7 @@ from . import prose
 from .conditions import Statement, merged
 from .dress import own_commands_put_in
 from .tokens import FUNCTIONS, MAX_TOKENS, SPOKEN, Token, Unreadable, text, tokens
-from .tree import Node, Number, Symbol, parse
+from .tree import Gradient, Node, Number, Symbol, parse
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ _ENDS = ("COMMA", "BREAK", "REMARK", "WORD", "GREATER", "LESS")
 _DISPLAY = re.compile(
     r"\\begin\{(align|aligned|equation|gather|eqnarray|split)\*?\}.*?\\end\{\1\*?\}", re.DOTALL
 )
+_DISPLAYED = "\x01"
+"""Marks a formula between double dollars."""
 _REMARK = re.compile(
     r"\\(?:text|textrm|textit|textbf|mbox)\s*\{(?:[^{}$]|\{[^{}]*\}|\$(?:[^{}$]|\{(?:[^{}]|\{[^{}]*\})*\})*\$)*\}"
 )
@@ -63,6 +65,8 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
         goes_on = not sides[0] or sides[0][0].kind in _OPERATORS[:1] + _OPERATORS[2:]
         if _is_sign(sides):
             continue  # words speak of the sign: "where \\oslash is elementwise"
+        if goes_on and not statement.place and _takes_up(found, span):
+            continue
         if found and goes_on and found[-1].span is not span:
             found[-1].doubt = found[-1].doubt or span.doubt
         if found and goes_on and sides[0]:
@@ -84,6 +88,24 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
         elif forms:
             found.append(_Draft(forms, span, statement.end))
     return [Chain(tuple(d.forms), d.doubt, bool(d.span.offered), d.end) for d in found]
+
+
+def _takes_up(found: list[_Draft], span: _Span) -> bool:
+    """Put last the display that a display goes on from, past remarks in the text; whether none can be told."""
+    displays = [draft for draft in found if draft.span.is_display]
+    if not span.is_display or not displays or displays[-1] is found[-1]:
+        return False
+    broken_off, last = displays[-1], found[-1]
+    start = last.forms[0].node
+    if start == broken_off.forms[0].node or (isinstance(start, Gradient) and len(last.forms) == 1):
+        return False  # the text says anew what it is about
+    if isinstance(start, Gradient):
+        for draft in (broken_off, last):
+            draft.forms.append(Form("", None, "it is not certain which formula goes on"))
+        return True
+    found.remove(broken_off)
+    found.append(broken_off)
+    return False
 
 
 def _said(spans: Sequence[_Span]) -> tuple[list[Statement], dict[int, Form]]:
@@ -142,6 +164,8 @@ class _Span:
     """The words before it."""
     behind: str = ""
     """The words behind it."""
+    is_display: bool = False
+    """Whether it stands on lines of its own."""
 
 
 class _Draft:
@@ -174,7 +198,11 @@ def _spans(answer: str) -> list[_Span]:
     answer = _REMARK.sub(_without_dollars, own_commands_put_in(prose.unstruck(answer)))
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
-    parts = re.split(r"(?<!\\)\$+", answer)
+    cut = re.split(r"(?<!\\)(\$+)", answer)
+    parts = [
+        f"{_DISPLAYED}{part}" if i % 2 and len(cut[2 * i - 1]) > 1 else part
+        for i, part in enumerate(cut[::2])
+    ]
     if len(parts) == 1 or len(parts) % 2 == 0:  # no dollars, or one too many
         whole = re.sub(r"(?<!\\)%[^\n]*", " ", answer)  # comments end with their line
         whole = _DISPLAY.sub(lambda match: match[0].replace("\n", " "), whole)
@@ -182,10 +210,14 @@ def _spans(answer: str) -> list[_Span]:
         doubt = prose.against(answer)  # words and formulas cannot be told apart
         return [_Span(line, doubt) for line in lines]
     pieces = _pieces(parts)
+    displayed = [_DISPLAYED in piece or bool(_DISPLAY.match(piece)) for piece in pieces[1::2]]
+    pieces = [piece.replace(_DISPLAYED, "") for piece in pieces]
     offers = ["", *map(prose.offers, pieces[2:-1:2])]
     words = [prose.plain(piece) for piece in pieces[::2]]
     doubts = prose.doubts(pieces)
-    return [_Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], strict=False)]
+    return [
+        _Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], displayed, strict=False)
+    ]
 
 
 def _without_dollars(match: re.Match[str]) -> str:

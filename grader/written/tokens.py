@@ -106,9 +106,16 @@ _CASES: Final = re.compile(
 _UNICODE: Final = {
     "−": "-", "–": "-", "θ": r"\theta ", "λ": r"\lambda ", "η": r"\eta ", "σ": r"\sigma ", "δ": r"\delta ",
     "∇": r"\nabla ", "∂": r"\partial ", "⊙": r"\odot ", "∘": r"\circ ", "·": r"\cdot ", "×": r"\times ",
-    "ŷ": r"\hat{y}", "∑": r"\sum ", "←": "=", "²": "^2", "ᵀ": "^T", "⊤": "^T", "≥": ">", "≤": "<", "∗": "*",
+    "ŷ": r"\hat{y}", "∑": r"\sum ", "←": "=", "⊤": "^T", "≥": ">", "≤": "<", "∗": "*",
     "’": "'", "±": r"\pm ", "∓": r"\mp ", "′": "'", "⋅": r"\cdot ", "α": r"\alpha ",
 }  # fmt: skip
+_RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗⁱʲᵏⁿ", "0123456789+-()Ttijkn")
+_LOWERED: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₘₙₜ", "0123456789+-()ijkmnt")
+_SCRIPTS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗⁱʲᵏⁿ]+"), lambda run: f"^{{{run[0].translate(_RAISED)}}}"),
+    (re.compile("[₀₁₂₃₄₅₆₇₈₉₊₋₍₎ᵢⱼₖₘₙₜ]+"), lambda run: f"_{{{run[0].translate(_LOWERED)}}}"),
+)
+"""Raised and lowered characters: a row of them is one script."""
 _COMMANDS: Final = {
     "odot": "ODOT", "circ": "ODOT", "cdot": "CDOT", "bullet": "CDOT", "times": "TIMES", "ast": "STAR",
     "star": "STAR", "pm": "PM", "mp": "MP",
@@ -144,6 +151,8 @@ _MARKS: Final = {
 
 def tokens(latex: str) -> tuple[Token, ...]:
     """The tokens of a formula; `Unreadable` where brackets do not match or it is too long."""
+    for run, script in _SCRIPTS:
+        latex = run.sub(script, latex)
     for mark, command in _UNICODE.items():
         latex = latex.replace(mark, command)
     latex = undressed(_COMMENT.sub(" ", latex))

@@ -18,6 +18,8 @@ TABLES = {
     if "group" in (table := tomllib.loads(path.read_text()))  # the others are of free texts
 }
 GROUPS = [(name, group) for name, groups in TABLES.items() for group in groups]
+STRICT = ("assertions", "broken_off")
+"""Tables in which nothing else than wanted is left to a person."""
 VERDICTS = {*(kind.value for kind in Kind if kind is not Kind.UNREADABLE), "review"}
 
 
@@ -47,8 +49,8 @@ def test_verdicts(name: str, group: dict[str, Any], ps3: Rubric, judge: Judge):
     assert len(want) == next(len(q.claims) for q in ps3.questions if q.id == group["question"])
     for answer in group["answers"]:
         found = verdicts(judge, group["question"], answer, group.get("before"))
-        # What is left to a person is counted below, but for right answers that stand beside attacks on them.
-        if name == "assertions":
+        # What is left to a person is counted below, but for tables whose point is what is left to one.
+        if name in STRICT:
             assert (answer, found) == (answer, want)
         left = [verdict if got != "review" else got for got, verdict in zip(found, want, strict=True)]
         assert (answer, found) == (answer, left)
