@@ -42,11 +42,7 @@ def of_package() -> Iterator[tuple[str, re.Pattern[Any], set[str]]]:
         if name.startswith(_OURS) or "_assets" in name:
             continue
         tree = ast.parse(path.read_text())
-        known = {
-            node.targets[0].id: node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-        }
+        known = dict(assigned(tree))
         texts = {id: value.value for id, value in known.items() if isinstance(value, ast.Constant)}
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             if not (
@@ -60,6 +56,15 @@ def of_package() -> Iterator[tuple[str, re.Pattern[Any], set[str]]]:
                 kept = [id for id, value in known.items() if value is call]
                 used = methods(tree, kept[0]) if kept else {call.func.attr}
                 yield f"{name}:{call.lineno}", re.compile(text, flags(call)), used
+
+
+def assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Names and what they are assigned, with a type or without."""
+    for node in ast.walk(tree):
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if isinstance(target, ast.Name) and value is not None:
+            yield target.id, value
 
 
 def methods(tree: ast.Module, name: str) -> set[str]:

@@ -213,7 +213,7 @@ class Judge(Comparer):
             others = [one for one in others if not self._is_on_the_way(id, one, claim, scene)]
         others += [replace(claim, node=node) for chain, node in said.offered if claim.form in chain.forms]
         other = next((one for one in others if self._is_other(one.node, claim.node, scene, memory)), None)
-        why = self._why_held(claim, judgement, said, found, scene)
+        why = self._why_held(asked, claim, judgement, said, found, memory, scene)
         if other is not None and not why:
             why = "the answer gives two results that differ"
         if not why:
@@ -266,7 +266,14 @@ class Judge(Comparer):
         return _guarded((asked,), lambda: (self._judged(id, asked, claim, memory),))[0].kind
 
     def _why_held(
-        self, claim: _Claim, judgement: Judgement, said: _Said, found: Sequence[Chain], scene: Scene
+        self,
+        asked: str,
+        claim: _Claim,
+        judgement: Judgement,
+        said: _Said,
+        found: Sequence[Chain],
+        memory: Memory,
+        scene: Scene,
     ) -> str:
         """What beside other results makes it uncertain what the answer claims; empty where nothing does."""
         is_denied = any(self.are_same(node, claim.node, scene) for node in said.denied)
@@ -279,10 +286,26 @@ class Judge(Comparer):
                 return f"the sign is said to be something else: {wrong}"
         if judgement.kind is not Kind.INCORRECT and _has_odd_numbers(claim.node):
             return "it has numbers that no derivation leads to"
+        if other := self._rebound(asked, found, scene, memory):
+            return f"a symbol of the question is said to be something else: {other}"
         used = self._used(claim.form.node, said)
         if double := sorted(used & said.contradicted):
             return f"{shown(Symbol(double[0]))} is said to be two different things"
         return "working it out takes too many steps" if scene.budget.steps < 0 else ""
+
+    def _rebound(self, asked: str, found: Sequence[Chain], scene: Scene, memory: Memory) -> str:
+        """What an answer says that a given symbol is and it is not, as LaTeX; empty where there is nothing.
+
+        Losses and steps are defined by answers themselves, and what is computed from itself is assigned to.
+        """
+        given = {*self._ref.SHAPES} - {asked, "J", "g", "theta"}
+        for chain in found:
+            left, right = chain.forms[0].node, chain.forms[-1].node
+            if len(chain.forms) < 2 or not isinstance(left, Symbol) or right is None or left in walk(right):
+                continue
+            if scene.network.name(left.written) in given and self.differ(left, right, scene, memory):
+                return f"{chain.forms[0].latex} = {chain.forms[-1].latex}"
+        return ""
 
     def _wrong_sign(self, found: Sequence[Chain], scene: Scene) -> str:
         """What an answer says of the sign of something that is not so, as LaTeX; empty where there is nothing."""

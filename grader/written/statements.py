@@ -214,7 +214,8 @@ def _spans(answer: str) -> list[_Span]:
     pieces = [piece.replace(_DISPLAYED, "") for piece in pieces]
     offers = ["", *map(prose.offers, pieces[2:-1:2])]
     words = [prose.plain(piece) for piece in pieces[::2]]
-    doubts = prose.doubts(pieces)
+    outside = [_outside(pieces[i - 1], pieces[i + 1], i == 1) for i in range(1, len(pieces), 2)]
+    doubts = [one or other for one, other in zip(prose.doubts(pieces), outside, strict=True)]
     return [
         _Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], displayed, strict=False)
     ]
@@ -253,13 +254,33 @@ def _pieces(parts: Sequence[str]) -> list[str]:
 
 _RULED = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*\|", re.MULTILINE)
 """The line below the head of a Markdown table."""
+_TYPED = ("*", "·", "×", "+", "-", "−", "/", "=", "·(", "*(")
+"""What students type between two formulas on one line, and is a part of both."""
+_LEFT_OUTSIDE = re.compile(r"[\d()+−=/^*·½²³≠¬<>!&;\s-]*+[\d+−/^½²³≠¬(]\s*-?\s*|-|.*(?:≠|!=|<>|&ne;)\s*")
+"""How a line of words ends before a formula, where a part of the formula stands outside the dollars."""
+_BULLET = re.compile(r"\s*(?:[-*+•]\s+|\(?\d+(?:\.\d+)*[.)]\s*|\(\w\)\s*)*")
+_RIGHT_OUTSIDE = re.compile(r"\s*(?:[\^/²³½]|\)\s*[\^/²³]|[+*·×]\s*[\d(]|[-−]\s*\d)")
+"""How it goes on behind one."""
+
+
+def _outside(before: str, behind: str, is_first: bool) -> str:
+    """What of a formula stands outside its dollars on its line, as far as can be told; empty where nothing does."""
+    ahead = before.rpartition("\n")[2]
+    if is_first or "\n" in before:
+        ahead = ahead[_BULLET.match(ahead).end() :]  # type: ignore[union-attr]
+    if ahead.strip() and _LEFT_OUTSIDE.fullmatch(ahead):
+        return ahead.strip()
+    match = _RIGHT_OUTSIDE.match(behind.partition("\n")[0])
+    return match[0].strip() if match else ""
+
+
 _CALLED = re.compile(rf"({'|'.join(map(re.escape, FUNCTIONS))})\s*([(\[{{]?)", re.IGNORECASE)
 
 
 def _joint(words: str, before: str, in_table: bool) -> str | None:
     """What words between two formulas put there where these are one: a function, a sign; None where they are two."""
     said = words.strip(" *_`\n")
-    if words.strip() in ("*", "·", "×"):
+    if "\n" not in words and words.strip() in _TYPED:
         return words
     if said.lower() in SPOKEN:
         return f" {SPOKEN[said.lower()]} "

@@ -364,8 +364,6 @@ class _Evaluator:
             return [entry]
         if (name := scene.network.name(written)) is not None:
             return [scene.value(name)]
-        if written == "e":
-            return [scene.constant(np.e)]
         if (entry := self._entry(written)) is not None:
             return [entry]
         raise Unknown(f"nothing says what {shown(atom)} is")
