@@ -41,6 +41,8 @@ class _Said:
     alone: list[_Claim] = field(default_factory=list)
     offered: list[tuple[Chain, Node]] = field(default_factory=list)
     """Formulas that it offers in place of the end of a chain."""
+    cases: list[Chain | None] = field(default_factory=list)
+    """Conditions, such as `\\lambda = 0`, under which it says what its result comes to."""
     doubt: str = ""
     """The words that deny or doubt some formula, which is left out; empty where there are none."""
     denied: list[Node] = field(default_factory=list)
@@ -142,7 +144,9 @@ class Judge(Comparer):
             nodes = [self._expanded(form, memory, said.stated, scene) for form in chain.forms]
             for asked in self._ref.ASKED[id]:
                 claim = self._claim(chain, nodes, asked, id, scene)
-                if claim and not self._is_special_case(before, said.claims.get(asked), claim, scene):
+                if claim and self._is_special_case(before, said.claims.get(asked), claim, scene):
+                    said.cases.append(before)
+                elif claim:
                     said.earlier.setdefault(asked, []).append(claim)
                     is_weaker = asked in said.claims and claim.form is not chain.forms[-1]
                     said.claims[asked] = said.claims[asked] if is_weaker else claim
@@ -278,7 +282,7 @@ class Judge(Comparer):
         """What beside other results makes it uncertain what the answer claims; empty where nothing does."""
         is_denied = any(self.are_same(node, claim.node, scene) for node in said.denied)
         if said.doubt and (is_denied or judgement.kind is not Kind.CORRECT):
-            return f'words beside a formula say that it does not hold or may not: "{said.doubt}"'
+            return f'words or signs beside a formula deny it, doubt it or change it: "{said.doubt}"'
         parts = () if claim.node is None else walk(claim.node)
         if any(isinstance(part, Call) and part.name == "sign" for part in parts):
             wrong = self._wrong_sign(found, scene)
@@ -286,7 +290,7 @@ class Judge(Comparer):
                 return f"the sign is said to be something else: {wrong}"
         if judgement.kind is not Kind.INCORRECT and _has_odd_numbers(claim.node):
             return "it has numbers that no derivation leads to"
-        if other := self._rebound(asked, found, scene, memory):
+        if other := self._rebound(asked, [one for one in found if one not in said.cases], scene, memory):
             return f"a symbol of the question is said to be something else: {other}"
         used = self._used(claim.form.node, said)
         if double := sorted(used & said.contradicted):
@@ -296,16 +300,33 @@ class Judge(Comparer):
     def _rebound(self, asked: str, found: Sequence[Chain], scene: Scene, memory: Memory) -> str:
         """What an answer says that a given symbol is and it is not, as LaTeX; empty where there is nothing.
 
-        Losses and steps are defined by answers themselves, and what is computed from itself is assigned to.
+        Losses and steps are defined by answers themselves, and parameters computed from themselves are assigned to.
         """
         given = {*self._ref.SHAPES} - {asked, "J", "g", "theta"}
+        assigned = {name for names in self._ref.ASKED.values() for name in names}
         for chain in found:
             left, right = chain.forms[0].node, chain.forms[-1].node
-            if len(chain.forms) < 2 or not isinstance(left, Symbol) or right is None or left in walk(right):
+            if len(chain.forms) < 2 or right is None:
                 continue
-            if scene.network.name(left.written) in given and self.differ(left, right, scene, memory):
+            if isinstance(left, Call) and left.name == "f" and isinstance(left.of, Symbol):
+                left, right = (self._of_some_layer(side, left.of, scene) for side in (left, right))
+            elif (
+                not isinstance(left, Symbol)
+                or (name := scene.network.name(left.written)) not in given
+                or (name in assigned and left in walk(right))
+            ):
+                continue
+            if self.differ(left, right, scene, memory):
                 return f"{chain.forms[0].latex} = {chain.forms[-1].latex}"
         return ""
+
+    def _of_some_layer(self, side: Node, letter: Symbol, scene: Scene) -> Node:
+        """A formula in a letter of the student's own, `f(z)`, as one in what a layer's activation is taken of."""
+        if scene.network.name(letter.written) is not None:
+            return side
+        layer = next(iter(self._ref.ACTIVATIONS.values()))
+        written = next(text for text, name in self._ref.WRITTEN.items() if name == layer)
+        return substitute(side, {letter.written: Symbol(written)}, {}, scene.network.name)
 
     def _wrong_sign(self, found: Sequence[Chain], scene: Scene) -> str:
         """What an answer says of the sign of something that is not so, as LaTeX; empty where there is nothing."""
@@ -458,7 +479,7 @@ class Judge(Comparer):
     ) -> Judgement:
         """How far an answer was read in which nothing is said to be what is asked."""
         if said.doubt:
-            why = f'words beside the formula say that it does not hold or may not: "{said.doubt}"'
+            why = f'words or signs beside the formula deny it, doubt it or change it: "{said.doubt}"'
             return Judgement(asked, Kind.UNREADABLE, reason=why)
         trouble = next((form for chain in found for form in chain.forms if form.trouble), None)
         if trouble is not None:

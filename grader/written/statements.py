@@ -254,13 +254,15 @@ def _pieces(parts: Sequence[str]) -> list[str]:
 
 _RULED = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*\|", re.MULTILINE)
 """The line below the head of a Markdown table."""
-_TYPED = ("*", "·", "×", "+", "-", "−", "/", "=", "·(", "*(")
+_TYPED = re.compile(r"(?!.*--)(?=.*(?:[=+*/·×−-]|\\))(?:[=+*/·×−(\d-]|\\[a-z]+)+")
 """What students type between two formulas on one line, and is a part of both."""
-_LEFT_OUTSIDE = re.compile(r"[\d()+−=/^*·½²³≠¬<>!&;\s-]*+[\d+−/^½²³≠¬(]\s*-?\s*|-|.*(?:≠|!=|<>|&ne;)\s*")
-"""How a line of words ends before a formula, where a part of the formula stands outside the dollars."""
 _BULLET = re.compile(r"\s*(?:[-*+•]\s+|\(?\d+(?:\.\d+)*[.)]\s*|\(\w\)\s*)*")
+_LEFT_OUTSIDE = re.compile(
+    r"(?=.*[\d+*/·×^½²³≠¬−-])(?!.*[-=]>)[\d()+−=/^*·×½²³≠¬<>!&;\s-]+|.*(?:≠|!=|<>|&ne;)\s*"
+)
+"""The words of a line before a formula, where they are a part of the formula: it stands outside the dollars."""
 _RIGHT_OUTSIDE = re.compile(r"\s*(?:[\^/²³½]|\)\s*[\^/²³]|[+*·×]\s*[\d(]|[-−]\s*\d)")
-"""How it goes on behind one."""
+"""How they go on behind one."""
 
 
 def _outside(before: str, behind: str, is_first: bool) -> str:
@@ -280,8 +282,9 @@ _CALLED = re.compile(rf"({'|'.join(map(re.escape, FUNCTIONS))})\s*([(\[{{]?)", r
 def _joint(words: str, before: str, in_table: bool) -> str | None:
     """What words between two formulas put there where these are one: a function, a sign; None where they are two."""
     said = words.strip(" *_`\n")
-    if "\n" not in words and words.strip() in _TYPED:
-        return words
+    typed = [SPOKEN.get(part.lower(), part) for part in words.split()]
+    if typed and "\n" not in words and _TYPED.fullmatch("".join(typed)):
+        return f" {' '.join(typed)} "
     if said.lower() in SPOKEN:
         return f" {SPOKEN[said.lower()]} "
     if match := _CALLED.fullmatch(said):
