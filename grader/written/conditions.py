@@ -21,8 +21,8 @@ _ELSE: Final = re.compile(r"(?:^|\W)(?:otherwise|else)[^a-z.]*(?:it is|it's|is|w
 """How words end before what holds in all other cases."""
 _ELSE_BEHIND: Final = re.compile(r"[\s,(]*(?:otherwise|else)\b")
 _ELSE_NUMBER: Final = re.compile(
-    r"[\s,(]*(?:and |or )?(?:(?:otherwise|else)(?: it is| is)?[\s:=]*([-+−]?)\s*(\d)\b"
-    r"|([-+−]?)\s*(\d)\s*(?:otherwise|else)\b)"
+    r"[\s,(]*+(?:and |or )?(?:(?:otherwise|else)(?: it is| is)?[\s:=]*+([-+−]?)\s*+(\d)\b"
+    r"|([-+−]?)\s*+(\d)\s*+(?:otherwise|else)\b)"
 )
 """A number among the words that holds in all other cases."""
 _POSITIVE: Final = r"(?P<more>positive|greater than (?:zero|0)|larger than (?:zero|0)|above (?:zero|0))"

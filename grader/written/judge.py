@@ -190,6 +190,11 @@ class Judge(Comparer):
             return (judgement,)
         if held := self._held(id, asked, claim, judgement, said, found, memory, scene):
             return (held,)
+        if judgement.kind in (Kind.UNFINISHED, Kind.UNSIMPLIFIED) and self._is_finished_beside(
+            id, asked, claim, said, memory, scene
+        ):
+            why = "what is asked stands beside it, but it is not said to be equal to that"
+            return (Judgement(asked, Kind.UNREADABLE, judgement.formula, why, suggests=Kind.CORRECT),)
         node = claim.node
         if node is not None and judgement.kind in (Kind.INCORRECT, Kind.CARRIED):
             if self._is_worth_carrying(id, asked, node, scene):
@@ -197,6 +202,21 @@ class Judge(Comparer):
         elif judgement.kind is not Kind.UNFINISHED:
             memory.worked_out.add(asked)
         return (judgement,)
+
+    def _is_finished_beside(
+        self, id: str, asked: str, claim: _Claim, said: _Said, memory: Memory, scene: Scene
+    ) -> bool:
+        """Whether the rest of an answer holds what its claim leaves open: the result, or the gradient to put in."""
+        if any(self._kind(id, asked, one, memory) is Kind.CORRECT for one in said.alone):
+            return True
+        named = scene.network.name
+        known = {
+            name
+            for name, node in said.stated.items()
+            if not any(isinstance(p, Gradient) for p in walk(substitute(node, memory.symbols, {}, named)))
+        }
+        left = walk(claim.node) if claim.node is not None else ()
+        return any(isinstance(part, Gradient) and named(part.by.written) in known for part in left)
 
     def _held(
         self,
@@ -554,6 +574,8 @@ class Judge(Comparer):
 
     def _is_own(self, node: Symbol, scene: Scene) -> bool:
         name = scene.network.name(node.written)
+        if name is None and scene.network.name(node.written.rpartition(" ")[0]) is not None:
+            return False  # an entry of what is known
         if name is None:
             letter = node.written.split(" ")[0]
             is_letter = not letter.startswith("\\") or _GREEK.fullmatch(letter) is not None

@@ -25,11 +25,11 @@ _NO_MORE: Final = r"(?!\s*(?:[-+*/(\\^_=|<>≤≥]|is\b|are\b))"
 """What is no part of a formula or sentence about something else."""
 _CALLED: Final = (
     re.compile(
-        r"(?<![A-Za-z\\])([A-Za-z])\s*(?:for|is|=|denotes|means|stands for|as|are)\s*(?:the |our |all |just |simply )*"
-        rf"(?:parameters?|weights?|vector)?\s*(?:\\theta|θ){_NO_MORE}"
+        r"(?<![A-Za-z\\])([A-Za-z])\s*+(?:for|is|=|denotes|means|stands for|as|are)\s*+"
+        rf"(?:the |our |all |just |simply )*+(?:parameters?|weights?|vector)?\s*+(?:\\theta|θ){_NO_MORE}"
     ),
     re.compile(
-        r"(?:\\theta|θ)\s*(?:is|as|=|by)\s*(?:called|written|denoted|named)?\s*(?:as|by)?\s*([A-Za-z])(?![A-Za-z])"
+        r"(?:\\theta|θ)\s*+(?:is|as|=|by)\s*+(?:called|written|denoted|named)?\s*+(?:as|by)?\s*+([A-Za-z])(?![A-Za-z])"
         rf"{_NO_MORE}"
     ),
 )
@@ -217,7 +217,7 @@ def _stem(symbol: Symbol) -> str:
 def _index(symbol: Symbol) -> list[str]:
     """The parts of an index: `t+1,i` has two, and so has `ti`."""
     index = symbol.written.partition(" ")[2].replace("(", "").replace(")", "")
-    index = re.sub(r"\s*([+-])\s*", r"\1", index)
+    index = re.sub(r"(?<!\s)\s*+([+-])\s*+", r"\1", index)
     parts = [part for part in re.split(r"[,;\s]+", index) if part]
     return [one for part in parts for one in ([*part] if re.fullmatch(r"t[ijklm]", part) else [part])]
 

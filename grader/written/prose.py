@@ -40,9 +40,10 @@ NO: Final = r"n't\b|" + _any(
     "not, never, nor, neither, cannot, no longer, in no way, in no case, by no means, hardly, far from, anything but,"
     "instead of, rather than, other than, as opposed to, opposite of, differs? from, different from, unlike, unequal,"
     "contrary to, refuted?, absurd, rules? out, impossible, fails? to,"
+    "falso, falsa, onjuist, błędne, неверно, не,"
     "deny, denies, denied, reject(?:s|ed)?, exclude[sd]?, contradicts?, disproved?, nicht, pas"
 )
-_WRONG: Final = r"[❌✗✘❎🚫👎]|" + _any(
+_WRONG: Final = r"[❌✗✘❎🚫👎]|不对|错|間違|" + _any(
     "wrong(?:ly)?, incorrect(?:ly)?, false(?:ly|hood)?, untrue, invalid, mistakes?, mistaken, nonsense, bogus,"
     "erroneous(?:ly)?, fallacy, myth, rubbish, garbage, jok(?:e|ing), kidding, fake, falsch, faux, naive, misconception"
 )
@@ -68,9 +69,10 @@ _BELITTLES: Final = re.compile(
     )
 )
 _HARMLESS: Final = re.compile(
-    r"(?:\bnot|n't|\bnever|\bcannot)\s+(?:(?:yet|necessarily|really|usually|to|be|have)\s+)*"
+    r"(?:\bnot|n't|\bnever|\bcannot|\bnicht|\bpas)\s+(?:(?:yet|necessarily|really|usually|to|be|have)\s+)*"
     + _any(
-        "only, just, merely, differentiable, defined, smooth, zero, 0, unique, continuous, an issue, a problem, exist,"
+        "only, just, merely, differentiable, differenzierbar, différentiable, dérivable, defined,"
+        " smooth, zero, 0, unique, continuous, an issue, a problem, exist,"
         "depend\\w*, needed, necessary, required, chang\\w+, matter, forget, confused, simplif\\w+, regulari[sz]ed,"
         "affect\\w*, involve\\w*, contain\\w*, us(?:e|es|ed), include\\w*, need\\w*, summed, elementwise, element-wise,"
         "an? (?:row|column|vector|matrix|scalar|number|sum), multiplied, transposed, of interest, of importance,"
@@ -304,7 +306,7 @@ def _harmless_left_out(words: str) -> str:
 def _words_inside(formula: str) -> str:
     """The words of a formula's own `\\text{...}`, plain."""
     found = re.findall(
-        r"\\(?:text|mathrm|textrm|textbf|textit|mbox|operatorname|mathit|mathbf)\w*\*?\s*\{([^{}]*)\}",
+        r"\\(?:text|mathrm|textrm|textbf|textit|mbox|operatorname|mathit|mathbf|tag)\w*\*?\s*\{([^{}]*)\}",
         formula,
     )
     return " ".join([*found, *(["not"] if re.search(r"\\not(?![A-Za-z])", formula) else [])])

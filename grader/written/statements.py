@@ -186,7 +186,7 @@ def _is_formula(items: Sequence[Token], form: Form) -> bool:
 def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
     while items and items[-1].kind in ("STOP", "COMMA"):
         items = items[:-1]
-    items = tuple(_without_arguments(items))
+    items = tuple(_with_indices(_without_arguments(items), letters))
     try:
         return Form(text(items), parse(items, letters))
     except Unreadable as error:
@@ -252,7 +252,7 @@ def _pieces(parts: Sequence[str]) -> list[str]:
     return pieces if len(pieces) % 2 else [*pieces, ""]
 
 
-_RULED = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*\|", re.MULTILINE)
+_RULED = re.compile(r"^[ \t]*+\|?[ \t]*+:?-{2,}+:?[ \t]*+\|", re.MULTILINE)
 """The line below the head of a Markdown table."""
 _TYPED = re.compile(r"(?!.*--)(?=.*(?:[=+*/·×−-]|\\))(?:[=+*/·×−(\d-]|\\[a-z]+)+")
 """What students type between two formulas on one line, and is a part of both."""
@@ -265,17 +265,35 @@ _RIGHT_OUTSIDE = re.compile(r"\s*(?:[\^/²³½]|\)\s*[\^/²³]|[+*·×]\s*[\d(]|
 """How they go on behind one."""
 
 
+_CHANGED_AHEAD = re.compile(
+    r"(?:^|\W)(?:twice|half|roughly|approximately|proportional to|(?:less|greater|larger|smaller) than|ignore|forget"
+    r"|for contradiction|(?:negative|square|inverse|sign|half|absolute value) of)(?: the)?[\s,:]*",
+    re.IGNORECASE,
+)
+_CHANGED_BEHIND = re.compile(
+    r"[\s,(]*(?:but |and )?(?:up to (?:the |a )?(?:sign|factor|constant)|with the sign|or (?:the|its) negative"
+    r"|divided by|squared|transposed|times two|fails\b|nope\b)",
+    re.IGNORECASE,
+)
+"""Words that make something else of the formula that they end before, or begin behind."""
+
+
 def _outside(before: str, behind: str, is_first: bool) -> str:
-    """What of a formula stands outside its dollars on its line, as far as can be told; empty where nothing does."""
+    """What changes a formula from outside its dollars, on its line, as far as can be told; empty where nothing does."""
     ahead = before.rpartition("\n")[2]
     if is_first or "\n" in before:
         ahead = ahead[_BULLET.match(ahead).end() :]  # type: ignore[union-attr]
     if ahead.strip() and _LEFT_OUTSIDE.fullmatch(ahead):
         return ahead.strip()
-    match = _RIGHT_OUTSIDE.match(behind.partition("\n")[0])
-    return match[0].strip() if match else ""
+    *_, words = ahead[-_NEAR:].rpartition("$")
+    changed = [match for match in _CHANGED_AHEAD.finditer(words) if match.end() == len(words)]
+    following = behind.partition("\n")[0]
+    found = changed[0] if changed else _RIGHT_OUTSIDE.match(following) or _CHANGED_BEHIND.match(following)
+    return found[0].strip(" ,:(") if found else ""
 
 
+_NEAR = 80
+"""Characters of words before a formula that are looked at for what changes it."""
 _CALLED = re.compile(rf"({'|'.join(map(re.escape, FUNCTIONS))})\s*([(\[{{]?)", re.IGNORECASE)
 
 
@@ -365,6 +383,16 @@ def _without_remarks(items: Sequence[Token]) -> Iterator[Token]:
 def _is_whole(sides: list[list[Token]]) -> bool:
     """Whether a statement does not end with an operator or an equals sign."""
     return bool(sides[-1]) and sides[-1][-1].kind not in _OPERATORS
+
+
+def _with_indices(items: Sequence[Token], letters: Collection[str]) -> Iterator[Token]:
+    """The same where digits behind the letter of a layer are its index: `W2` as in a program."""
+    for before, item in zip((None, *items), items, strict=False):
+        is_index = item.kind == "NUMBER" and len(item.text) == 1 and item.text.isdigit()
+        if is_index and before is not None and before.kind == "NAME" and before.text in letters:
+            yield Token("SUB", "_", (item,))
+        else:
+            yield item
 
 
 _ARGUMENTS = ("NAME", "HAT", "SUB", "SUP", "COMMA", "LPAR", "RPAR", "LBRACE", "RBRACE")

@@ -49,9 +49,19 @@ _WORDLIKE = (
 )
 
 
+_CONDITIONS: Final = {
+    "falls": "if", "wenn": "if", "für": "for", "si": "if", "se": "if", "pour": "for", "para": "for",
+    "sonst": "otherwise", "andernfalls": "otherwise", "ansonsten": "otherwise", "sinon": "otherwise",
+    "autrement": "otherwise", "en otro caso": "otherwise", "altrimenti": "otherwise", "anders": "otherwise",
+}  # fmt: skip
+"""Words of other languages, in text commands, before conditions and for all other cases."""
+
+
 def _font_dropped(inside: str) -> str:
     """What stands in a font or text command; words of prose end the formula."""
     spoken = " ".join(inside.lower().split())
+    if spoken in _CONDITIONS:
+        return _CONDITIONS[spoken]
     if spoken in SPOKEN:
         return SPOKEN[spoken]
     words = re.findall(r"[A-Za-z]{3,}", inside)
@@ -67,6 +77,13 @@ _LETTERS: Final = "nabla|partial|theta|lambda|eta|sigma|delta|odot"
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*")
 _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = [
     (re.compile(r"&\s*\((?:\*+|\d+)\)\s*(?=\\\\|\\end|$)"), " "),  # the number of an equation
+    (  # a reason in a column of its own
+        re.compile(
+            r"&\s*&\s*\\(?:text|mbox)\s*\{\s*(?:because|since|as|by|using|with|from|see|due|recall|note|chain)\b"
+            r"(?:[^\\&]|\\(?!\\|end(?![A-Za-z])))*+"
+        ),
+        " ",
+    ),
     (re.compile(r"</?[A-Za-z][^<>]*>"), " "),  # HTML in answers
     (
         re.compile(r"(?<![A-Za-z\\])(?:np|numpy|torch|tf|jnp|math)\s*\.\s*(?=[A-Za-z])"),
