@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -100,8 +101,22 @@ def struck(folder: Path, work: Path, kills: int, seed: int, options: tuple[str, 
         found.lost += [id for id, report in now.items() if _most(report) < _most(quiet[id])]
         if calm:
             break
-    found.differ = [id for id, report in quiet.items() if now.get(id) != report]
+    found.differ = [
+        f"{id}: {difference(report, now.get(id, {}))}"
+        for id, report in quiet.items()
+        if now.get(id) != report
+    ]
     return found
+
+
+def difference(one: Any, other: Any, at: str = "") -> str:
+    """The first place in which two reports differ, and what stands there."""
+    if isinstance(one, dict) and isinstance(other, dict) and set(one) == set(other):
+        return next(difference(one[key], other[key], f"{at}.{key}") for key in one if one[key] != other[key])
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return next(difference(a, b, f"{at}[{i}]") for i, (a, b) in pairs if a != b)
+    return f"{at.lstrip('.')}: {str(one)[:200]} / {str(other)[:200]}"
 
 
 def _most(report: dict[str, object]) -> float:
