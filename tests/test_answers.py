@@ -211,4 +211,4 @@ def test_a_large_notebook_made_of_small_things_takes_bounded_time(tmp_path: Path
     data = b'{"metadata": [' + piece * (16 << 20 >> 2) + b'0], "cells": []}'
     start = time.monotonic()
     assert read(tmp_path, data) == Answers()
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 5

@@ -114,7 +114,7 @@ def test_no_source_takes_long_or_much_memory(tmp_path: Path, piece: bytes, size:
     source = (b"import click\nx = " + piece * size)[:size]
     start = time.monotonic()
     assert foreign(tmp_path, source) == ("click",)
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 6
 
 
 def test_memory_stays_in_proportion_to_the_source(tmp_path: Path):

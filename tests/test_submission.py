@@ -96,7 +96,7 @@ def test_a_name_made_to_keep_a_regular_expression_busy_does_not(tmp_path: Path):
     start = time.monotonic()
     write(tmp_path / "a", "mlp" + "1" * 100 + "x.py", "mlp" + " copy" * 40 + "!.py", text="")
     assert only(tmp_path / "a").module is None
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 2
 
 
 def test_one_folder_deeper_when_it_is_alone_there(tmp_path: Path):
@@ -279,7 +279,7 @@ def test_what_is_no_plain_file_is_not_read_and_says_so(tmp_path: Path, kind: str
     spoil(tmp_path / "a", kind)
     start = time.monotonic()
     done, arrived = staged(tmp_path / "a", tmp_path)
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 2
     assert arrived == {"utils.py"}
     assert done.problem.startswith("mlp.py cannot be read: it ")
 
@@ -372,7 +372,7 @@ def test_a_hundred_thousand_files_take_bounded_time(tmp_path: Path):
         os.close(os.open(tmp_path / f"class/bob/{i}.py", os.O_CREAT))
     start = time.monotonic()
     found_in(tmp_path / "class")
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 5
     shutil.rmtree(tmp_path / "class")  # pytest keeps the folders of three runs
 
 

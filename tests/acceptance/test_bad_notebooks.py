@@ -140,7 +140,7 @@ def test_cells_that_fail_are_said_and_the_others_count(tmp_path: Path, quick: Ru
     ]
     started = time.monotonic()
     report = graded(hand_in(tmp_path / "s", content([*ANSWER, *cells])), quick)
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 12
     assert summary(report) == "4 of 7 code cells ran."
     assert [(cell.number, cell.status) for cell in report.notebook.cells if cell.status != "ran"] == [
         (2, "refused"),

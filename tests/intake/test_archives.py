@@ -410,7 +410,7 @@ def test_a_header_made_to_keep_a_search_busy_does_not(tmp_path: Path, opener: Op
     start = time.monotonic()
     with pytest.raises(BadArchive, match="malformed"):
         unpack(tmp_path / "a.tar", ONE, Desk("TwoLayerMLP", tmp_path, opener))
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 2
 
 
 def test_ten_million_zeros_a_byte_are_not_kept_in_memory(tmp_path: Path, opener: Opener):

@@ -103,7 +103,7 @@ def test_a_list_that_cannot_be_read_is_named(tmp_path: Path, text: str):
     start = time.monotonic()
     with pytest.raises(UsageError, match=r"submission_metadata\.yml: cannot be read"):
         found_in(tmp_path / "w", gradescope(tmp_path / "x", text))
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_list_made_to_do_harm_does_none(tmp_path: Path, extra: str):
     start = time.monotonic()
     text = extra if "submission_11" in extra else extra + "submission_11: {}\n"
     found = found_in(tmp_path / "w", gradescope(tmp_path / "x", text))
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 2
     assert [one.module for one in found] == ["mlp.py"] * 3
     assert not any(one.submitted for one in found)
 

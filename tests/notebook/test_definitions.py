@@ -187,7 +187,7 @@ def test_hostile_cells_take_bounded_time():
     started = time.monotonic()
     cells = code("%x\n" * 20_000, "(" * 100_000, "x = [" * 20_000, "a" * (2 << 20), NET)
     assert "class Net:" in read(cells, "Net").source
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 10
 
 
 JUNK = [

@@ -99,7 +99,7 @@ def test_many_small_outputs_take_bounded_time():
     data = b'{"cells": [{"cell_type": "code", "source": "x", "outputs": [' + b"{}," * 16_000_000 + b"{}]}]}"
     started = time.monotonic()
     assert file.cells(data)[0].shown == file.Shown()
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 5
 
 
 def test_fifty_megabytes_of_plots_are_read():

@@ -161,7 +161,7 @@ def test_hostile_outputs_take_bounded_time(compare, text: str):
     cells = tuple(replace(cell, shown=file.Shown(text)) for cell in ALICE)
     started = time.monotonic()
     compare(cells, {i: file.Shown(text) for i in SHOWN})
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 5
 
 
 def test_every_pattern_of_the_rubric_has_its_number(ps3: Rubric):

@@ -429,7 +429,7 @@ def test_a_reply_that_trickles_past_the_deadline_is_a_time_out(make_student: Mak
     with pytest.raises(StudentTimeout) as caught:
         student.new().call("loss", wall=0.3)
     assert not caught.value.cpu
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 5
 
 
 def test_a_trickle_does_not_hide_the_cpu_time(make_student: MakeStudent):
@@ -835,7 +835,7 @@ def test_an_orphan_with_a_new_environment_is_beyond_reach_without_a_sandbox_but_
         student.new().loss()
     assert float(student.new().fine()) == 1
     student.close()
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 10
     for pid in alive_with(f"'{mark}'"):
         os.kill(pid, 9)
 
@@ -936,7 +936,7 @@ def test_ctrl_c_also_ends_a_call_whose_reply_trickles(make_student: MakeStudent,
     start = time.monotonic()
     with pytest.raises(Cancelled):
         net.loss()
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 2
     assert_none_left(temp)
 
 
