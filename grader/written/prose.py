@@ -112,8 +112,30 @@ _CONSEQUENCE: Final = re.compile(r"\W*(?:so|hence|thus|therefore|then|giving|con
 _SENTENCES: Final = re.compile(r"(?<=[.!?])(?<!\b\w\.)[)\]\"']*(?=\s|$)")
 _OR: Final = re.compile(r"/|(?:or|resp|respectively|alternatively|otherwise|else|vs|versus)\b")
 _WORDS_INSIDE: Final = re.compile(
-    r"\\(?:text|mathrm|textrm|textbf|textit|mbox|operatorname|mathit|mathbf)\*?\s*\{([^{}]*)\}"
+    r"\\(?:text|mathrm|textrm|textbf|textit|mbox|operatorname|mathit|mathbf|tag)\w*\*?\s*\{([^{}]*)\}"
 )
+_BULLET: Final = re.compile(r"\s*(?:[-*+•]\s+|\(?\d+(?:\.\d+)*[.)]\s*|\(\w\)\s*)*")
+_LEFT_OUTSIDE: Final = re.compile(
+    r"(?=.*[\d+*/·×^½²³≠¬−-])(?!.*[-=]>)[\d()+−=/^*·×½²³≠¬<>!&;\s-]+|.*(?:≠|!=|<>|&ne;)\s*"
+)
+"""The words of a line before a formula, where they are a part of the formula: it stands outside the dollars."""
+_RIGHT_OUTSIDE: Final = re.compile(r"\s*(?:[\^/²³½]|\)\s*[\^/²³]|[+*·×]\s*[\d(]|[-−]\s*\d)")
+"""How they go on behind one."""
+
+
+_CHANGED_AHEAD: Final = re.compile(
+    r"(?:^|\W)(?:twice|half|roughly|approximately|proportional to|(?:less|greater|larger|smaller) than|ignore|forget"
+    r"|for contradiction|(?:negative|square|inverse|sign|half|absolute value) of)(?: the)?[\s,:]*",
+    re.IGNORECASE,
+)
+_CHANGED_BEHIND: Final = re.compile(
+    r"[\s,(]*(?:but |and )?(?:up to (?:the |a )?(?:sign|factor|constant)|with the sign|or (?:the|its) negative"
+    r"|divided by|squared|transposed|times two|fails\b|nope\b)",
+    re.IGNORECASE,
+)
+"""Words that make something else of the formula that they end before, or begin behind."""
+_NEAR: Final = 80
+"""Characters of words before a formula that are looked at for what changes it."""
 
 
 def unstruck(text: str) -> str:
@@ -173,7 +195,7 @@ def _with_tag(struck: list[str], tag: str) -> list[str]:
 
 
 def doubts(pieces: Sequence[str]) -> list[str]:
-    """For each formula of an answer the words that deny or doubt it; empty where the text asserts it.
+    """For each formula of an answer what denies, doubts or changes it around it; empty where the text asserts it.
 
     `pieces` are words and formulas in turn, words first and last.
     """
@@ -194,7 +216,22 @@ def doubts(pieces: Sequence[str]) -> list[str]:
                 found[here[i]] = found[here[i]] or why
         if not here and (why := _of_words(sentence)):
             found = [one or why for one in found]
-    return [one or against(said) for one, said in zip(found, inside, strict=True)]
+    around = [_changed(pieces[i - 1], pieces[i + 1], i == 1) for i in range(1, len(pieces), 2)]
+    return [one or against(said) or other for one, said, other in zip(found, inside, around, strict=True)]
+
+
+def _changed(before: str, behind: str, is_first: bool) -> str:
+    """What changes a formula from outside its dollars, on its line, as far as can be told; empty where nothing does."""
+    ahead = before.rpartition("\n")[2]
+    if is_first or "\n" in before:
+        ahead = ahead[_BULLET.match(ahead).end() :]  # type: ignore[union-attr]
+    if ahead.strip() and _LEFT_OUTSIDE.fullmatch(ahead):
+        return ahead.strip()
+    *_, words = ahead[-_NEAR:].rpartition("$")
+    changed = [match for match in _CHANGED_AHEAD.finditer(words) if match.end() == len(words)]
+    following = behind.partition("\n")[0]
+    found = changed[0] if changed else _RIGHT_OUTSIDE.match(following) or _CHANGED_BEHIND.match(following)
+    return found[0].strip(" ,:(") if found else ""
 
 
 def against(text: str) -> str:
@@ -305,8 +342,5 @@ def _harmless_left_out(words: str) -> str:
 
 def _words_inside(formula: str) -> str:
     """The words of a formula's own `\\text{...}`, plain."""
-    found = re.findall(
-        r"\\(?:text|mathrm|textrm|textbf|textit|mbox|operatorname|mathit|mathbf|tag)\w*\*?\s*\{([^{}]*)\}",
-        formula,
-    )
+    found = _WORDS_INSIDE.findall(formula)
     return " ".join([*found, *(["not"] if re.search(r"\\not(?![A-Za-z])", formula) else [])])

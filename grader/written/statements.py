@@ -214,8 +214,7 @@ def _spans(answer: str) -> list[_Span]:
     pieces = [piece.replace(_DISPLAYED, "") for piece in pieces]
     offers = ["", *map(prose.offers, pieces[2:-1:2])]
     words = [prose.plain(piece) for piece in pieces[::2]]
-    outside = [_outside(pieces[i - 1], pieces[i + 1], i == 1) for i in range(1, len(pieces), 2)]
-    doubts = [one or other for one, other in zip(prose.doubts(pieces), outside, strict=True)]
+    doubts = prose.doubts(pieces)
     return [
         _Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], displayed, strict=False)
     ]
@@ -256,44 +255,6 @@ _RULED = re.compile(r"^[ \t]*+\|?[ \t]*+:?-{2,}+:?[ \t]*+\|", re.MULTILINE)
 """The line below the head of a Markdown table."""
 _TYPED = re.compile(r"(?!.*--)(?=.*(?:[=+*/·×−-]|\\))(?:[=+*/·×−(\d-]|\\[a-z]+)+")
 """What students type between two formulas on one line, and is a part of both."""
-_BULLET = re.compile(r"\s*(?:[-*+•]\s+|\(?\d+(?:\.\d+)*[.)]\s*|\(\w\)\s*)*")
-_LEFT_OUTSIDE = re.compile(
-    r"(?=.*[\d+*/·×^½²³≠¬−-])(?!.*[-=]>)[\d()+−=/^*·×½²³≠¬<>!&;\s-]+|.*(?:≠|!=|<>|&ne;)\s*"
-)
-"""The words of a line before a formula, where they are a part of the formula: it stands outside the dollars."""
-_RIGHT_OUTSIDE = re.compile(r"\s*(?:[\^/²³½]|\)\s*[\^/²³]|[+*·×]\s*[\d(]|[-−]\s*\d)")
-"""How they go on behind one."""
-
-
-_CHANGED_AHEAD = re.compile(
-    r"(?:^|\W)(?:twice|half|roughly|approximately|proportional to|(?:less|greater|larger|smaller) than|ignore|forget"
-    r"|for contradiction|(?:negative|square|inverse|sign|half|absolute value) of)(?: the)?[\s,:]*",
-    re.IGNORECASE,
-)
-_CHANGED_BEHIND = re.compile(
-    r"[\s,(]*(?:but |and )?(?:up to (?:the |a )?(?:sign|factor|constant)|with the sign|or (?:the|its) negative"
-    r"|divided by|squared|transposed|times two|fails\b|nope\b)",
-    re.IGNORECASE,
-)
-"""Words that make something else of the formula that they end before, or begin behind."""
-
-
-def _outside(before: str, behind: str, is_first: bool) -> str:
-    """What changes a formula from outside its dollars, on its line, as far as can be told; empty where nothing does."""
-    ahead = before.rpartition("\n")[2]
-    if is_first or "\n" in before:
-        ahead = ahead[_BULLET.match(ahead).end() :]  # type: ignore[union-attr]
-    if ahead.strip() and _LEFT_OUTSIDE.fullmatch(ahead):
-        return ahead.strip()
-    *_, words = ahead[-_NEAR:].rpartition("$")
-    changed = [match for match in _CHANGED_AHEAD.finditer(words) if match.end() == len(words)]
-    following = behind.partition("\n")[0]
-    found = changed[0] if changed else _RIGHT_OUTSIDE.match(following) or _CHANGED_BEHIND.match(following)
-    return found[0].strip(" ,:(") if found else ""
-
-
-_NEAR = 80
-"""Characters of words before a formula that are looked at for what changes it."""
 _CALLED = re.compile(rf"({'|'.join(map(re.escape, FUNCTIONS))})\s*([(\[{{]?)", re.IGNORECASE)
 
 
