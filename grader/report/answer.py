@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup, escape
 
-from .formula import formula, in_lines
+from .formula import in_lines
 from .safe_text import printable
 
 if TYPE_CHECKING:
@@ -133,9 +133,8 @@ class _Writer:
         self._latex_left -= len(latex)
         if self._latex_left < 0:
             return Markup("<code>{}</code>").format(latex)
-        if not is_display:
-            return in_lines(latex)
-        return Markup('<span class="math display">{}</span>').format(formula(latex, is_display))
+        drawn = in_lines(latex, is_display)
+        return Markup('<span class="math display">{}</span>').format(drawn) if is_display else drawn
 
     def _tag(self, written: str) -> Markup:
         match = _TAG.fullmatch(written)

@@ -59,12 +59,12 @@ def formula(latex: str, is_display: bool = False) -> Markup:
 
 
 @lru_cache(maxsize=256)
-def in_lines(latex: str) -> Markup:
+def in_lines(latex: str, is_display: bool = False) -> Markup:
     """A formula that may break before an equals sign, and of which each part scrolls within itself; see `formula`.
 
     Browsers break no formula by themselves: `a = b = c` is drawn as one formula for each side.
     """
-    drawn = formula(latex)
+    drawn = formula(latex, is_display)
     if not is_wide(latex) or not drawn.startswith("<math"):
         return drawn
     sides = ElementTree.fromstring(drawn)
@@ -74,9 +74,14 @@ def in_lines(latex: str) -> Markup:
         if element.tag == "mo" and element.text == "=" and parts[-1]:
             parts.append([])
         parts[-1].append(element)
+    if is_display and len(parts) == 1:
+        return drawn
+    style = ' displaystyle="true"' if is_display else ""
     return Markup(" ").join(
         Markup('<span class="math">{}</span>').format(
-            Markup(f'<math display="inline">{"".join(_serialised(element) for element in part)}</math>')
+            Markup(
+                f'<math display="inline"{style}>{"".join(_serialised(element) for element in part)}</math>'
+            )
         )
         for part in parts
     )

@@ -203,3 +203,16 @@ def test_a_page_of_answers_made_to_be_large_stays_below_its_most(unit: str):
     page = render_html(samples.report(*many))
     assert len(page) <= MAX_PAGE
     assert "<h3>Answer as handed in</h3>" in page
+
+
+WIDE = r"\nabla_{a^{(2)}}J = \nabla_{\hat y}J \odot f'(a^{(2)}) = \frac{h^{(2)}-y}{(1-h^{(2)})h^{(2)}} \cdot h^{(2)}(1-h^{(2)})"
+
+
+@pytest.mark.parametrize("dollars", ["$", "$$"])
+def test_a_wide_formula_can_break_before_each_equals_sign(dollars: str):
+    assert answer(f"{dollars}{WIDE}{dollars}").count("<math") == 3
+
+
+@pytest.mark.parametrize("latex", ["a = b", r"\begin{aligned} a &= b \\ &= c \end{aligned}"])
+def test_a_display_that_is_short_or_in_lines_of_its_own_is_one(latex: str):
+    assert answer(f"$${latex}$$").count("<math") == 1
