@@ -205,7 +205,10 @@ def test_a_page_of_answers_made_to_be_large_stays_below_its_most(unit: str):
     assert "<h3>Answer as handed in</h3>" in page
 
 
-WIDE = r"\nabla_{a^{(2)}}J = \nabla_{\hat y}J \odot f'(a^{(2)}) = \frac{h^{(2)}-y}{(1-h^{(2)})h^{(2)}} \cdot h^{(2)}(1-h^{(2)})"
+WIDE = (
+    r"\nabla_{a^{(2)}}J = \nabla_{\hat y}J \odot f'(a^{(2)}) "
+    r"= \frac{h^{(2)}-y}{(1-h^{(2)})h^{(2)}} \cdot h^{(2)}(1-h^{(2)})"
+)
 
 
 @pytest.mark.parametrize("dollars", ["$", "$$"])
