@@ -27,13 +27,14 @@ def workspace() -> Iterator[Path]:
     Raises:
         OSError: there is no place to make one.
     """
+    # First: of any number of runs, each killed at its start, there is one folder left and not more and more.
+    sweep(Path(tempfile.gettempdir()))
     folder, lock = _locked()
     try:
         if os.geteuid() == 0:
             # Workers become another user, who has to pass through to the folders in it. Their names are
             # random, and nobody can list them.
             folder.chmod(0o711)
-        sweep(folder.parent)
         yield folder
     finally:
         scratch.remove(folder)

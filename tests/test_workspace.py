@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,23 @@ def test_the_folder_of_a_killed_run_is_removed_by_the_next_and_that_of_one_alive
     assert theirs.is_dir()
     with workspace() as ours:
         assert list(temporary.iterdir()) == [ours]
+
+
+def test_what_killed_runs_have_left_is_removed_before_another_folder_is_made(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Else a run that is killed in between leaves one more."""
+    left_behind(temporary)
+    seen = []
+    real = tempfile.mkdtemp
+
+    def making(**how: str) -> str:
+        seen.append(list(temporary.iterdir()))
+        return real(**how)
+
+    monkeypatch.setattr("tempfile.mkdtemp", making)
+    with workspace():
+        assert seen == [[]]
 
 
 def test_one_whose_lock_is_held_elsewhere_stays(temporary: Path):

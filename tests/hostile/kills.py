@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMISSIONS = ("endless_loop_in_train", "alice")
@@ -24,13 +27,26 @@ class Killed:
     workers: int
     """Processes of it, beside the grader, at the moment of the kill."""
     gone_after: float
-    """Seconds until there was none; infinite where one was still there after the patience."""
+    """Seconds until there was none, or until patience ended."""
+    left: list[str]
+    """What was still at work when patience ended: id, state and command line."""
     folders: int
     """Folders of it that stayed."""
 
 
-def kill_at(moment: float, tier: str, submissions: Sequence[str], temporary: Path, patience: float) -> Killed:
-    """Start grading with `temporary` for TMPDIR, kill the grader after so many seconds, and look."""
+def kill_at(
+    moment: float,
+    tier: str,
+    submissions: Sequence[str],
+    temporary: Path,
+    patience: float,
+    *,
+    at_work: bool = False,
+) -> Killed:
+    """Start grading with `temporary` for TMPDIR, kill the grader after so many seconds, and look.
+
+    `at_work`: count them from when it has its first process, however long a busy machine takes to get there.
+    """
     command = [sys.executable, "-m", "grader", *(str(ROOT / "submissions" / name) for name in submissions)]
     options = ["--dataset", "digits", "--out", str(temporary / "reports"), "--jobs", "2"]
     options += ["--practice"] if tier == "practice" else []
@@ -41,15 +57,16 @@ def kill_at(moment: float, tier: str, submissions: Sequence[str], temporary: Pat
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    while at_work and grader.poll() is None and not of_run(temporary, grader.pid):
+        time.sleep(0.02)
     time.sleep(moment)
     workers = len(of_run(temporary, grader.pid))
     grader.kill()
     start = time.monotonic()
     grader.wait()
-    while of_run(temporary) and time.monotonic() - start < patience:
+    while (left := _at_work(temporary)) and time.monotonic() - start < patience:
         time.sleep(0.002)
-    gone_after = float("inf") if of_run(temporary) else time.monotonic() - start
-    return Killed(workers, gone_after, len(folders(temporary)))
+    return Killed(workers, time.monotonic() - start, left, len(folders(temporary)))
 
 
 def of_run(temporary: Path, *but: int) -> list[int]:
@@ -67,6 +84,21 @@ def of_run(temporary: Path, *but: int) -> list[int]:
             continue
         if os.fsencode(temporary) in known:
             found.append(int(process.name))
+    return found
+
+
+def _at_work(temporary: Path) -> list[str]:
+    """What is left of a run that can do anything, each in a line.
+
+    Not a bubblewrap alone: of one whose parent is killed in the millisecond in which it makes its namespace, the first
+    process of that waits for ever, with nothing in it. The next run ends it.
+    """
+    found = []
+    for one in of_run(temporary):
+        with contextlib.suppress(psutil.Error):  # ended meanwhile
+            process = psutil.Process(one)
+            if process.name() != "bwrap" or process.children():
+                found.append(f"{process.pid} {process.status()} {' '.join(process.cmdline())[:300]}")
     return found
 
 
