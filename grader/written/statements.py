@@ -46,6 +46,11 @@ _REMARK = re.compile(
     r"\\(?:text|textrm|textit|textbf|mbox)\s*\{(?:[^{}$]|\{[^{}]*\}|\$(?:[^{}$]|\{(?:[^{}]|\{[^{}]*\})*\})*\$)*\}"
 )
 """Words within a formula, which may have formulas within them."""
+_FENCED = re.compile(
+    r"^[ \t]*+(?P<fence>```+|~~~+)[^\n`]*\n(?P<code>[^$`]*?)^[ \t]*+(?P=fence)", re.MULTILINE
+)
+_CODE = re.compile(r"(?<![`$\\])`(?P<code>[^`$\n]*=[^`$\n]*)`(?!`)")
+"""An equation as code within a sentence."""
 _LABEL = re.compile(r"^.{0,80}?(?:solution|answer)\W*[:.]?", re.IGNORECASE)
 
 
@@ -56,6 +61,7 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
     """
     spans = _spans(answer)
     said, troubles = _said(spans)
+    are_short = any(_is_short_gradient(statement.sides, letters) for statement in said)
     found: list[_Draft] = []
     for statement in merged(said):
         span, sides = spans[statement.span], statement.sides
@@ -72,6 +78,7 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
         if found and goes_on and sides[0]:
             found[-1].forms.append(Form(text(sides[0]), None, "a formula goes on after it has ended"))
             continue
+        sides = tuple(_gradients_in_full(side, letters) for side in sides) if are_short else sides
         forms = [_form(side, letters) for side in sides if side]
         if found and goes_on and span.offered == "or" and not statement.place:
             found[-1].forms.append(
@@ -146,6 +153,44 @@ def numbered(answers: Iterable[str]) -> set[str]:
     return found
 
 
+def _is_short_gradient(sides: Sequence[Sequence[Token]], letters: Collection[str]) -> bool:
+    """Whether it says what `dW2` is, as programs name the gradient by W2."""
+    kinds = [item.kind for item in sides[0] if item.kind not in ("SUB", "SUP", "NUMBER")]
+    return (
+        len(sides) > 1
+        and kinds == ["NAME", "NAME"]
+        and sides[0][0].text == "d"
+        and sides[0][1].text in letters
+    )
+
+
+def _gradients_in_full(side: Sequence[Token], letters: Collection[str]) -> tuple[Token, ...]:
+    """Write `dW2` as `\\nabla_{W2} J`, where it is no part of a fraction."""
+    found: list[Token] = []
+    i = 0
+    while i < len(side):
+        end = i + 2
+        while end < len(side) and side[end].kind in ("SUB", "SUP", "NUMBER"):
+            end += 1
+        is_name = side[i] == Token("NAME", "d") and side[i + 1 : i + 2] and side[i + 1].kind == "NAME"
+        beside = [item.kind for item in (*found[-1:], *side[end : end + 1])]
+        if is_name and "SLASH" not in beside:
+            transposed = [item for item in side[i + 1 : end] if _is_transpose(item)]
+            named = [item for item in side[i + 1 : end] if not _is_transpose(item)]
+            by = tuple(_with_indices(named, letters))
+            loss = [Token("NABLA", r"\nabla"), Token("SUB", "_" + text(by), by), Token("NAME", "J")]
+            found += [Token("LPAR", "("), *loss, Token("RPAR", ")"), *transposed]
+            i = end
+        else:
+            found.append(side[i])
+            i += 1
+    return tuple(found)
+
+
+def _is_transpose(item: Token) -> bool:
+    return item.kind == "SUP" and [part.text for part in item.inner] == ["T"]
+
+
 def _is_numbered(side: Sequence[Token]) -> bool:
     """Whether it is a letter with a number above it and nothing else."""
     if [item.kind for item in side] != ["NAME", "SUP"]:
@@ -195,7 +240,9 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
 
 def _spans(answer: str) -> list[_Span]:
     """The mathematics of an answer, and what the words around it make of it."""
-    answer = _REMARK.sub(_without_dollars, own_commands_put_in(prose.unstruck(answer)))
+    answer = _FENCED.sub(_lines_of_code, prose.unstruck(answer))
+    answer = _CODE.sub(r"$\g<code>$", answer)
+    answer = _REMARK.sub(_without_dollars, own_commands_put_in(answer))
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
     cut = re.split(r"(?<!\\)(\$+)", answer)
@@ -218,6 +265,12 @@ def _spans(answer: str) -> list[_Span]:
     return [
         _Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], displayed, strict=False)
     ]
+
+
+def _lines_of_code(fenced: re.Match[str]) -> str:
+    """Code as formulas, one a line; comments are words behind them."""
+    lines = (line.partition("#") for line in fenced["code"].splitlines())
+    return "\n".join(f"${code.strip()}$ {words}" if code.strip() else words for code, _, words in lines)
 
 
 def _without_dollars(match: re.Match[str]) -> str:

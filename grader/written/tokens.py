@@ -100,6 +100,12 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     (re.compile(r"(?<!\\)\\[,;:!> ]|~"), " "),
     (re.compile(r"\\(?:begin|end)\{(?:aligned|align|equation|gather|split|eqnarray)\*?\}"), " "),
     (re.compile(r"\.\s*T(?![A-Za-z])"), "^T"),  # as in Python
+    (re.compile(r"\.\s*dot\s*(?=\()"), r"\\cdot "),
+    (re.compile(r"(?<![A-Za-z\\])d([A-Za-z]\d?)_d(?=[A-Za-z]\d?(?!\w))"), r"d\1/d"),
+    # As in programs, of whose language `lambda` is a word.
+    (re.compile(r"(?<![A-Za-z\\])(?:lamb?d?|lmbda|lambda_)(?![A-Za-z])"), r"\\lambda "),
+    (re.compile(r"(?<![A-Za-z\\])(?:learning_rate|lr)(?![A-Za-z])"), r"\\eta "),
+    (re.compile(r"^([^=\n]*?)([-+])=(?!=)((?:[^\n\\]|\\(?!\\))+)"), r"\1 = \1 \2 (\3)"),
     (re.compile(rf"(?<![A-Za-z\\])({_LETTERS})(?![A-Za-z])"), r"\\\1 "),
     (re.compile(r"@"), r"\\cdot "),
     (re.compile(r"\.\*"), r"\\odot "),  # as in MATLAB
@@ -154,6 +160,7 @@ _LEXER = re.compile(
     |(?P<row>\\\\)
     |\\(?P<command>[A-Za-z]+|[{}|])
     |(?P<number>\d+(?:\.\d+)?|\.\d+)
+    |(?P<product>dot|matmul|multiply|outer)(?=\s*\()
     |(?P<word>exp|sigmoid|sign|sgn|diag|ln|log|tr|otherwise|else|where|with|if|for|and|since|when)(?![a-z])
     |(?P<letter>[A-Za-z])
     |(?P<mark>.)""",
@@ -176,7 +183,7 @@ def tokens(latex: str) -> tuple[Token, ...]:
     latex = _CASES.sub(lambda one: rf"\begin{{cases}}{one[2] or one[4]}\end{{cases}}", latex)
     for pattern, put in _REPLACED:
         latex = pattern.sub(put, latex)
-    flat = _flat(latex)
+    flat = _products(_flat(latex))
     return tuple(_bars(_nested(flat)))
 
 
@@ -213,6 +220,8 @@ def _flat(latex: str) -> list[Token]:
             found.append(_command(match["command"]))
         elif match["number"]:
             found.append(Token("NUMBER", piece))
+        elif match["product"]:
+            found.append(Token("PRODUCT", piece))
         elif match["word"]:
             found.append(Token("WORD" if piece in _WORDS else "FUNC", piece))
         elif match["letter"]:
@@ -221,6 +230,30 @@ def _flat(latex: str) -> list[Token]:
             found.append(Token(_MARKS.get(piece, "STRANGE"), piece))
         if len(found) > MAX_TOKENS:
             raise Unreadable(f"the answer has more than {MAX_TOKENS} symbols")
+    return found
+
+
+_PRODUCTS: Final = {"dot": "CDOT", "matmul": "CDOT", "multiply": "ODOT", "outer": "OTIMES"}
+"""NumPy's functions of two arrays, and the sign between these."""
+
+
+def _products(flat: list[Token]) -> list[Token]:
+    """Write `dot(a, b)` as `((a) . (b))`."""
+    found: list[Token] = []
+    starts: list[tuple[int, str]] = []
+    for item in flat:
+        found.append(item)
+        if item.kind == "LPAR":
+            name = found[-2].text if len(found) > 1 and found[-2].kind == "PRODUCT" else ""
+            starts.append((len(found) - 1, name))
+        elif item.kind == "RPAR" and starts:
+            start, name = starts.pop()
+            factors = cut(found[start + 1 : -1], "COMMA") if name else []
+            if len(factors) == 2:
+                (first, second), (opening, closing) = factors, (found[start], found[-1])
+                sign = Token(_PRODUCTS[name], name)
+                between = [closing, sign, opening]
+                found[start - 1 :] = [opening, opening, *first, *between, *second, closing, closing]
     return found
 
 
