@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -124,11 +123,9 @@ def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
     rubric, reference = load_assignment(settings.rubric)
     bank = load(reference.folder)
     known = [one for one in solutions(bank, rubric, reference) if settings.only in one.name]
-    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as for workers
     rows: list[Row] = []
     weighed: list[Weighed] = []
     try:
-        # NumPy is imported there with the environment above.
         with processes.pool(min(settings.jobs, len(known) or 1)) as pool:
             for row in pool.map(partial(_row_of, settings.rubric, settings.workspace), known):
                 rows.append(row)
