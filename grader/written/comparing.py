@@ -22,6 +22,7 @@ from .values import (
     MAX_CHANGES,
     Budget,
     FreeReadings,
+    How,
     Network,
     Scene,
     Value,
@@ -163,6 +164,10 @@ class Comparer:
         if (changes := least_change(node, scene, right)) is not None:
             if left:
                 return Judgement(asked, Kind.UNFINISHED, reason=", ".join(left))
+            if asked == "theta" and all(change.how is How.ELEMENTWISE for change in changes):
+                return Judgement(
+                    asked, Kind.CORRECT
+                )  # of parameters in one long column nothing else is meant
             reason = in_words(changes, node, scene, right, scene.network.name)
             return Judgement(asked, Kind.SHAPE, reason=reason + self._widths(scene))
         if "derivative" in left or self._restates(question, asked, node):

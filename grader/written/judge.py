@@ -16,7 +16,7 @@ import numpy as np
 from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
 from .links import false_link
-from .names import Names, of_step, with_entries, with_plain_letters, without_counts
+from .names import Names, of_step, with_entries, with_own_letters, with_plain_letters, without_counts
 from .primes import meanings
 from .rewrite import in_argument, own_function, substitute, walk
 from .statements import Chain, Form, chains, numbered
@@ -81,7 +81,7 @@ class Judge(Comparer):
     def _own_letters(self, texts: Iterable[str]) -> set[str]:
         """The student's own letters that take a number above them as an index."""
         with suppress(*_TOO_MUCH):
-            known = {name.split(" ")[0] for name in (*self._ref.WRITTEN, "e")}
+            known = {name.split(" ")[0] for name in self._ref.WRITTEN}
             return numbered(texts) - known
         return set()
 
@@ -94,7 +94,7 @@ class Judge(Comparer):
             for id, found in read.items():
                 read[id] = with_entries(found, self.network_of(id).name)
             for id in [id for id in read if self._ref.ASKED[id] == ("theta",)]:
-                found = without_counts(read[id], [answers[id]])
+                found = with_own_letters(without_counts(read[id], [answers[id]]), self.network_of(id).written)
                 read[id] = of_step(found, answers.values(), self._names(id))
         return read
 
@@ -147,6 +147,9 @@ class Judge(Comparer):
                 if claim and self._is_special_case(before, said.claims.get(asked), claim, scene):
                     said.cases.append(before)
                 elif claim:
+                    if chain.corrects:
+                        said.earlier.pop(asked, None)
+                        said.claims.pop(asked, None)
                     said.earlier.setdefault(asked, []).append(claim)
                     is_weaker = asked in said.claims and claim.form is not chain.forms[-1]
                     said.claims[asked] = said.claims[asked] if is_weaker else claim
@@ -233,6 +236,8 @@ class Judge(Comparer):
         others = [
             self._with_later(one, found, memory, said.stated, scene) for one in said.earlier.get(asked, ())
         ]
+        if known := self._ref.ON_THE_WAY.get(asked):
+            others = [one for one in others if not self.are_same(self.tree(known), one.node, scene)]
         if judgement.kind is Kind.INCORRECT:
             others = [one for one in others if not self._is_on_the_way(id, one, claim, scene)]
         others += [replace(claim, node=node) for chain, node in said.offered if claim.form in chain.forms]

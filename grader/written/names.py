@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -101,6 +101,26 @@ def without_counts(found: Iterable[Chain], texts: Iterable[str]) -> list[Chain]:
     if not any(_COUNT.search(text.replace("$", "")) for text in texts):
         return list(found)
     return [_mapped(chain, lambda one: Symbol("n count") if one.written == "n" else one) for chain in found]
+
+
+def with_own_letters(found: Sequence[Chain], written: Mapping[str, str]) -> list[Chain]:
+    """The chains with a second letter for something, as `\\alpha` for the step size, as a symbol of the student's own.
+
+    Where the answer says what it is, by a formula in other letters: `\\alpha = 1 - 2 \\eta\\lambda`.
+    """
+    alone = [(letter, name) for letter, name in written.items() if " " not in letter]
+    first = {name: letter for letter, name in reversed(alone)}
+    others = {letter for letter, name in alone if first[name] != letter}
+    own = set()
+    for chain in found:
+        left, right = chain.forms[0].node, chain.forms[-1]
+        if isinstance(left, Symbol) and left.written in others:
+            used = {one.written for one in _symbols(right)}
+            own |= {left.written} if used and left.written not in used else set()
+    return [
+        _mapped(chain, lambda one: Symbol(f"own{one.written}") if one.written in own else one)
+        for chain in found
+    ]
 
 
 def of_step(found: Iterable[Chain], texts: Iterable[str], names: Names) -> list[Chain]:

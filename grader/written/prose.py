@@ -134,8 +134,31 @@ _CHANGED_BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that make something else of the formula that they end before, or begin behind."""
+_IN_SOME_CASES: Final = re.compile(
+    r"\W*(?:but |and |only )*(?:if|when|whenever|as long as|so long as|provided(?: that)?|in case|assuming(?: that)?"
+    r"|for|while)\s+(?:the )?(?:[hyaxwz]\w{0,3}|label|output|prediction|target)(?:\^?[({[]*\d[)}\]]*)?\s*(?:is )?"
+    r"(?:[<>≤≥]|=\s*[01]\b|(?:larger|greater|bigger|smaller|less|higher|lower|more) than|positive|negative|equals?\b"
+    r"|non-?zero|zero|[01]\b)(?![^.;\n]{0,80}\b(?:or|otherwise|else|we get|gives)\b)",
+    re.IGNORECASE,
+)
+"""Words behind a formula that say it for some values of its symbols only."""
+_EMPHASIS: Final = re.compile(r"(?<![*_])(?:\*{1,3}|_{1,3})$")
+"""Bold or italic type that begins before a formula."""
 _NEAR: Final = 80
 """Characters of words before a formula that are looked at for what changes it."""
+
+
+_CORRECTS: Final = re.compile(
+    r"\b(?:correct|right|corrected|fixed) (?:one|answer|result|version|formula|gradient|update|rule|expression|way)"
+    r"(?: is| should be| reads| would be)?\W*$"
+    r"|\b(?:corrected|correction|edit|erratum|fixed)(?: version| answer)?\W*$"
+    r"|\b(?:should|must|has to) (?:be|read|say)\W*(?:instead\W*)?$"
+)
+_PAST: Final = re.compile(
+    r"\bi (?:had|made|got|wrote|forgot|have made)\b[^.!?\n]{0,60}\b(?:wrong|mistakes?)\b"
+    r"[^.!?\n]{0,40}\b(?:first|before|above|earlier|previously|at the beginning|in my draft|on paper)\b"
+)
+"""What is said of a mistake that is no longer there."""
 
 
 def unstruck(text: str) -> str:
@@ -225,12 +248,21 @@ def _changed(before: str, behind: str, is_first: bool) -> str:
     ahead = before.rpartition("\n")[2]
     if is_first or "\n" in before:
         ahead = ahead[_BULLET.match(ahead).end() :]  # type: ignore[union-attr]
+    mark = _EMPHASIS.search(ahead)
+    if mark and behind.startswith(mark[0]):
+        ahead, behind = ahead[: mark.start()], behind[len(mark[0]) :]
     if ahead.strip() and _LEFT_OUTSIDE.fullmatch(ahead):
         return ahead.strip()
     *_, words = ahead[-_NEAR:].rpartition("$")
     changed = [match for match in _CHANGED_AHEAD.finditer(words) if match.end() == len(words)]
     following = behind.partition("\n")[0]
-    found = changed[0] if changed else _RIGHT_OUTSIDE.match(following) or _CHANGED_BEHIND.match(following)
+    found = (
+        changed[0]
+        if changed
+        else _RIGHT_OUTSIDE.match(following)
+        or _CHANGED_BEHIND.match(following)
+        or _IN_SOME_CASES.match(following)
+    )
     return found[0].strip(" ,:(") if found else ""
 
 
@@ -241,9 +273,16 @@ def against(text: str) -> str:
     return match[0] if match else ""
 
 
+def corrects(words: str) -> bool:
+    """Whether words before a formula say that it replaces what was said before: "EDIT: the correct rule is"."""
+    return _CORRECTS.search(plain(words)[-_NEAR:]) is not None
+
+
 def offers(words: str) -> str:
     """How words between two formulas offer the second for the first: "or"; "beside" where there are none; or empty."""
-    words = plain(words).lstrip(" \n,;&|")
+    if "|" in words:
+        return ""  # another column of a table
+    words = plain(words).lstrip(" \n,;&")
     return "beside" if words.strip() in ("", "and") else "or" if _OR.match(words) else ""
 
 
@@ -337,7 +376,7 @@ def _of_words(sentence: str) -> str:
 
 
 def _harmless_left_out(words: str) -> str:
-    return _HARMLESS.sub(" ", words)
+    return _HARMLESS.sub(" ", _PAST.sub(" ", words))
 
 
 def _words_inside(formula: str) -> str:

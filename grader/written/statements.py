@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from . import prose
 from .conditions import Statement, merged
 from .dress import own_commands_put_in
-from .tokens import FUNCTIONS, MAX_TOKENS, SPOKEN, Token, Unreadable, text, tokens
+from .tokens import FUNCTIONS, MAX_TOKENS, SPOKEN, Token, Unreadable, is_mathematics, text, tokens
 from .tree import Gradient, Node, Number, Symbol, parse
 
 
@@ -31,6 +31,8 @@ class Chain:
     """The words that deny or doubt it; empty where the text asserts it."""
     is_alternative: bool = False
     """Whether the text offers it in place of the formula before."""
+    corrects: bool = False
+    """Whether the text says that it replaces what was said before."""
     end: str = ""
     """The kind of the token that it ends with: `GREATER` in a condition; empty at the end of the mathematics."""
 
@@ -49,8 +51,19 @@ _REMARK = re.compile(
 _FENCED = re.compile(
     r"^[ \t]*+(?P<fence>```+|~~~+)[^\n`]*\n(?P<code>[^$`]*?)^[ \t]*+(?P=fence)", re.MULTILINE
 )
-_CODE = re.compile(r"(?<![`$\\])`(?P<code>[^`$\n]*=[^`$\n]*)`(?!`)")
+_CODE = re.compile(r"(?<![`$\\])`(?P<code>[^`$\n=]*+=[^`$\n]*+)`(?!`)")
 """An equation as code within a sentence."""
+_INDENTED = re.compile(r"^(?: {4}|\t)[^\n$`=]*=[^\n$`]*$", re.MULTILINE)
+_EXAMPLE = re.compile(
+    r"(?:(?<=[\n.;:(])|^)[ \t]*+(?:[*_]{1,2}+)?"
+    r"(?:(?:(?:as )?a )?(?:sanity |quick |short |numerical |numeric )?(?:check|test|example)"
+    r"|e\.g\.|for (?:example|instance)|numerically|with numbers)(?!\w)"
+    r"(?:[^\n=]*+=(?!\s*-?\d+(?:\.\d+)?(?![\w.^{(\\*/+ -])))*+(?:[^\n=]*+=\s*-?\d[\d.]*+(?![\w^{(\\*/+ -])){2}[^\n]*+",
+    re.IGNORECASE,
+)
+"""A line in which numbers are put in, to see what comes out."""
+_TWICE = re.compile(r"(?:^|(?<=\n))[ \t]*+\\\\\[(?P<inside>[^$]*?)\\\\\][ \t]*+(?=\n|$)")
+"""A display between brackets of which Markdown wants each backslash twice."""
 _LABEL = re.compile(r"^.{0,80}?(?:solution|answer)\W*[:.]?", re.IGNORECASE)
 
 
@@ -94,7 +107,10 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
             found[-1].forms += forms
         elif forms:
             found.append(_Draft(forms, span, statement.end))
-    return [Chain(tuple(d.forms), d.doubt, bool(d.span.offered), d.end) for d in found]
+    return [
+        Chain(tuple(d.forms), d.doubt, bool(d.span.offered), prose.corrects(d.span.ahead), d.end)
+        for d in found
+    ]
 
 
 def _takes_up(found: list[_Draft], span: _Span) -> bool:
@@ -241,10 +257,12 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
 def _spans(answer: str) -> list[_Span]:
     """The mathematics of an answer, and what the words around it make of it."""
     answer = _FENCED.sub(_lines_of_code, prose.unstruck(answer))
-    answer = _CODE.sub(r"$\g<code>$", answer)
+    answer = _INDENTED.sub(lambda line: f"${line[0].strip()}$\n" if _is_code(line[0]) else line[0], answer)
+    answer = _EXAMPLE.sub(" ", _CODE.sub(r"$\g<code>$", answer))
     answer = _REMARK.sub(_without_dollars, own_commands_put_in(answer))
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
+    answer = _TWICE.sub(r"$$\g<inside>$$", answer)
     cut = re.split(r"(?<!\\)(\$+)", answer)
     parts = [
         f"{_DISPLAYED}{part}" if i % 2 and len(cut[2 * i - 1]) > 1 else part
@@ -254,6 +272,10 @@ def _spans(answer: str) -> list[_Span]:
         whole = re.sub(r"(?<!\\)%[^\n]*", " ", answer)  # comments end with their line
         whole = _DISPLAY.sub(lambda match: match[0].replace("\n", " "), whole)
         lines = [_LABEL.sub("", line) for line in re.split(r"\n|(?<!\\)\$+", whole)]
+        lines = [
+            _LETTERS.sub(lambda word: word[0] if is_mathematics(word[0]) else r" \remark ", line)
+            for line in lines
+        ]
         doubt = prose.against(answer)  # words and formulas cannot be told apart
         return [_Span(line, doubt) for line in lines]
     pieces = _pieces(parts)
@@ -265,6 +287,11 @@ def _spans(answer: str) -> list[_Span]:
     return [
         _Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], displayed, strict=False)
     ]
+
+
+def _is_code(line: str) -> bool:
+    """Whether nothing in an indented line is a word of a sentence."""
+    return not [word for word in _LETTERS.findall(line) if not is_mathematics(word)]
 
 
 def _lines_of_code(fenced: re.Match[str]) -> str:
@@ -286,7 +313,9 @@ def _pieces(parts: Sequence[str]) -> list[str]:
         goes_on = len(pieces) % 2 == 0  # a formula is last
         closing, part = _closing(pieces[-1], whole) if goes_on and not i % 2 else ("", whole)
         pieces[-1] += closing
-        joint = _joint(part, pieces[-1], in_table) if goes_on and 0 < i < len(parts) - 1 else None
+        joint = None
+        if goes_on and 0 < i < len(parts) - 1:
+            joint = _joint(part, pieces[-1], in_table, parts[i + 1 : i + 3])
         if goes_on and (i % 2 or not part):
             pieces[-1] += part
         elif i % 2:
@@ -308,12 +337,27 @@ _RULED = re.compile(r"^[ \t]*+\|?[ \t]*+:?-{2,}+:?[ \t]*+\|", re.MULTILINE)
 """The line below the head of a Markdown table."""
 _TYPED = re.compile(r"(?!.*--)(?=.*(?:[=+*/·×−-]|\\))(?:[=+*/·×−(\d-]|\\[a-z]+)+")
 """What students type between two formulas on one line, and is a part of both."""
+_SIGN = r"(?:[=+*/·×−-]|\\(?:odot|cdot|times|circ|otimes|ast|leftarrow|gets)(?![A-Za-z]))"
+_SIGN_LAST = re.compile(rf"{_SIGN}\s*$")
+_SIGN_ONLY = re.compile(rf"\s*{_SIGN}\s*")
+_SIGN_FIRST = re.compile(r"\s*[+*/·×−-]")
+_LETTERS = re.compile(
+    r"(?<![A-Za-z\\_^{\d])(?:[A-Za-z]{4,}|[Ss]o|[Ww]e|[Tt]he|[Gg]et|[Aa]nd|[Tt]hus|[Ii]s|[Bb]y|[Oo]f)(?![A-Za-z\d_'])"
+)
+"""What may be a word among formulas without dollars."""
 _CALLED = re.compile(rf"({'|'.join(map(re.escape, FUNCTIONS))})\s*([(\[{{]?)", re.IGNORECASE)
 
 
-def _joint(words: str, before: str, in_table: bool) -> str | None:
-    """What words between two formulas put there where these are one: a function, a sign; None where they are two."""
+def _joint(words: str, before: str, in_table: bool, behind: Sequence[str]) -> str | None:
+    """What words between two formulas put there where these are one: a function, a sign; None where they are two.
+
+    `behind` are the second formula and the words behind that, if any.
+    """
     said = words.strip(" *_`\n")
+    if not words.strip(" ") and (_SIGN_LAST.search(before) or _SIGN_ONLY.fullmatch(behind[0])):
+        return " "
+    if said in ("(", "[") and _SIGN_FIRST.match("".join(behind[1:])):
+        return f" {said} "
     typed = [SPOKEN.get(part.lower(), part) for part in words.split()]
     if typed and "\n" not in words and _TYPED.fullmatch("".join(typed)):
         return f" {' '.join(typed)} "
@@ -328,11 +372,12 @@ def _joint(words: str, before: str, in_table: bool) -> str | None:
 
 def _closing(formula: str, words: str) -> tuple[str, str]:
     """The brackets at the beginning of words that a formula before them has left open, and the other words."""
-    left = words.lstrip(" ")
     opened = [c for c in re.sub(r"\\[{}]", "", formula) if c in "([)]"]
     missing = sum(c in "([" for c in opened) - sum(c in ")]" for c in opened)
-    count = len(left) - len(left.lstrip(")]"))
-    return (left[:count], left[count:]) if 0 < count <= missing else ("", words)
+    closed = re.match(r"(?: *+[)\]])*+", words)
+    ends = [match.end() for match in re.finditer(r"[)\]]", closed[0])] if closed else []
+    end = max(ends[: max(missing, 0)], default=0)
+    return words[:end], words[end:]
 
 
 def _statements(

@@ -33,7 +33,7 @@ class Token:
     inner: tuple[Token, ...] = ()
 
 
-FUNCTIONS: Final = ("f", "\\sigma", "exp", "ln", "log", "sign", "sgn", "diag", "tr", "sigmoid")
+FUNCTIONS: Final = ("f", "\\sigma", "exp", "ln", "log", "sign", "sgn", "diag", "tr", "sigmoid", "transpose")
 SPOKEN: Final = {
     "times": r"\times ", "multiplied by": r"\times ", "multiplied with": r"\times ", "dot": r"\cdot ", "plus": "+",
     "minus": "-", "equals": "=",
@@ -55,6 +55,8 @@ _CONDITIONS: Final = {
     "autrement": "otherwise", "en otro caso": "otherwise", "altrimenti": "otherwise", "anders": "otherwise",
 }  # fmt: skip
 """Words of other languages, in text commands, before conditions and for all other cases."""
+_SIGNS: Final = ("sinal", "signo", "segno", "signe", "vorzeichen", "teken", "signum", "znak")
+"""What the sign function is called in other languages."""
 
 
 def _font_dropped(inside: str) -> str:
@@ -64,6 +66,8 @@ def _font_dropped(inside: str) -> str:
         return _CONDITIONS[spoken]
     if spoken in SPOKEN:
         return SPOKEN[spoken]
+    if spoken in _SIGNS:
+        return "sign"
     words = re.findall(r"[A-Za-z]{3,}", inside)
     if inside.strip().lower() in FUNCTIONS:
         return inside.lower()
@@ -72,10 +76,20 @@ def _font_dropped(inside: str) -> str:
     return r"\therefore " if _CONCLUDES.search(inside) else r"\remark "
 
 
+_PRODUCTS: Final = {"dot": "CDOT", "matmul": "CDOT", "multiply": "ODOT", "outer": "OTIMES"}
+"""NumPy's functions of two arrays, and the sign between these."""
 _LETTERS: Final = "nabla|partial|theta|lambda|eta|sigma|delta|odot"
 """Commands that students also write without the backslash."""
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*")
 _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = [
+    (re.compile(r"(?<!\\)\\(?=[_*^#])"), ""),  # put there by another editor
+    (re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|px|in)\s*\]"), r"\\\\ "),  # a row's distance
+    (  # a transpose that stands in front
+        re.compile(
+            r"\{\s*\}\s*\^\s*(?:\{\s*[tT]\s*\}|[tT])\s*(\\?[A-Za-z]+(?:\s*[_^]\s*(?:\{[^{}]*\}|\w))*)"
+        ),
+        r"(\1)^T",
+    ),
     (re.compile(r"&\s*\((?:\*+|\d+)\)\s*(?=\\\\|\\end|$)"), " "),  # the number of an equation
     (  # a reason in a column of its own
         re.compile(
@@ -90,6 +104,14 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
         "",
     ),  # the name of a library
     (re.compile(r"(?<![A-Za-z\\])(?:Sign|SIGN|Sgn|SGN)(?![A-Za-z])"), "sign"),
+    (  # 1 where something holds, else 0
+        re.compile(
+            r"(?:\\(?:mathbb|mathbf|mathds|mathbbm|mathrm|boldsymbol|bm)\s*+(?:\{\s*+[1I]\s*+\}|[1I])"
+            r"|(?<![\w.}])1(?=\s*+_))\s*+(?:_\s*+)?(?:\\left\s*+)?(?:\\?\{|\[|\(){1,2}"
+            r"([^\[\](){}<>]*+[<>][^\[\](){}]*+)(?:\\?\}|\]|\)){1,2}"
+        ),
+        lambda match: rf"\begin{{cases}} 1 & {match[1].rstrip(chr(92))} \\ 0 & otherwise \end{{cases}}",
+    ),
     (re.compile(rf"([_^]\s*){_WORDLIKE}\s*\{{([^{{}}]*)\}}"), r"\1{\2}"),
     (re.compile(rf"([_^]\s*\{{[^{{}}]*){_WORDLIKE}\s*\{{([^{{}}]*)\}}"), r"\1\2"),
     (re.compile(rf"{_WORDLIKE}\s*\{{([^{{}}]*)\}}"), lambda match: f" {_font_dropped(match[1])} "),
@@ -101,6 +123,10 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     (re.compile(r"\\(?:begin|end)\{(?:aligned|align|equation|gather|split|eqnarray)\*?\}"), " "),
     (re.compile(r"\.\s*T(?![A-Za-z])"), "^T"),  # as in Python
     (re.compile(r"\.\s*dot\s*(?=\()"), r"\\cdot "),
+    (
+        re.compile(r"(?<![A-Za-z\\])where\s*\(([^,()]*),([^,()]*),([^,()]*)\)"),
+        r"\\begin{cases} \2 & \1 \\\\ \3 & otherwise \\end{cases}",
+    ),
     (re.compile(r"(?<![A-Za-z\\])d([A-Za-z]\d?)_d(?=[A-Za-z]\d?(?!\w))"), r"d\1/d"),
     # As in programs, of whose language `lambda` is a word.
     (re.compile(r"(?<![A-Za-z\\])(?:lamb?d?|lmbda|lambda_)(?![A-Za-z])"), r"\\lambda "),
@@ -149,10 +175,13 @@ _COMMANDS: Final = {
     "partial": "PARTIAL", "sum": "SUM", "hat": "HAT", "widehat": "HAT", "leftarrow": "EQ", "gets": "EQ",
     "Leftarrow": "EQ", "coloneqq": "EQ", "equiv": "EQ", "to": "EQ", "prime": "PRIME", "top": "TOP", "intercal": "TOP",
     "geq": "GREATER", "ge": "GREATER", "leq": "LESS", "le": "LESS", "gt": "GREATER", "lt": "LESS",
-    "lbrack": "LPAR", "rbrack": "RPAR", "langle": "LPAR", "rangle": "RPAR", "{": "LPAR", "}": "RPAR", "|": "NORM",
+    "lbrack": "LPAR", "rbrack": "RPAR", "lbrace": "LPAR", "rbrace": "RPAR",
+    "langle": "LPAR", "rangle": "RPAR", "{": "LPAR", "}": "RPAR", "|": "NORM",
     "Rightarrow": "BREAK", "implies": "BREAK", "therefore": "BREAK", "remark": "REMARK", "because": "BREAK",
     "forall": "BREAK",
     "Longrightarrow": "BREAK", "rightarrow": "BREAK", "approx": "BREAK", "propto": "BREAK", "iff": "BREAK",
+    "longrightarrow": "BREAK", "leadsto": "BREAK", "mapsto": "BREAK", "longmapsto": "BREAK", "Leftrightarrow": "BREAK",
+    "Longleftrightarrow": "BREAK", "rightsquigarrow": "BREAK", "longleftarrow": "EQ",
 }  # fmt: skip
 _LEXER = re.compile(
     r"""\s+
@@ -161,7 +190,7 @@ _LEXER = re.compile(
     |\\(?P<command>[A-Za-z]+|[{}|])
     |(?P<number>\d+(?:\.\d+)?|\.\d+)
     |(?P<product>dot|matmul|multiply|outer)(?=\s*\()
-    |(?P<word>exp|sigmoid|sign|sgn|diag|ln|log|tr|otherwise|else|where|with|if|for|and|since|when)(?![a-z])
+    |(?P<word>exp|transpose|sigmoid|sign|sgn|diag|ln|log|tr|otherwise|else|where|with|if|for|and|since|when)(?![a-z])
     |(?P<letter>[A-Za-z])
     |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
@@ -171,6 +200,18 @@ _MARKS: Final = {
     "{": "LBRACE", "}": "RBRACE", "^": "SUP", "_": "SUB", "=": "EQ", ",": "COMMA", ";": "COMMA", "&": "AMP",
     "|": "BAR", "'": "PRIME", ">": "GREATER", "<": "LESS", ".": "STOP", ":": "COMMA", "!": "STOP",
 }  # fmt: skip
+
+
+_MATHEMATICS: Final = frozenset(
+    f"{_LETTERS}|alpha|beta|gamma|yhat|lamb|lambd|lmbda|learning_rate|numpy|torch|begin|otherwise|else|where|with|and".split(
+        "|"
+    )
+).union(FUNCTIONS, _PRODUCTS, _SIGNS)
+
+
+def is_mathematics(word: str) -> bool:
+    """Whether letters that stand together may be a part of a formula that is typed without dollars."""
+    return word.lower() in _MATHEMATICS
 
 
 def tokens(latex: str) -> tuple[Token, ...]:
@@ -231,10 +272,6 @@ def _flat(latex: str) -> list[Token]:
         if len(found) > MAX_TOKENS:
             raise Unreadable(f"the answer has more than {MAX_TOKENS} symbols")
     return found
-
-
-_PRODUCTS: Final = {"dot": "CDOT", "matmul": "CDOT", "multiply": "ODOT", "outer": "OTIMES"}
-"""NumPy's functions of two arrays, and the sign between these."""
 
 
 def _products(flat: list[Token]) -> list[Token]:
@@ -310,7 +347,14 @@ def _sequence(flat: list[Token], i: int, stop: str | None, depth: int) -> tuple[
             i += 1
         elif item.kind == "LBRACE":
             inside, i = _sequence(flat, i + 1, "RBRACE", depth + 1)
-            if len(cut(inside, "EQ")) > 1:  # a brace around an equation groups nothing
+            overs = [j for j, one in enumerate(inside) if one == Token("NAME", r"\over")]
+            behind = flat[i + 1].kind if i + 1 < len(flat) else ""
+            if len(overs) == 1:
+                above, below = inside[: overs[0]], inside[overs[0] + 1 :]
+                found.append(Token("FRAC", r"\frac"))
+                for part in (above, below):
+                    found += [Token("LBRACE", "{"), *part, Token("RBRACE", "}")]
+            elif len(cut(inside, "EQ")) > 1 or _needs_no_braces(found, inside, behind):
                 found += inside
             else:
                 found += [Token("LBRACE", "{"), *inside, Token("RBRACE", "}")]
@@ -319,6 +363,16 @@ def _sequence(flat: list[Token], i: int, stop: str | None, depth: int) -> tuple[
             found.append(item)
             i += 1
     return found, i
+
+
+def _needs_no_braces(before: Sequence[Token], inside: Sequence[Token], behind: str) -> bool:
+    """Whether braces stand around one sign, `{\\nabla}_{b}`, or around a letter before its scripts, `{h}^{(1)}`."""
+    if len(inside) != 1:
+        return False
+    if before and before[-1].kind in ("FRAC", "HAT", "SQRT", "FUNC", "RBRACE"):
+        return False
+    is_letter = inside[0].kind == "NAME" and behind in ("SUP", "SUB")
+    return is_letter or inside[0].kind in ("NABLA", "PARTIAL", "FUNC")
 
 
 def _script(flat: list[Token], i: int, depth: int) -> tuple[tuple[Token, ...], int]:

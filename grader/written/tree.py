@@ -478,7 +478,7 @@ class _Builder(Transformer[Any, Node]):
                 power = parse(script.inner, self._letters)
             else:
                 raise Unreadable(f"{name} with an index")
-        call = Call(name, of)
+        call = Transpose(of) if name == "transpose" else Call(name, of)
         return Power(call, power) if power else call
 
     def _scripted(self, atom: Node, script: Token) -> Node:

@@ -475,8 +475,9 @@ class _Evaluator:
         return [Reading(tuple(chosen))]
 
     def _index_sum(self, node: IndexSum) -> Iterable[Reading | None]:
-        used = {c for part in walk(node.of) for c in _index_of(part) if c in node.letters}
-        if not used and not node.has_limits:
+        indices = {c for part in walk(node.of) for c in _index_of(part) if c in node.letters or c in "ijklmn"}
+        used = indices.intersection(node.letters)
+        if not indices and not node.has_limits:
             return self._each(node.of, lambda value: self._called("total", value))
         if used != set(node.letters):
             raise Unknown("a sum over an index that its terms do not have")

@@ -62,6 +62,9 @@ ANSWERS = {
 }
 """The right answers, as formulas over the symbols above; a test compares them with derivatives of the loss."""
 
+ON_THE_WAY = {"theta": r"\theta_t - \eta g_t"}
+"""What answers say first that is known already, by what is asked: no result beside the one that follows."""
+
 FOLLOWS = {
     "b2": r"\nabla_{a^{(2)}}J",
     "W2": r"\nabla_{a^{(2)}}J (h^{(1)})^T",

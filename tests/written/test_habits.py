@@ -16,10 +16,12 @@ import pytest
 
 from grader.written.judge import Judge
 
-TABLES = {"answers": (0.98, 0.89), "fresh": (0.92, 0.85)}
+TABLES = {"answers": (0.98, 0.89), "fresh": (0.97, 0.85), "third": (0.97, 0.86), "fourth": (0.99, 0.86)}
 """By table: the share of right claims that must have full marks, and of wrong ones that must be decided.
 
-The reader has been worked on with the first in sight; of the second it had seen nothing when it was measured first.
+The reader has been worked on with all but the last in sight. Of each it had seen nothing when it was measured first:
+80 % of the right claims of "fresh" had full marks then, 68 % of those of "third", whose habits are the oddest, and all
+113 of those of "fourth".
 """
 FULL = {"correct", "turned", "carried"}
 """Verdicts that earn every point."""
