@@ -85,7 +85,7 @@ def test_one_kill_at_any_moment_changes_nothing(tmp_path: Path, quick: Run, sour
 def test_one_kill_at_each_of_many_moments_changes_nothing(tmp_path: Path, quick: Run, source: str):
     total = requests(tmp_path / "s", source, quick)
     quiet, _ = runner.observe(handed_in(tmp_path / "s", source), quick)
-    for number in range(2, total, max(1, total // 10)):
+    for number in range(2, total, max(1, total // 5)):
         run = replace(quick, worker=killer(lambda n, number=number: n == number))  # type: ignore[misc]
         struck, _ = runner.observe(handed_in(tmp_path / "s", source), run)
         assert outcomes(struck) == outcomes(quiet), number
@@ -131,6 +131,6 @@ def test_code_that_crashes_each_time_is_charged_as_before(tmp_path: Path, quick:
 @pytest.mark.slow
 def test_kills_all_over_a_class_cost_no_point_and_one_more_command_makes_it_whole(tmp_path: Path):
     tmp_path.chmod(0o755)
-    found = struck(class_of(tmp_path / "class", 5), tmp_path, kills=8, seed=3)
+    found = struck(class_of(tmp_path / "class", 3), tmp_path, kills=8, seed=3)
     assert found.kills.total() == 8, found
     assert (found.lost, found.differ) == ([], [])

@@ -147,7 +147,7 @@ def test_many_slow_calls_fail_their_check_together(tmp_path: Path, quick: Run):
     found = checks(report)["predict"]
     assert found.outcome is Outcome.FAILED
     assert found.message == "Your code was stopped after 0.6 seconds of computing in this check."
-    assert "in slow" in report.host.stacks["predict"]
+    assert report.host.stacks["predict"]  # it may have been stopped between two calls
     assert of_the_automatic_part(report, run) == {**outcomes(quick), "predict": Outcome.FAILED}
 
 

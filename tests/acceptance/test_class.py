@@ -260,6 +260,7 @@ def test_an_interrupt_says_how_to_go_on_and_the_same_command_does(tmp_path: Path
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a CI that runs behind may ignore it
     )
     assert process.stdout is not None
     first = process.stdout.readline()  # one is done, others are at work
@@ -356,16 +357,16 @@ def test_a_grader_killed_at_any_moment_goes_on_to_the_same_end(tmp_path: Path):
     books = Books(tmp_path)
     seed = int(time.time())
     print(f"seed {seed}")  # pytest shows it where this fails
-    found = [kill_and_resume(books, seed + i) for i in range(5)]
-    assert [one.differences for one in found] == [[]] * 5
+    found = [kill_and_resume(books, seed + i) for i in range(2)]
+    assert [one.differences for one in found] == [[]] * 2
     assert any(one.killed and one.kept for one in found), "none was killed at work"
 
 
 @pytest.mark.slow
 def test_healthy_hand_ins_beside_hostile_ones_get_exactly_their_marks(tmp_path: Path):
-    """100, of which 30 are hostile; tests/hostile has all of these in every tier."""
+    """`benchmarks/batch.py mixed` does the same with 100; tests/hostile has all hostile ones in every tier."""
     tmp_path.chmod(0o711)
-    found = mixed(tmp_path, healthy=70, hostile=30)
-    assert (found.healthy, found.hostile) == (70, 30)
+    found = mixed(tmp_path, healthy=14, hostile=10)
+    assert (found.healthy, found.hostile) == (14, 10)
     assert found.wrong == []
     assert found.failed == {}

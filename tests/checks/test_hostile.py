@@ -195,5 +195,5 @@ LINES = ("return loss, grads", "return scores", "return {'loss_history'", "retur
 @pytest.mark.slow
 @pytest.mark.parametrize("line", LINES)
 def test_each_value_from_each_method(hostile: tuple[Run, Path], line: str):
-    for answer in VALUES:
+    for answer in VALUES[LINES.index(line) % 2 :: 2]:
         judged(handin((line, f"return {answer}\n        {line}")), *hostile)

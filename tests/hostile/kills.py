@@ -57,16 +57,23 @@ def kill_at(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while at_work and grader.poll() is None and not of_run(temporary, grader.pid):
+    while at_work and grader.poll() is None and not _offspring(grader):
         time.sleep(0.02)
     time.sleep(moment)
-    workers = len(of_run(temporary, grader.pid))
+    workers = _offspring(grader)
     grader.kill()
     start = time.monotonic()
     grader.wait()
-    while (left := _at_work(temporary)) and time.monotonic() - start < patience:
+    while (left := _at_work(temporary, workers)) and time.monotonic() - start < patience:
         time.sleep(0.002)
-    return Killed(workers, time.monotonic() - start, left, len(folders(temporary)))
+    return Killed(len(workers), time.monotonic() - start, left, len(folders(temporary)))
+
+
+def _offspring(grader: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Its processes: also those that are locked down, of which root in a container may not see the environment."""
+    with contextlib.suppress(psutil.Error):
+        return list(psutil.Process(grader.pid).children(recursive=True))
+    return []
 
 
 def of_run(temporary: Path, *but: int) -> list[int]:
@@ -87,18 +94,20 @@ def of_run(temporary: Path, *but: int) -> list[int]:
     return found
 
 
-def _at_work(temporary: Path) -> list[str]:
-    """What is left of a run that can do anything, each in a line.
+def _at_work(temporary: Path, known: Sequence[psutil.Process]) -> list[str]:
+    """What is left of a run that can do anything, each in a line: of what was `known` to belong to it, or says so.
 
     Not a bubblewrap alone: of one whose parent is killed in the millisecond in which it makes its namespace, the first
     process of that waits for ever, with nothing in it. The next run ends it.
     """
     found = []
-    for one in of_run(temporary):
+    there = [process for process in known if process.is_running()]
+    for one in {process.pid for process in there} | {*of_run(temporary)}:
         with contextlib.suppress(psutil.Error):  # ended meanwhile
             process = psutil.Process(one)
-            if process.name() != "bwrap" or process.children():
-                found.append(f"{process.pid} {process.status()} {' '.join(process.cmdline())[:300]}")
+            is_over = process.status() == psutil.STATUS_ZOMBIE
+            if not is_over and (process.name() != "bwrap" or process.children()):
+                found.append(f"{one} {process.status()} {' '.join(process.cmdline())[:300]}")
     return found
 
 
