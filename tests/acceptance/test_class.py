@@ -260,7 +260,8 @@ def test_an_interrupt_says_how_to_go_on_and_the_same_command_does(tmp_path: Path
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a CI that runs behind may ignore it
+        # A CI that runs behind may ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert process.stdout is not None
     first = process.stdout.readline()  # one is done, others are at work
