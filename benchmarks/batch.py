@@ -121,7 +121,7 @@ def hostile(base: Path, options: argparse.Namespace) -> None:
 
 def kills(base: Path, options: argparse.Namespace) -> None:
     """A batch of 12, killed at random moments, each time resumed."""
-    books = Books(base)
+    books = Books(base, 12)
     times = [kill_and_resume(books, options.seed + i) for i in range(options.moments)]
     differ = sum(bool(found.differences) for found in times)
     for i, found in enumerate(times):

@@ -122,12 +122,12 @@ def _marks_alone(folder: Path, name: str, run: Run) -> dict[str, Decimal]:
 
 
 class Books:
-    """A batch of twelve without trainings on a dataset: how to grade it, and the gradebook of an undisturbed run."""
+    """A batch without trainings on a dataset: how to grade it, and the gradebook of an undisturbed run."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, count: int) -> None:
         self.base = base
         self.folder = base / "class"
-        small_class(self.folder, 12)
+        small_class(self.folder, count)
         rubric = base / "rubrics" / "ps3.toml"
         rubric.parent.mkdir()
         quick_assignment.write(ROOT / "rubrics" / "ps3.toml", rubric, "of a test")

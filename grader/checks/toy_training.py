@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..model import Comparison
+from ..model import Comparison, Outcome
 from ..reference import Params
 from ..student.faults import StudentCrash, StudentError, StudentTimeout
 from . import coerce
@@ -43,7 +43,9 @@ class ToyTraining(Check, frozen=True):
     def run(self, bench: Bench) -> Verdict:
         """Train and judge; a `train` that fails with every activation costs with the first."""
         if self._train_is_shared(bench) and bench.skipped_among(*OF_TRAINING):
-            return carried(_SHARED_TRAIN, bench.spec.shared_with)  # perhaps an endless loop: once is enough
+            # Perhaps an endless loop: once is enough.
+            was_run = bench.earlier[bench.spec.shared_with].outcome is not Outcome.SKIPPED
+            return carried(_SHARED_TRAIN if was_run else _NOT_RUN, bench.spec.shared_with)
         try:
             verdict = self._judge(bench)
         except (StudentError, StudentCrash, StudentTimeout, Malformed) as trouble:
@@ -170,6 +172,7 @@ class ToyTraining(Check, frozen=True):
 _SHARED_TRAIN = (
     "train goes wrong here as it does with the sigmoid, where that has cost its points: it is the same code."
 )
+_NOT_RUN = "Not run: train was not run with the sigmoid either, because of what failed there."
 
 
 def _alike(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:

@@ -178,3 +178,10 @@ def test_no_question_breaks_the_oracle(reference: Reference, question: dict[str,
     found = oracle.answers(reference)(SIZES, {"activation": "relu"}, wire(**question))
     assert set(found) <= {"answer", "refused"}
     assert "refused" in found or set(question) >= {"X", "y", "params"}
+
+
+@pytest.mark.parametrize("edit", [BROKEN, RAISES])
+def test_nothing_is_said_of_a_training_that_was_not_run(edit, grade: Grade):
+    """`train` is right: it was only skipped, as loss raised."""
+    said = [check.message for check in local.checks(grade(handin(edit))).values()]
+    assert not [message for message in said if "goes wrong" in message]
