@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from . import prose
+from . import programs, prose
 from .conditions import Statement, merged
 from .dress import own_commands_put_in
-from .tokens import FUNCTIONS, MAX_TOKENS, SPOKEN, Token, Unreadable, is_mathematics, text, tokens
+from .tokens import FUNCTIONS, MAX_TOKENS, SPOKEN, Token, Unreadable, text, tokens
 from .tree import Gradient, Node, Number, Symbol, parse
 
 
@@ -48,12 +48,6 @@ _REMARK = re.compile(
     r"\\(?:text|textrm|textit|textbf|mbox)\s*\{(?:[^{}$]|\{[^{}]*\}|\$(?:[^{}$]|\{(?:[^{}]|\{[^{}]*\})*\})*\$)*\}"
 )
 """Words within a formula, which may have formulas within them."""
-_FENCED = re.compile(
-    r"^[ \t]*+(?P<fence>```+|~~~+)[^\n`]*\n(?P<code>[^$`]*?)^[ \t]*+(?P=fence)", re.MULTILINE
-)
-_CODE = re.compile(r"(?<![`$\\])`(?P<code>[^`$\n=]*+=[^`$\n]*+)`(?!`)")
-"""An equation as code within a sentence."""
-_INDENTED = re.compile(r"^(?: {4}|\t)[^\n$`=]*=[^\n$`]*$", re.MULTILINE)
 _EXAMPLE = re.compile(
     r"(?:(?<=[\n.;:(])|^)[ \t]*+(?:[*_]{1,2}+)?"
     r"(?:(?:(?:as )?a )?(?:sanity |quick |short |numerical |numeric )?(?:check|test|example)"
@@ -74,7 +68,7 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
     """
     spans = _spans(answer)
     said, troubles = _said(spans)
-    are_short = any(_is_short_gradient(statement.sides, letters) for statement in said)
+    are_short = any(programs.names_gradient(statement.sides, letters) for statement in said)
     found: list[_Draft] = []
     for statement in merged(said):
         span, sides = spans[statement.span], statement.sides
@@ -91,7 +85,7 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
         if found and goes_on and sides[0]:
             found[-1].forms.append(Form(text(sides[0]), None, "a formula goes on after it has ended"))
             continue
-        sides = tuple(_gradients_in_full(side, letters) for side in sides) if are_short else sides
+        sides = tuple(programs.gradients_in_full(side, letters) for side in sides) if are_short else sides
         forms = [_form(side, letters) for side in sides if side]
         if found and goes_on and span.offered == "or" and not statement.place:
             found[-1].forms.append(
@@ -169,44 +163,6 @@ def numbered(answers: Iterable[str]) -> set[str]:
     return found
 
 
-def _is_short_gradient(sides: Sequence[Sequence[Token]], letters: Collection[str]) -> bool:
-    """Whether it says what `dW2` is, as programs name the gradient by W2."""
-    kinds = [item.kind for item in sides[0] if item.kind not in ("SUB", "SUP", "NUMBER")]
-    return (
-        len(sides) > 1
-        and kinds == ["NAME", "NAME"]
-        and sides[0][0].text == "d"
-        and sides[0][1].text in letters
-    )
-
-
-def _gradients_in_full(side: Sequence[Token], letters: Collection[str]) -> tuple[Token, ...]:
-    """Write `dW2` as `\\nabla_{W2} J`, where it is no part of a fraction."""
-    found: list[Token] = []
-    i = 0
-    while i < len(side):
-        end = i + 2
-        while end < len(side) and side[end].kind in ("SUB", "SUP", "NUMBER"):
-            end += 1
-        is_name = side[i] == Token("NAME", "d") and side[i + 1 : i + 2] and side[i + 1].kind == "NAME"
-        beside = [item.kind for item in (*found[-1:], *side[end : end + 1])]
-        if is_name and "SLASH" not in beside:
-            transposed = [item for item in side[i + 1 : end] if _is_transpose(item)]
-            named = [item for item in side[i + 1 : end] if not _is_transpose(item)]
-            by = tuple(_with_indices(named, letters))
-            loss = [Token("NABLA", r"\nabla"), Token("SUB", "_" + text(by), by), Token("NAME", "J")]
-            found += [Token("LPAR", "("), *loss, Token("RPAR", ")"), *transposed]
-            i = end
-        else:
-            found.append(side[i])
-            i += 1
-    return tuple(found)
-
-
-def _is_transpose(item: Token) -> bool:
-    return item.kind == "SUP" and [part.text for part in item.inner] == ["T"]
-
-
 def _is_numbered(side: Sequence[Token]) -> bool:
     """Whether it is a letter with a number above it and nothing else."""
     if [item.kind for item in side] != ["NAME", "SUP"]:
@@ -247,7 +203,7 @@ def _is_formula(items: Sequence[Token], form: Form) -> bool:
 def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
     while items and items[-1].kind in ("STOP", "COMMA"):
         items = items[:-1]
-    items = tuple(_with_indices(_without_arguments(items), letters))
+    items = tuple(programs.with_indices(_without_arguments(items), letters))
     try:
         return Form(text(items), parse(items, letters))
     except Unreadable as error:
@@ -256,9 +212,7 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
 
 def _spans(answer: str) -> list[_Span]:
     """The mathematics of an answer, and what the words around it make of it."""
-    answer = _FENCED.sub(_lines_of_code, prose.unstruck(answer))
-    answer = _INDENTED.sub(lambda line: f"${line[0].strip()}$\n" if _is_code(line[0]) else line[0], answer)
-    answer = _EXAMPLE.sub(" ", _CODE.sub(r"$\g<code>$", answer))
+    answer = _EXAMPLE.sub(" ", programs.as_formulas(prose.unstruck(answer)))
     answer = _REMARK.sub(_without_dollars, own_commands_put_in(answer))
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
@@ -272,10 +226,7 @@ def _spans(answer: str) -> list[_Span]:
         whole = re.sub(r"(?<!\\)%[^\n]*", " ", answer)  # comments end with their line
         whole = _DISPLAY.sub(lambda match: match[0].replace("\n", " "), whole)
         lines = [_LABEL.sub("", line) for line in re.split(r"\n|(?<!\\)\$+", whole)]
-        lines = [
-            _LETTERS.sub(lambda word: word[0] if is_mathematics(word[0]) else r" \remark ", line)
-            for line in lines
-        ]
+        lines = list(map(programs.without_words, lines))
         doubt = prose.against(answer)  # words and formulas cannot be told apart
         return [_Span(line, doubt) for line in lines]
     pieces = _pieces(parts)
@@ -287,17 +238,6 @@ def _spans(answer: str) -> list[_Span]:
     return [
         _Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], displayed, strict=False)
     ]
-
-
-def _is_code(line: str) -> bool:
-    """Whether nothing in an indented line is a word of a sentence."""
-    return not [word for word in _LETTERS.findall(line) if not is_mathematics(word)]
-
-
-def _lines_of_code(fenced: re.Match[str]) -> str:
-    """Code as formulas, one a line; comments are words behind them."""
-    lines = (line.partition("#") for line in fenced["code"].splitlines())
-    return "\n".join(f"${code.strip()}$ {words}" if code.strip() else words for code, _, words in lines)
 
 
 def _without_dollars(match: re.Match[str]) -> str:
@@ -341,10 +281,6 @@ _SIGN = r"(?:[=+*/·×−-]|\\(?:odot|cdot|times|circ|otimes|ast|leftarrow|gets)
 _SIGN_LAST = re.compile(rf"{_SIGN}\s*$")
 _SIGN_ONLY = re.compile(rf"\s*{_SIGN}\s*")
 _SIGN_FIRST = re.compile(r"\s*[+*/·×−-]")
-_LETTERS = re.compile(
-    r"(?<![A-Za-z\\_^{\d])(?:[A-Za-z]{4,}|[Ss]o|[Ww]e|[Tt]he|[Gg]et|[Aa]nd|[Tt]hus|[Ii]s|[Bb]y|[Oo]f)(?![A-Za-z\d_'])"
-)
-"""What may be a word among formulas without dollars."""
 _CALLED = re.compile(rf"({'|'.join(map(re.escape, FUNCTIONS))})\s*([(\[{{]?)", re.IGNORECASE)
 
 
@@ -442,16 +378,6 @@ def _without_remarks(items: Sequence[Token]) -> Iterator[Token]:
 def _is_whole(sides: list[list[Token]]) -> bool:
     """Whether a statement does not end with an operator or an equals sign."""
     return bool(sides[-1]) and sides[-1][-1].kind not in _OPERATORS
-
-
-def _with_indices(items: Sequence[Token], letters: Collection[str]) -> Iterator[Token]:
-    """The same where digits behind the letter of a layer are its index: `W2` as in a program."""
-    for before, item in zip((None, *items), items, strict=False):
-        is_index = item.kind == "NUMBER" and len(item.text) == 1 and item.text.isdigit()
-        if is_index and before is not None and before.kind == "NAME" and before.text in letters:
-            yield Token("SUB", "_", (item,))
-        else:
-            yield item
 
 
 _ARGUMENTS = ("NAME", "HAT", "SUB", "SUP", "COMMA", "LPAR", "RPAR", "LBRACE", "RBRACE")

@@ -55,7 +55,7 @@ _CONDITIONS: Final = {
     "autrement": "otherwise", "en otro caso": "otherwise", "altrimenti": "otherwise", "anders": "otherwise",
 }  # fmt: skip
 """Words of other languages, in text commands, before conditions and for all other cases."""
-_SIGNS: Final = ("sinal", "signo", "segno", "signe", "vorzeichen", "teken", "signum", "znak")
+SIGNS: Final = ("sinal", "signo", "segno", "signe", "vorzeichen", "teken", "signum", "znak")
 """What the sign function is called in other languages."""
 
 
@@ -66,7 +66,7 @@ def _font_dropped(inside: str) -> str:
         return _CONDITIONS[spoken]
     if spoken in SPOKEN:
         return SPOKEN[spoken]
-    if spoken in _SIGNS:
+    if spoken in SIGNS:
         return "sign"
     words = re.findall(r"[A-Za-z]{3,}", inside)
     if inside.strip().lower() in FUNCTIONS:
@@ -76,9 +76,9 @@ def _font_dropped(inside: str) -> str:
     return r"\therefore " if _CONCLUDES.search(inside) else r"\remark "
 
 
-_PRODUCTS: Final = {"dot": "CDOT", "matmul": "CDOT", "multiply": "ODOT", "outer": "OTIMES"}
+PRODUCTS: Final = {"dot": "CDOT", "matmul": "CDOT", "multiply": "ODOT", "outer": "OTIMES"}
 """NumPy's functions of two arrays, and the sign between these."""
-_LETTERS: Final = "nabla|partial|theta|lambda|eta|sigma|delta|odot"
+LETTERS: Final = "nabla|partial|theta|lambda|eta|sigma|delta|odot"
 """Commands that students also write without the backslash."""
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*")
 _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = [
@@ -132,7 +132,7 @@ _REPLACED: Final[list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     (re.compile(r"(?<![A-Za-z\\])(?:lamb?d?|lmbda|lambda_)(?![A-Za-z])"), r"\\lambda "),
     (re.compile(r"(?<![A-Za-z\\])(?:learning_rate|lr)(?![A-Za-z])"), r"\\eta "),
     (re.compile(r"^([^=\n]*?)([-+])=(?!=)((?:[^\n\\]|\\(?!\\))+)"), r"\1 = \1 \2 (\3)"),
-    (re.compile(rf"(?<![A-Za-z\\])({_LETTERS})(?![A-Za-z])"), r"\\\1 "),
+    (re.compile(rf"(?<![A-Za-z\\])({LETTERS})(?![A-Za-z])"), r"\\\1 "),
     (re.compile(r"@"), r"\\cdot "),
     (re.compile(r"\.\*"), r"\\odot "),  # as in MATLAB
     (re.compile(r"\./"), "/"),
@@ -200,18 +200,6 @@ _MARKS: Final = {
     "{": "LBRACE", "}": "RBRACE", "^": "SUP", "_": "SUB", "=": "EQ", ",": "COMMA", ";": "COMMA", "&": "AMP",
     "|": "BAR", "'": "PRIME", ">": "GREATER", "<": "LESS", ".": "STOP", ":": "COMMA", "!": "STOP",
 }  # fmt: skip
-
-
-_MATHEMATICS: Final = frozenset(
-    f"{_LETTERS}|alpha|beta|gamma|yhat|lamb|lambd|lmbda|learning_rate|numpy|torch|begin|otherwise|else|where|with|and".split(
-        "|"
-    )
-).union(FUNCTIONS, _PRODUCTS, _SIGNS)
-
-
-def is_mathematics(word: str) -> bool:
-    """Whether letters that stand together may be a part of a formula that is typed without dollars."""
-    return word.lower() in _MATHEMATICS
 
 
 def tokens(latex: str) -> tuple[Token, ...]:
@@ -288,7 +276,7 @@ def _products(flat: list[Token]) -> list[Token]:
             factors = cut(found[start + 1 : -1], "COMMA") if name else []
             if len(factors) == 2:
                 (first, second), (opening, closing) = factors, (found[start], found[-1])
-                sign = Token(_PRODUCTS[name], name)
+                sign = Token(PRODUCTS[name], name)
                 between = [closing, sign, opening]
                 found[start - 1 :] = [opening, opening, *first, *between, *second, closing, closing]
     return found
