@@ -153,6 +153,9 @@ class Judge(Comparer):
                     said.earlier.setdefault(asked, []).append(claim)
                     is_weaker = asked in said.claims and claim.form is not chain.forms[-1]
                     said.claims[asked] = said.claims[asked] if is_weaker else claim
+            if len(chain.forms) == 1 and chain.corrects and said.claims:
+                said.doubt = said.doubt or "edit"
+                said.denied += [node for claim in said.claims.values() if (node := claim.node) is not None]
             if len(chain.forms) == 1:
                 said.alone.append(_Claim(chain.forms[0], nodes[0], is_stated=False))
                 node = nodes[0]
@@ -236,7 +239,8 @@ class Judge(Comparer):
         others = [
             self._with_later(one, found, memory, said.stated, scene) for one in said.earlier.get(asked, ())
         ]
-        if known := self._ref.ON_THE_WAY.get(asked):
+        is_choice = any(claim.form in chain.forms and chain.is_alternative for chain in found)
+        if not is_choice and (known := self._ref.ON_THE_WAY.get(asked)):
             others = [one for one in others if not self.are_same(self.tree(known), one.node, scene)]
         if judgement.kind is Kind.INCORRECT:
             others = [one for one in others if not self._is_on_the_way(id, one, claim, scene)]

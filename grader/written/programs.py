@@ -13,43 +13,77 @@ _FENCED = re.compile(
 )
 _CODE = re.compile(r"(?<![`$\\])`(?P<code>[^`$\n=]*+=[^`$\n]*+)`(?!`)")
 """An equation as code within a sentence."""
-_INDENTED = re.compile(r"^(?: {4}|\t)[^\n$`=]*=[^\n$`]*$", re.MULTILINE)
-_WORD = re.compile(
-    r"(?<![A-Za-z\\_^{\d])(?:[A-Za-z]{4,}|[Ss]o|[Ww]e|[Tt]he|[Gg]et|[Aa]nd|[Tt]hus|[Ii]s|[Bb]y|[Oo]f)(?![A-Za-z\d_'])"
+_INDENTED = re.compile(r"(?:^(?: {4}|\t)[^\n$`]*\n?)+", re.MULTILINE)
+_ASSIGNED = re.compile(
+    r"\s*(?:[A-Za-z_][\w/.^{}()]*\s*=(?!=)|(?:theta|w|W|params)\w*\s*[-+]=)(?:(?![=~!%<>*/@]=)[^#])*(?P<comment>#.*)?"
 )
-"""What may be a word among formulas without dollars."""
+"""A line that gives a name a value; of updates in place only what a step does."""
+_SAYS_NOTHING = re.compile(r"\s*(?:#.*|import\b.*|from\b.*)?")
+_CHANGED = re.compile(r"[*/=^]|\b(?:times|multipl|divid|squared|minus|plus)", re.IGNORECASE)
+"""What in a comment behind a line may be a part of what it says."""
+_WORD = re.compile(
+    r"(?<![A-Za-z\\_^{\d])(?:so|we|the|get|thus|hence|therefore|then|is|by|of|using|chain|rule|from|because|gives|have|this"
+    r"|gradient|derivative|finally|obtain)(?![A-Za-z\d_'])",
+    re.IGNORECASE,
+)
+"""Words that say nothing of the formulas between which they stand."""
+_LONG = re.compile(r"(?<![A-Za-z\\_^{\d])[A-Za-z]{3,}(?![A-Za-z\d_'])")
+_DISPLAYED = re.compile(
+    r"\\begin\{(\w+)\*?\}.*?\\end\{\1\*?\}|\\(?:text\w*|mbox|mathrm|operatorname)\s*\{[^{}]*\}", re.DOTALL
+)
 _MATHEMATICS: Final = {
     *LETTERS.split("|"), *FUNCTIONS, *PRODUCTS, *SIGNS, "alpha", "beta", "gamma", "yhat", "lamb", "lambd", "lmbda",
-    "learning_rate", "numpy", "torch", "begin", "otherwise", "else", "where", "with", "and",
+    "learning_rate", "numpy", "torch", "begin", "end", "otherwise", "else", "where", "with", "and", "for", "lam", "reg",
+    "frac", "text", "left", "right", "hat", "sum", "cdot", "times", "align", "aligned", "equation", "cases", "matrix",
+    "bmatrix", "pmatrix", "array", "eqnarray", "gather", "split",
 }  # fmt: skip
 
 
+_UNREAD: Final = r"$\text{code that is not read}$"
+
+
 def as_formulas(answer: str) -> str:
-    """The answer with code as formulas between dollars: between fences, indented, or in a sentence."""
-    answer = _FENCED.sub(_lines_of_code, answer)
-    answer = _INDENTED.sub(lambda line: f"${line[0].strip()}$\n" if _is_code(line[0]) else line[0], answer)
-    return _CODE.sub(r"$\g<code>$", answer)
+    """The answer with code as formulas between dollars: between fences, indented, or in a sentence.
+
+    Code that does more than give names their values is not read.
+    """
+    answer = _FENCED.sub(lambda block: _formulas(block["code"]), answer)
+    answer = _INDENTED.sub(lambda block: _formulas(block[0]) if _is_code(block[0]) else block[0], answer)
+    are_read = all(map(_ASSIGNED.fullmatch, _CODE.findall(answer)))
+    return _CODE.sub(r"$\g<code>$" if are_read else _UNREAD.replace("\\", r"\\"), answer)
+
+
+def _formulas(code: str) -> str:
+    """Code as formulas, one a line, comments as words behind them."""
+    lines = code.splitlines()
+    assigned = [_ASSIGNED.fullmatch(line) for line in lines]
+    if not any(assigned):
+        return _UNREAD
+    found = []
+    for line, match in zip(lines, assigned, strict=True):
+        if match is None and not _SAYS_NOTHING.fullmatch(line):
+            return _UNREAD
+        if match and _CHANGED.search(match["comment"] or ""):
+            return _UNREAD
+        code, _, words = line.partition("#")
+        found.append(f"${code.strip()}$ {words}" if match else words)
+    return "\n".join(found) + "\n"
+
+
+def _is_code(lines: str) -> bool:
+    """Whether something indented gives a value to a name, and has no words of sentences."""
+    return "=" in lines and not unknown_word(re.sub("#.*", "", lines))
+
+
+def unknown_word(text: str) -> str:
+    """The first word that is no mathematics, of what is typed without dollars; empty where there is none."""
+    text = _DISPLAYED.sub(" ", text)
+    return next((word for word in _LONG.findall(text) if word.lower() not in _MATHEMATICS), "")
 
 
 def without_words(line: str) -> str:
-    """A line without dollars, in which each word of a sentence ends a formula."""
-    return _WORD.sub(lambda word: word[0] if _is_mathematics(word[0]) else r" \remark ", line)
-
-
-def _is_mathematics(word: str) -> bool:
-    """Whether letters that stand together may be a part of a formula."""
-    return word.lower() in _MATHEMATICS
-
-
-def _is_code(line: str) -> bool:
-    """Whether nothing in an indented line is a word of a sentence."""
-    return not [word for word in _WORD.findall(line) if not _is_mathematics(word)]
-
-
-def _lines_of_code(fenced: re.Match[str]) -> str:
-    """Code as formulas, one a line; comments are words behind them."""
-    lines = (line.partition("#") for line in fenced["code"].splitlines())
-    return "\n".join(f"${code.strip()}$ {words}" if code.strip() else words for code, _, words in lines)
+    """A line without dollars, in which each word that says nothing ends a formula."""
+    return _WORD.sub(r" \\remark ", line)
 
 
 def names_gradient(sides: Sequence[Sequence[Token]], letters: Collection[str]) -> bool:

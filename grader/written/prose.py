@@ -50,7 +50,7 @@ _WRONG: Final = r"[❌✗✘❎🚫👎]|不对|错|間違|" + _any(
 _DOUBT: Final = r"(?<!no )(?<!without )(?<!without a )\bdoubt(?:s|ed|ful)?\b|" + _any(
     "maybe, perhaps, guess(?:es|ed|ing)?, unsure, uncertain, no idea, no clue, possibly, who knows, whichever,"
     "one of (?:them|these|those|both), supposedly, allegedly, so-called, if it were, pretend,"
-    "only (?:if|when|for|where), unless,"
+    "only (?:if|when|for|where|holds?|true|valid|works?), unless,"
     "tempt(?:ed|ing), is claimed,"
     "(?:might|could|may|would|someone|somebody|people|many) (?:\\w+ )?(?:think|say|believe|guess|write|claim),"
     "(?:might|could|may) (?:also |well )?be(?! (?:\\w+ly )?(?:\\w+ed|written|rewritten|found|seen|put|left|done)\\b)"
@@ -119,7 +119,7 @@ _LEFT_OUTSIDE: Final = re.compile(
     r"(?=.*[\d+*/·×^½²³≠¬−-])(?!.*[-=]>)[\d()+−=/^*·×½²³≠¬<>!&;\s-]+|.*(?:≠|!=|<>|&ne;)\s*"
 )
 """The words of a line before a formula, where they are a part of the formula: it stands outside the dollars."""
-_RIGHT_OUTSIDE: Final = re.compile(r"\s*(?:[\^/²³½]|\)\s*[\^/²³]|[+*·×]\s*[\d(]|[-−]\s*\d)")
+_RIGHT_OUTSIDE: Final = re.compile(r"[\s`]*+(?:[\^/²³½]|\)\s*[\^/²³]|(?:[+·×]|\*(?!\*))\s*[\w(]|[-−]\s*\d)")
 """How they go on behind one."""
 
 
@@ -128,35 +128,45 @@ _CHANGED_AHEAD: Final = re.compile(
     r"|for contradiction|(?:negative|square|inverse|sign|half|absolute value) of)(?: the)?[\s,:]*",
     re.IGNORECASE,
 )
+_CHANGES: Final = (
+    r"times|multipl\w+|divided|squared|cubed|halved|doubled|transposed?|inverse|averaged|summed|flipped|negated|plus|minus"
+    r"|(?:with )?(?:the )?opposite"
+)
 _CHANGED_BEHIND: Final = re.compile(
-    r"[\s,(]*(?:but |and )?(?:up to (?:the |a )?(?:sign|factor|constant)|with the sign|or (?:the|its) negative"
-    r"|divided by|squared|transposed|times two|fails\b|nope\b)",
+    rf"[\s,()`]*(?:but |and |then )*(?:up to (?:the |a )?(?:sign|factor|constant)|with the sign|or (?:the|its) negative"
+    rf"|(?:{_CHANGES})\b|fails\b|nope\b)",
     re.IGNORECASE,
 )
 """Words that make something else of the formula that they end before, or begin behind."""
-_IN_SOME_CASES: Final = re.compile(
-    r"\W*(?:but |and |only )*(?:if|when|whenever|as long as|so long as|provided(?: that)?|in case|assuming(?: that)?"
-    r"|for|while)\s+(?:the )?(?:[hyaxwz]\w{0,3}|label|output|prediction|target)(?:\^?[({[]*\d[)}\]]*)?\s*(?:is )?"
+_CASE: Final = (
+    r"(?:if|when|whenever|as long as|so long as|provided(?: that)?|in case|assuming(?: that)?|given that"
+    r"|supposing(?: that)?|for|while)\s+(?:the )?(?:true )?(?:"
+    r"(?:[hyaxwz]\w{0,3}|label|output|prediction|target|class)(?:\^?[({[]*\d[)}\]]*)?\s*(?:is )?"
     r"(?:[<>≤≥]|=\s*[01]\b|(?:larger|greater|bigger|smaller|less|higher|lower|more) than|positive|negative|equals?\b"
-    r"|non-?zero|zero|[01]\b)(?![^.;\n]{0,80}\b(?:or|otherwise|else|we get|gives)\b)",
-    re.IGNORECASE,
+    r"|non-?zero|zero\b|one\b|[01]\b)|(?:positive|negative) (?:examples?|labels?|weights?|class(?:es)?|entries))"
+    r"(?![^.;\n]{0,80}\b(?:or|otherwise|else|gives)\b)"
 )
+_IN_SOME_CASES: Final = re.compile(rf"\W*(?:but |and |only )*{_CASE}", re.IGNORECASE)
 """Words behind a formula that say it for some values of its symbols only."""
+_IN_ONE_CASE: Final = re.compile(rf"(?<!\w){_CASE}[^.;\n$]{{0,30}}$", re.IGNORECASE)
+"""The same before one."""
 _EMPHASIS: Final = re.compile(r"(?<![*_])(?:\*{1,3}|_{1,3})$")
 """Bold or italic type that begins before a formula."""
 _NEAR: Final = 80
 """Characters of words before a formula that are looked at for what changes it."""
 
 
+_EDIT: Final = r"\b(?:edit|correction|corrected|erratum)\b"
 _CORRECTS: Final = re.compile(
-    r"\b(?:correct|right|corrected|fixed) (?:one|answer|result|version|formula|gradient|update|rule|expression|way)"
-    r"(?: is| should be| reads| would be)?\W*$"
-    r"|\b(?:corrected|correction|edit|erratum|fixed)(?: version| answer)?\W*$"
-    r"|\b(?:should|must|has to) (?:be|read|say)\W*(?:instead\W*)?$"
+    rf"{_EDIT}[^\w]*$|{_EDIT}[^\x00]{{0,160}}?\bthe (?:correct|right|corrected) "
+    r"(?:one|answer|result|version|formula|gradient|update|rule|expression) (?:is|reads)\W*$"
+)
+_RIGHT_ONE: Final = re.compile(
+    r"\b(?:correct|right|corrected|real|true) (?:one|answer|result|version|formula|gradient|update|rule|expression)"
+    r" (?:is|reads|would be|should be)\W*$|\b(?:should|must) (?:be|read)\W*$"
 )
 _PAST: Final = re.compile(
-    r"\bi (?:had|made|got|wrote|forgot|have made)\b[^.!?\n]{0,60}\b(?:wrong|mistakes?)\b"
-    r"[^.!?\n]{0,40}\b(?:first|before|above|earlier|previously|at the beginning|in my draft|on paper)\b"
+    r"(?:^|[.(\n\x00])\s*i (?:had|got) the \w+ wrong (?:at first|first|initially)(?=\W*(?:$|[.)\n\x00]))"
 )
 """What is said of a mistake that is no longer there."""
 
@@ -262,8 +272,15 @@ def _changed(before: str, behind: str, is_first: bool) -> str:
         else _RIGHT_OUTSIDE.match(following)
         or _CHANGED_BEHIND.match(following)
         or _IN_SOME_CASES.match(following)
+        or _IN_ONE_CASE.search(words)
     )
     return found[0].strip(" ,:(") if found else ""
+
+
+def changes(text: str) -> str:
+    """The words of a text, wherever they stand, that make something else of a formula."""
+    match = re.search(rf"\b(?:{_CHANGES})\b", plain(text))
+    return match[0] if match else ""
 
 
 def against(text: str) -> str:
@@ -273,16 +290,23 @@ def against(text: str) -> str:
     return match[0] if match else ""
 
 
-def corrects(words: str) -> bool:
-    """Whether words before a formula say that it replaces what was said before: "EDIT: the correct rule is"."""
-    return _CORRECTS.search(plain(words)[-_NEAR:]) is not None
+def corrects(words: str, is_alone: bool = False) -> bool:
+    """Whether words before a formula announce that it replaces what was said before: "EDIT: the correct rule is".
+
+    `is_alone`: nothing is said of what it is; without an edit, "the correct answer is" may say that, too.
+    """
+    said = plain(words)[-200:]
+    return bool(_CORRECTS.search(said) or (is_alone and _RIGHT_ONE.search(said)))
+
+
+def announces(words: str) -> bool:
+    """Whether words speak of a correction, wherever that stands."""
+    return re.search(_EDIT, plain(words)) is not None
 
 
 def offers(words: str) -> str:
     """How words between two formulas offer the second for the first: "or"; "beside" where there are none; or empty."""
-    if "|" in words:
-        return ""  # another column of a table
-    words = plain(words).lstrip(" \n,;&")
+    words = plain(words).lstrip(" \n,;&|")
     return "beside" if words.strip() in ("", "and") else "or" if _OR.match(words) else ""
 
 

@@ -49,13 +49,17 @@ _REMARK = re.compile(
 )
 """Words within a formula, which may have formulas within them."""
 _EXAMPLE = re.compile(
-    r"(?:(?<=[\n.;:(])|^)[ \t]*+(?:[*_]{1,2}+)?"
+    r"(?:^|(?<=[.;:(]))[ \t]*+(?:[*_]{1,2}+)?"
     r"(?:(?:(?:as )?a )?(?:sanity |quick |short |numerical |numeric )?(?:check|test|example)"
-    r"|e\.g\.|for (?:example|instance)|numerically|with numbers)(?!\w)"
-    r"(?:[^\n=]*+=(?!\s*-?\d+(?:\.\d+)?(?![\w.^{(\\*/+ -])))*+(?:[^\n=]*+=\s*-?\d[\d.]*+(?![\w^{(\\*/+ -])){2}[^\n]*+",
+    r"|e\.g\.|for (?:example|instance)|numerically|with numbers)(?!\w)",
     re.IGNORECASE,
 )
-"""A line in which numbers are put in, to see what comes out."""
+_PUT_IN = re.compile(r"=\s*+-?\d[\d.]*+(?![\w^{(\\*/+ -])")
+_SAYS_MORE = re.compile(
+    r"\\nabla|\\partial|d[JL]\b|\b(?:multipl\w+|times|only|fails?|not|wrong|correct\w*|then|final\w*|gradient|answer|formula"
+    r"|believe|n't)\b",
+    re.IGNORECASE,
+)
 _TWICE = re.compile(r"(?:^|(?<=\n))[ \t]*+\\\\\[(?P<inside>[^$]*?)\\\\\][ \t]*+(?=\n|$)")
 """A display between brackets of which Markdown wants each backslash twice."""
 _LABEL = re.compile(r"^.{0,80}?(?:solution|answer)\W*[:.]?", re.IGNORECASE)
@@ -94,7 +98,7 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
             continue
         if statement.place and _is_range(sides[0]):
             continue
-        if found and statement.place and len(sides) == 1 and _is_formula(sides[0], forms[0]):
+        if found and len(sides) == 1 and _is_beside(statement, span, forms):
             found[-1].forms.append(Form(forms[0].latex, None, "two formulas stand beside each other"))
             continue
         if goes_on and found:
@@ -102,9 +106,29 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
         elif forms:
             found.append(_Draft(forms, span, statement.end))
     return [
-        Chain(tuple(d.forms), d.doubt, bool(d.span.offered), prose.corrects(d.span.ahead), d.end)
+        Chain(
+            tuple(d.forms),
+            d.doubt,
+            bool(d.span.offered),
+            prose.corrects(d.span.ahead, len(d.forms) == 1),
+            d.end,
+        )
         for d in found
     ]
+
+
+def _is_beside(statement: Statement, span: _Span, forms: Sequence[Form]) -> bool:
+    """Whether nothing parts a formula from the one before it on its line, or a bracket only."""
+    items = statement.sides[0]
+    if not items or not forms:
+        return False
+    if statement.place:
+        return _is_formula(items, forms[0])
+    if "\n" in span.ahead or not span.ahead:
+        return False
+    if span.ahead.strip() in ("(", "["):
+        return _is_formula(items, forms[0]) or span.behind.startswith((")", "]"))
+    return not span.ahead.strip(" `")
 
 
 def _takes_up(found: list[_Draft], span: _Span) -> bool:
@@ -212,12 +236,12 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
 
 def _spans(answer: str) -> list[_Span]:
     """The mathematics of an answer, and what the words around it make of it."""
-    answer = _EXAMPLE.sub(" ", programs.as_formulas(prose.unstruck(answer)))
+    answer = "\n".join(map(_without_example, programs.as_formulas(prose.unstruck(answer)).split("\n")))
     answer = _REMARK.sub(_without_dollars, own_commands_put_in(answer))
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
     answer = _TWICE.sub(r"$$\g<inside>$$", answer)
-    cut = re.split(r"(?<!\\)(\$+)", answer)
+    cut = _parted(answer)
     parts = [
         f"{_DISPLAYED}{part}" if i % 2 and len(cut[2 * i - 1]) > 1 else part
         for i, part in enumerate(cut[::2])
@@ -227,7 +251,9 @@ def _spans(answer: str) -> list[_Span]:
         whole = _DISPLAY.sub(lambda match: match[0].replace("\n", " "), whole)
         lines = [_LABEL.sub("", line) for line in re.split(r"\n|(?<!\\)\$+", whole)]
         lines = list(map(programs.without_words, lines))
-        doubt = prose.against(answer)  # words and formulas cannot be told apart
+        doubt = prose.against(answer) or prose.changes(answer)  # words and formulas cannot be told apart
+        doubt = doubt or ("edit" if prose.announces(answer) else "")
+        doubt = doubt or programs.unknown_word("\n".join(lines))
         return [_Span(line, doubt) for line in lines]
     pieces = _pieces(parts)
     displayed = [_DISPLAYED in piece or bool(_DISPLAY.match(piece)) for piece in pieces[1::2]]
@@ -235,9 +261,32 @@ def _spans(answer: str) -> list[_Span]:
     offers = ["", *map(prose.offers, pieces[2:-1:2])]
     words = [prose.plain(piece) for piece in pieces[::2]]
     doubts = prose.doubts(pieces)
+    if any(prose.announces(piece) and not prose.corrects(piece) for piece in pieces[::2]):
+        doubts = [doubt or "edit" for doubt in doubts]
     return [
         _Span(*mark) for mark in zip(pieces[1::2], doubts, offers, words, words[1:], displayed, strict=False)
     ]
+
+
+def _without_example(line: str) -> str:
+    """A line without its end in which numbers are put in, to see what comes out."""
+    match = _EXAMPLE.search(line)
+    if match is None or len(_PUT_IN.findall(line, match.end())) < 2 or _SAYS_MORE.search(line, match.end()):
+        return line
+    return line[: match.start()]
+
+
+def _parted(answer: str) -> list[str]:
+    """Words and formulas in turn, and the dollars between them; two dollars that end one and begin the next are two."""
+    found = re.split(r"(?<!\\)(\$+)", answer)
+    parts, opened = found[:1], ""
+    for dollars, part in zip(found[1::2], found[2::2], strict=True):
+        if (opened, dollars) == ("$", "$$"):
+            parts += ["$", "", "$", part]
+        else:
+            parts += [dollars, part]
+            opened = "" if opened else dollars
+    return parts
 
 
 def _without_dollars(match: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ TABLES = {
     if "group" in (table := tomllib.loads(path.read_text()))  # the others are of free texts
 }
 GROUPS = [(name, group) for name, groups in TABLES.items() for group in groups]
-STRICT = ("assertions", "broken_off", "programs")
+STRICT = ("assertions", "beside", "broken_off", "programs")
 """Tables in which nothing else than wanted is left to a person."""
 VERDICTS = {*(kind.value for kind in Kind if kind is not Kind.UNREADABLE), "review"}
 
