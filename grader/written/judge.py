@@ -16,9 +16,17 @@ import numpy as np
 from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
 from .links import false_link
-from .names import Names, of_step, with_entries, with_own_letters, with_plain_letters, without_counts
+from .names import (
+    Names,
+    of_step,
+    with_entries,
+    with_own_letters,
+    with_plain_letters,
+    with_primes,
+    without_counts,
+)
 from .primes import meanings
-from .rewrite import in_argument, own_function, substitute, walk
+from .rewrite import in_argument, own_function, replaced, substitute, walk
 from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
 from .tree import Call, Cases, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Product, Sum, Symbol
@@ -92,7 +100,8 @@ class Judge(Comparer):
         with suppress(*_TOO_MUCH):
             read = dict(zip(read, with_plain_letters(list(read.values())), strict=True))
             for id, found in read.items():
-                read[id] = with_entries(found, self.network_of(id).name)
+                primed = with_primes(found, self._ref.NEXT, self._names(id).parameters)
+                read[id] = with_entries(primed, self.network_of(id).name)
             for id in [id for id in read if self._ref.ASKED[id] == ("theta",)]:
                 found = with_own_letters(without_counts(read[id], [answers[id]]), self.network_of(id).written)
                 read[id] = of_step(found, answers.values(), self._names(id))
@@ -140,6 +149,8 @@ class Judge(Comparer):
                 said.doubt = said.doubt or chain.doubt
                 last = self._expanded(chain.forms[-1], memory, said.stated, scene)
                 said.denied += [] if last is None else [last]
+                if len(chain.forms) == 1 and chain.is_alternative:  # "sorry, I meant ..."
+                    said.denied += [one.node for one in said.claims.values() if one.node is not None]
                 continue
             nodes = [self._expanded(form, memory, said.stated, scene) for form in chain.forms]
             for asked in self._ref.ASKED[id]:
@@ -157,7 +168,8 @@ class Judge(Comparer):
                 said.doubt = said.doubt or "edit"
                 said.denied += [node for claim in said.claims.values() if (node := claim.node) is not None]
             if len(chain.forms) == 1:
-                said.alone.append(_Claim(chain.forms[0], nodes[0], is_stated=False))
+                if chain.is_offered:
+                    said.alone.append(_Claim(chain.forms[0], nodes[0], is_stated=False))
                 node = nodes[0]
                 if (
                     before
@@ -331,11 +343,18 @@ class Judge(Comparer):
 
         Losses and steps are defined by answers themselves, and parameters computed from themselves are assigned to.
         """
-        given = {*self._ref.SHAPES} - {asked, "J", "g", "theta"}
+        given = {*self._ref.SHAPES} - {asked, "g", "theta", *(("J",) if asked == "theta" else ())}
         assigned = {name for names in self._ref.ASKED.values() for name in names}
         for chain in found:
             left, right = chain.forms[0].node, chain.forms[-1].node
-            if len(chain.forms) < 2 or right is None:
+            if len(chain.forms) < 2:
+                continue
+            is_activation = (
+                isinstance(left, Symbol) and scene.network.name(left.written) in self._ref.ACTIVATIONS
+            )
+            if is_activation and _OTHER_ACTIVATION.search(chain.forms[-1].latex.replace(" ", "")):
+                return f"{chain.forms[0].latex} = {chain.forms[-1].latex}"
+            if right is None:
                 continue
             if isinstance(left, Call) and left.name == "f" and isinstance(left.of, Symbol):
                 left, right = (self._of_some_layer(side, left.of, scene) for side in (left, right))
@@ -345,6 +364,9 @@ class Judge(Comparer):
                 or (name in assigned and left in walk(right))
             ):
                 continue
+            used = {scene.network.name(part.written) for part in walk(right) if isinstance(part, Symbol)}
+            if left == Symbol("J") and not used >= {"h2", "y"}:
+                continue  # no loss
             if self.differ(left, right, scene, memory):
                 return f"{chain.forms[0].latex} = {chain.forms[-1].latex}"
         return ""
@@ -631,10 +653,27 @@ class Judge(Comparer):
             (self.compared(question, asked, node, memory) for node in meanings(claim.node, network)),
             key=lambda one: _BEST.index(one.kind) if one.kind in _BEST else len(_BEST),
         )
+        if found.kind is Kind.INCORRECT and self._is_right_with_times(question, asked, claim.node, memory):
+            why = "x may be an input or a sign of multiplication"
+            return Judgement(asked, Kind.UNREADABLE, claim.form.latex, why)
         if found.kind in (Kind.INCORRECT, Kind.SHAPE) and not claim.is_stated and not found.mistake:
             why = "a formula stands there, but not what it is equal to"
             found = Judgement(asked, Kind.UNREADABLE, reason=why, suggests=found.kind)
         return msgspec.structs.replace(found, formula=claim.form.latex)
+
+    def _is_right_with_times(self, question: str, asked: str, node: Node, memory: Memory) -> bool:
+        """Whether it is right up to shapes without a factor x, which was meant for a sign then."""
+
+        def put(part: Node) -> Node | None:
+            if not isinstance(part, Product) or Symbol("x") not in part.factors[1:-1]:
+                return None
+            kept = tuple(factor for factor in part.factors if factor != Symbol("x"))
+            return Product(kept, ("",) * (len(kept) - 1)) if len(kept) > 1 else kept[0]
+
+        without = replaced(node, put)
+        if without == node:
+            return False
+        return self.compared(question, asked, without, memory).kind in (Kind.CORRECT, Kind.SHAPE, Kind.TURNED)
 
     def _own_power(self, node: Node, question: str) -> str:
         """A symbol of the student's own with a number above it; empty where there is none."""
@@ -646,6 +685,7 @@ class Judge(Comparer):
         return ""
 
 
+_OTHER_ACTIVATION: Final = re.compile(r"tanh|relu|softmax|max", re.IGNORECASE)
 _BEST: Final = (
     Kind.CORRECT, Kind.TURNED, Kind.UNSIMPLIFIED, Kind.UNFINISHED, Kind.CARRIED, Kind.SHAPE, Kind.UNREADABLE,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from .rewrite import renamed
+from .rewrite import renamed, replaced
 from .statements import Chain, Form
 from .tree import TILDE, Matrix, Node, Prime, Sum, Symbol, Transpose
 
@@ -101,6 +101,32 @@ def without_counts(found: Iterable[Chain], texts: Iterable[str]) -> list[Chain]:
     if not any(_COUNT.search(text.replace("$", "")) for text in texts):
         return list(found)
     return [_mapped(chain, lambda one: Symbol("n count") if one.written == "n" else one) for chain in found]
+
+
+def with_primes(found: Sequence[Chain], next: Collection[str], parameters: Collection[str]) -> list[Chain]:
+    """The chains with each primed letter that they give a meaning, `g' = g + ...`, as a symbol of the student's own.
+
+    Parameters with a prime are the new ones where nothing else is.
+    """
+    starts = [chain.forms[0].node for chain in found if len(chain.forms) > 1]
+    own = {node.of.written for node in starts if isinstance(node, Prime) and isinstance(node.of, Symbol)}
+    if not any(isinstance(node, Symbol) and node.written in next for node in starts):
+        own -= {letter for letter in own if letter.partition(" ")[0] in parameters}
+
+    def put(node: Node) -> Node | None:
+        is_own = isinstance(node, Prime) and isinstance(node.of, Symbol) and node.of.written in own
+        return Symbol(f"own{node.of.written.replace(' ', '')}'") if is_own else None  # type: ignore[union-attr]
+
+    return [
+        replace(
+            chain,
+            forms=tuple(
+                form if form.node is None else replace(form, node=replaced(form.node, put))
+                for form in chain.forms
+            ),
+        )
+        for chain in found
+    ]
 
 
 def with_own_letters(found: Sequence[Chain], written: Mapping[str, str]) -> list[Chain]:

@@ -15,7 +15,7 @@ _CODE = re.compile(r"(?<![`$\\])`(?P<code>[^`$\n=]*+=[^`$\n]*+)`(?!`)")
 """An equation as code within a sentence."""
 _INDENTED = re.compile(r"(?:^(?: {4}|\t)[^\n$`]*\n?)+", re.MULTILINE)
 _ASSIGNED = re.compile(
-    r"\s*(?:[A-Za-z_][\w/.^{}()]*\s*=(?!=)|(?:theta|w|W|params)\w*\s*[-+]=)(?:(?![=~!%<>*/@]=)[^#])*(?P<comment>#.*)?"
+    r"\s*(?:[A-Za-z_][\w/.^{}()]*\s*=(?!=)|(?:theta|w|W|params)\w*\s*[-+]=)(?:(?![=~!%<>*/@]=)[^#%&|~])*(?P<comment>#.*)?"
 )
 """A line that gives a name a value; of updates in place only what a step does."""
 _SAYS_NOTHING = re.compile(r"\s*(?:#.*|import\b.*|from\b.*)?")

@@ -49,6 +49,7 @@ _WRONG: Final = r"[❌✗✘❎🚫👎]|不对|错|間違|" + _any(
 )
 _DOUBT: Final = r"(?<!no )(?<!without )(?<!without a )\bdoubt(?:s|ed|ful)?\b|" + _any(
     "maybe, perhaps, guess(?:es|ed|ing)?, unsure, uncertain, no idea, no clue, possibly, who knows, whichever,"
+    "suppose, to show, want to show, to prove,"
     "one of (?:them|these|those|both), supposedly, allegedly, so-called, if it were, pretend,"
     "only (?:if|when|for|where|holds?|true|valid|works?), unless,"
     "tempt(?:ed|ing), is claimed,"
@@ -59,6 +60,11 @@ _TAKEN_BACK: Final = _any(
     "(?:ignore|disregard|scrap|scratch|discard|delete|forget) (?:this|that|it|them|all|everything|above|my|what),"
     "(?:ignore|disregard|scrap|scratch|discard|delete|forget) the (?:above|following|answer|formula),"
     "cross(?:ed)? out, struck out, void, placeholder, todo, tbd, retract(?:ed)?, withdrawn?,"
+    "i meant?, oops, nope, sign (?:is|must be|should be) (?:reversed|flipped),"
+    "(?:minus|factor|sign)(?: sign)? (?:is |was )?missing, whose negative,"
+    "(?:must|has to|have to|needs to) still be multiplied, drop the, should not be there, negative of this,"
+    "is its negative, with a minus in front, different sign, chatgpt, absorbed, numerator layout, denominator layout,"
+    "now includes?, i forgot the, mse, mean squared error, squared loss, quadratic loss,"
     "take (?:it|this|that) back, never ?mind, don't know, do not know, not sure, obsolete, old answer"
 )
 _BELITTLES: Final = re.compile(
@@ -134,7 +140,8 @@ _CHANGES: Final = (
 )
 _CHANGED_BEHIND: Final = re.compile(
     rf"[\s,()`]*(?:but |and |then )*(?:up to (?:the |a )?(?:sign|factor|constant)|with the sign|or (?:the|its) negative"
-    rf"|(?:{_CHANGES})\b|fails\b|nope\b)",
+    rf"|(?:{_CHANGES})\b|fails\b|nope\b|clipped|normali[sz]ed|take the absolute|\+ ?momentum|with (?:\+ ?)?momentum"
+    r"|with (?:λ|η|lambda|eta) (?:negative|zero))",
     re.IGNORECASE,
 )
 """Words that make something else of the formula that they end before, or begin behind."""
@@ -160,6 +167,15 @@ _EDIT: Final = r"\b(?:edit|correction|corrected|erratum)\b"
 _CORRECTS: Final = re.compile(
     rf"{_EDIT}[^\w]*$|{_EDIT}[^\x00]{{0,160}}?\bthe (?:correct|right|corrected) "
     r"(?:one|answer|result|version|formula|gradient|update|rule|expression) (?:is|reads)\W*$"
+)
+_CONCLUDES: Final = re.compile(
+    r"\b(?:answer|result|hence|thus|therefore|simplif\w+(?: to)?|equals?|equal to|that is|equivalently|becomes|comes to"
+    r"|precisely|rather|actually|sorry|instead)\W*(?:is|are)?\W*$"
+    r"|\b(?:must|has to|have to|needs? to|still|then|finally)\b[^.\n]{0,30}\bmultipl\w+\b[^.\n]{0,40}$"
+    r"|\bi\.?e\.?\W*$|\b(?:i )?meant?\W*$|\b(?:oops|nope)\W*$"
+)
+_SPEAKS_OF: Final = re.compile(
+    r"\b(?:terms?|errors?|contains?|depends?|sum of|half|minus|sign|suppose|to show|assume|difference|proportional)\b"
 )
 _RIGHT_ONE: Final = re.compile(
     r"\b(?:correct|right|corrected|real|true) (?:one|answer|result|version|formula|gradient|update|rule|expression)"
@@ -249,8 +265,9 @@ def doubts(pieces: Sequence[str]) -> list[str]:
                 found[here[i]] = found[here[i]] or why
         if not here and (why := _of_words(sentence)):
             found = [one or why for one in found]
+    inside = [_in_text(piece) or against(said) for piece, said in zip(pieces[1::2], inside, strict=True)]
     around = [_changed(pieces[i - 1], pieces[i + 1], i == 1) for i in range(1, len(pieces), 2)]
-    return [one or against(said) or other for one, said, other in zip(found, inside, around, strict=True)]
+    return [one or said or other for one, said, other in zip(found, inside, around, strict=True)]
 
 
 def _changed(before: str, behind: str, is_first: bool) -> str:
@@ -279,7 +296,7 @@ def _changed(before: str, behind: str, is_first: bool) -> str:
 
 def changes(text: str) -> str:
     """The words of a text, wherever they stand, that make something else of a formula."""
-    match = re.search(rf"\b(?:{_CHANGES})\b", plain(text))
+    match = re.search(rf"(?<![\\\w])(?:{_CHANGES})\b", text, re.IGNORECASE)
     return match[0] if match else ""
 
 
@@ -297,6 +314,16 @@ def corrects(words: str, is_alone: bool = False) -> bool:
     """
     said = plain(words)[-200:]
     return bool(_CORRECTS.search(said) or (is_alone and _RIGHT_ONE.search(said)))
+
+
+def concludes(words: str) -> bool:
+    """Whether words before a formula make it what the formula before comes to: "which simplifies to"."""
+    return _CONCLUDES.search(plain(words)[-_NEAR:]) is not None
+
+
+def speaks_of(words: str) -> bool:
+    """Whether words before a formula say something of it, and not that it is the answer."""
+    return _SPEAKS_OF.search(plain(words)) is not None
 
 
 def announces(words: str) -> bool:
@@ -401,6 +428,14 @@ def _of_words(sentence: str) -> str:
 
 def _harmless_left_out(words: str) -> str:
     return _HARMLESS.sub(" ", _PAST.sub(" ", words))
+
+
+def _in_text(formula: str) -> str:
+    """What words within a formula make of it: "if y = 1", "negated"."""
+    said = [plain(words) for words in _WORDS_INSIDE.findall(formula)]
+    changed = re.search(r"\b(?:negated|flipped|reversed|squared|halved)\b", " ".join(said))
+    cases = [case for words in said if (case := _IN_SOME_CASES.match(words))]
+    return changed[0] if changed else cases[0][0].strip() if cases else ""
 
 
 def _words_inside(formula: str) -> str:

@@ -33,6 +33,8 @@ class Chain:
     """Whether the text offers it in place of the formula before."""
     corrects: bool = False
     """Whether the text says that it replaces what was said before."""
+    is_offered: bool = True
+    """Whether the words before a formula that stands alone may offer it as the answer."""
     end: str = ""
     """The kind of the token that it ends with: `GREATER` in a condition; empty at the end of the mathematics."""
 
@@ -105,16 +107,19 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
             found[-1].forms += forms
         elif forms:
             found.append(_Draft(forms, span, statement.end))
-    return [
-        Chain(
-            tuple(d.forms),
-            d.doubt,
-            bool(d.span.offered),
-            prose.corrects(d.span.ahead, len(d.forms) == 1),
-            d.end,
-        )
-        for d in found
-    ]
+    return [_chain(draft) for draft in found]
+
+
+def _chain(draft: _Draft) -> Chain:
+    ahead, is_alone = draft.span.ahead, len(draft.forms) == 1
+    return Chain(
+        tuple(draft.forms),
+        draft.doubt,
+        bool(draft.span.offered) or (is_alone and prose.concludes(ahead)),
+        prose.corrects(ahead, is_alone),
+        not is_alone or not prose.speaks_of(ahead),
+        draft.end,
+    )
 
 
 def _is_beside(statement: Statement, span: _Span, forms: Sequence[Form]) -> bool:
@@ -254,7 +259,7 @@ def _spans(answer: str) -> list[_Span]:
         doubt = prose.against(answer) or prose.changes(answer)  # words and formulas cannot be told apart
         doubt = doubt or ("edit" if prose.announces(answer) else "")
         doubt = doubt or programs.unknown_word("\n".join(lines))
-        return [_Span(line, doubt) for line in lines]
+        return [_Span(line, doubt, "beside" if i else "") for i, line in enumerate(lines)]
     pieces = _pieces(parts)
     displayed = [_DISPLAYED in piece or bool(_DISPLAY.match(piece)) for piece in pieces[1::2]]
     pieces = [piece.replace(_DISPLAYED, "") for piece in pieces]
