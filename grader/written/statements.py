@@ -39,6 +39,8 @@ class Chain:
     """The kind of the token that it ends with: `GREATER` in a condition; empty at the end of the mathematics."""
 
 
+_LONGEST = 100_000
+"""Characters of an answer; a notebook's are cut at a fifth of that."""
 _OPERATORS = ("PLUS", "MINUS", "ODOT", "OTIMES", "CDOT", "STAR", "TIMES", "SLASH")
 _ENDS = ("COMMA", "BREAK", "REMARK", "WORD", "GREATER", "LESS")
 _DISPLAY = re.compile(
@@ -72,6 +74,8 @@ def chains(answer: str, letters: Collection[str]) -> list[Chain]:
 
     Raises nothing: what cannot be read is a form with its trouble.
     """
+    if len(answer) > _LONGEST:
+        return [Chain((Form("", None, f"the answer has more than {_LONGEST:,} characters"),))]
     spans = _spans(answer)
     said, troubles = _said(spans)
     are_short = any(programs.names_gradient(statement.sides, letters) for statement in said)
@@ -181,7 +185,7 @@ def numbered(answers: Iterable[str]) -> set[str]:
     """The letters to which answers give a meaning with a number above them, `g^1 = ...`: the number is no power."""
     found: set[str] = set()
     for answer in answers:
-        for span in _spans(answer):
+        for span in _spans(answer) if len(answer) <= _LONGEST else ():
             try:
                 items = tokens(span.latex)
             except Unreadable:
