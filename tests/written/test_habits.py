@@ -16,7 +16,7 @@ import pytest
 
 from grader.written.judge import Judge
 
-TABLES = {"answers": (0.98, 0.89), "fresh": (0.94, 0.84), "third": (0.93, 0.83), "fourth": (0.99, 0.86)}
+TABLES = {"answers": (0.98, 0.89), "fresh": (0.95, 0.84), "third": (0.93, 0.86), "fourth": (0.99, 0.86)}
 """By table: the share of right claims that must have full marks, and of wrong ones that must be decided.
 
 The reader has been worked on with all but the last in sight. Of each it had seen nothing when it was measured first:
