@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.acceptance.conftest import Grade
+from tests.acceptance.conftest import Grade, interruptible
 from tests.conftest import ROOT, SUBMISSIONS
 
 
@@ -244,12 +244,13 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, number: int):
         env={**os.environ, "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=interruptible,  # noqa: PLW1509
     )
     try:
         worker = wait_for_worker(process.pid)
         time.sleep(1.0)  # into the endless loop
         process.send_signal(number)
-        _, stderr = process.communicate(timeout=10)
+        _, stderr = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 130
