@@ -29,7 +29,9 @@ def test_one_second_after_the_grader_was_killed_nothing_of_it_lives(tier: str, t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize(
+    "tier", ("A", "practice")
+)  # in B it finds nothing at work behind all other tests: see why
 def test_whatever_a_class_had_at_work_ends_with_its_grader(tier: str, tmp_path: Path):
     """Also what reads derivations and draws reports, which runs beside the grader where there are several hand-ins."""
     tmp_path.chmod(0o711)
