@@ -99,6 +99,8 @@ def goes_on(day: Path) -> None:
         ("export TMPDIR=/nonexistent", 0, ""),
         ("export TMPDIR=/etc/passwd", 0, ""),
         ("export TMPDIR=/proc", 0, ""),
+        # Tier B, whose workers pass closed folders by a right of their own: access(2) has to go by it, too.
+        ("mkdir -m 700 own; mkdir own/temporary; export TMPDIR=$PWD/own/temporary PATH=/nonexistent", 0, ""),
         ("unset TMPDIR HOME USER LANG PATH; PATH=/usr/bin:/bin", 0, ""),
         ("exec < /dev/null > /dev/null", 0, ""),
     ],

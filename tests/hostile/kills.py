@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ class Killed:
     """What was still at work when patience ended: id, state and command line."""
     folders: int
     """Folders of it that stayed."""
+    ended: str
+    """What it said last, where it had ended by itself before it was killed; empty where it was alive."""
 
 
 def kill_at(
@@ -51,22 +54,27 @@ def kill_at(
     options = ["--dataset", "digits", "--out", str(temporary / "reports"), "--jobs", "2"]
     options += ["--practice"] if tier == "practice" else []
     path = {"PATH": "/nonexistent"} if tier == "B" else {}
-    grader = subprocess.Popen(
-        [*command, *options],
-        env={**os.environ, "TMPDIR": str(temporary), **path},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while at_work and grader.poll() is None and not _offspring(grader):
-        time.sleep(0.02)
-    time.sleep(moment)
-    workers = _offspring(grader)
-    grader.kill()
-    start = time.monotonic()
-    grader.wait()
-    while (left := _at_work(temporary, workers)) and time.monotonic() - start < patience:
-        time.sleep(0.002)
-    return Killed(len(workers), time.monotonic() - start, left, len(folders(temporary)))
+    with tempfile.TemporaryFile("w+") as said:
+        grader = subprocess.Popen(
+            [*command, *options],
+            env={**os.environ, "TMPDIR": str(temporary), **path},
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        while at_work and grader.poll() is None and not _offspring(grader):
+            time.sleep(0.02)
+        time.sleep(moment)
+        workers = _offspring(grader)
+        ended = grader.poll()
+        grader.kill()
+        start = time.monotonic()
+        grader.wait()
+        while (left := _at_work(temporary, workers)) and time.monotonic() - start < patience:
+            time.sleep(0.002)
+        gone_after = time.monotonic() - start
+        said.seek(0)
+        last = "" if ended is None else f"{ended}: {said.read()[-500:]}"
+    return Killed(len(workers), gone_after, left, len(folders(temporary)), last)
 
 
 def _offspring(grader: subprocess.Popen[bytes]) -> list[psutil.Process]:

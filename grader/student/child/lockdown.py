@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pkgutil
 import resource
@@ -120,6 +121,9 @@ def _become(user: int | None, may_search: bool) -> None:
         syscalls.keep_capabilities()
         return
     syscalls.prctl(syscalls.PR_SET_KEEPCAPS, int(may_search))
+    if may_search:  # or `os.access`, which matplotlib asks, says that nothing below a closed folder is there
+        with contextlib.suppress(PermissionError):  # a container may lack the right to
+            syscalls.prctl(syscalls.PR_SET_SECUREBITS, syscalls.SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)

@@ -45,8 +45,11 @@ def _right_architecture() -> None:
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
+SECBIT_NO_SETUID_FIXUP = 4
+"""access(2), too, goes by a process's capabilities, and not by its user's having none."""
 CAP_DAC_OVERRIDE = 1
 CAP_DAC_READ_SEARCH = 2
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
