@@ -137,6 +137,8 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
             diagnosis="A hand-in may read the files handed in with it, and compute. It has no other files, no "
             f"network and no other programs; {_BELOW_MAIN}",
         )
+    if fault.kind == "NotImplementedError":
+        return _broken(f"This part was not written: your code raises {fault.kind}{where}.", detail=detail)
     text = fault.text.strip().partition("\n")[0][:300]
     said = "" if hidden or not text else f" It says: {text.rstrip('.')}."
     return _broken(
@@ -160,7 +162,7 @@ def _legacy(fault: StudentError) -> str:
         return "`past.builtins` is for code of Python 2: remove the import, and use `range` for `xrange`."
     if fault.kind == "FileNotFoundError":
         return f"Only the Python files handed in are there when your code is graded; {_BELOW_MAIN}"
-    if fault.kind == "NotImplementedError" or "NoneType" in fault.text:
+    if "NoneType" in fault.text:
         return "A value is None here: is a gap of the template still to be filled?"
     return ""
 

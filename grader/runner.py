@@ -30,6 +30,8 @@ import msgspec
 from . import __version__, diagnosis, marking
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.module import Module, missing
+from .checks.predict import Predict
+from .checks.toy_training import ToyTraining
 from .checks.training import BEFORE_TRAINING
 from .errors import UsageError
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
@@ -273,8 +275,10 @@ class _Judging:
             if self._lost_points() and self._can_be_used(specs):
                 self._look_again(specs, student, memo)
                 student.close()
+                self._behind_a_line(specs)
                 with self._student(oracle.answers(self._run.reference)) as supplied:
                     self._follow_through(specs, supplied)
+                self._same_training(specs)
         for future in done.values():
             if not future.done():
                 future.set_result(None)
@@ -299,7 +303,7 @@ class _Judging:
         return not any(spec.id in self._broken and isinstance(self._check(spec), Module) for spec in specs)
 
     def _lost_points(self) -> bool:
-        return any(r.earned < r.points and not r.outcome.is_open for r in list(self.results.values()))
+        return any(map(self._lost, list(self.results)))
 
     def _slow_lane(self, spec: CheckSpec, before: list[Future[None]]) -> None:
         """Run a check in a worker of its own, after the checks `before`."""
@@ -376,6 +380,104 @@ class _Judging:
                 stuck.discard(spec.id)
         self.timings["follow-through"] = time.monotonic() - started
 
+    def _same_training(self, specs: list[CheckSpec]) -> None:
+        """Where a training goes wrong with `train` and loss both, and each has cost its points, this costs nothing.
+
+        What is asked is whether `train` is the same code with both activations: told the same of both, it ends alike.
+        """
+        for spec in specs:
+            check, source = self._check(spec), spec.shared_with
+            if not (isinstance(check, ToyTraining) and source and self._lost(spec.id) and self._lost(source)):
+                continue
+            beside = [s for s in specs if getattr(self._check(s), "activation", "") == check.activation]
+            if not any(self.results[s.id].earned and not self.results[s.id].carried_from for s in beside):
+                continue  # where nothing of an activation is there, its training earns nothing either
+            told_same = oracle.answers(self._run.reference, self._run.rubric.checks[source].activation)
+            with self._student(told_same) as student:
+                bench = self._bench(spec, student, dict(self.results), {})
+                student.begin_check(spec.hidden)
+                try:
+                    if not self._in_two_tries(bench, lambda: check.is_same_code(bench)):  # noqa: B023
+                        continue
+                except (StudentFault, Malformed, OutOfTime, MachineFault):
+                    continue
+            verdict = check.shared(bench)
+            self.results[spec.id] = msgspec.structs.replace(
+                self.results[spec.id],
+                outcome=verdict.outcome,
+                earned=spec.points,
+                message=verdict.message,
+                hint="",
+                diagnosis="",
+                mistakes=(),
+                carried_from=source,
+            )
+
+    def _behind_a_line(self, specs: list[CheckSpec]) -> None:
+        """Where code raises in one line, try what stands behind it with the value of that line supplied.
+
+        What rests on this value alone stays lost; the rest earns what it earns with a right `loss` supplied.
+        """
+        of_loss = [s.id for s in specs if diagnosis.key_of(self._check(s))]
+        lost = [id for id in of_loss if self._lost(id) or self.results[id].carried_from]
+        place = next((at for id in lost if (at := self.results[id].place)), None)
+        line = self._graded.sources.line_of(place.file, place.line) if place else 0
+        if place is None or not line or self.stacks:
+            return
+        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} supplied line")
+
+        def student(supply: Oracle) -> Student:
+            return self._student(supply, line)
+
+        try:
+            with self._student() as unused:
+                bench = replace(self._bench(specs[-1], unused, {}, {}), rubric=changed)
+            found = diagnosis.step_of_line(bench, student, lost)
+        except (StudentFault, OutOfTime, MachineFault):
+            return
+        if found is None:
+            return
+        by_id = {spec.id: spec for spec in specs}
+        stays = [
+            id
+            for id in lost
+            if self._lost(id) and diagnosis.key_of(self._check(by_id[id])) in found.step.lost
+        ]
+        if not stays:
+            return
+        source = by_id[stays[0]]
+        why = f"With the right value supplied for what {place.file}, line {place.line}, was to compute: "
+        for id in found.right(lost):
+            if id not in stays or by_id[id].shared_with in stays:
+                self._inherit(by_id[id], why + found.results[id].message, source)
+        with student(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
+            for spec in specs:
+                check = self._check(spec)
+                if self._lost(spec.id) and (check.supplied or isinstance(check, Predict)):
+                    verdict = self._with_right_loss(spec, changed, supplied)
+                    if verdict is not None and verdict.fraction == 1:
+                        told = words.careful if spec.hidden else words.full
+                        self._inherit(spec, why + told(verdict.message), source)
+
+    def _inherit(self, spec: CheckSpec, message: str, source: CheckSpec) -> None:
+        """Give a check what `follow_through` says: what is wrong has cost its points in `source`."""
+        share = self._run.rubric.follow_through
+        self.results[spec.id] = msgspec.structs.replace(
+            self.results[spec.id],
+            outcome=Outcome.PASSED if share == 1 else Outcome.PARTIAL,
+            earned=max(self.results[spec.id].earned, share * spec.points),
+            message=f"{message} What fails there has cost its points in: {source.title}.",
+            hint="",
+            diagnosis="",
+            mistakes=(),
+            place=None,
+            carried_from=source.id,
+        )
+
+    def _lost(self, id: str) -> bool:
+        result = self.results[id]
+        return result.earned < result.points and not result.outcome.is_open
+
     def _with_right_loss(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
         """The verdict of a second try; None where there is none."""
         bench = replace(self._bench(spec, student, {}, {}), rubric=rubric)
@@ -411,7 +513,7 @@ class _Judging:
                 outcome=Outcome.FAILED,
                 message=message,
                 detail="",
-                hint=spec.hint,
+                hint="" if verdict.diagnosis else spec.hint,
                 diagnosis=told(verdict.diagnosis),
                 comparisons=verdict.comparisons,
             )
@@ -525,7 +627,8 @@ class _Judging:
             earned=verdict.fraction * spec.points,
             points=spec.points,
             message=told(verdict.message),
-            hint=spec.hint if lost and not verdict.broken else "",
+            # At most one thing to do: what was found out about the mistake says more than the rubric's hint.
+            hint=spec.hint if lost and not verdict.broken and not verdict.diagnosis else "",
             detail="; ".join(filter(None, [verdict.detail, *kept_back])),
             diagnosis=told(verdict.diagnosis),
             notes=tuple(map(told, verdict.notes)),
@@ -658,8 +761,8 @@ class _Judging:
         check: Check = self._run.rubric.checks[spec.id]
         return check
 
-    def _student(self, supply: Oracle | None = None) -> Student:
-        """A client for the hand-in; with `supply`, for one whose loss is supplied."""
+    def _student(self, supply: Oracle | None = None, line: int = 0) -> Student:
+        """A client for the hand-in; with `supply`, for one whose loss, or the value of a `line`, is supplied."""
         limits = self._run.rubric.limits
         return Student(
             self._run.sandbox,
@@ -679,6 +782,7 @@ class _Judging:
             cancelled=self._run.cancelled,
             compat=self._run.rubric.compat,
             oracle=supply,
+            line=line,
             worker=self._run.worker,
         )
 

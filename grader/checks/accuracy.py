@@ -14,7 +14,7 @@ from ..rubric import Strict
 from ..student.client import StudentNet
 from ..student.faults import StudentError
 from . import blame, coerce
-from .base import Bench, Check, Malformed, Verdict, carried
+from .base import Bench, Check, Malformed, Verdict, carried, failed
 from .cases import generator, student_net
 from .descent import Stretch, cosine, lead, lengths, likeness
 from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, history, parameters
@@ -65,6 +65,8 @@ class Accuracy(Check, frozen=True):
     forward: str
     """Id of the check that judges the forward pass for this activation."""
     descent: Descent
+    consequence_costs: Decimal = Decimal(1)
+    """Share of the points that is lost where the training follows from a mistake of the same question."""
 
     def run(self, bench: Bench) -> Verdict:
         """Train, judge, and draw what a person wants to see of a training."""
@@ -73,15 +75,16 @@ class Accuracy(Check, frozen=True):
             return carried(
                 "Not run: train does not get through the toy data, and that has cost its points.", source
             )
+        near = "" if source else blame.of_the_question(bench, self.activation)
         notes: list[str] = []
         random = generator(bench.rubric, "start", self.activation)
         labels = random.permutation(self._recipe(bench).num_classes)
         net, start = self._start(bench, random, notes)
 
         def explained(after: Params | None = None) -> bool:
-            """Whether the earlier mistake is why the training came to nothing."""
-            return bool(source) and blame.follows(
-                bench, self.activation, source, self._recipe(bench), start, after
+            """Whether a mistake that has cost points is why the training came to nothing."""
+            return bool(source or near) and blame.follows(
+                bench, self.activation, source or near, self._recipe(bench), start, after
             )
 
         try:
@@ -89,20 +92,28 @@ class Accuracy(Check, frozen=True):
         except StudentError as fault:
             if not explained():
                 raise
-            return carried(
-                f"The training stopped with {fault.kind}. That follows from a mistake in an earlier question.",
-                source,
-                detail=f"{fault.own_kind}: {fault.text}",
+            stopped = failed(
+                f"The training stopped with {fault.kind}.", detail=f"{fault.own_kind}: {fault.text}"
             )
+            return self._consequence(bench, stopped, source, near)
         verdict = self._judged(bench, stretches, labels, random, notes)
         if verdict.outcome is Outcome.PASSED or not explained(stretches[-1].after):
             return verdict
+        return self._consequence(bench, verdict, source, near)
+
+    def _consequence(self, bench: Bench, verdict: Verdict, source: str, near: str) -> Verdict:
+        """The verdict where a mistake explains it: of an earlier question (`source`), or of the same one (`near`)."""
+        if source:
+            message = f"{verdict.message} That follows from a mistake in an earlier question."
+            return replace(
+                verdict, outcome=Outcome.PASSED, message=message, fraction=Decimal(1), carried_from=source
+            )
+        fraction = 1 - self.consequence_costs
         return replace(
             verdict,
-            outcome=Outcome.PASSED,
-            message=f"{verdict.message} That follows from a mistake in an earlier question.",
-            fraction=Decimal(1),
-            carried_from=source,
+            outcome=Outcome.PARTIAL if fraction else Outcome.FAILED,
+            fraction=fraction,
+            diagnosis=f"That follows from the mistake in: {bench.earlier[near].title}. Look there first.",
         )
 
     def _judged(

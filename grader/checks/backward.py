@@ -52,7 +52,7 @@ class Gradient(SharedCheck, frozen=True):
         for i, one in enumerate(observed, 1):
             expected = self._expected(bench, one.case)
             try:
-                raw = self._raw(one.answer)
+                raw = one.gradient(self.param)
                 gradient = self._array(raw, expected.shape, notes)
             except (StudentError, Malformed) as trouble:
                 failures.add(trouble)
@@ -61,6 +61,8 @@ class Gradient(SharedCheck, frozen=True):
             off = difference(gradient, expected, bound)
             if not off.ok:
                 failures.add()
+            elif one.late and one.late not in notes:
+                notes.append(one.late)
             where = "".join(f"[{n}]" for n in off.index)
             label = f"network {i}: largest error in {self.param}{'' if off.ok else ', at ' + where}"
             evidence.append(Comparison(label, off.largest, 0.0, bound))
@@ -90,7 +92,7 @@ class Gradient(SharedCheck, frozen=True):
             return (
                 False  # where its own forward pass is wrong, nothing elsewhere shows that its slope is right
             )
-        both = bench.activations(self)
+        both = bench.activations
         try:
             if twins.same_gradients(bench, both, self.param):
                 return True

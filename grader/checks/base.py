@@ -100,9 +100,11 @@ class Bench:
         """The question that the check belongs to."""
         return next(q for q in self.rubric.questions if self.spec in q.checks)
 
-    def activations(self, check: SharedCheck) -> tuple[str, str]:
+    @property
+    def activations(self) -> tuple[str, str]:
         """The activations of the earlier check of the same lines (`shared_with`) and of this one."""
-        return self.rubric.checks[self.spec.shared_with].activation, check.activation
+        checks = self.rubric.checks
+        return checks[self.spec.shared_with].activation, checks[self.spec.id].activation
 
     def lost_points(self, check: str) -> bool:
         """Whether an earlier check exists and earned less than its points; a skipped one has lost them too."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..model import Outcome
 from ..reference import Params
 from ..rubric import Net
 from ..student.faults import StudentError
@@ -60,6 +61,13 @@ def candidate(bench: Bench, activation: str) -> str:
         and (id in wrong or bench.rubric.checks[source].kind in OF_TRAINING)
     ]
     return next(iter([*(built_on if wrong else []), *of_training, *named]), "")
+
+
+def of_the_question(bench: Bench, activation: str) -> str:
+    """Id of the first check of the same question whose mistake may explain a bad training; empty for none."""
+    here = {spec.id for spec in bench.question.checks}
+    lost = [*bench.lost_among(*MOVES, activation=activation), *bench.lost_among(*OF_TRAINING)]
+    return next((id for id in lost if id in here and bench.earlier[id].outcome is not Outcome.SKIPPED), "")
 
 
 def follows(

@@ -150,6 +150,38 @@ class Observed:
             raise self.fault
         return self.value
 
+    @property
+    def loss(self) -> Any:
+        """The loss that came, or that had been computed when the code raised; raises as `answer` does."""
+        return own_loss(lambda: self.answer)
+
+    def gradient(self, name: str) -> Any:
+        """The same for a gradient."""
+        if self.fault is not None and name in self.fault.unfinished[1]:
+            return self.fault.unfinished[1][name]
+        return coerce.entry(coerce.loss_and_grads(self.answer)[1], name, "grads")
+
+    @property
+    def late(self) -> str:
+        """A remark where the code raised behind what is judged; empty where it did not raise."""
+        return "" if self.fault is None else late(self.fault)
+
+
+def late(fault: StudentError) -> str:
+    """The remark that code raised behind what is judged."""
+    place = f" in {fault.places[-1]}" if fault.places else ""
+    return f"loss raised {fault.kind}{place}, after this had been computed."
+
+
+def own_loss(ask: Callable[[], Any]) -> Any:
+    """The loss of an answer; where the code raised instead, what it had computed by then, if it had."""
+    try:
+        return coerce.loss_and_grads(ask())[0]
+    except StudentError as fault:
+        if fault.unfinished[0] is None:
+            raise
+        return fault.unfinished[0]
+
 
 def observe_scores(bench: Bench, activation: str) -> list[Observed]:
     """`loss(X)` on every hidden case, and on one whose hidden units are far from zero."""

@@ -99,9 +99,11 @@ def entry(value: Any, key: str, what: str) -> Any:
     """One entry of a dict that the student's code returned."""
     if not isinstance(value, dict):
         raise Malformed(tell("{} is {}; wanted a dict.", what, describe(value)))
+    if not value:
+        raise Malformed(f"{what} is empty: this part was not written.")
     if key not in value:
-        names = ", ".join(repr(name[:_LONGEST_NAME]) for name in list(value)[:8]) or "nothing"
-        others = Words("others" if value else "nothing", names)
+        names = ", ".join(repr(name[:_LONGEST_NAME]) for name in list(value)[:8])
+        others = Words("others", names)
         raise Malformed(tell("{} has no entry {}; it has {}.", what, repr(key), others))
     return value[key]
 

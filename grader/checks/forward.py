@@ -20,8 +20,10 @@ from .cases import (
     data_and_penalty,
     draw,
     generator,
+    late,
     observe_losses,
     observe_scores,
+    own_loss,
     renamed_keyword,
     student_net,
 )
@@ -61,6 +63,8 @@ class ToyLoss(SharedCheck, frozen=True):
         try:
             answer = coerce.pair(net.loss(X, y, reg=toy.REG))[0]
         except StudentError as fault:
+            if fault.unfinished != (None, {}):
+                return self._late(bench, fault)
             if not (keyword := renamed_keyword(fault)):
                 raise
             return failed(
@@ -77,6 +81,30 @@ class ToyLoss(SharedCheck, frozen=True):
             comparisons=(evidence,),
         )
 
+    def _late(self, bench: Bench, fault: StudentError) -> Verdict:
+        """The verdict where code raised that had computed something; raises again where the loss is not right.
+
+        Where the gradients had been computed as well, all that is left is the `return`, which belongs here.
+        """
+        toy = bench.reference.toy
+        params, (X, y) = toy.toy_params(), toy.toy_data()
+        right, gradients = bench.reference.loss(self.activation, params, X, y, toy.REG)
+        loss, grads = fault.unfinished
+
+        def near(value: Any, expected: np.ndarray) -> bool:
+            try:
+                return difference(coerce.array(value, expected.shape, "it", []), expected, self.tolerance).ok
+            except Malformed:
+                return False
+
+        if all(near(grads.get(name), gradient) for name, gradient in gradients.items()):
+            return failed(
+                f"loss computes the right gradients on the toy data, and does not return them. {late(fault)}"
+            )
+        if not near(loss, np.asarray(right)):
+            raise fault
+        return passed("The loss on the toy data is right.", notes=(late(fault),))
+
     def same_mistake(self, bench: Bench) -> bool:
         """The scores are right, or loss and penalty go wrong with both activations alike."""
         toy = bench.reference.toy
@@ -84,7 +112,7 @@ class ToyLoss(SharedCheck, frozen=True):
         wanted = bench.reference.scores(self.activation, params, X)
         if scores_close(student_net(bench, self.activation, params).loss(X), wanted):
             return True
-        both = bench.activations(self)
+        both = bench.activations
         return twins.same_losses(bench, both) and twins.same_penalties(bench, both)
 
     def shared_words(self) -> str:
@@ -134,7 +162,7 @@ class Scores(SharedCheck, frozen=True):
 
     def same_mistake(self, bench: Bench) -> bool:
         """The scores are right where only the first product and the activation matter, or wrong alike."""
-        return self._activation_alone(bench) or twins.same_scores(bench, bench.activations(self))
+        return self._activation_alone(bench) or twins.same_scores(bench, bench.activations)
 
     def shared_words(self) -> str:
         return "The scores differ"
@@ -173,7 +201,7 @@ class DataLoss(SharedCheck, frozen=True):
                 bench.reference, self.activation, case.params, case.X, case.y, case.net.reg
             )
             try:
-                answer = coerce.loss_and_grads(one.answer)[0]
+                answer = one.loss
                 loss = coerce.number(answer, "the loss", notes)
                 loss -= self._without(bench, case, notes) if penalty else 0.0
             except (StudentError, Malformed) as trouble:
@@ -183,6 +211,8 @@ class DataLoss(SharedCheck, frozen=True):
             expected = added if penalty else data
             if not abs(loss - expected) <= bound:
                 failures.add()
+            elif one.late and one.late not in notes:
+                notes.append(one.late)
             label = f"network {i}: " + (
                 "what reg adds to the loss" if penalty else "loss without regularisation"
             )
@@ -198,8 +228,8 @@ class DataLoss(SharedCheck, frozen=True):
         )
 
     def _without(self, bench: Bench, case: Case, notes: list[str]) -> float:
-        answer = ask_loss(student_net(bench, self.activation, case.params), case.X, case.y, 0.0)
-        return coerce.number(coerce.loss_and_grads(answer)[0], "the loss", notes)
+        net = student_net(bench, self.activation, case.params)
+        return coerce.number(own_loss(lambda: ask_loss(net, case.X, case.y, 0.0)), "the loss", notes)
 
     def same_mistake(self, bench: Bench) -> bool:
         """The scores are right, or this part of the loss goes wrong with both activations alike."""
@@ -207,7 +237,7 @@ class DataLoss(SharedCheck, frozen=True):
             return True
         if self.part == "data" and bench.lost_among("scores", activation=self.activation):
             return False
-        both = bench.activations(self)
+        both = bench.activations
         return twins.same_losses(bench, both) and (self.part == "data" or twins.same_penalties(bench, both))
 
     def shared_words(self) -> str:

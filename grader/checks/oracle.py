@@ -8,11 +8,12 @@ was made.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..reference import Reference
+from ..reference import Params, Reference
 from ..student.child.protocol import Numbers
 from . import coerce
 from .base import Malformed
@@ -22,8 +23,10 @@ MOST_ROWS = 1000
 """Examples in one question; the largest that an honest hand-in asks about has 59."""
 
 
-def answers(reference: Reference) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
-    """A function that answers questions.
+def answers(
+    reference: Reference, always: str = ""
+) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
+    """A function that answers questions; as for the activation `always`, whichever is asked about, if one is given.
 
     It takes the arguments that the asking object was made with (positional ones, keywords) and the question, a dict
     of `X`, `y` (None for scores), `reg` and `params`. It returns `{"answer": scores}`, `{"answer": (loss, grads)}`, or
@@ -32,14 +35,25 @@ def answers(reference: Reference) -> Callable[[tuple[Any, ...], dict[str, Any], 
 
     def answer(args: tuple[Any, ...], keywords: dict[str, Any], question: Any) -> dict[str, Any]:
         try:
-            return {"answer": _answer(reference, args, keywords["activation"], question)}
+            return {"answer": _answer(reference, args, always or keywords["activation"], question)}
         except Malformed as trouble:
             return {"refused": trouble.words.full}
 
     return answer
 
 
-def _answer(reference: Reference, sizes: tuple[Any, ...], activation: str, question: Any) -> Any:
+@dataclass(frozen=True)
+class Question:
+    """What was asked, in the shapes of the network that was made."""
+
+    params: Params
+    X: np.ndarray
+    y: np.ndarray | None
+    reg: float
+
+
+def understood(sizes: tuple[Any, ...], question: Any) -> Question:
+    """A question that student code asked: untrusted. `Malformed` where it is none about such a network."""
     inputs, hidden, classes = sizes
     shapes = {"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, classes), "b2": (classes,)}
     given = coerce.entry(question, "params", "the question")
@@ -49,16 +63,23 @@ def _answer(reference: Reference, sizes: tuple[Any, ...], activation: str, quest
     }
     X = _rows(coerce.entry(question, "X", "the question"), inputs)
     labels = coerce.entry(question, "y", "the question")
+    if labels is None:
+        return Question(params, X, None, 0.0)
+    y = coerce.array(labels, (len(X),), "y", [])
+    if not (np.isin(y, np.arange(classes)).all() and len(y)):
+        raise Malformed(f"y holds something else than the classes 0 to {classes - 1}.")
+    reg = coerce.number(coerce.entry(question, "reg", "the question"), "reg", [])
+    if not np.isfinite(reg):
+        raise Malformed(f"reg is {reg}; wanted a finite number.")
+    return Question(params, X, y.astype(np.int64), reg)
+
+
+def _answer(reference: Reference, sizes: tuple[Any, ...], activation: str, question: Any) -> Any:
+    asked = understood(sizes, question)
     with np.errstate(all="ignore"):
-        if labels is None:
-            return reference.scores(activation, params, X)
-        y = coerce.array(labels, (len(X),), "y", [])
-        if not (np.isin(y, np.arange(classes)).all() and len(y)):
-            raise Malformed(f"y holds something else than the classes 0 to {classes - 1}.")
-        reg = coerce.number(coerce.entry(question, "reg", "the question"), "reg", [])
-        if not np.isfinite(reg):
-            raise Malformed(f"reg is {reg}; wanted a finite number.")
-        return reference.loss(activation, params, X, y.astype(np.int64), reg)
+        if asked.y is None:
+            return reference.scores(activation, asked.params, asked.X)
+        return reference.loss(activation, asked.params, asked.X, asked.y, asked.reg)
 
 
 def _rows(value: Any, inputs: int) -> np.ndarray:

@@ -32,7 +32,8 @@ class ToyTraining(Check, frozen=True):
 
     Where the hand-in's loss or gradients were wrong in an earlier question, it is enough that `train` does
     with the hand-in's own loss and gradients what gradient descent does with them. And where this activation
-    needs nothing of its own, because `train` was wrong with an earlier one already, it does not cost again.
+    needs nothing of its own, because `train` was wrong with an earlier one already, it does not cost again. Nor where
+    both this activation's loss and `train` have cost points: `train` is shown to be the same code, then.
     """
 
     kind: ClassVar[str] = "toy-training"
@@ -52,7 +53,7 @@ class ToyTraining(Check, frozen=True):
             wall_clock = isinstance(trouble, StudentTimeout) and not trouble.cpu
             if wall_clock or not self._train_is_shared(bench):
                 raise
-            return carried(_SHARED_TRAIN, bench.spec.shared_with)
+            return self.shared(bench)
         if verdict.fraction < 1 and self._train_is_shared(bench):
             return carried(_SHARED_TRAIN, bench.spec.shared_with, comparisons=verdict.comparisons)
         return verdict
@@ -61,6 +62,30 @@ class ToyTraining(Check, frozen=True):
         """Whether `train` has cost points before, and this activation's own loss and gradients have not."""
         own = bench.lost_among(*BEFORE_TRAINING, activation=self.activation)
         return bench.lost_points(bench.spec.shared_with) and not own
+
+    def is_same_code(self, bench: Bench) -> bool:
+        """Whether `train` does the same with both activations where it is told the same of both: see `oracle`."""
+        toy, both = bench.reference.toy, bench.activations
+        how = toy.TRAINING[self.activation]
+        params, (X, y) = toy.toy_params(), toy.toy_data()
+        options = {"learning_rate": how.learning_rate, "reg": how.reg, "num_epochs": how.num_epochs}
+
+        def outcome(activation: str) -> Params | tuple[str, str]:
+            net = student_net(bench, activation, params)
+            try:
+                net.train(X, y, X, y, **options, verbose=False)
+                return parameters(net, params, [])
+            except StudentError as fault:
+                return fault.own_kind, fault.text
+
+        one, two = map(outcome, both)
+        if isinstance(one, tuple) or isinstance(two, tuple):
+            return one == two
+        return all(_alike(one[name], two[name], self.tolerance) for name in NAMES)
+
+    def shared(self, bench: Bench) -> Verdict:
+        """The verdict where what is wrong is `train`'s, and has cost its points with the earlier activation."""
+        return carried(_SHARED_TRAIN, bench.spec.shared_with)
 
     def _judge(self, bench: Bench) -> Verdict:
         """Train, compare the last loss and the loss of the final parameters, else replay."""

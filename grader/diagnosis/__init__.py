@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from .look import Library, second_look
+from .subjects import key_of
+from .supplied_line import answers as line_answers
+from .supplied_line import step_of_line
 
-__all__ = ["Library", "second_look"]
+__all__ = ["Library", "key_of", "line_answers", "second_look", "step_of_line"]

@@ -163,7 +163,11 @@ class Fitting:
             return all(same(one[place], two[place], self.bound) for place in found)
 
         own = [form for form in self._own(key, steps) if not alike(self.known.answers(form)[key], right)]
-        both = (subject.of_form(type("Both", (form, network), {}), found)[key] for form in own)
+        both = (
+            subject.of_form(pair, found)[key]
+            for form in own
+            for pair in _together(form, network, self.known.right)
+        )
         return bool(own) and not any(alike(with_both, found) for with_both in both)
 
     def fits(self, network: Form, key: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +19,7 @@ import msgspec
 from ..checks.backward import FIRST_LAYER, Gradient
 from ..checks.base import Bench
 from ..checks.compare import Tolerance
-from ..checks.forward import DataLoss, Scores, ToyLoss
+from ..checks.forward import Scores
 from ..checks.predict import Predict
 from ..checks.steps import Decay, UpdateStep
 from ..checks.toy_training import ToyTraining
@@ -27,11 +28,12 @@ from ..model import CheckResult, Outcome
 from ..reference import Reference
 from ..rubric import CheckSpec, Rubric
 from . import structure
-from .fitting import Bound, Explanation, Fitting, Known, changed, same
-from .subjects import Form, Labels, Loss, Subject, Training
+from .alone import played
+from .asked_again import Results, judged, with_equal_sizes
+from .fitting import Bound, Explanation, Fitting, Known, changed
+from .subjects import Form, Labels, Loss, Subject, Training, key_of
 
 LOST = (Outcome.FAILED, Outcome.PARTIAL, Outcome.SKIPPED)
-Results = dict[str, CheckResult]
 
 
 class Library:
@@ -39,6 +41,7 @@ class Library:
 
     def __init__(self) -> None:
         self._known: dict[Any, Known] = {}
+        self._costs: dict[Any, Mapping[str, Decimal]] = {}
 
     def known(self, key: Any, subject: Callable[[], Subject], rubric: Rubric, reference: Reference) -> Known:
         """The known mistakes about a subject that `key` names."""
@@ -47,13 +50,27 @@ class Library:
             self._known[whole] = Known(subject(), reference)
         return self._known[whole]
 
+    def costs_alone(self, bench: Bench, form: Form) -> Mapping[str, Decimal]:
+        """Points that a known mistake loses by itself, by check of `loss`."""
+        whole = (bench.rubric.fingerprint, bench.rubric.key, form)
+        if whole not in self._costs:
+            by_itself = played(bench, form)
+            ids = [id for id, check in bench.rubric.checks.items() if key_of(check)]
+            found = _Look(by_itself, judged(by_itself, ids), self).revised()
+            self._costs[whole] = {id: one.points - one.earned for id, one in found.items()}
+        return self._costs[whole]
+
 
 def second_look(bench: Bench, results: Mapping[str, CheckResult], library: Library) -> Results:
     """The results of all checks so far, with mistakes named and points moved.
 
     Raises `StudentFault` and `OutOfTime`; the results are then as good as they were.
     """
-    return _Look(bench, dict(results), library).revised()
+
+    def alone(form: Form) -> Mapping[str, Decimal]:
+        return library.costs_alone(bench, form)
+
+    return _Look(bench, dict(results), library, alone).revised()
 
 
 @dataclass
@@ -61,6 +78,8 @@ class _Look:
     bench: Bench
     results: Results
     library: Library
+    costs_alone: Callable[[Form], Mapping[str, Decimal]] | None = None
+    """Points that a known mistake loses by itself, by check of `loss`."""
     named: dict[str, Explanation] = field(default_factory=dict)
     """Check id to the one explanation of what it lost, of those for which there is just one."""
     _fittings: dict[str, Fitting] = field(default_factory=dict)
@@ -91,7 +110,7 @@ class _Look:
         return {
             id: key
             for id, check in self._checks.items()
-            if (key := _key(check)) and check.activation == activation
+            if (key := key_of(check)) and check.activation == activation
         }
 
     def _lost(self, id: str) -> bool:
@@ -180,6 +199,7 @@ class _Look:
             self.results[id] = msgspec.structs.replace(
                 self.results[id],
                 diagnosis=self._words(id, found),
+                hint="",
                 detail="; ".join([*filter(None, [self.results[id].detail]), *map(_for_staff, found)]),
                 mistakes=tuple(dict.fromkeys(name for one in found for name in one.names)),
             )
@@ -234,42 +254,83 @@ class _Look:
         usual = [at[place] for place in subject.usual if subject.cases[place].net.batch > 1]
         if any(a is not None for a in usual) or any(at[place] is None for place in subject.lenient):
             return
-        right = fitting.known.answers(fitting.known.right)
-
-        def is_right(key: str) -> bool:
-            places = [place for place in right[key] if place in subject.lenient]
-            return all(
-                same(fitting.observed[key][place], right[key][place], fitting.bound) for place in places
-            )
-
         lost = {id: key for id, key in checks.items() if self._lost(id)}
-        of_loss = {id: key for id, key in lost.items() if key in ("toy-loss", "data", "penalty")}
-        of_gradients = {id: key for id, key in lost.items() if key not in subject.before}
-        wrong = [id for id, key in of_gradients.items() if not is_right(key)]
-        loss_is_right = is_right("data") and is_right("penalty")
-        culprits = wrong if loss_is_right and wrong else list(of_loss)
-        for id in [*(of_loss if loss_is_right and wrong else {}), *of_gradients]:
-            if id not in wrong and culprits:
+        there = {id: self._there[id] for id in lost if id in self._there}
+        is_right = {id: result.earned == result.points for id, result in there.items()}
+        of_loss = [id for id, key in lost.items() if key in ("data", "penalty")]
+        if len(of_loss) == 2 and all(is_right[id] for id in of_loss):
+            is_right |= {id: True for id, key in lost.items() if key == "toy-loss"}
+        wrong = [id for id, right in is_right.items() if not right and lost[id] != "scores"]
+        if not (culprits := wrong or [id for id, key in lost.items() if key in ("toy-loss", *of_loss)]):
+            return
+        for id, right in is_right.items():
+            if right and (wrong or lost[id] not in ("toy-loss", "data", "penalty")):
                 self._give_back(id, culprits[0], _RUNS_ON_EQUAL_SIZES)
         for id in wrong:
             if self.results[id].outcome is Outcome.SKIPPED:
                 self.results[id] = msgspec.structs.replace(
                     self.results[id],
                     outcome=Outcome.FAILED,
-                    message=f"{_FAILS} There grads[{checks[id]!r}] is wrong.",
+                    message=f"{_FAILS} There {_SUBJECTS.get(lost[id], f'grads[{lost[id]!r}]')} is wrong.",
                     hint=self._spec(id).hint,
                 )
+
+    @cached_property
+    def _there(self) -> Results:
+        """What the checks of `loss` say of networks whose sizes are all equal."""
+        ids = [id for id, check in self._checks.items() if key_of(check) not in ("", "toy-loss")]
+        return judged(with_equal_sizes(self.bench), ids)
 
     def _spec(self, id: str) -> CheckSpec:
         return next(s for q in self.bench.rubric.questions for s in q.checks if s.id == id)
 
     def _once(self) -> None:
         """What follows from a mistake that has cost its points in an earlier question is given back."""
+        shared: dict[str, str] = {}
         for id in list(self.results):
             if self._lost(id) and id in self.named and (source := self._home(id)):
                 self._give_back(id, source, _COST_ELSEWHERE)
             elif self._lost(id) and (source := self._shared(id)):
                 self._give_back(id, source, _SHARED)
+                shared[id] = source
+        for id, found in self.named.items():
+            if self._lost(id):
+                self._each_alone(id, found)
+        for id, source in shared.items():
+            own = [other for other in self._about_loss(self._checks[id].activation) if self._lost(other)]
+            if own:  # nothing is said to be right above a check that has failed
+                title = self.results[source].title
+                self.results[id] = msgspec.structs.replace(
+                    self.results[id], message=_SAME_CODE.format(title=title)
+                )
+
+    def _each_alone(self, id: str, found: Explanation) -> None:
+        """Mistakes that explain a check cost there what each of them costs alone, whatever else is wrong."""
+        key = key_of(self._checks[id])
+        if not (key and self.costs_alone):
+            return
+        fitting = self._fittings[self._checks[id].activation]
+        if any(
+            answer is None and place not in fitting.known.subject.lenient
+            for place, answer in fitting.observed[key].items()
+        ):
+            return  # code that raises does not show what else is wrong, nor what it has got right by then
+        own, right = self._own_steps(id), self.bench.reference.misconceptions.Network
+        if not (changed(found.network, right) & own or fitting.shows(found.network, key, own)):
+            return
+        result, costs = self.results[id], [self.costs_alone(part) for part in found.parts]
+        sources = [
+            next((o for o in self.results if o != id and self._lost(o) and cost.get(o)), "") for cost in costs
+        ]
+        too_much = (
+            result.points - result.earned - sum((cost.get(id, Decimal(0)) for cost in costs), Decimal(0))
+        )
+        if too_much > 0 and all(sources):
+            titles = dict.fromkeys(self.results[source].title for source in sources)
+            why = (
+                _COST_ELSEWHERE if len(titles) == 1 else _EACH_ALONE.format(titles=", and in: ".join(titles))
+            )
+            self._give_back(id, sources[0], why, too_much)
 
     def _home(self, id: str) -> str:
         """The check of an earlier question that has lost points for the mistake that explains this one; else empty.
@@ -277,12 +338,9 @@ class _Look:
         The mistake must not be in lines that this check is about, and these must still show.
         """
         explanation, check = self.named[id], self._checks[id]
-        if not _key(check):
+        if not key_of(check):
             return ""
-        bank = self.bench.reference.misconceptions
-        own = bank.BACKWARD_STEPS if isinstance(check, Gradient) else bank.FORWARD_STEPS
-        if check.activation != self._activations[0]:
-            own = bank.ACTIVATION_STEPS
+        bank, own = self.bench.reference.misconceptions, self._own_steps(id)
         sources = {
             name: other
             for other, found in reversed(self.named.items())  # of several, the first
@@ -293,15 +351,24 @@ class _Look:
         if (
             set(explanation.names) <= set(sources)
             and not changed(explanation.network, bank.Network) & own
-            and fitting.shows(explanation.network, _key(check), own)
+            and fitting.shows(explanation.network, key_of(check), own)
         ):
             return sources[explanation.names[0]]
         return ""
 
+    def _own_steps(self, id: str) -> frozenset[str]:
+        """The steps of the lines that a check of `loss` is about."""
+        bank, check = self.bench.reference.misconceptions, self._checks[id]
+        if check.activation != self._activations[0]:
+            own: frozenset[str] = bank.ACTIVATION_STEPS
+            return own
+        own = bank.BACKWARD_STEPS if isinstance(check, Gradient) else bank.FORWARD_STEPS
+        return own
+
     def _shared(self, id: str) -> str:
         """The check of the same lines with another activation, where this one's own are proven right elsewhere."""
         source, check = self._spec(id).shared_with, self._checks[id]
-        if not (source and _key(check) and check.activation in self._fittings and self._has_cost(source)):
+        if not (source and key_of(check) and check.activation in self._fittings and self._has_cost(source)):
             return ""
         if (
             isinstance(check, Gradient)
@@ -310,7 +377,7 @@ class _Look:
         ):
             return ""
         steps = self.bench.reference.misconceptions.ACTIVATION_STEPS
-        if not self._fittings[check.activation].proven(_key(check), steps):
+        if not self._fittings[check.activation].proven(key_of(check), steps):
             return ""
         return self.results[source].carried_from or source
 
@@ -321,12 +388,14 @@ class _Look:
             for id, check in self._checks.items()
         )
 
-    def _give_back(self, id: str, source: str, why: str) -> None:
+    def _give_back(self, id: str, source: str, why: str, points: Decimal | None = None) -> None:
+        """Give all the points back, or so many of them."""
         result = self.results[id]
+        earned = result.points if points is None else result.earned + points
         self.results[id] = msgspec.structs.replace(
             result,
-            outcome=Outcome.PASSED,
-            earned=result.points,
+            outcome=Outcome.PASSED if earned == result.points else Outcome.PARTIAL,
+            earned=earned,
             message=why.format(title=self.results[source].title),
             hint="",
             diagnosis="",
@@ -334,27 +403,19 @@ class _Look:
         )
 
 
+_SUBJECTS = {"data": "the loss without regularisation", "penalty": "what reg adds to the loss"}
 _FAILS = "loss fails where the sizes of a network differ, so it was asked where they are all equal."
 _RUNS_ON_EQUAL_SIZES = _FAILS + " This part is right there; what makes loss fail belongs to: {title}."
+_SAME_CODE = "This goes wrong as in: {title}. It is the same code, and has cost its points there."
 _SHARED = (
     "This goes wrong as in: {title}. What this activation has of its own is right, as the other checks show; the rest "
     "is the same code, and has cost its points there."
 )
+_EACH_ALONE = (
+    "This is exactly what follows from mistakes that have cost their points in: {titles}. Nothing else is wrong "
+    "here."
+)
 _COST_ELSEWHERE = "This is exactly what follows from the mistake in: {title}. Nothing else is wrong here."
-
-
-def _key(check: Any) -> str:
-    """The key of what a check of `loss` judges; empty for other checks."""
-    match check:
-        case ToyLoss():
-            return "toy-loss"
-        case Scores():
-            return "scores"
-        case DataLoss():
-            return check.part
-        case Gradient():
-            return check.param
-    return ""
 
 
 def _together(sentences: list[str]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..checks import coerce
+from ..checks.backward import Gradient
 from ..checks.base import Bench, Malformed
 from ..checks.cases import (
     MOST_NUMBERS,
@@ -27,6 +28,7 @@ from ..checks.cases import (
     hidden_cases,
     student_net,
 )
+from ..checks.forward import DataLoss, Scores, ToyLoss
 from ..checks.predict import networks
 from ..checks.training import SMALL, train_on
 from ..reference import Params, Reference
@@ -340,3 +342,17 @@ def _computed(compute: Callable[[], np.ndarray]) -> Answer:
 
 def _difference(one: Answer, two: Answer) -> Answer:
     return None if one is None or two is None or one.shape != two.shape else one - two
+
+
+def key_of(check: Any) -> str:
+    """The key (see `Loss`) of what a check of `loss` judges; empty for other checks."""
+    match check:
+        case ToyLoss():
+            return "toy-loss"
+        case Scores():
+            return "scores"
+        case DataLoss():
+            return check.part
+        case Gradient():
+            return check.param
+    return ""

@@ -85,6 +85,13 @@ class Together(Strict, frozen=True):
     why: str
 
 
+class Unlike(Strict, frozen=True):
+    """A mistake, or two, with which others cost more or less than alone: rightly, or for want of anything better."""
+
+    mistakes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=2)]
+    why: str
+
+
 Remark = Equivalent | Elsewhere
 
 
@@ -96,6 +103,7 @@ class _Mutants(Strict, frozen=True):
 
 class _Pairs(Strict, frozen=True):
     together: tuple[Together, ...] = ()
+    unlike: tuple[Unlike, ...] = ()
 
 
 class _Solutions(Strict, frozen=True):
@@ -114,6 +122,7 @@ class Bank:
     remarks: dict[str, Remark]
     """Mutants that cost nothing, or cost somewhere else than their line says, by name."""
     together: tuple[Together, ...] = ()
+    unlike: tuple[Unlike, ...] = ()
 
     def source(self, solution: Right | Wrong) -> str:
         """The text of a solution's `mlp.py`."""
@@ -142,8 +151,8 @@ def load(folder: Path) -> Bank:
             raise AnswersError(f"{folder / 'mutants.toml'}: {remark.mutant!r} is there twice")
         remarks[remark.mutant] = remark
     exceptions = folder / "pairs.toml"
-    together = _read(exceptions, _Pairs).together if exceptions.exists() else ()
-    return Bank(base, right, wrong, mutants.lines, remarks, together)
+    of_pairs = _read(exceptions, _Pairs) if exceptions.exists() else _Pairs()
+    return Bank(base, right, wrong, mutants.lines, remarks, of_pairs.together, of_pairs.unlike)
 
 
 def edited(text: str, edits: tuple[Edit, ...], where: str) -> str:

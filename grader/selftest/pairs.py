@@ -1,6 +1,7 @@
-"""Two mistakes in one solution: they never earn more than either of them alone.
+"""Two mistakes in one solution: they cost what each costs alone, and never earn more than either of them alone.
 
-Whatever makes a check lenient where an earlier one has cost points must not be worth breaking that one for.
+Whatever makes a check lenient where an earlier one has cost points must not be worth breaking that one for; and what
+a mistake costs must not depend on which other one it meets.
 """
 
 from __future__ import annotations
@@ -26,21 +27,46 @@ class Pair:
     """Whether it is trained on the dataset; its singles are as well, then."""
 
 
+Lost = Mapping[str, Decimal]
+"""Points that a solution loses, by check; those that lose none may be missing."""
+
+
 @dataclass(frozen=True)
 class Weighed:
-    """What a pair earns, and each of its mistakes alone."""
+    """What a pair loses, and each of its mistakes alone."""
 
     names: tuple[str, str]
-    together: Decimal
-    alone: tuple[Decimal, Decimal]
-    carried: tuple[str, ...]
+    together: Lost
+    alone: tuple[Lost, Lost]
+    carried: tuple[str, ...] = ()
     """Checks of the pair that earned points for a value that is wrong, and where it says that these were lost."""
-    faults: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+    why: str = ""
+    """Why it need not cost what both cost alone; empty where it has to."""
 
     @property
     def breaks(self) -> bool:
         """Whether a mistake has earned points here, or the grader has failed."""
-        return self.together > min(self.alone) or bool(self.faults)
+        return total(self.together) < max(map(total, self.alone)) or bool(self.faults)
+
+    @property
+    def off(self) -> dict[str, Decimal]:
+        """By how much checks cost more than both mistakes do there alone, or (negative) less than one of them does."""
+        one, two = self.alone
+        found = {}
+        for id in sorted({*self.together, *one, *two}):
+            lost, each = self.together.get(id, NONE), (one.get(id, NONE), two.get(id, NONE))
+            if difference := max(lost - sum(each), NONE) + min(lost - max(each), NONE):
+                found[id] = difference
+        return found
+
+
+NONE = Decimal(0)
+
+
+def total(lost: Lost) -> Decimal:
+    """All points lost."""
+    return sum(lost.values(), NONE)
 
 
 def pairs(

@@ -6,7 +6,7 @@ import faulthandler
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -29,9 +29,10 @@ from ..submission import Submission
 from .bank import Bank, load
 from .inside import Inside
 from .mutants import Mutant, mutants, starts, written_out
-from .pairs import Pair, Weighed, pairs, with_partners
+from .pairs import Lost, Pair, Weighed, pairs, with_partners
 
 RIGHT, WRONG, MUTANT = "right", "wrong", "mutant"
+UNNAMED = "one of the mutations is no known mistake: what it does to the other's values cannot be told"
 LONGEST = 300
 """Seconds for one solution; the slowest takes about 15."""
 
@@ -71,8 +72,9 @@ class Row:
     """The last lines of the tracebacks of the grader's own faults."""
     messages: tuple[str, ...]
     """What the checks that lost points say."""
-    earned: Decimal = Decimal(0)
-    quick: Decimal = Decimal(0)
+    by_check: Lost = field(default_factory=dict)
+    """Points lost, by check."""
+    quick: Lost = field(default_factory=dict)
     """The same without the training on the dataset."""
 
     @property
@@ -108,8 +110,8 @@ class Settings:
     """Processes that grade at the same time."""
     only: str = ""
     """Part of the name of the solutions to grade; empty for all."""
-    pairs: int = 300
-    """How many pairs of mistakes to grade, of all that can be made."""
+    pairs: int = 400
+    """How many pairs of the bank's mistakes to grade, of all that can be made; and a quarter as many of mutations."""
     say: Callable[[int, int], None] = lambda done, all: None
     """Told how many are done of how many."""
 
@@ -132,11 +134,11 @@ def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
                 settings.say(len(rows), len(known))
             tried = [
                 pair
-                for base, own in _bases(bank, reference, rows)
-                for pair in _tried(bank, base, own, settings)
+                for base, own, count in _bases(bank, reference, rows, settings.pairs)
+                for pair in _tried(bank, base, own, count)
             ]
             alone = {(row.known.name, False): row.quick for row in rows}
-            alone |= {(row.known.name, True): row.earned for row in rows if row.trained}
+            alone |= {(row.known.name, True): row.by_check for row in rows if row.trained}
             missing = {(n, True) for pair in tried for n in pair.names if pair.trained} - set(alone)
             singles = [one for one in known if (one.name, True) in missing]
             weigh = partial(_weighed, settings.rubric, settings.workspace)
@@ -145,9 +147,10 @@ def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
             ):
                 alone[one.name, True] = report[0]
             found = pool.map(weigh, [(pair.source, pair.trained) for pair in tried])
-            for pair, (earned, carried, faults) in zip(tried, found, strict=True):
+            for pair, (lost, carried, faults) in zip(tried, found, strict=True):
                 each = (alone[pair.names[0], pair.trained], alone[pair.names[1], pair.trained])
-                weighed.append(Weighed(pair.names, earned, each, carried, faults))
+                why = next((one.why for one in bank.unlike if set(one.mistakes) <= set(pair.names)), "")
+                weighed.append(Weighed(pair.names, lost, each, carried, faults, why or _unnamed(pair, rows)))
                 settings.say(len(weighed), len(tried))
     except BrokenProcessPool:
         name = known[len(rows)].name if len(rows) < len(known) else " with ".join(tried[len(weighed)].names)
@@ -158,22 +161,28 @@ def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
     return rows, weighed
 
 
-def _bases(bank: Bank, reference: Reference, rows: list[Row]) -> list[tuple[str, list[Row]]]:
-    """What can be paired with each other: edits of one text."""
+def _bases(bank: Bank, reference: Reference, rows: list[Row], count: int) -> list[tuple[str, list[Row], int]]:
+    """What can be paired with each other, as edits of one text; and how many pairs of it are graded."""
     solution = written_out((reference.folder / "solution.py").read_text())
-    texts = {WRONG: bank.base, MUTANT: solution}
+    texts = {WRONG: (bank.base, count), MUTANT: (solution, count // 4)}
     return [
-        (text, [row for row in rows if row.known.group == group and row.lost])
-        for group, text in texts.items()
+        (text, [row for row in rows if row.known.group == group and row.lost], many)
+        for group, (text, many) in texts.items()
     ]
 
 
-def _tried(bank: Bank, base: str, rows: list[Row], settings: Settings) -> Iterator[Pair]:
-    """The pairs of one group that are graded: half of all, and those that have to be trained."""
+def _tried(bank: Bank, base: str, rows: list[Row], count: int) -> Iterator[Pair]:
+    """The pairs of one group that are graded: so many of all, and those that have to be trained."""
     sources = {row.known.name: row.known.source for row in rows}
     excused = [frozenset(one.mistakes) for one in bank.together]
-    yield from pairs(base, sources, settings.pairs // 2, excused)
+    yield from pairs(base, sources, count, excused)
     yield from with_partners(base, sources, [row.known.name for row in rows if row.trained], excused)
+
+
+def _unnamed(pair: Pair, rows: list[Row]) -> str:
+    """Why a pair of mutations need not cost what both cost alone: the diagnosis does not know one of them."""
+    named = {row.known.name: bool(row.named) for row in rows if row.known.group == MUTANT}
+    return UNNAMED if not all(named.get(name, True) for name in pair.names) else ""
 
 
 def _row_of(rubric: Path, workspace: Path, known: Known) -> Row:
@@ -187,8 +196,8 @@ def _row_of(rubric: Path, workspace: Path, known: Known) -> Row:
 
 def _weighed(
     rubric: Path, workspace: Path, job: tuple[str, bool]
-) -> tuple[Decimal, tuple[str, ...], tuple[str, ...]]:
-    """The same for a source of which is only asked what it earns."""
+) -> tuple[Lost, tuple[str, ...], tuple[str, ...]]:
+    """The same for a source of which is only asked what it loses."""
     faulthandler.dump_traceback_later(LONGEST, exit=True)
     try:
         return _grader(rubric, workspace).weigh(*job)
@@ -220,14 +229,14 @@ class _Grader:
         row = _row(known, _graded(known.source, self._quick), trained=False)
         if row.lost or known.slow:
             return row
-        return replace(_row(known, _graded(known.source, self._whole), trained=True), quick=row.earned)
+        return replace(_row(known, _graded(known.source, self._whole), trained=True), quick=row.by_check)
 
-    def weigh(self, source: str, trained: bool) -> tuple[Decimal, tuple[str, ...], tuple[str, ...]]:
-        """What a source earns, what it was excused from, and what of ours failed."""
+    def weigh(self, source: str, trained: bool) -> tuple[Lost, tuple[str, ...], tuple[str, ...]]:
+        """What a source loses, what it was excused from, and what of ours failed."""
         report = _graded(source, self._whole if trained else self._quick)
         checks = [check for question in report.questions for check in question.checks]
         carried = tuple(f"{c.id}: {c.message}" for c in checks if c.carried_from)
-        return report.earned, carried, _faults(report)
+        return _by_check(report), carried, _faults(report)
 
 
 def solutions(bank: Bank, rubric: Rubric, reference: Reference) -> list[Known]:
@@ -319,9 +328,14 @@ def _row(known: Known, report: GradeReport, trained: bool) -> Row:
         tuple(c.id for c in checks if c.outcome in (Outcome.ERROR, Outcome.NEEDS_REVIEW)),
         _faults(report),
         tuple(f"{c.id}: {c.message}" for c in losing if c.outcome is not Outcome.SKIPPED),
-        report.earned,
-        report.earned,
+        _by_check(report),
+        _by_check(report),
     )
+
+
+def _by_check(report: GradeReport) -> Lost:
+    checks = [check for question in report.questions for check in question.checks]
+    return {c.id: c.points - c.earned for c in checks if c.earned < c.points}
 
 
 def _list(names: Collection[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .pairs import Weighed
+from .pairs import Weighed, total
 from .prove import MUTANT, RIGHT, WRONG, Row
 
 TITLES = {
@@ -34,6 +35,8 @@ def show(rows: Sequence[Row], pairs: Sequence[Weighed], questions: Sequence[str]
     for pair in pairs:
         for line in _broken(pair):
             console.print(escape(line), soft_wrap=True)
+    for line in _additivity(pairs):
+        console.print(escape(line), soft_wrap=True)
     for line in totals(rows, pairs):
         console.print(line, soft_wrap=True)
 
@@ -79,14 +82,31 @@ def _broken(pair: Weighed) -> list[str]:
     """What a pair of mistakes earns by being two; nothing where it earns nothing."""
     if not pair.breaks:
         return []
-    alone = (f"{name}: {earned.normalize():f}" for name, earned in zip(pair.names, pair.alone, strict=True))
+    alone = (f"{name}: {_points(total(lost))}" for name, lost in zip(pair.names, pair.alone, strict=True))
     return [
-        f"SURPRISE pair: two mistakes earn {pair.together.normalize():f}",
+        f"SURPRISE pair: two mistakes lose {_points(total(pair.together))}",
         *(f"  alone, {line}" for line in alone),
         *(f"  a fault of the grader's own: {fault}" for fault in pair.faults),
         *(f"  - {message}" for message in pair.carried),
         "",
     ]
+
+
+def _additivity(pairs: Sequence[Weighed]) -> list[str]:
+    """The pairs that do not cost what both mistakes cost alone, by the reason; those without one are surprises."""
+    lines = []
+    for why in dict.fromkeys(pair.why for pair in pairs if pair.off):
+        lines.append(f"Costs more or less than both alone, because {why}:" if why else "SURPRISE pairs:")
+        for pair in pairs:
+            if pair.off and pair.why == why:
+                by = ", ".join(f"{id} {_points(points, '+')}" for id, points in pair.off.items())
+                lines.append(f"  {' with '.join(pair.names)}: {by}")
+        lines.append("")
+    return lines
+
+
+def _points(points: Decimal, sign: str = "") -> str:
+    return f"{points.normalize():{sign}f}"
 
 
 def totals(rows: Sequence[Row], pairs: Sequence[Weighed] = ()) -> list[str]:
@@ -118,7 +138,13 @@ def totals(rows: Sequence[Row], pairs: Sequence[Weighed] = ()) -> list[str]:
         if breaking
         else f"no mistake earns points: {len(pairs)} pairs"
     )
-    surprises = _count(row.surprises for row in rows) + breaking
+    unlike = _count(pair.off for pair in pairs)
+    unexplained = _count(pair.off and not pair.why for pair in pairs)
+    lines.append(
+        f"two mistakes cost what each costs alone: {len(pairs) - unlike} of {len(pairs)} pairs; "
+        f"of the others {unlike - unexplained} are explained above, {unexplained} are not"
+    )
+    surprises = _count(row.surprises for row in rows) + breaking + unexplained
     lines.append(f"{surprises} surprise{'s' * (surprises > 1)}." if surprises else "No surprises.")
     return lines
 

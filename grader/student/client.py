@@ -68,11 +68,13 @@ class Student:
         cancelled: threading.Event | None = None,
         compat: tuple[str, ...] = (),
         oracle: Oracle | None = None,
+        line: int = 0,
         worker: type[Worker] = Worker,
     ) -> None:
         """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
 
-        Where there is an `oracle`, the objects' `loss` is not the student's: it asks the oracle.
+        Where there is an `oracle`, the objects' `loss` is not the student's: it asks the oracle. With a `line` of
+        `mlp.py`, only the value of that line is asked for.
 
         Each worker gets an empty folder beside `folder`, removed when it ends.
 
@@ -86,7 +88,7 @@ class Student:
         self._datasets = {name: path.absolute() for name, path in (datasets or {}).items()}
         self._meter = Meter(limits, whole or SubmissionTime())
         self._cancelled = cancelled or threading.Event()
-        self._load = {"op": "load", "compat": list(compat)}
+        self._load = {"op": "load", "compat": list(compat), "line": line}
         self._oracle = oracle
         self._made: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         """The arguments that each object was made with, by its handle."""
@@ -148,7 +150,7 @@ class Student:
                 "args": tuple(args),
                 "kwargs": kwargs,
                 "seed": seed,
-                "supplied": self._oracle is not None,
+                "supplied": self._oracle is not None and not self._load["line"],
             }
         )
         self._made[handle] = (args, kwargs)
@@ -219,12 +221,21 @@ class Student:
         match reply:
             case {"ok": result} if len(reply) == 1:
                 return result
-            case {"raised": {"type": str(kind), "text": str(text), "module": str(module), "places": places}}:
+            case {
+                "raised": {
+                    "type": str(kind),
+                    "text": str(text),
+                    "module": str(module),
+                    "places": places,
+                } as raised
+            }:
                 if body["op"] == "load":
                     self.close()
                 if kind == "MemoryError" and (limits := lowered(self._limits)):
                     raise MachineFault(f"the hand-in's code ran out of memory, where {limits}")
-                raise StudentError(kind, text, self._places(places), module)
+                raise StudentError(
+                    kind, text, self._places(places), module, _unfinished(raised.get("unfinished"))
+                )
         raise self.nonsense("a reply that is neither a result nor an exception")
 
     def _answer(self, body: dict[str, Any]) -> Answer | None:
@@ -276,6 +287,13 @@ class Student:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _unfinished(value: Any) -> tuple[Any, dict[str, Any]]:
+    match value:
+        case (loss, dict(grads)):
+            return loss, grads
+    return None, {}
 
 
 class StudentNet:

@@ -5,8 +5,9 @@ They are data for the runner, which turns each into an outcome and a sentence.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from . import known_names
 
@@ -53,7 +54,14 @@ class StudentError(StudentFault):
     called may hold hidden inputs, too, and is in `own_kind`, for staff.
     """
 
-    def __init__(self, kind: str, text: str, places: tuple[Place, ...], module: str = "") -> None:
+    def __init__(
+        self,
+        kind: str,
+        text: str,
+        places: tuple[Place, ...],
+        module: str = "",
+        unfinished: tuple[Any, Mapping[str, Any]] = (None, {}),
+    ) -> None:
         super().__init__(f"{kind}: {text}")
         self.kind = known_names.of_exception(kind)
         self.own_kind = kind
@@ -61,6 +69,11 @@ class StudentError(StudentFault):
         self.places = places
         self.module = module
         """For an ImportError the module's name."""
+        self.unfinished = unfinished
+        """Of a `loss` that raised: the loss and the gradients that it had computed by then, raw; the loss may be None.
+
+        They may hold hidden inputs, and are for checks alone.
+        """
 
 
 class StudentTimeout(StudentFault):

@@ -54,7 +54,6 @@ def test_on_hidden_inputs_the_text_stays_with_staff():
         ("AttributeError", "module 'numpy' has no attribute 'bool'.", "", "use `bool`"),
         ("AttributeError", "module 'numpy' has no attribute 'object'.", "", "use `object`"),
         ("TypeError", "unsupported operand type(s) for -: 'NoneType' and 'int'", "", "gap"),
-        ("NotImplementedError", "", "", "gap"),
         ("ModuleNotFoundError", "No module named 'past'", "past.builtins", "Python 2"),
         ("FileNotFoundError", "[Errno 2] No such file or directory: 'data.csv'", "", "__main__"),
         ("PermissionError", "[Errno 13] Permission denied: 'out.png'", "", "__main__"),
@@ -145,3 +144,9 @@ def test_time_used_up(limit: Limit, started: bool, outcome: Outcome, words: str)
     verdict = out_of_time_verdict(OutOfTime(limit, None, started))
     assert (verdict.outcome, verdict.broken, verdict.fraction) == (outcome, True, 0)
     assert words in verdict.message
+
+
+def test_a_part_that_was_not_written_is_called_that():
+    verdict = fault_verdict(error("NotImplementedError", "", ""), hidden=False, packages=())
+    assert verdict.message.startswith("This part was not written")
+    assert not verdict.diagnosis

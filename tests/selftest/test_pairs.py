@@ -66,28 +66,49 @@ def test_mistakes_that_only_training_shows_have_partners():
     assert all(pair.trained and pair.names[0] == "at 1" for pair in found)
 
 
-def weighed(together: str, *alone: str, faults: tuple[str, ...] = ()) -> Weighed:
-    one, two = map(Decimal, alone)
-    return Weighed(("a", "b"), Decimal(together), (one, two), ("x: carried",), faults)
+def weighed(together: str, *alone: str, faults: tuple[str, ...] = (), why: str = "") -> Weighed:
+    """A pair that loses so many points in one check."""
+    lost, one, two = ({"x": Decimal(points)} for points in (together, *alone))
+    return Weighed(("a", "b"), lost, (one, two), ("x: carried",), faults, why)
 
 
 @pytest.mark.parametrize(
     ("pair", "breaks"),
     [
-        (weighed("20", "20", "21"), False),
-        (weighed("19", "20", "21"), False),
-        (weighed("20.25", "20", "21"), True),
-        (weighed("19", "20", "21", faults=("x: KeyError",)), True),
+        (weighed("5", "5", "4"), False),
+        (weighed("6", "5", "4"), False),
+        (weighed("4.75", "5", "4"), True),
+        (weighed("6", "5", "4", faults=("x: KeyError",)), True),
     ],
 )
 def test_what_breaks(pair: Weighed, breaks: bool):
     assert pair.breaks is breaks
 
 
+@pytest.mark.parametrize(
+    ("pair", "off"),
+    [
+        (weighed("5", "5", "0"), {}),
+        (weighed("7", "5", "2"), {}),
+        (weighed("5", "5", "2"), {}),  # the same points, which can be lost once
+        (weighed("7.5", "5", "2"), {"x": Decimal("0.5")}),
+        (weighed("4", "5", "2"), {"x": Decimal(-1)}),
+        (Weighed(("a", "b"), {"y": Decimal(1)}, ({}, {})), {"y": Decimal(1)}),
+    ],
+)
+def test_two_mistakes_cost_what_each_costs_alone(pair: Weighed, off: dict[str, Decimal]):
+    assert pair.off == off
+
+
 def test_totals_say_so():
     row = Row(Known(MUTANT, "x", "", ("Q2.1",)), {"Q2.1": Decimal(1)}, (), False, (), (), ())
-    good, bad = weighed("20", "20", "21"), weighed("21", "20", "21")
+    good, bad = weighed("6", "5", "4"), weighed("4", "5", "4")
     assert "no mistake earns points: 2 pairs" in totals([row], [good, good])
     assert totals([row], [good, good])[-1] == "No surprises."
     assert "a mistake earns points: 1 of 2 pairs." in totals([row], [good, bad])
-    assert totals([row], [good, bad])[-1] == "1 surprise."
+    dear, excused = weighed("10", "5", "4"), weighed("10", "5", "4", why="both raise")
+    assert totals([row], [good, excused])[-1] == "No surprises."
+    assert totals([row], [good, dear, excused])[-2:] == [
+        "two mistakes cost what each costs alone: 1 of 3 pairs; of the others 1 are explained above, 1 are not",
+        "1 surprise.",
+    ]

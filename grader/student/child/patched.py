@@ -1,0 +1,75 @@
+"""`mlp.py` with the value of one line supplied: what stands behind a line that raises can be seen then."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+NAME = "__supplied_line__"
+
+
+def patched(source: bytes, line: int) -> ast.Module:
+    """The module in which the statement around a line takes its value from `NAME()`.
+
+    That is an assignment, in place or not, or a `return`; of nested ones the innermost. `ValueError` where there is
+    none.
+    """
+    tree = ast.parse(source)
+    found: ast.stmt | None = None
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return)
+            and node.value is not None
+            and node.lineno <= line <= (node.end_lineno or node.lineno)
+        ):
+            found = node
+    if found is None:
+        raise ValueError(f"line {line} is no assignment and no return")
+    supplied = ast.copy_location(ast.Call(ast.Name(NAME, ast.Load()), [], []), found)
+    if isinstance(found, ast.AugAssign):
+        return _with(tree, found, ast.copy_location(ast.Assign([found.target], supplied), found))
+    assert isinstance(found, ast.Assign | ast.AnnAssign | ast.Return)
+    found.value = supplied
+    return ast.fix_missing_locations(tree)
+
+
+def _with(tree: ast.Module, old: ast.stmt, new: ast.stmt) -> ast.Module:
+    for node in ast.walk(tree):
+        for body in ("body", "orelse", "finalbody"):
+            statements = getattr(node, body, None)
+            if isinstance(statements, list) and old in statements:
+                statements[statements.index(old)] = new
+    return ast.fix_missing_locations(tree)
+
+
+def supplier(ask: Callable[[Any], Any], folder: str) -> Callable[[], Any]:
+    """The function behind `NAME`: it asks the grader, with the arguments of the method of the hand-in's that runs."""
+
+    def supplied() -> Any:
+        question = _question(sys._getframe(1), folder)
+        reply = ask(question)
+        if "refused" in reply:
+            raise ValueError(f"the value of this line, supplied in place of yours: {reply['refused']}")
+        return reply["answer"]
+
+    return supplied
+
+
+def _question(frame: FrameType | None, folder: str) -> dict[str, Any]:
+    """`params`, `X`, and where it is `loss` that runs `y` and `reg`, of the innermost method that takes examples."""
+    asked: dict[str, Any] = {"params": None, "X": None, "y": None, "reg": 0.0}
+    while frame is not None and frame.f_code.co_filename.startswith(folder):
+        names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+        given = [frame.f_locals.get(name) for name in names]
+        params = getattr(given[0], "params", None) if given else None
+        if isinstance(params, dict) and len(given) > 1:
+            fits = getattr(given[1], "shape", ())[1:] == params["W1"].shape[:1]
+            if asked["X"] is None and fits:
+                asked |= {"params": dict(params), "X": given[1]}
+            if frame.f_code.co_name == "loss" and asked["X"] is not None:
+                return asked | dict(zip(("y", "reg"), given[2:4], strict=False))
+        frame = frame.f_back
+    return asked

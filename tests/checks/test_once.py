@@ -1,0 +1,188 @@
+"""Each mistake costs once, where it belongs: two at a time, lines that raise, parts that were not written."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from grader.model import GradeReport, Outcome
+
+from . import local
+from .conftest import Grade
+from .handins import handin
+
+MASK = ("d_z = d_h * (z > 0)", "d_z = d_h * (z <= 0)")
+NO_DECAY = ("            learning_rate *= learning_rate_decay\n", "")
+NO_BIASES = ("for name in self.params:", "for name in ['W1', 'W2']:")
+CLIMBS = ("self.params[name] -= learning_rate", "self.params[name] += learning_rate")
+FULL_BATCH = (
+    "idx = perm[i * batch_size:(i + 1) * batch_size]",
+    "idx = np.random.choice(num_train, batch_size, replace=False)",
+)
+RENAMED = ("reg=1e-5, num_epochs=10", "reg=1e-5, epochs=10")
+OF_RENAMED = ("for epoch in range(num_epochs)", "for epoch in range(epochs)")
+SOFTPLUS = ("h = np.maximum(z, 0)", "h = np.logaddexp(0, z)")
+LEAKY = ("h = np.maximum(z, 0)", "h = np.where(z > 0, z, 0.01 * z)")
+CAPPED = ("h = np.maximum(z, 0)", "h = np.clip(z, 0, 6)")
+TANH = ("h = sigmoid(z)", "h = np.tanh(z)")
+W2_SUMMED = ("dW2 = h.T.dot(d_scores) + reg * W2", "dW2 = N * h.T.dot(d_scores) + reg * W2")
+ONE_HOT = "d_scores = probs.copy()\n        d_scores[np.arange(N), y] -= 1"
+THREE = (ONE_HOT, "d_scores = probs - np.eye(3)[y]")
+PROBABILITIES = (
+    "            return scores\n",
+    "            scores = np.exp(scores)\n            return scores / scores.sum(axis=1, keepdims=True)\n",
+)
+LOWEST = ("np.argmax(scores, axis=1)", "np.argmin(scores, axis=1)")
+NO_HALF = ("0.5 * reg *", "reg *")
+
+
+def lost(report: GradeReport) -> dict[str, Decimal]:
+    return {id: c.points - c.earned for id, c in local.checks(report).items() if c.earned < c.points}
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ([MASK], [NO_DECAY]),
+        ([MASK], [NO_BIASES]),
+        ([MASK], [FULL_BATCH]),
+        ([MASK], [RENAMED, OF_RENAMED]),
+        ([MASK], [CLIMBS]),
+        ([MASK], [LOWEST]),
+        ([CAPPED], [NO_DECAY]),  # the diagnosis knows no name for it
+        ([SOFTPLUS], [W2_SUMMED]),
+        ([LEAKY], [W2_SUMMED]),
+        ([TANH], [THREE]),
+        ([PROBABILITIES], [("h = np.maximum(z, 0)", "h = z")]),
+        ([THREE], [NO_BIASES]),
+        ([NO_HALF], [NO_DECAY]),
+        ([NO_HALF], [MASK]),
+    ],
+)
+def test_two_mistakes_cost_what_each_costs_alone(one, two, grade: Grade):
+    alone = [lost(grade(handin(*edits))) for edits in (one, two)]
+    together = lost(grade(handin(*one, *two)))
+    for id in {*alone[0], *alone[1], *together}:
+        each = [found.get(id, Decimal(0)) for found in alone]
+        assert max(each) <= together.get(id, Decimal(0)) <= sum(each), id
+
+
+def test_a_mistake_in_train_is_told_once_beside_one_in_relu(grade: Grade):
+    found = local.checks(grade(handin(MASK, NO_DECAY)))
+    training = found["relu-toy-training"]
+    assert training.outcome is Outcome.PASSED
+    assert training.carried_from == "sigmoid-toy-training"
+    assert (training.hint, training.diagnosis, training.mistakes) == ("", "", ())
+    assert [id for id, check in found.items() if check.mistakes == ("decay-missing",)] == [
+        "sigmoid-toy-training",
+        "decay",
+    ]
+
+
+def test_a_train_that_is_wrong_with_relu_alone_costs_there(grade: Grade):
+    """Also beside one that is wrong with both, where the loss of ReLU is wrong, too: it is not the same code."""
+    only_relu = (
+        "self.params[name] -= learning_rate * grads[name]",
+        "self.params[name] -= (2 if self.activation == 'relu' else 1) * learning_rate * grads[name]",
+    )
+    assert "relu-toy-training" in lost(grade(handin(only_relu)))
+    assert "relu-toy-training" in lost(grade(handin(only_relu, MASK, NO_DECAY)))
+
+
+BACKWARD = "        d_scores = probs.copy()\n"
+ALL_OF_SIGMOID = {f"sigmoid-grad-{name}" for name in ("W1", "b1", "W2", "b2")}
+FORWARD = {"sigmoid-toy-loss", "sigmoid-scores", "sigmoid-data-loss"}
+OF_RELU = {"relu-grad-W1", "relu-grad-b1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "costs"),
+    [
+        ("forward line", ("h = sigmoid(z)", "h = sigmoid(z.astype(np.float))"), FORWARD),
+        ("helper", ("return np.where(z >= 0, 1.0, e)", "return np.where(z >= 0, np.float(1), e)"), FORWARD),
+        ("forward line of both", ("z = X.dot(W1) + b1", "z = X.dot(W1).astype(np.float) + b1"), FORWARD),
+        ("second layer", ("scores = h.dot(W2) + b2", "scores = h.dot(W2).astype(np.float) + b2"), FORWARD),
+        (
+            "softmax",
+            ("probs = np.exp(scores)", "probs = np.exp(scores).astype(np.float)"),
+            FORWARD - {"sigmoid-scores"},
+        ),
+        (
+            "penalty",
+            ("penalty = 0.5 *", "penalty = np.float(0.5) *"),
+            {"sigmoid-toy-loss", "sigmoid-penalty"},
+        ),
+        ("at the scores", ("d_scores = d_scores / N", "d_scores = d_scores / np.float(N)"), ALL_OF_SIGMOID),
+        ("classes of the batch", (ONE_HOT, "d_scores = probs - np.eye(np.max(y) + 1)[y]"), ALL_OF_SIGMOID),
+        (
+            "slope",
+            ("d_z = d_h * h * (1 - h)", "d_z = d_h * h * (1 - h).astype(np.float)"),
+            {"sigmoid-grad-W1", "sigmoid-grad-b1"},
+        ),
+        (
+            "one gradient",
+            ("dW1 = X.T.dot(d_z) + reg * W1", "dW1 = X.T.dot(d_z).astype(np.float) + reg * W1"),
+            {"sigmoid-grad-W1"},
+        ),
+        ("relu's slope", ("d_z = d_h * (z > 0)", "d_z = d_h * (z > 0).astype(np.float)"), OF_RELU),
+        (
+            "relu's forward line",
+            ("h = np.maximum(z, 0)", "h = np.maximum(z, np.float(0))"),
+            {"relu-toy-loss", "relu-scores", "relu-data-loss"},
+        ),
+        (
+            "backward pass not written",
+            (BACKWARD, "        raise NotImplementedError\n" + BACKWARD),
+            ALL_OF_SIGMOID | OF_RELU,
+        ),
+        (
+            "gradients not returned",
+            ("grads = {'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}", "grads = {}"),
+            ALL_OF_SIGMOID | OF_RELU,
+        ),
+        (
+            "return",
+            ("return loss, grads", "return lost, grads"),
+            {"sigmoid-toy-loss", "sigmoid-data-loss", "sigmoid-penalty"},
+        ),
+    ],
+)
+def test_a_line_that_raises_costs_what_rests_on_it_alone(name: str, edit, costs: set[str], grade: Grade):
+    report = grade(handin(edit))
+    assert not report.host.errors
+    assert set(lost(report)) - {"relu-toy-training"} == costs, lost(report)
+    for check in local.checks(report).values():
+        assert "None" not in check.message + check.diagnosis
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        (BACKWARD, "        raise NotImplementedError\n" + BACKWARD),
+        ("grads = {'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}", "grads = {}"),
+    ],
+)
+def test_what_was_not_written_is_called_that(edit, grade: Grade):
+    check = local.checks(grade(handin(edit)))["sigmoid-grad-W1"]
+    assert "this part was not written" in check.message.lower()
+    assert not check.diagnosis
+
+
+def test_a_loss_that_keeps_several_answers_is_given_none(grade: Grade):
+    """Only what stands in the variables that `loss` returns counts, and a wrong value there is wrong."""
+    right = "grads = {'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}"
+    guesses = (
+        "candidates = [dW1, dW1 * N, dW1 - reg * W1]\n        grads = {'W1': dW1 * N}\n        raise KeyError"
+    )
+    assert "sigmoid-grad-W1" in lost(grade(handin((right, guesses))))
+
+
+def test_a_line_that_raises_earns_no_more_than_one_that_is_wrong(grade: Grade):
+    raising, wrong = ("h = sigmoid(z)", "h = sigmoid(z.astype(np.float))"), TANH
+    assert grade(handin(raising)).earned <= grade(handin(wrong)).earned
+    assert grade(handin(raising, NO_HALF)).earned <= grade(handin(raising)).earned
+    assert (
+        grade(handin(raising, ("d_z = d_h * h * (1 - h)", "d_z = d_h"))).earned
+        < grade(handin(raising)).earned
+    )
