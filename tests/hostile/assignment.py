@@ -27,8 +27,9 @@ _LIMITS = {
 }
 
 
-def write(original: Path, path: Path, secret: str, only: Collection[str] = ()) -> None:
-    """Write a rubric without trainings on a dataset, without questions for a person, with a secret of its own.
+def write(original: Path, path: Path, secret: str, only: Collection[str] = (), written: bool = False) -> None:
+    """Write a rubric without trainings on a dataset, with a secret of its own, and without questions that have no
+    checks unless `written` answers are wanted.
 
     Of `only` these questions, where there are any: who looks at something else than answers grades in a third of the
     time by the forward pass alone, which has checks for a worker that was told nothing hidden, and for one that was.
@@ -40,6 +41,9 @@ def write(original: Path, path: Path, secret: str, only: Collection[str] = ()) -
         if only and tomllib.loads(question.split("[[")[0])["id"] not in only:
             continue
         first, *checks = question.split("[[questions.checks]]\n")
+        if written and not checks:
+            kept.append(question)
+            total += tomllib.loads(question.split("[[")[0])["points"]
         short = [check for check in checks if tomllib.loads(check)["kind"] != Accuracy.kind]
         points = sum(float(tomllib.loads(check)["points"]) for check in short)
         if short:
