@@ -133,16 +133,16 @@ class Books:
         rubric = base / "rubrics" / "ps3.toml"
         rubric.parent.mkdir()
         quick_assignment.write(ROOT / "rubrics" / "ps3.toml", rubric, "of a test")
-        self.options = (str(self.folder), "--dataset", "digits", "--rubric", str(rubric))
-        self.start(base / "warm").wait()
+        self.options = ("--dataset", "digits", "--rubric", str(rubric))
+        self.start(base / "warm", self.folder / "student-000").wait()
         started = time.monotonic()
         assert self.start(base / "undisturbed").wait() == 0
         self.seconds = time.monotonic() - started
         self.undisturbed = contents(base / "undisturbed")
 
-    def start(self, out: Path) -> subprocess.Popen[bytes]:
-        """Grade it into a folder."""
-        command = [*COMMAND, *self.options, "--out", str(out)]
+    def start(self, out: Path, what: Path | None = None) -> subprocess.Popen[bytes]:
+        """Grade it, or a part of it, into a folder."""
+        command = [*COMMAND, str(what or self.folder), *self.options, "--out", str(out)]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -148,18 +148,21 @@ def test_file_systems(day: Path, mounts: str, code: int, says: str):
 
 
 @as_root
-@pytest.mark.parametrize("room", ["8k", "120k", "250k", "320k", "375k"])
-def test_a_disk_that_fills_at_any_stage_of_the_reports(day: Path, room: str):
+@pytest.mark.parametrize(
+    ("room", "runs"), [("8k", 1), ("120k", 1), ("250k", 1), ("320k", 1), ("375k", 2)]
+)  # where the class page alone is missing, the run has ended, and the command given again is another one
+def test_a_disk_that_fills_at_any_stage_of_the_reports(day: Path, room: str, runs: int):
     """Gradebook, findings, reports, the class page: what was found before it was full is there afterwards."""
     script = (
         "mount -t tmpfs -o size=8m none reports; "
         f"head -c $((8 * 1024 * 1024 - {room[:-1]} * 1024)) /dev/zero > reports/filler; "
         f"{CLASS}; code=$?; rm reports/filler; "
-        f"{CLASS} > again.txt 2>&1; echo $? >> again.txt; {EXPORT} > export.csv; exit $code"
+        f"{CLASS} > again.txt 2>&1; echo $? >> again.txt; {EXPORT} > export.csv; {GRADE} history > runs.txt; exit $code"
     )
     holds(shell(day, script, "unshare -m"), 3, r"make room|look at the disk")
     assert (day / "again.txt").read_text().endswith("\n0\n"), (day / "again.txt").read_text()
     assert totals((day / "export.csv").read_text()) == RIGHT
+    assert (day / "runs.txt").read_text().count("digits") == runs
 
 
 @as_root
