@@ -318,7 +318,9 @@ def test_a_grader_killed_at_any_moment_goes_on_to_the_same_end(tmp_path: Path):
     seed = int(time.time())
     print(f"seed {seed}")  # pytest shows it where this fails
     found = [kill_and_resume(books, seed + i) for i in range(2)]
-    assert [one.differences for one in found] == [[]] * 2
+    while len(found) < 8 and not any(one.killed and one.kept for one in found):
+        found.append(kill_and_resume(books, seed + len(found)))  # all were at its very start or end so far
+    assert not any(one.differences for one in found), found
     assert any(one.killed and one.kept for one in found), "none was killed at work"
 
 
