@@ -582,29 +582,31 @@ def test_the_three_commands_of_the_readme(unpacked: Path, tmp_path: Path):
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
-    environ = {**kept, "COLUMNS": "200"}
+    # What is installed runs twice: pip would compile all of it, twenty times as long.
+    environ = {**kept, "COLUMNS": "200", "PIP_COMPILE": "0"}
     python = json.dumps(sys.executable)
     for command in (make.replace("python3", python, 1), f"{install} -q"):
         subprocess.run(command, shell=True, cwd=folder, env=environ, check=True)
-    wrong = {
-        "factor 0.5": SOLUTION.replace("loss += 0.5 * reg", "loss += reg"),
-        "gradient": SOLUTION.replace("d_scores /= N", "pass"),
-        "predict": SOLUTION.replace("np.argmax(self.loss(X), axis=1)", "np.zeros(len(X), dtype=int)"),
-    }
-    expected = {
-        "": (TEMPLATE, "Still to be filled in"),
-        "right": (SOLUTION, "8 of 8 checks passed; no marks"),
-        "factor 0.5": (wrong["factor 0.5"], "the notebook says 1.182248"),
-        "gradient": (wrong["gradient"], "derivatives of your own loss"),
-        "predict": (wrong["predict"], "predict returns 0, 0, 0, 0, 0 for the examples of the toy data"),
-    }
-    for source, word in expected.values():
+    wrong = SOLUTION.replace("loss += 0.5 * reg", "loss += reg")
+    wrong = wrong.replace("np.argmax(self.loss(X), axis=1)", "np.zeros(len(X), dtype=int)")
+    expected = [
+        (SOLUTION, ["8 of 8 checks passed; no marks"]),
+        (
+            wrong,
+            [
+                "the notebook says 1.182248",
+                "predict returns 0, 0, 0, 0, 0 for the examples of the toy data",
+            ],
+        ),
+    ]
+    for source, words in expected:
         (folder / "mlp.py").write_text(source)
         done = subprocess.run(
             grade, shell=True, cwd=folder, env=environ, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        assert word in done.stdout
+        for word in words:
+            assert word in done.stdout
     code = "import grader, pathlib; print(pathlib.Path(grader.__file__).parent)"
     found = subprocess.run(
         [folder / ".venv/bin/python", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True

@@ -372,7 +372,7 @@ def test_nor_out_of_a_process_of_its_own(place: str, run: Run, tmp_path: Path):
             self.sent.extend(_arrays(body))
             return super().ask(body, *rest)
 
-    limits = msgspec.structs.replace(run.rubric.limits, call_cpu=1.0, call_wall=5.0)
+    limits = msgspec.structs.replace(run.rubric.limits, call_cpu=0.5, call_wall=5.0)
     short = replace(run, rubric=msgspec.structs.replace(run.rubric, limits=limits))
     _, shown = graded(place, short, tmp_path, Worker, REAL)
     secret = secrets_of(run, Worker.sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import signal
 import threading
@@ -20,9 +21,11 @@ from grader.model import GradeReport, Outcome
 from grader.run import Run
 from grader.student.process import Worker
 from tests.checks.handins import BASE, handin
+from tests.conftest import ROOT
+from tests.hostile import assignment
 
 from .strikes import class_of, struck
-from .test_runner import SOLUTION, checks, handed_in, quick
+from .test_runner import SOLUTION, checks, handed_in, quick, without_accuracy
 
 __all__ = ["quick"]
 
@@ -61,34 +64,36 @@ def outcomes(findings: Findings) -> dict[str, tuple[Outcome, Decimal, str]]:
     return {id: (r.outcome, r.earned, r.message) for id, r in findings.results.items()}
 
 
-def requests(folder: Path, source: str, run: Run) -> int:
-    """How many a hand-in takes."""
-    seen: list[int] = []
-    runner.observe(handed_in(folder, source), replace(run, worker=killer(lambda n: bool(seen.append(n)))))
-    return max(seen)
+Quiet = Callable[[str], tuple[Findings, int]]
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory, on_digits: Run) -> Quiet:
+    """What is found of a hand-in that nobody disturbs, and how many requests it takes; each is run once."""
+    run = replace(on_digits, rubric=without_accuracy(on_digits.rubric))
+
+    @functools.cache
+    def observed(source: str) -> tuple[Findings, int]:
+        seen: list[int] = []
+        counted = replace(run, worker=killer(lambda n: bool(seen.append(n))))
+        findings, _ = runner.observe(handed_in(tmp_path_factory.mktemp("quiet"), source), counted)
+        return findings, max(seen)
+
+    return observed
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.9])
 @pytest.mark.parametrize("source", [BASE, WRONG], ids=["right", "wrong"])
-def test_one_kill_at_any_moment_changes_nothing(tmp_path: Path, quick: Run, source: str, share: float):
-    number = 1 + int(share * (requests(tmp_path / "s", source, quick) - 1))
-    quiet, _ = runner.observe(handed_in(tmp_path / "s", source), quick)
+def test_one_kill_at_any_moment_changes_nothing(
+    tmp_path: Path, quick: Run, quiet: Quiet, source: str, share: float
+):
+    undisturbed, total = quiet(source)
+    number = 1 + int(share * (total - 1))
     struck, _ = runner.observe(
         handed_in(tmp_path / "s", source), replace(quick, worker=killer(lambda n: n == number))
     )
-    assert outcomes(struck) == outcomes(quiet)
+    assert outcomes(struck) == outcomes(undisturbed)
     assert not struck.machine_failed
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("source", [BASE, WRONG], ids=["right", "wrong"])
-def test_one_kill_at_each_of_many_moments_changes_nothing(tmp_path: Path, quick: Run, source: str):
-    total = requests(tmp_path / "s", source, quick)
-    quiet, _ = runner.observe(handed_in(tmp_path / "s", source), quick)
-    for number in range(2, total, max(1, total // 5)):
-        run = replace(quick, worker=killer(lambda n, number=number: n == number))  # type: ignore[misc]
-        struck, _ = runner.observe(handed_in(tmp_path / "s", source), run)
-        assert outcomes(struck) == outcomes(quiet), number
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGSEGV, signal.SIGBUS])
@@ -107,14 +112,15 @@ def test_what_is_killed_again_and_again_is_open_and_never_final(tmp_path: Path, 
     assert "costs no points" in next(iter(findings.results.values())).message
 
 
-def test_kills_from_the_middle_on_leave_what_was_found_and_open_the_rest(tmp_path: Path, quick: Run):
-    total = requests(tmp_path / "s", WRONG, quick)
+def test_kills_from_the_middle_on_leave_what_was_found_and_open_the_rest(
+    tmp_path: Path, quick: Run, quiet: Quiet
+):
+    undisturbed, total = quiet(WRONG)
     run = replace(quick, worker=killer(lambda n: n > 0.5 * total))
     findings, _ = runner.observe(handed_in(tmp_path / "s", WRONG), run)
-    quiet, _ = runner.observe(handed_in(tmp_path / "s", WRONG), quick)
     assert findings.machine_failed
     for id, result in findings.results.items():
-        assert result.outcome.is_open or result.earned == quiet.results[id].earned, id
+        assert result.outcome.is_open or result.earned == undisturbed.results[id].earned, id
 
 
 def test_code_that_crashes_each_time_is_charged_as_before(tmp_path: Path, quick: Run):
@@ -131,6 +137,9 @@ def test_code_that_crashes_each_time_is_charged_as_before(tmp_path: Path, quick:
 @pytest.mark.slow
 def test_kills_all_over_a_class_cost_no_point_and_one_more_command_makes_it_whole(tmp_path: Path):
     tmp_path.chmod(0o755)
-    found = struck(class_of(tmp_path / "class", 3), tmp_path, kills=8, seed=3)
+    rubric = tmp_path / "ps3.toml"  # without the trainings, which would be most of it
+    assignment.write(ROOT / "rubrics/ps3.toml", rubric, "of a test, and long enough for one", written=True)
+    options = ("--rubric", str(rubric))
+    found = struck(class_of(tmp_path / "class", 2), tmp_path, kills=8, seed=3, options=options)
     assert found.kills.total() == 8, found
     assert (found.lost, found.differ) == ([], [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -30,16 +30,22 @@ def handed_in(folder: Path, source: str, **files: str) -> submission.Submission:
     return submission.find([folder], "TwoLayerMLP")[0]
 
 
-def without_accuracy(rubric: Rubric) -> Rubric:
-    """The rubric without the long trainings, whose points are gone too, and without the execution of notebooks."""
+def without(rubric: Rubric, ids: Container[str]) -> Rubric:
+    """The rubric without some checks, whose points are gone too."""
     questions = []
     for question in rubric.questions:
-        kept = tuple(spec for spec in question.checks if not rubric.checks[spec.id].own_worker)
+        kept = tuple(spec for spec in question.checks if spec.id not in ids)
         points = sum((s.points for s in kept), Decimal(0)) if question.checks else question.points
         questions.append(msgspec.structs.replace(question, checks=kept, points=points))
+    return msgspec.structs.replace(rubric, questions=tuple(questions))
+
+
+def without_accuracy(rubric: Rubric) -> Rubric:
+    """The rubric without the long trainings, and without the execution of notebooks."""
     assert rubric.notebook is not None
     still = msgspec.structs.replace(rubric.notebook, execute=False)
-    return msgspec.structs.replace(rubric, questions=tuple(questions), notebook=still)
+    long = {id for id, check in rubric.checks.items() if check.own_worker}
+    return msgspec.structs.replace(without(rubric, long), notebook=still)
 
 
 @pytest.fixture

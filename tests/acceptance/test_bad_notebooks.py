@@ -185,25 +185,6 @@ def test_claims_are_compared_and_a_stale_one_is_flagged(tmp_path: Path, quick: R
 
 
 @pytest.mark.slow
-def test_an_accuracy_edited_to_99_percent_is_flagged_with_the_value_obtained(tmp_path: Path, on_mnist: Run):
-    folder = tmp_path / "edited"
-    folder.mkdir()
-    for name in ("mlp.py", "utils.py"):
-        (folder / name).write_bytes((ALICE / name).read_bytes())
-    text = (ALICE / "ps3.ipynb").read_text()
-    assert text.count("Sigmoid test accuracy:  0.8639") == 1
-    (folder / "ps3.ipynb").write_text(
-        text.replace("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  0.99")
-    )
-    rubric = msgspec.structs.replace(without_accuracy(on_mnist.rubric), notebook=on_mnist.rubric.notebook)
-    report = graded(folder, dataclasses.replace(on_mnist, rubric=rubric))
-    assert summary(report) == "All 11 code cells ran."
-    (flagged,) = [value for value in report.notebook.values if value.verdict != "agrees"]
-    assert (flagged.title, flagged.verdict) == ("Sigmoid: test accuracy", "differs")
-    assert (flagged.claimed, flagged.obtained, flagged.expected) == (0.99, 0.8639, 0.8639)
-
-
-@pytest.mark.slow
 def test_alice_is_executed_on_digits(on_digits: Run):
     rubric = msgspec.structs.replace(without_accuracy(on_digits.rubric), notebook=on_digits.rubric.notebook)
     report = graded(ALICE, dataclasses.replace(on_digits, rubric=rubric))

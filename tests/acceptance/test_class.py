@@ -251,7 +251,7 @@ def test_a_download_of_a_course_system_is_shown_and_graded(copy: Class):
 
 @pytest.mark.slow
 def test_an_interrupt_says_how_to_go_on_and_the_same_command_does(tmp_path: Path):
-    one = Class(tmp_path)
+    one = Class(tmp_path, 3)
     command = [sys.executable, "-m", "grader", "class", "--dataset", "digits", "--rubric", str(one.rubric)]
     process = subprocess.Popen(
         command,
@@ -299,46 +299,6 @@ def test_another_run_into_the_same_folder_is_refused(copy: Class):
         holder.wait()
 
 
-def bubblewrapped(*arguments: str) -> list[str]:
-    """The start of a command that sees another file system; tests cannot do without in CI."""
-    found = shutil.which("bwrap")
-    works = found and subprocess.run([found, "--dev-bind", "/", "/", "true"], check=False).returncode == 0
-    if not works:
-        if os.environ.get("CI"):
-            pytest.fail("bwrap does not run here; in CI it has to")
-        pytest.skip("bwrap does not run here")
-    assert found is not None
-    return [found, "--dev-bind", "/", "/", *arguments]
-
-
-@pytest.mark.slow
-def test_a_full_disk_ends_the_run_in_a_line_and_loses_nothing(copy: Class, tmp_path: Path):
-    """What fitted is kept, and with more room the same command goes on."""
-    small, script = tmp_path / "small", tmp_path / "both.sh"
-    small.mkdir()
-    grade = f"{sys.executable} -m grader class --dataset digits --practice --rubric {copy.rubric} --out"
-    script.write_text(
-        f"{grade} {small}; echo full $?\ncp -r {small} {tmp_path}/larger\n{grade} {tmp_path}/larger; echo larger $?\n"
-    )
-    command = bubblewrapped("--size", "1500000", "--tmpfs", str(small), "bash", str(script))
-    done = subprocess.run(command, cwd=copy.folder, capture_output=True, text=True, check=False, timeout=300)
-    assert "full 3" in done.stdout, done.stderr
-    assert "larger 0" in done.stdout, done.stderr
-    (line,) = done.stderr.strip().splitlines()
-    assert "disk is full" in line or "No space left" in line
-    runs = copy("history", "--out", tmp_path / "larger").stdout
-    assert runs.count("digits") == 1, "it is the same run"
-
-
-@pytest.mark.slow
-def test_a_folder_that_cannot_be_written_is_named(copy: Class):
-    out = str(copy.folder / "reports")
-    options = ["class", "--dataset", "digits", "--practice", "--rubric", str(copy.rubric)]
-    command = bubblewrapped("--ro-bind", out, out, sys.executable, "-m", "grader", *options)
-    done = subprocess.run(command, cwd=copy.folder, capture_output=True, text=True, check=False, timeout=60)
-    one_line(done, 3, "reports", "--out")
-
-
 @pytest.mark.slow
 def test_no_gradebook_yet(grade: Grade):
     for command in (
@@ -354,11 +314,13 @@ def test_no_gradebook_yet(grade: Grade):
 @pytest.mark.slow
 def test_a_grader_killed_at_any_moment_goes_on_to_the_same_end(tmp_path: Path):
     tmp_path.chmod(0o711)
-    books = Books(tmp_path, 6)
+    books = Books(tmp_path, 4)
     seed = int(time.time())
     print(f"seed {seed}")  # pytest shows it where this fails
     found = [kill_and_resume(books, seed + i) for i in range(2)]
-    assert [one.differences for one in found] == [[]] * 2
+    while len(found) < 8 and not any(one.killed and one.kept for one in found):
+        found.append(kill_and_resume(books, seed + len(found)))  # all were at its very start or end so far
+    assert not any(one.differences for one in found), found
     assert any(one.killed and one.kept for one in found), "none was killed at work"
 
 
@@ -366,7 +328,7 @@ def test_a_grader_killed_at_any_moment_goes_on_to_the_same_end(tmp_path: Path):
 def test_healthy_hand_ins_beside_hostile_ones_get_exactly_their_marks(tmp_path: Path):
     """`benchmarks/batch.py mixed` does the same with 100; tests/hostile has all hostile ones in every tier."""
     tmp_path.chmod(0o711)
-    found = mixed(tmp_path, healthy=14, hostile=10)
-    assert (found.healthy, found.hostile) == (14, 10)
+    found = mixed(tmp_path, healthy=6, hostile=6)
+    assert (found.healthy, found.hostile) == (6, 6)
     assert found.wrong == []
     assert found.failed == {}

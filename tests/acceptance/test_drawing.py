@@ -80,16 +80,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Marking:
 
 def test_several_persons_mark_at_once(graded: Marking):
     number = random.Random(1)
-    for _ in range(2):
-        graded.end(*(graded.mark(number) for _ in range(4)))
-        assert graded.stale() == []
-
-
-@pytest.mark.slow
-def test_many_rounds_of_persons_who_mark_at_once(graded: Marking):
-    number = random.Random(2)
-    for _ in range(6):
-        graded.end(*(graded.mark(number) for _ in range(6)))
+    for count in (4, 6):
+        graded.end(*(graded.mark(number) for _ in range(count)))
         assert graded.stale() == []
 
 

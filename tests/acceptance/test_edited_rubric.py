@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,9 +81,21 @@ class Class:
         return {row["id"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Class:
+    """Graded and marked once, and kept beside as it is then."""
+    one = Class(tmp_path_factory.mktemp("edited") / "class")
+    shutil.copytree(one.folder, one.folder.with_name("kept"))
+    return one
+
+
 @pytest.fixture
-def edited(tmp_path: Path) -> Class:
-    return Class(tmp_path)
+def edited(once: Class) -> Class:
+    """As it was then, in the same place: gradebooks remember where a rubric is."""
+    shutil.rmtree(once.folder)
+    shutil.copytree(once.folder.with_name("kept"), once.folder)
+    once.rubric = once.folder / "ps3.toml"
+    return once
 
 
 def test_other_points(edited: Class):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,7 +15,7 @@ from grader.model import GradeReport, Outcome, to_json
 from grader.runner import Run
 from grader.student.sandbox import Practice
 from tests.conftest import SUBMISSIONS
-from tests.test_runner import without_accuracy
+from tests.test_runner import without, without_accuracy
 
 QUESTIONS = ("Q2.1", "Q2.2", "Q2.3", "Q2.4")
 FULL = ("5", "10", "5", "5")
@@ -59,7 +61,11 @@ WRITTEN_OPEN = {"alice": 10, "unsimplified_derivations": 10}
 
 
 def graded(name: str, run: Run) -> GradeReport:
-    (found,) = submission.find([SUBMISSIONS / name], run.rubric.class_name)
+    return of_folder(SUBMISSIONS / name, run)
+
+
+def of_folder(folder: Path, run: Run) -> GradeReport:
+    (found,) = submission.find([folder], run.rubric.class_name)
     return runner.grade(found, run)
 
 
@@ -91,10 +97,20 @@ def test_derivations_of_the_examples_with_notebooks(on_digits: Run):
     assert last.mistakes == ("root-of-other-norm",)
 
 
+GIGABYTE = "for _ in range(64):"
+"""What the example that prints one does in each training; two hostile ones print one in every tier."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPECTED)
-def test_points_per_question_on_digits(name: str, on_digits: Run):
-    report = graded(name, on_digits)
+def test_points_per_question_on_digits(name: str, tmp_path: Path, on_digits: Run):
+    if name == "prints_a_gigabyte":  # 32 MB here: a minute of nothing else
+        text = (SUBMISSIONS / name / "mlp.py").read_text()
+        assert GIGABYTE in text
+        (tmp_path / "mlp.py").write_text(text.replace(GIGABYTE, "for _ in range(2):"))
+        report = of_folder(tmp_path, on_digits)
+    else:
+        report = graded(name, on_digits)
     assert by_question(report) == EXPECTED[name]
     assert report.open_points == WRITTEN_OPEN.get(name, 55)
     assert not runner.has_errors(report)
@@ -113,24 +129,41 @@ def test_points_that_wait_for_a_person(name: str, on_digits: Run):
 
 
 @pytest.mark.slow
-def test_points_per_question_on_mnist(on_mnist: Run):
-    report = graded("alice", on_mnist)
+def test_alice_on_mnist_with_an_accuracy_edited_to_99_percent(tmp_path: Path, on_mnist: Run):
+    """The claim is flagged with the value obtained, all others agree, and no points depend on it."""
+    for name in ("mlp.py", "utils.py"):
+        shutil.copy(SUBMISSIONS / "alice" / name, tmp_path)
+    text = (SUBMISSIONS / "alice/ps3.ipynb").read_text()
+    assert text.count("Sigmoid test accuracy:  0.8639") == 1
+    (tmp_path / "ps3.ipynb").write_text(
+        text.replace("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  0.99")
+    )
+    report = of_folder(tmp_path, on_mnist)
     assert by_question(report) == EXPECTED["alice"]
     assert not report.provisional
+    assert report.notebook is not None
+    assert report.notebook.summary == "All 11 code cells ran."
+    (flagged,) = [value for value in report.notebook.values if value.verdict != "agrees"]
+    assert (flagged.title, flagged.verdict) == ("Sigmoid: test accuracy", "differs")
+    assert (flagged.claimed, flagged.obtained, flagged.expected) == (0.99, 0.8639, 0.8639)
 
 
 @pytest.mark.slow
 def test_an_omitted_mask_also_costs_the_accuracy_on_mnist(on_mnist: Run):
-    assert by_question(graded("relu_mask_omitted", on_mnist)) == ("5", "10", "5", "2.5")
+    rubric = without(on_mnist.rubric, {"sigmoid-accuracy"})  # which has nothing to do with it
+    report = graded("relu_mask_omitted", dataclasses.replace(on_mnist, rubric=rubric))
+    assert by_question(report) == ("5", "10", "4", "2.5")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["alice", "relu_mask_omitted"])
-def test_every_tier_gives_the_same_report(name: str, on_digits: Run):
+@pytest.mark.parametrize(("name", "trained"), [("alice", True), ("relu_mask_omitted", False)])
+def test_every_tier_gives_the_same_report(name: str, trained: bool, on_digits: Run):
     """Same bytes but for the host block. A tier that does not hold here fails this: CI has both."""
     made = confinement.tiers(on_digits.rubric, on_digits.reference)
+    rubric = on_digits.rubric if trained else without_accuracy(on_digits.rubric)
+    run = dataclasses.replace(on_digits, rubric=rubric)
     reports = {
-        tier: graded(name, dataclasses.replace(on_digits, sandbox=make()))
+        tier: graded(name, dataclasses.replace(run, sandbox=make()))
         for tier, make in {**made, "practice": Practice}.items()
     }
     for tier, report in reports.items():

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests import memory_group
+from tests.conftest import ROOT
+from tests.hostile import assignment
 from tests.hostile.test_hostile import not_possible
 from tests.strikes import class_of, reports
 
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 def graded(work: Path, out: str, most: int | None = None) -> memory_group.Ended:
-    options = ["--dataset", "digits", "--jobs", "2", "--out", str(work / out)]
+    options = ["--dataset", "digits", "--rubric", "ps3.toml", "--jobs", "2", "--out", str(work / out)]
     try:
         return memory_group.run([sys.executable, "-m", "grader", "class", *options], work, most)
     except memory_group.NoMemoryGroup as error:
@@ -26,6 +28,9 @@ def graded(work: Path, out: str, most: int | None = None) -> memory_group.Ended:
 def test_right_hand_ins_keep_their_marks_where_the_kernel_kills_for_memory(tmp_path: Path):
     tmp_path.chmod(0o755)
     class_of(tmp_path / "class", 2)
+    # Without the trainings: notebooks take more memory than they.
+    rubric = tmp_path / "ps3.toml"
+    assignment.write(ROOT / "rubrics/ps3.toml", rubric, "of a test, and long enough for one", written=True)
     quiet = graded(tmp_path, "quiet")
     assert (quiet.code, quiet.killed) == (0, 0), quiet
     wanted = reports(tmp_path / "quiet")

@@ -9,6 +9,7 @@ import select
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
@@ -70,17 +71,17 @@ class Bubblewrap(Confined):
         files = [*view.libraries, CHILD, launch.folder, *launch.readable, *fonts]
         bound = [*view.roots, *view.links, *map(Path, DEVICES), *files, launch.scratch]
         # Made by bubblewrap itself on the way to a mount, these folders would be closed to other users.
-        for folder in sorted({parent for path in bound for parent in path.parents}):
+        for folder in sorted({*_above(bound)}):
             arguments += ["--dir", str(folder)]
         for root in view.roots:
             arguments += ["--ro-bind", str(root), str(root)]
         for link in view.links:
             arguments += ["--symlink", str(link.resolve()), str(link)]
+        above = sorted({*_above(files)})
         for folder in view.hidden:
             arguments += ["--tmpfs", str(folder)]
             # What was made before is covered now.
-            inside = {parent for path in files for parent in path.parents if parent.is_relative_to(folder)}
-            for covered in sorted(inside):
+            for covered in (one for one in above if f"{one}/".startswith(f"{folder}/")):
                 arguments += ["--dir", str(covered)]
         for path in files:
             arguments += ["--ro-bind", str(path), str(path)]
@@ -90,6 +91,13 @@ class Bubblewrap(Confined):
         for folder in (*view.hidden, Path("/")):
             arguments += ["--remount-ro", str(folder)]
         return [*arguments, "--chdir", str(launch.scratch)]
+
+
+def _above(paths: Iterable[Path]) -> Iterator[Path]:
+    """The folders that they are in, those around these, and so on; each folder's own are looked up once."""
+    for folder in {path.parent for path in paths}:
+        yield folder
+        yield from folder.parents
 
 
 def _first_process(information: int) -> int | None:
