@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "checks": {"errors", "model", "rubric", "reference", "datasets", "student"},
     "diagnosis": {"model", "checks", "reference", "rubric", "student"},
     "explain": {"model", "checks", "student"},
+    "told_once": {"model"},
     "written": {"errors", "model", "processes", "rubric", "reference"},
     "report": {"model"},
     "findings": {"errors", "model", "written"},
