@@ -15,12 +15,13 @@ def told_once(results: Mapping[str, CheckResult]) -> dict[str, CheckResult]:
     found = {}
     for id, result in results.items():
         found[id] = result
-        if result.place is None or result.outcome is not Outcome.FAILED:
+        # The type is the first word of what staff are shown of an exception; a second try has put other words there.
+        kind = result.detail.partition(":")[0]
+        if result.place is None or result.outcome is not Outcome.FAILED or not kind:
             continue
-        # The type is the first word of what staff are shown of an exception.
-        raised = (result.place.file, result.place.line, result.detail.partition(":")[0])
-        first = told.setdefault(raised, result)
+        first = told.setdefault((result.place.file, result.place.line, kind), result)
         if first is not result:
             message = f"Ended by the same exception in the same line as: {first.title}."
-            found[id] = msgspec.structs.replace(result, message=message, diagnosis="")
+            diagnosis = "" if result.diagnosis == first.diagnosis else result.diagnosis
+            found[id] = msgspec.structs.replace(result, message=message, diagnosis=diagnosis)
     return found

@@ -28,11 +28,16 @@ def test_the_second_check_points_to_the_first_and_keeps_its_points():
     assert (told.diagnosis, told.earned, told.points, told.place) == ("", 0, 1, FIRST.place)
 
 
+def test_what_only_the_second_check_tells_of_the_mistake_stays():
+    assert second(diagnosis="The mask is inverted.").diagnosis == "The mask is inverted."
+
+
 def test_another_line_another_type_and_what_is_open_have_their_own_words():
     for changed in (
         {"place": SourcePlace("mlp.py", 8)},
         {"place": None},
         {"detail": "KeyError: 1"},
+        {"detail": ""},
         {"outcome": Outcome.NEEDS_REVIEW},
         {"outcome": Outcome.PASSED},
     ):
