@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 from . import assets
@@ -24,6 +25,7 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
                 raise RubricError(f"{rubric.path}: questions[{q}].checks[{c}].params.{trouble}")
     _agree_on_derivations(rubric, reference)
     _find_earlier_notebooks(rubric, reference)
+    _find_handed_out(rubric, reference)
     known = () if public else reference.mistakes
     for name in [*rubric.mistakes, *known]:
         if name not in known:
@@ -50,6 +52,26 @@ def _find_earlier_notebooks(rubric: Rubric, reference: Reference) -> None:
             reference.templates([name])
         except AnswersError as error:
             raise RubricError(f"{rubric.path}: earlier_notebooks[{n}]: {error}") from None
+
+
+def _find_handed_out(rubric: Rubric, reference: Reference) -> None:
+    """The methods that students were given are in the module that they were given."""
+    if rubric.handed_out is None:
+        return
+    path = reference.handed_out / "mlp.py"
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        raise RubricError(
+            f"{rubric.path}: handed_out: {path}: cannot be read; wanted the module that students were given"
+        ) from None
+    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == rubric.class_name]
+    defined = {n.name for one in classes for n in one.body if isinstance(n, ast.FunctionDef)}
+    for n, name in enumerate(rubric.handed_out.methods):
+        if name not in defined:
+            raise RubricError(
+                f"{rubric.path}: handed_out.methods[{n}]: found {name!r}, which {rubric.class_name} in {path} has not"
+            )
 
 
 def _agree_on_derivations(rubric: Rubric, reference: Reference) -> None:

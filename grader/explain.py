@@ -26,6 +26,7 @@ _REFUSED = re.compile(
     r"\[Errno (1|13|30)\]|\[Errno 2\] No usable temporary|can't start new thread|No package metadata"
 )
 """How exceptions of other types begin that tell of the sandbox: a read-only file system, say."""
+_FLOAT_AS_COUNT = re.compile(r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer")
 _KILLS = {signal.SIGXCPU, signal.SIGKILL}
 """What the kernel sends past the limit on CPU; a SIGKILL of other causes is no fault of the student's."""
 
@@ -162,6 +163,10 @@ def _legacy(fault: StudentError) -> str:
         return "`past.builtins` is for code of Python 2: remove the import, and use `range` for `xrange`."
     if fault.kind == "FileNotFoundError":
         return f"Only the Python files handed in are there when your code is graded; {_BELOW_MAIN}"
+    if fault.kind == "TypeError" and _FLOAT_AS_COUNT.match(fault.text):
+        return (
+            "A count or an index is a float here. `/` gives one in Python 3, even where nothing is left over."
+        )
     if "NoneType" in fault.text:
         return "A value is None here: is a gap of the template still to be filled?"
     return ""

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from . import given_methods
 from .findings import Exhibits, Findings, Unread
 from .model import (
     SCHEMA_VERSION,
@@ -39,11 +40,12 @@ def report(
     `notes` are about this hand-in, not about its files; `reference` is the fingerprint of the answers. With empty
     `exhibits` it has the same marks and words, and no pictures.
     """
-    results = {
+    marked = {
         spec.id: _marked(findings.results[spec.id], spec)
         for question in rubric.questions
         for spec in question.checks
     }
+    results = given_methods.counted(marked, rubric)
     questions = tuple(_question(q, rubric, results, findings, exhibits) for q in rubric.questions)
     host = findings.host
     return GradeReport(

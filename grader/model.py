@@ -198,15 +198,15 @@ class PrintedValue(msgspec.Struct, frozen=True):
     """Id of the question that it belongs to."""
     cell: int
     """Number of the code cell (see `CellRun`); 0 where none prints it."""
-    verdict: Literal["agrees", "differs", "not compared"]
-    """Whether execution bears the claim out; points never depend on it."""
+    verdict: Literal["agrees", "differs", "raised", "not compared"]
+    """Whether execution bears the claim out; points never depend on it. `raised`: the code of its cell raises."""
     claimed: float | None = None
     obtained: float | None = None
     expected: float | None = None
     spread: float | None = None
     """How far claimed and obtained may lie apart."""
     note: str = ""
-    """Why it was not compared, or what else there is to say; a sentence."""
+    """Why it was not compared, how its cell ended, or what else there is to say; sentences."""
 
 
 class NotebookPlot(msgspec.Struct, frozen=True):

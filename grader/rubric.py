@@ -204,6 +204,14 @@ class Late(Strict, frozen=True):
     """Days begun after which nothing is earned."""
 
 
+class HandedOut(Strict, frozen=True):
+    """What of the module students were given whole; see `grader.given_methods`."""
+
+    methods: Annotated[tuple[Literal["train", "predict"], ...], msgspec.Meta(min_length=1)]
+    least: Decimal
+    """Share of the points of forward pass, and of gradients, that students have to earn for these methods to count."""
+
+
 class Expected(Strict, frozen=True):
     """Something that a free text should say. Whether it does is only guessed: a person decides."""
 
@@ -269,6 +277,7 @@ class _Raw(Strict, frozen=True):
     mistakes: dict[str, str] = {}
     follow_through: Decimal = Decimal(1)
     late: Late | None = None
+    handed_out: HandedOut | None = None
     fail_under_decided: Decimal = Decimal(60)
     synonyms: dict[str, tuple[_Phrase, ...]] = {}
 
@@ -313,6 +322,8 @@ class Rubric(msgspec.Struct, frozen=True):
     """The file as plain data, without the secret, for saying what changed between two runs."""
     late: Late | None = None
     """None where handing in late costs nothing."""
+    handed_out: HandedOut | None = None
+    """None where students write all that is checked."""
     fail_under_decided: Decimal = Decimal(60)
     """Percent of the points that have to be decided before `--fail-under` says anything of a hand-in."""
     synonyms: dict[str, tuple[str, ...]] = {}
@@ -360,6 +371,9 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
     if not (raw.fail_under_decided.is_finite() and 0 <= raw.fail_under_decided <= 100):
         message = f"found {raw.fail_under_decided}, wanted a percentage from 0 to 100"
         raise RubricError(_line(path, "$.fail_under_decided", message))
+    if raw.handed_out and not (raw.handed_out.least.is_finite() and 0 < raw.handed_out.least <= 1):
+        message = f"found {raw.handed_out.least}, wanted more than 0 and up to 1"
+        raise RubricError(_line(path, "$.handed_out.least", message))
     _check_order(path, raw)
     _check_claims(path, raw)
     _check_notebook(path, raw)
@@ -405,13 +419,14 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         asking=_asking(data),
         content={key: value for key, value in data.items() if key != "secret"},
         late=raw.late,
+        handed_out=raw.handed_out,
         fail_under_decided=raw.fail_under_decided,
         synonyms=raw.synonyms,
     )
 
 
 _FOR_MARKING = {
-    "id", "title", "points", "written", "late", "secret", "secret_file", "fail_under_decided", "synonyms",
+    "id", "title", "points", "written", "late", "handed_out", "secret", "secret_file", "fail_under_decided", "synonyms",
 }  # fmt: skip
 """What of a rubric is of no account until marks are made of what was found; the secret has its own fingerprint."""
 

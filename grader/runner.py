@@ -51,6 +51,7 @@ from .student.faults import MachineFault, OutOfTime, StudentCrash, StudentFault,
 from .student.process import Cancelled, Limits
 from .student.sandbox import Practice
 from .submission import Submission, printable
+from .told_once import told_once
 from .written import process
 
 __all__ = [
@@ -114,7 +115,7 @@ def observe(
         **executed.errors,
         **process.traces(written.judgements),
     }
-    results, figures = split(judged.results)
+    results, figures = split(told_once(judged.results))
     findings = Findings(
         dataset=run.dataset.name,
         results=results,

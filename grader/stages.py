@@ -25,6 +25,7 @@ from .notebook.answers import Answers
 from .notebook.choose import MODULE, Chosen
 from .notebook.execute import Kitchen, execute, told
 from .notebook.file import Printed
+from .notebook.raised import by_own_code
 from .notebook.values import Values
 from .notebook.workplace import Workplace, set_up, supply
 from .reading.messages import Asked, Cells, HandIn, Names, Plots
@@ -347,6 +348,8 @@ class HandInAtWork:
         drawn = guard.stage(
             "plots", f"the plots of {self.name} are not shown", lambda: reader.ask("plots", outputs), Plots()
         )
+        by_number = {number: printed[i] for number, i in enumerate(cells.code, 1) if i in printed}
+        raised = by_own_code(execution.cells, by_number) if workplace.is_as_handed_in else {}
         execution = told(execution, cells.code, printed)
         found = NotebookResult(
             self.name,
@@ -359,6 +362,7 @@ class HandInAtWork:
                 run.reference.expected,
                 run.dataset.name,
                 run.rubric.dataset,
+                raised,
             ),
             drawn.found,
             (*workplace.notes, *guard.notes),

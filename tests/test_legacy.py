@@ -50,6 +50,59 @@ def test_without_it_the_first_of_them_is_named(tmp_path: Path, quick: Run):
     assert not report.notes
 
 
+QUOTIENT = ("max(num_train // batch_size, 1)", "max(num_train / batch_size, 1)")
+"""Of whole numbers: in Python 2 a whole number, and in Python 3 a float, which no `range` takes."""
+
+
+def by_quotient(counter: str) -> str:
+    source = SOLUTION.replace(*QUOTIENT)
+    loop = "range(iterations_per_epoch)"
+    assert source != SOLUTION and source.count(loop) == 1
+    return source.replace(loop, f"{counter}(iterations_per_epoch)")
+
+
+def test_a_quotient_counts_under_xrange_what_it_counted_in_python_2(tmp_path: Path, quick: Run):
+    rubric = msgspec.structs.replace(quick.rubric, compat=("python2-builtins",))
+    report = runner.grade(handed_in(tmp_path / "old", by_quotient("xrange")), replace(quick, rubric=rubric))
+    decided = [check for check in checks(report).values() if not check.outcome.is_open]
+    assert all(check.earned == check.points and not check.diagnosis for check in decided)
+
+
+@pytest.mark.parametrize("compat_of", [(), ("python2-builtins",)])
+def test_in_python_3_a_quotient_is_one_mistake_with_one_line(
+    tmp_path: Path, quick: Run, compat_of: tuple[str, ...]
+):
+    rubric = msgspec.structs.replace(quick.rubric, compat=compat_of)
+    report = runner.grade(handed_in(tmp_path / "new", by_quotient("range")), replace(quick, rubric=rubric))
+    lost = {
+        id: check
+        for id, check in checks(report).items()
+        if check.earned < check.points and not check.outcome.is_open
+    }
+    first, *others = lost.values()
+    line = 1 + by_quotient("range").split("range(iterations_per_epoch)")[0].count("\n")
+    assert first.id == "histories"
+    assert first.message == (
+        f"Your code raised TypeError in mlp.py, line {line}, in train: `for i in range(iterations_per_epoch):`."
+    )
+    assert first.diagnosis.startswith("A count or an index is a float here. `/` gives one in Python 3")
+    assert {check.id for check in others} == {"step-weights", "step-biases", "epoch", "decay", "untouched"}
+    for check in others:
+        assert (
+            check.message == "Ended by the same exception in the same line as: train returns its histories."
+        )
+        assert (check.diagnosis, check.hint) == ("", "")
+
+
+def test_xrange_takes_what_range_takes_and_floats():
+    xrange = compat._found("range", np)
+    assert [*xrange(3)] == [*xrange(3.9)] == [*xrange(np.float64(3))] == [0, 1, 2]
+    assert [*xrange(1, 7.5, 2)] == [1, 3, 5]
+    for wrong in ("3", None, float("nan")):
+        with pytest.raises((TypeError, ValueError)):
+            xrange(wrong)
+
+
 def test_every_replacement_exists_and_what_is_there_is_left_alone():
     for name, instead in compat.NUMPY.items():
         assert name in vars(np) or compat._found(instead, np) is not None

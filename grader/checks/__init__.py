@@ -5,8 +5,9 @@ from __future__ import annotations
 from .accuracy import Accuracy
 from .backward import Gradient
 from .base import Bench, Check, Malformed, Verdict
-from .forward import DataLoss, LargeScores, Scores, ToyLoss
+from .forward import DataLoss, Scores, ToyLoss
 from .histories import Histories
+from .large_scores import LargeScores
 from .module import Module
 from .predict import Predict
 from .public import PUBLIC

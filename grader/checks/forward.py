@@ -8,17 +8,15 @@ import numpy as np
 
 from ..model import Comparison
 from ..reference import Reference
-from ..rubric import Net
 from ..student.faults import StudentError
 from . import coerce, twins
-from .base import Bench, Check, Malformed, SharedCheck, Verdict, failed, passed
+from .base import Bench, Malformed, SharedCheck, Verdict, failed, passed
 from .cases import (
     Case,
     Failures,
     ask_loss,
     computed_single,
     data_and_penalty,
-    draw,
     generator,
     late,
     observe_losses,
@@ -254,32 +252,6 @@ def scores_close(answer: Any, expected: np.ndarray) -> bool:
     """Whether scores are right, as closely as it takes to tell one activation from another."""
     scores = coerce.array(answer, expected.shape, "the scores", [])
     return difference(scores, expected, 1e-6 * float(np.abs(expected).max())).ok
-
-
-class LargeScores(Check, frozen=True):
-    """What the loss does with scores of a thousand. Costs nothing: overflow is worth a remark, not points."""
-
-    kind: ClassVar[str] = "large-scores"
-    activation: str
-
-    def run(self, bench: Bench) -> Verdict:
-        """Remark where the loss is NaN or infinite."""
-        case = draw(bench.rubric, Net(inputs=3, hidden=4, classes=3, batch=4, reg=0.0), "large")
-        params = {**case.params, "W2": 1000.0 * np.sign(case.params["W2"])}
-        answer = ask_loss(student_net(bench, self.activation, params), case.X, case.y, 0.0)
-        loss = coerce.number(coerce.loss_and_grads(answer)[0], "the loss", [])
-        if np.isfinite(loss):
-            return passed("The softmax copes with very large scores.")
-        why = (
-            "exp overflows. Subtracting each row's largest score before exp changes no probability and avoids it."
-            if np.isnan(loss)
-            else "the right class's probability rounds to zero, and log(0) is minus infinity. Computing the log as "
-            "(score - largest) - log(sum(exp(scores - largest))) avoids it."
-        )
-        return passed(
-            "The softmax does not cope with very large scores. That costs no points.",
-            notes=(f"With scores around 1000 your loss is {loss}: {why}",),
-        )
 
 
 def _ratio(evidence: list[Comparison], penalty: bool) -> str:

@@ -40,6 +40,8 @@ REFUSED = "application/vnd.grader.refused"
 """Media type of the output that says which command was not run (see `student.child.jupyter`)."""
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 """Formats that cannot hold a script."""
+_LINE = re.compile(r"^ {0,2}Cell In ?\[\d{1,6}\], line (\d{1,6})$", re.MULTILINE)
+"""Where a traceback of IPython's says at which line of the cell it begins; in a function, more follows."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 """Terminal colours, which tracebacks have."""
 
@@ -53,6 +55,8 @@ class Shown:
     images: tuple[Image, ...] = ()
     error: str = ""
     """The exception that ended it, as `NameError: name 'x' is not defined`; empty for none."""
+    line: int = 0
+    """The cell's line that the exception came out of; 0 where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,8 @@ class Printed(msgspec.Struct, frozen=True):
     """The exception that ended it, as `NameError: name 'x' is not defined`; empty for none."""
     refused: tuple[str, ...] = ()
     """Commands that were not run, a line each."""
+    line: int = 0
+    """The cell's line that the exception came out of; 0 where that is not known."""
 
 
 class _Cell(msgspec.Struct):
@@ -134,6 +140,7 @@ class _Output(msgspec.Struct):
     jpeg: Any = ""
     ename: Any = ""
     evalue: Any = ""
+    traceback: Any = ""
 
 
 def read(name: str, content: bytes) -> Notebook:
@@ -204,10 +211,11 @@ def shown(outputs: bytes) -> Shown:
         items = msgspec.json.decode(outputs, type=list[_Output])
     except (msgspec.DecodeError, RecursionError):
         return Shown()
-    text, images, error = [], [], ""
+    text, images, error, line = [], [], "", 0
     for item in items:
         if item.output_type in ("error", "pyerr"):
             error = f"{_joined(item.ename)}: {_joined(item.evalue)}".strip(": ")[:2000]
+            line = _line(item.traceback)
             continue
         pictures = [
             Image("output", media, data)
@@ -223,7 +231,16 @@ def shown(outputs: bytes) -> Shown:
             # A result ends its line; what was printed ends it or goes on.
             text.append(part if item.output_type == "stream" else f"{part}\n")
     usable = [image for image in images if is_image(image)]
-    return Shown(_clean("".join(text))[:MAX_TEXT], tuple(usable[:MAX_IMAGES]), _clean(error))
+    return Shown(_clean("".join(text))[:MAX_TEXT], tuple(usable[:MAX_IMAGES]), _clean(error), line)
+
+
+def _line(traceback: Any) -> int:
+    """The line of the cell itself that a traceback begins at; 0 where it does not say."""
+    for part in traceback if isinstance(traceback, list) else []:
+        if isinstance(part, str) and (found := _LINE.search(part[:MAX_TEXT])):
+            # Under `%%time` and the like, what raised is below the line that it names.
+            return 0 if "run_cell_magic(" in part else int(found[1])
+    return 0
 
 
 def printed(outputs: bytes, shown: Shown) -> Printed:
@@ -234,7 +251,7 @@ def printed(outputs: bytes, shown: Shown) -> Printed:
         items = []
     commands = [item.data[REFUSED] for item in items if REFUSED in item.data]
     refused = [" ".join(command[:1000].split())[:100] for command in commands if isinstance(command, str)]
-    return Printed(shown.text[:MAX_PRINTED], shown.error, tuple(refused[:3]))
+    return Printed(shown.text[:MAX_PRINTED], shown.error, tuple(refused[:3]), shown.line)
 
 
 def is_image(image: Image) -> bool:

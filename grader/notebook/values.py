@@ -13,6 +13,7 @@ from ..model import PrintedValue
 from ..rubric import Notebook, NotebookValue
 from .code import in_force, with_called
 from .file import Cell
+from .raised import Raised
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s?%?|[-+]?\b(?:nan|inf)\b)"
 _MAX_LINE = 300
@@ -82,15 +83,20 @@ def judged(
     tables: Mapping[str, Any],
     dataset: str,
     marked_on: str,
+    raised: Mapping[int, Raised] | None = None,
 ) -> tuple[PrintedValue, ...]:
     """One result for each of the rubric's values.
 
     `broken`: numbers of the cells that did not run to their end; `tables`: the reference's expected values;
-    `dataset`: what the notebook was executed on; `marked_on`: what it was made for, unless it says otherwise itself.
+    `dataset`: what the notebook was executed on; `marked_on`: what it was made for, unless it says otherwise itself;
+    `raised`: cells that the hand-in's own code kept from their end.
     """
     claimed_on = values.claimed_on or marked_on
+    own = raised or {}
+    if claimed_on != dataset:  # other data may be what a cell fails on, and all that comes after it
+        own = {number: how for number, how in own.items() if number == min(broken)}
     return tuple(
-        _judged(spec, value, broken, tables, dataset, claimed_on)
+        _judged(spec, value, broken, tables, dataset, claimed_on, own)
         for spec, value in zip(settings.values, values.found, strict=False)
     )
 
@@ -102,6 +108,7 @@ def _judged(
     tables: Mapping[str, Any],
     dataset: str,
     claimed_on: str,
+    raised: Mapping[int, Raised],
 ) -> PrintedValue:
     claimed, obtained, cell = found.claimed, found.obtained, found.cell
     table = tables.get(dataset, {}) if spec.data else tables
@@ -112,7 +119,12 @@ def _judged(
     elif claimed and obtained:
         spread = max(abs(obtained.value) * spec.within, spec.noise) + claimed.half_unit
     verdict, note = _verdict(spec, claimed, obtained, spread, dataset, claimed_on)
-    if verdict == "differs" and cell in broken:
+    about_other_data = spec.data and claimed_on != dataset
+    if claimed and verdict != "agrees" and cell in raised and not about_other_data:
+        verdict, note = "raised", f"Executed again, code cell {cell} raised {raised[cell]}."
+        if any(number < cell for number in broken):
+            note += " Cells before it did not run to their end."
+    elif verdict == "differs" and cell in broken:
         verdict, note = "not compared", "Its cell did not run to its end."
     elif verdict == "differs" and any(number < cell for number in broken):
         note = "Cells before it did not run to their end."

@@ -17,6 +17,8 @@ class Workplace:
 
     folder: Path
     notes: tuple[str, ...] = ()
+    is_as_handed_in: bool = True
+    """Whether all of the student's own files are in it, with no other in the place of a changed one."""
 
 
 def set_up(
@@ -41,7 +43,7 @@ def set_up(
             shutil.copy(path, destination)
     for path in destination.iterdir():
         path.chmod(0o644)
-    return Workplace(destination, tuple(notes))
+    return Workplace(destination, tuple(notes), own or not notes)
 
 
 def supply(staged: Staged, handout: Path) -> None:

@@ -195,8 +195,10 @@ def flags(notebook: NotebookResult) -> tuple[str, ...]:
     """A sentence or two for each number that the notebook claims and execution does not bear out."""
     found = []
     for value in notebook.values:
-        if value.verdict == "differs":
-            shown = printed(value)
+        shown = printed(value)
+        if value.verdict == "raised":
+            found.append(f"{value.title}: the file says {shown.claimed}. {value.note}")
+        elif value.verdict == "differs":
             claim = f"{value.title}: the file says {shown.claimed}, executed again it is {shown.obtained}."
             found.append(" ".join(filter(None, (claim, value.note))))
     return tuple(found)
@@ -211,7 +213,7 @@ def printed(value: PrintedValue) -> Printed:
         if value.verdict != "differs" or claimed != obtained:
             break
     expected = EMPTY if value.expected is None else number(value.expected, 7)
-    word = {"agrees": "✓", "differs": "✗ differs", "not compared": ""}[value.verdict]
+    word = {"agrees": "✓", "differs": "✗ differs", "raised": "✗ raised", "not compared": ""}[value.verdict]
     return Printed(value.title, claimed, obtained, expected, word, value.note)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from grader import runner, submission
 from grader.model import GradeReport
-from grader.report import html
+from grader.report import for_students, html, wording
 from grader.runner import Run
 from tests.conftest import SUBMISSIONS
 from tests.notebook.notebooks import code, content, printed, prose
@@ -182,6 +182,26 @@ def test_claims_are_compared_and_a_stale_one_is_flagged(tmp_path: Path, quick: R
     value = report.notebook.values[0]
     assert (value.verdict, value.claimed, value.obtained) == ("differs", 1.182248, 2.5)
     assert "the file says 1.182248, executed again it is 2.5" in html.render(report)
+
+
+def test_a_cell_that_shows_results_and_raises_is_flagged_for_staff_alone(tmp_path: Path, quick: Run):
+    source = "net = make('sigmoid')\nloss = net.loss(1, 2, reg=0.1)\nprint(loss)"
+    cells = content(["def make(name): pass", code(source, printed("1.182248\n"))])
+    report = graded(hand_in(tmp_path / "s", cells), quick)
+    note = "Executed again, code cell 2 raised AttributeError at line 2."
+    assert wording.flags(report.notebook) == (
+        f"Sigmoid: loss on the toy data: the file says 1.182248. {note}",
+    )
+    assert note in html.render(report) and note not in html.render(for_students(report))
+
+
+def test_a_cell_that_missed_a_package_or_a_changed_file_is_not_flagged(tmp_path: Path, quick: Run):
+    shown = code("net = make('sigmoid')\nprint(net.loss(1, 2, reg=0.1))", printed("1.182248\n"))
+    for n, first in enumerate(("import torch\ndef make(name): pass", "def make(name): return torch")):
+        folder = hand_in(tmp_path / str(n), content([first, shown]))
+        if n:
+            (folder / "utils.py").write_text("changed = True\n")
+        assert wording.flags(graded(folder, quick).notebook) == ()
 
 
 @pytest.mark.slow

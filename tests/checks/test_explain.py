@@ -54,6 +54,8 @@ def test_on_hidden_inputs_the_text_stays_with_staff():
         ("AttributeError", "module 'numpy' has no attribute 'bool'.", "", "use `bool`"),
         ("AttributeError", "module 'numpy' has no attribute 'object'.", "", "use `object`"),
         ("TypeError", "unsupported operand type(s) for -: 'NoneType' and 'int'", "", "gap"),
+        ("TypeError", "'float' object cannot be interpreted as an integer", "", "`/` gives one in Python 3"),
+        ("TypeError", "'numpy.float64' object cannot be interpreted as an integer", "", "is a float here"),
         ("ModuleNotFoundError", "No module named 'past'", "past.builtins", "Python 2"),
         ("FileNotFoundError", "[Errno 2] No such file or directory: 'data.csv'", "", "__main__"),
         ("PermissionError", "[Errno 13] Permission denied: 'out.png'", "", "__main__"),

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from grader.model import CellRun, PrintedValue
 from grader.notebook import file, values
+from grader.notebook.file import Printed
+from grader.notebook.raised import Raised, by_own_code
 from grader.reference import Reference
 from grader.rubric import Rubric
 from tests.conftest import SUBMISSIONS
@@ -24,12 +26,14 @@ SHOWN = {i: cell.shown for i, cell in enumerate(ALICE) if cell.kind == "code"}
 def compare(ps3: Rubric, reference: Reference):
     """Compares a notebook's claims with what alice's prints when executed."""
 
-    def compare(cells=ALICE, executed=SHOWN, dataset="mnist", runs=()) -> dict[str, PrintedValue]:
+    def compare(
+        cells=ALICE, executed=SHOWN, dataset="mnist", runs=(), raised=None
+    ) -> dict[str, PrintedValue]:
         assert ps3.notebook is not None
         texts = {i: shown.text for i, shown in executed.items()}
         found = values.find(ps3.notebook, cells, texts)
         broken = frozenset(run.number for run in runs)
-        judged = values.judged(ps3.notebook, found, broken, reference.expected, dataset, "mnist")
+        judged = values.judged(ps3.notebook, found, broken, reference.expected, dataset, "mnist", raised)
         return {value.title: value for value in judged}
 
     return compare
@@ -136,6 +140,88 @@ def test_a_cell_that_was_stopped_bears_nothing_out(compare):
     before = CellRun(8, "", "failed", "")
     flagged = compare(cells, runs=(before,))["Sigmoid: test accuracy"]
     assert (flagged.verdict, flagged.note) == ("differs", "Cells before it did not run to their end.")
+
+
+TOY = "Sigmoid: loss on the toy data"
+FAILED = CellRun(3, "", "failed", "")
+"""The cell that prints it."""
+
+
+def without_output_of(number: int) -> dict[int, file.Shown]:
+    """What alice's cells print when this one raises at once."""
+    return {i: shown for n, (i, shown) in enumerate(SHOWN.items(), 1) if n != number}
+
+
+def test_what_a_cell_shows_whose_code_raises_is_flagged(compare):
+    found = compare(executed=without_output_of(3), runs=(FAILED,), raised={3: Raised("TypeError", 2)})
+    assert [title for title, value in found.items() if value.verdict == "raised"] == [TOY]
+    assert found[TOY].note == "Executed again, code cell 3 raised TypeError at line 2."
+    assert (found[TOY].claimed, found[TOY].obtained) == (pytest.approx(1.182248), None)
+
+
+def test_nothing_is_flagged_of_a_cell_that_the_machine_kept_from_its_end(compare):
+    found = compare(executed=without_output_of(3), runs=(FAILED,))
+    assert (found[TOY].verdict, found[TOY].note) == ("not compared", "Not printed when executed again.")
+
+
+def test_what_a_cell_printed_before_it_raised_is_borne_out(compare):
+    assert compare(runs=(FAILED,), raised={3: Raised("TypeError", 2)})[TOY].verdict == "agrees"
+
+
+def test_the_last_line_before_an_exception_is_not_the_last_line(compare):
+    cells = edited("loss 1.876564", "loss 0.3")
+    number = compare(cells)["Sigmoid: loss in the last epoch"].cell
+    broken = CellRun(number, "", "failed", "")
+    found = compare(cells, runs=(broken,), raised={number: Raised("KeyError", 0)})
+    assert (
+        found["Sigmoid: loss in the last epoch"].note
+        == f"Executed again, code cell {number} raised KeyError."
+    )
+
+
+def test_a_cell_that_raises_on_other_data_is_not_flagged_for_them(compare):
+    number = compare()["Sigmoid: test accuracy"].cell
+    broken, raised = (
+        (FAILED, CellRun(number, "", "failed", "")),
+        {n: Raised("ValueError", 1) for n in (3, number)},
+    )
+    found = compare(executed={}, dataset="digits", runs=broken, raised=raised)
+    assert [title for title, value in found.items() if value.verdict == "raised"] == [TOY]
+    only_later = compare(
+        executed={}, dataset="digits", runs=(CellRun(2, "", "stopped"), *broken), raised=raised
+    )
+    assert "raised" not in {value.verdict for value in only_later.values()}
+
+
+OWN = ["TypeError: f() missing 1 required argument", "NotImplementedError", "ValueError: 1", "KeyError: 'W1'",
+       "AttributeError: module 'mlp' has no attribute 'TwoLayerMLP'", "NameError: name 'net' is not defined",
+       "SyntaxError: invalid syntax (1.py, line 1)"]  # fmt: skip
+NOT_OWN = ["", "ModuleNotFoundError: No module named 'torch'", "ImportError: x", "MemoryError", "_ArrayMemoryError: x",
+           "FileNotFoundError: [Errno 2]", "OSError: [Errno 30]", "PermissionError: x", "KeyboardInterrupt",
+           "StdinNotImplementedError: x", "RuntimeError: can't start new thread", "URLError: <urlopen error>",
+           "AttributeError: module 'numpy' has no attribute 'float'.", "NameError: name 'xrange' is not defined",
+           "AttributeError: 'dict' object has no attribute 'iteritems'",
+           "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?"]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", OWN + NOT_OWN)
+def test_only_the_code_itself_is_to_blame_for_some_exceptions(error: str):
+    found = by_own_code([CellRun(1, "", "ran"), FAILED], {3: Printed("", error, (), 4)})
+    assert (found == {3: Raised(error.partition(":")[0], 4)}) == (error in OWN)
+
+
+def test_after_a_cell_that_was_cut_off_no_exception_speaks_against_a_notebook():
+    raised = Printed("", "NameError: name 'net' is not defined", (), 1)
+    later = CellRun(5, "", "failed")
+    assert list(by_own_code([FAILED, later], {3: raised, 5: raised})) == [3, 5]
+    for cut in (
+        CellRun(4, "", "stopped", "Stopped: it took longer than 600 seconds."),
+        CellRun(4, "", "not run", "Not run: cell 3 had to be ended, and the notebook with it."),
+        CellRun(4, "", "failed", "It ended the notebook's Python process."),
+        CellRun(4, "", "failed"),
+    ):
+        said = {3: raised, 4: Printed("", "MemoryError"), 5: raised}
+        assert list(by_own_code([FAILED, cut, later], said)) == [3]
 
 
 def test_cells_may_stand_in_another_order(compare):

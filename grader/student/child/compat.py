@@ -52,6 +52,15 @@ BUILTINS = {
 """Gone with Python 2."""
 
 
+def _xrange(*bounds: Any) -> range:
+    """`range` that cuts floats off: where Python 3's `/` makes one of two whole numbers, Python 2's made a whole one.
+
+    So `xrange(max(num_train / batch_size, 1))` counts what it counted when it was written. `range` is left as it is:
+    Python 3 has it, and code that uses it may have been written for either.
+    """
+    return range(*(int(bound) if isinstance(bound, float) else bound for bound in bounds))
+
+
 def supply(kinds: Collection[str], numpy: Any) -> None:
     """Put the missing names where old code looks for them; names that exist are left alone."""
     if "numpy1" in kinds:
@@ -70,6 +79,8 @@ def supply(kinds: Collection[str], numpy: Any) -> None:
 
 
 def _found(name: str, numpy: Any) -> Any:
+    if name == "range":
+        return _xrange
     if name == "functools.reduce":
         return functools.reduce
     return getattr(numpy, name[3:]) if name.startswith("np.") else getattr(builtins, name)
