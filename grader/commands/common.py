@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..roster import Roster
     from ..rubric import Rubric
     from ..runner import Run
+    from ..search import Wanted
 
 PathType = click.Path(path_type=Path)
 out_option = click.option("--out", default="reports", type=PathType, help="Folder of the reports [reports].")
@@ -50,6 +51,13 @@ def assignment(path: Path | None) -> tuple[Rubric, Reference]:
     from ..assignment import load_assignment
 
     return load_assignment(path)
+
+
+def wanted(rubric: Rubric, reference: Reference) -> Wanted:
+    """What is looked for in a hand-in."""
+    from ..search import Wanted
+
+    return Wanted.of(rubric.class_name, reference.handed_out, reference.folder.name)
 
 
 @contextmanager

@@ -31,10 +31,10 @@ def intake(
     from .. import intake as intakes
     from ..report.safe_text import one_line
 
-    rubric, _ = common.assignment(rubric_path)
+    rubric, reference = common.assignment(rubric_path)
     roster = common.roster(roster_path)
     with common.workspace() as folder:
-        found = intakes.find(paths, rubric.class_name, folder)
+        found = intakes.find(paths, common.wanted(rubric, reference), folder)
         rows = intakes.describe(found)
     table = Table(box=None, pad_edge=False)
     for title in ("id", "who", "module", "notebook", "recognised as", "handed in", "remarks"):

@@ -103,7 +103,7 @@ def run(
     gate = None if least is None else gates.Gate(least, rubric.fail_under_decided)
     with ExitStack() as stack:
         folder = stack.enter_context(common.workspace())
-        found = intake.find(paths, rubric.class_name, folder)
+        found = intake.find(paths, common.wanted(rubric, reference), folder)
         common.writable(out)
         stack.enter_context(gradebook.grading(out))
         book = stack.enter_context(gradebook.Gradebook(out))

@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import runner, submission
+from grader import runner
 from grader.model import GradeReport
 from grader.report import html
 from grader.runner import Run
+from tests import finding
 from tests.conftest import SUBMISSIONS
 from tests.notebook.notebooks import code, content, printed, prose
 from tests.test_runner import without_accuracy
@@ -32,7 +33,7 @@ def quick(on_digits: Run) -> Run:
 
 
 def graded(folder: Path, run: Run) -> GradeReport:
-    (found,) = submission.find([folder], run.rubric.class_name)
+    (found,) = finding.find([folder], run.rubric.class_name)
     report = runner.grade(found, run)
     assert not runner.has_errors(report)
     assert "<script>alert" not in html.render(report)

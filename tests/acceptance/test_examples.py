@@ -8,10 +8,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from grader import confinement, runner, submission
+from grader import confinement, runner
 from grader.model import GradeReport, Outcome, to_json
 from grader.runner import Run
 from grader.student.sandbox import Practice
+from tests import finding
 from tests.conftest import SUBMISSIONS
 from tests.test_runner import without_accuracy
 
@@ -59,7 +60,7 @@ WRITTEN_OPEN = {"alice": 10, "unsimplified_derivations": 10}
 
 
 def graded(name: str, run: Run) -> GradeReport:
-    (found,) = submission.find([SUBMISSIONS / name], run.rubric.class_name)
+    (found,) = finding.find([SUBMISSIONS / name], run.rubric.class_name)
     return runner.grade(found, run)
 
 
