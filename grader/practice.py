@@ -90,7 +90,8 @@ def _found(folder: Path, wanted: Wanted) -> Submission:
         found = search.plain(folder.resolve().name, folder.resolve(), wanted)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read ({error.strerror})") from None
-    if found.module is None and found.notebook is None:
+    near = folder.resolve() in (found.folder, found.folder.parent)
+    if (found.module is None and found.notebook is None) or not near:
         raise UsageError(
             f"{folder}: {found.problem or 'there is no mlp.py'}; go to the folder that you unpacked, or name it"
         )

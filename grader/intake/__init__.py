@@ -36,7 +36,7 @@ from ..unpacking.entry import BadArchive
 from ..unpacking.plan import GRADABLE, is_archive, is_other_archive, stem
 from . import canvas, classroom, flat, gradescope, moodle
 from .archives import CLASS, unpack
-from .members import from_archive, hand_in, opened
+from .members import from_archive, hand_in
 from .names import says_export, says_one_student, telling_words
 from .place import Desk, Place
 from .place import desk as set_up
@@ -175,8 +175,7 @@ def _in_archive(path: Path, name: str, desk: Desk) -> list[Submission]:
         top = unpack(path, CLASS, desk)
     except BadArchive as error:
         raise UsageError(f"{path}: cannot be unpacked: {error}; unpack it by hand, or get it anew") from None
-    names = opened(top).names()
-    if not names and not opened(top).outside:
+    if not any(top.folder.iterdir()) and not top.refused and not top.outside:
         raise UsageError(f"{path}: holds no file and no folder; give another archive")
     if (found := _export(top, name, desk)) is None:
         found = _one_or_class(top, name, desk)
@@ -194,19 +193,14 @@ def _in_archive(path: Path, name: str, desk: Desk) -> list[Submission]:
 
 def _one_or_class(place: Place, name: str, desk: Desk) -> list[Submission]:
     """One hand-in where an answer lies at the top, or nothing there is named as a student may be; else a class."""
-    inner = _opened(place)
-    if inner is not place and says_export(name):
-        name = inner.folder.name
-    if _answer_at_top(inner, desk) or not _is_class(inner, name):
-        return [hand_in(name, inner, desk)]
-    return _class(inner, desk)
-
-
-def _opened(place: Place) -> Place:
-    """The folder with a hand-in or the hand-ins: that in the only folder there."""
+    top, own = place, name
     while (inner := place.only_folder()) is not None and _can_be_listed(inner):
+        if says_export(own):
+            top, own = inner, inner.folder.name
         place = inner
-    return place
+    if _answer_at_top(place, desk) or not _is_class(place, own if place is top else place.folder.name):
+        return [hand_in(own, top, desk)]
+    return _class(place, desk)
 
 
 def _is_class(place: Place, name: str) -> bool:

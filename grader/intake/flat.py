@@ -13,10 +13,8 @@ So `alice.py` and `bob.py` are two students', and so are `ps3_alice.ipynb` and `
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..search import found_in, listed, newness
-from ..submission import MAX_FILES, Submission, Unreadable, is_folder, printable
+from ..search import MODULE, found_in, listed, newness
+from ..submission import MAX_FILES, Submission, Unreadable, is_folder
 from ..unpacking.plan import GRADABLE, is_archive, stem
 from . import members
 from .names import all_words, telling_words
@@ -59,19 +57,11 @@ def _submission(own: list[str], shared: list[str], place: Place, desk: Desk) -> 
     plain = own[0].rpartition(".")[0]
     telling = telling_words(plain)
     name = plain if telling == all_words(plain) else "_".join(telling)
-    one = members.hand_in(id_of(name), collected, desk, archives={}, origin=ORIGIN)
     lost = {r.path[0] for r in collected.refused}
     scripts = [n for n in own if n.lower().endswith(".py") and n not in lost]
-    if (
-        scripts
-        and one.module is None
-        and not any(desk.wanted.facts(place.folder / n).defines for n in scripts)
-    ):
-        # It is meant as the module, though it does not define the class: that is for the checks to say.
-        chosen = max(scripts, key=lambda n: newness(n.rpartition(".")[0]))
-        one = replace(one, folder=collected.folder, module=chosen, problem="")
-        one = replace(one, notes=(*one.notes, f"{printable(chosen)} was graded as mlp.py"))
-    return one
+    # It is meant as the module, though it may not define the class: that is for the checks to say.
+    meant = max(scripts, key=lambda n: (newness(n.rpartition(".")[0]), n), default=MODULE)
+    return members.hand_in(id_of(name), collected, desk, origin=ORIGIN, module=meant)
 
 
 def _beside(place: Place, students: set[str], desk: Desk) -> list[Submission]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..model import Person
-from ..search import Entry, Tree, family, found_in, listed, may_be_code, newness, search
+from ..search import MODULE, Entry, Tree, family, found_in, listed, may_be_code, newness, search
 from ..submission import Submission, Unreadable, is_folder, printable, safe_id
 from ..unpacking.entry import BadArchive
 from ..unpacking.plan import COMPRESSED, GRADABLE, NOT_READ, is_archive, is_other_archive, stem
@@ -33,10 +33,12 @@ def hand_in(
     submitted: str = "",
     origin: str = "",
     notes: Sequence[str] = (),
+    module: str = MODULE,
 ) -> Submission:
     """The hand-in in a folder, in whatever folders and archives there.
 
-    `archives` are those to look at instead of the ones in the folder. Never an exception for what it holds.
+    `archives` are further ones, by the name they were handed in under; `module` is what the module may be called beside
+    `mlp.py`. Never an exception for what it holds.
     """
     if place.refused and not os.path.lexists(place.folder):
         place = replace(
@@ -45,7 +47,7 @@ def hand_in(
     try:
         if place.folder.is_symlink():
             raise Unreadable(place.folder, "it is a symbolic link")
-        one = _searched(name, place, desk, archives)
+        one = _searched(name, place, desk, archives, module)
     except Unreadable as error:
         one = Submission(safe_id(name), place.folder, None, None, problem=error.reason)
     return replace(
@@ -57,16 +59,18 @@ def hand_in(
     )
 
 
-def _searched(name: str, place: Place, desk: Desk, given: Mapping[str, Path] | None) -> Submission:
+def _searched(
+    name: str, place: Place, desk: Desk, given: Mapping[str, Path] | None, module: str
+) -> Submission:
     top = listed(place.folder)
     extra = tuple(Entry((n,), path) for n, path in sorted((given or {}).items()))
     unpacked = Unpacked([replace(top, entries=(*top.entries, *extra))], [*place.refused, *place.outside], [])
-    found = found_in(unpacked.entries, desk.wanted, desk.look)
+    found = found_in(unpacked.entries, desk.wanted, desk.look, module)
     for archive in _to_open(unpacked.entries):
         if found.is_filled and found.notebook.meant is not None:
             break
         if unpacked.add(archive, desk):
-            found = found_in(unpacked.entries, desk.wanted, desk.look)
+            found = found_in(unpacked.entries, desk.wanted, desk.look, module)
     one = search(name, place.folder, unpacked.trees, found, desk.wanted, unpacked.opened)
     closed = [Refused(path, why) for tree in unpacked.trees for path, why in tree.closed]
     others = [Refused(e.path, NOT_READ) for e in unpacked.entries if _is_other(e.name, one)]
@@ -132,18 +136,11 @@ class Unpacked:
 def from_archive(name: str, path: Path, desk: Desk) -> Submission:
     """The hand-in in the archive of one student."""
     try:
-        place = opened(unpack(path, ONE, desk))
+        place = unpack(path, ONE, desk)
     except BadArchive as error:
         problem = f"{printable(path.name)} cannot be unpacked: {error}"
         return Submission(safe_id(name), desk.fresh(), None, None, problem=problem, origin="archive")
     return hand_in(name, place, desk, archives={}, origin="archive")
-
-
-def opened(place: Place) -> Place:
-    """What an archive holds, without the folders around all of it."""
-    while (inner := place.only_folder()) is not None:
-        place = inner
-    return place
 
 
 def _said(one: Submission, refused: Sequence[Refused], known: bool) -> Submission:
@@ -169,5 +166,9 @@ def _may_be_answer(name: str) -> bool:
     """Whether a file or folder of that name may hold the module or the notebook."""
     plain = name.lower()
     return (
-        plain.endswith(GRADABLE) or is_archive(plain) or is_other_archive(plain) or may_be_code(name) or "." not in name
+        plain.endswith(GRADABLE)
+        or is_archive(plain)
+        or is_other_archive(plain)
+        or may_be_code(name)
+        or "." not in name
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..submission import DATA, MAX_FILES, MAX_NOTEBOOK, Submission, printable, read_plain, safe_id
+from ..submission import DATA, MAX_FILES, MAX_NOTEBOOK, TEXTS, Submission, printable, read_plain, safe_id
 from . import names
 from .facts import Facts, Wanted
 from .tree import Entry, Tree, listed
@@ -59,17 +59,17 @@ class Found:
         return facts.defines or facts.mentions or bool(facts.refused)
 
 
-def found_in(entries: Sequence[Entry], wanted: Wanted, look: Look = unlooked) -> Found:
-    """Choose the module and the notebook among all files of a hand-in."""
+def found_in(entries: Sequence[Entry], wanted: Wanted, look: Look = unlooked, named: str = MODULE) -> Found:
+    """Choose the module and the notebook among all files of a hand-in; the module may be `named` in another way."""
     scripts = [one for one in entries if one.name.lower().endswith(".py")]
     scripts.sort(key=lambda one: not names.is_meant_as(one.name, MODULE))
     facts = {one: wanted.facts(one.real) for one in scripts[:MAX_FILES]}
-    named = {one for one in facts if names.is_meant_as(one.name, MODULE)}
+    as_module = {one for one in facts if names.is_meant_as(one.name, MODULE) or one.name == named}
     meant = [
         one
         for one, said in facts.items()
-        if said.defines or (one in named and (said.mentions or said.refused))
-    ] or list(named)
+        if said.defines or (one in as_module and (said.mentions or said.refused))
+    ] or list(as_module)
     candidates = [Candidate(one, facts[one].digest, facts[one].handed_out) for one in meant]
     return Found(choose(candidates, MODULE), _notebook(entries, wanted, look), facts)
 
@@ -104,7 +104,9 @@ def search(
     home = (module or notebook).real.parent if (module or notebook) is not None else folder  # type: ignore[union-attr]
     apart = notebook.real.parent if notebook is not None and notebook.real.parent != home else None
     entries = [one for tree in trees for one in tree.entries if one not in archives]
-    left = [one for one in entries if one not in (module, notebook) and not _comes_along(one, home, found)]
+    left = [one for one in entries if one not in (module, notebook)]
+    if module is not None or notebook is not None:
+        left = [one for one in left if not _comes_along(one, home, found)]
     one = Submission(
         safe_id(name),
         home,
@@ -142,8 +144,7 @@ def _of_notebook(choice: Choice, wanted: Wanted) -> list[str]:
 
 
 def _left_over(left: Sequence[Entry]) -> list[str]:
-    kept = [one for one in left if not one.name.lower().endswith((".py", ".ipynb"))]
-    return [f"not used: {listing(kept)}"] if kept else []
+    return [f"not used: {listing(left)}"] if left else []
 
 
 def _comes_along(one: Entry, home: Path, found: Found) -> bool:
@@ -193,7 +194,7 @@ def _problem(
         return ""
     if one.module is None or found.is_filled:
         return ""
-    instead = [e for e in left if names.may_be_code(e.name) or _holds_class(e, wanted)]
+    instead = [e for e in left if _may_be_module(e, wanted)]
     state = "is as it was handed out" if found.defines else f"does not define {wanted.class_name}"
     if found.notebook.several:
         return f"{printable(one.module)} {state}, and {one.notebook_problem}"
@@ -202,10 +203,13 @@ def _problem(
     return ""
 
 
-def _holds_class(one: Entry, wanted: Wanted) -> bool:
+def _may_be_module(one: Entry, wanted: Wanted) -> bool:
+    """Whether a file that was not looked at as Python may hold the module all the same."""
     if one.name.lower().endswith((".py", ".ipynb")):
         return False
-    content, refused = read_plain(one.real, MAX_SNIFFED)
+    if names.may_be_code(one.name):
+        return True
+    content, refused = read_plain(one.real, MAX_SNIFFED) if one.name.lower().endswith(TEXTS) else (b"", "")
     return not refused and wanted.is_defined_in(content)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..shortage import refused_to_read
 from .. import submission
+from ..shortage import refused_to_read
 from ..submission import MAX_DEPTH, TOOLS, Unreadable, is_folder, printable
 
 MAX_FILES_IN_ALL = 40_000
@@ -105,7 +105,9 @@ def _names(folder: Path) -> Iterator[str]:
             names = []
             for count, one in enumerate(found):
                 if count >= submission.MAX_ENTRIES:
-                    raise Unreadable(folder, f"it has more than {submission.MAX_ENTRIES:,} files; remove some")
+                    raise Unreadable(
+                        folder, f"it has more than {submission.MAX_ENTRIES:,} files; remove some"
+                    )
                 names.append(one.name)
     except OSError as error:
         if refused_to_read(error):

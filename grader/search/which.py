@@ -2,7 +2,8 @@
 
 For modules and notebooks alike, in this order: of equal files one; what is as it was handed out gives way; what was in
 an archive gives way; what its name calls old gives way; what lies further out wins over what lies in folders beside it;
-the name that was wanted wins; of copies of one file the newest wins. What is left after that, if it is more than one, is for a person.
+the name that was wanted wins; of copies of one file the newest wins. What is left after that, if it is more than one,
+is for a person.
 """
 
 from __future__ import annotations
@@ -73,7 +74,13 @@ def _distinct(found: Sequence[Candidate], wanted: str) -> list[Candidate]:
     kept: dict[str, Candidate] = {}
     for one in sorted(
         found,
-        key=lambda c: (c.entry.packed, names.is_old(c.entry.path), len(c.entry.path), c.entry.name != wanted, c.entry.path),
+        key=lambda c: (
+            c.entry.packed,
+            names.is_old(c.entry.path),
+            len(c.entry.path),
+            c.entry.name != wanted,
+            c.entry.path,
+        ),
     ):
         kept.setdefault(one.digest, one)
     return list(kept.values())

@@ -79,7 +79,11 @@ def test_archives_among_the_attachments(tmp_path: Path):
     (folder / "doejane_1_8_code-1.zip").write_bytes(code)
     (folder / "zhaoli_3_9_code.zip").write_bytes(b"no zip")
     jane, rick, zhao = found_in(tmp_path / "w", folder)
-    assert (jane.module, jane.notebook, jane.notes) == ("mlp.py", "work.ipynb", ("code.zip/hw/mlp.py was graded as mlp.py",))
+    assert (jane.module, jane.notebook, jane.notes) == (
+        "mlp.py",
+        "work.ipynb",
+        ("code.zip/hw/mlp.py was graded as mlp.py",),
+    )
     assert rick.module
     assert zhao.problem.startswith("code.zip was left out: it is damaged or no zip file")
 

@@ -79,7 +79,7 @@ def test_an_archive_of_one_hand_in(tmp_path: Path):
     assert (one.id, one.module, one.notebook, one.problem) == ("alice", "mlp.py", "ps3.ipynb", "")
     assert one.origin == "archive"
     assert content(one) == {"mlp.py": CODE, "ps3.ipynb": NOTEBOOK, "report.pdf": ""}
-    assert one.notes == ("not used: report.pdf",)
+    assert one.notes[-1] == "not used: hw/report.pdf"
     assert one.folder.stat().st_mode & 0o777 == 0o755
 
 
@@ -155,7 +155,11 @@ def test_an_archive_in_a_students_folder(tmp_path: Path):
     zipped(tmp_path / "class/alice/hw.zip", {"hw/mlp.py": CODE})
     zipped(tmp_path / "class/bob/old.zip", {"hw/mlp.py": "old"})
     alice, bob = found_in(tmp_path / "w", tmp_path / "class")
-    assert (alice.id, alice.module, alice.notes) == ("alice", "mlp.py", ("hw.zip/hw/mlp.py was graded as mlp.py", "not used: notes.txt"))
+    assert (alice.id, alice.module, alice.notes) == (
+        "alice",
+        "mlp.py",
+        ("hw.zip/hw/mlp.py was graded as mlp.py", "not used: notes.txt"),
+    )
     assert (bob.folder, bob.notes) == ((tmp_path / "class/bob").resolve(), ("not used: old.zip/hw/mlp.py",))
 
 
@@ -173,7 +177,7 @@ def test_a_folder_with_an_archive_beside_it_is_one_hand_in(tmp_path: Path):
     zipped(tmp_path / "alice/data.zip", {"mlp.py": CODE})
     (one,) = found_in(tmp_path / "w", tmp_path / "alice")
     assert one.folder.name == "hw"
-    assert one.notes == ("hw/mlp.py was graded as mlp.py",)
+    assert one.notes == ("hw/mlp.py was graded as mlp.py", "not used: data.zip/mlp.py")
 
 
 def test_an_archive_in_an_archive_is_unpacked(tmp_path: Path):
@@ -195,7 +199,12 @@ def test_a_notebook_beside_an_archive_with_the_module_is_kept(tmp_path: Path):
     alice, _, carl, dora = found_in(tmp_path / "w", tmp_path / "class")
     assert (alice.module, alice.notebook, alice.problem) == ("mlp.py", "work.ipynb", "")
     assert (carl.module, carl.notebook, carl.problem) == ("mlp.py", "work.ipynb", "")
-    assert (dora.module, dora.notebook, dora.problem, dora.notes) == (None, "work.ipynb", "", ("not used: data.zip/X.npy",))
+    assert (dora.module, dora.notebook, dora.problem, dora.notes) == (
+        None,
+        "work.ipynb",
+        "",
+        ("not used: data.zip/X.npy",),
+    )
 
 
 def test_a_folder_and_an_archive_of_one_name_are_one_hand_in(tmp_path: Path):
