@@ -258,6 +258,16 @@ def tell_of_misfits(book: ClassBook, discreet: bool = False) -> None:
         say(one_line(f"{one.submission} {one.question}: {misfit(one)}"))
 
 
+def tell_of_strangers(book: ClassBook, discreet: bool = False) -> None:
+    """Say which hand-ins are on nobody's row of the roster; `discreet` only how many."""
+    from ..export.notices import strangers
+
+    if not (found := book.head().strangers):
+        return
+    what = "1 hand-in is" if len(found) == 1 else f"{len(found)} hand-ins are"
+    say(f"warning: {what} on nobody's row of the roster" if discreet else f"warning: {strangers(found)}")
+
+
 def say(line: str) -> None:
     """A line beside the output."""
     click.echo(f"grade: {visible(line)}", err=True)

@@ -48,6 +48,10 @@ def intake(
         for student in roster.absent([(one.id, one.person) for one in found]):
             who = student.person
             click.echo(f"handed in nothing: {one_line(who.name or who.email or who.number or who.login)}")
+        for id, near in roster.strangers(
+            [(one.id, p) for one in found for p in one.persons or (one.person,)]
+        ).items():
+            click.echo(one_line(f"on nobody's row of the roster: {id}: {near}"))
 
 
 @click.command("export", options_metavar="[OPTIONS]")

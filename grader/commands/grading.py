@@ -133,6 +133,7 @@ def run(
         common.warn(rubric)
         whole_class = ClassBook(book, rubric, reference.fingerprint, roster)
         common.tell_of_misfits(whole_class.anew(), discreet=ci or audience == "student")
+        common.tell_of_strangers(whole_class.anew(), discreet=ci or audience == "student")
         if not single or (out / "index.html").is_file():
             page = common.write_class_page(whole_class, out)
         if ci:
