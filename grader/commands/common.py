@@ -240,8 +240,8 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def warn(rubric: Rubric) -> None:
-    """Say what is wrong with the secret that hidden inputs are drawn from."""
-    for remark in rubric.secret_remarks:
+    """Say what is wrong with the secret that hidden inputs are drawn from, or with the Python that grades."""
+    for remark in rubric.remarks:
         say(f"warning: {remark}")
 
 

@@ -16,6 +16,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from . import headless
 from .notebook import COPY_ALWAYS
 
 REFUSED = "application/vnd.grader.refused"
@@ -36,6 +37,7 @@ def run(connection: str, seal: Callable[[], None]) -> None:
                 Kernel.sealed = True
             await super().execute_request(stream, ident, parent)
 
+    headless.install()
     ipykernel.kernelapp.IOPubThread = _Printer  # type: ignore[attr-defined]
     config = Config()
     config.HistoryManager.enabled = False

@@ -45,8 +45,7 @@ def main() -> None:
     scratch = config["scratch"]
 
     def prepare() -> None:
-        for name in os.listdir(config["folder"]):
-            shutil.copy(os.path.join(config["folder"], name), scratch)
+        shutil.copytree(config["folder"], scratch, dirs_exist_ok=True)
         _prepare_folder(scratch)
         # It reads the folders of packages, which may be closed later, and remembers what is in them.
         importlib.metadata.distribution("nbformat")
