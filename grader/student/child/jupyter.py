@@ -23,6 +23,8 @@ REFUSED = "application/vnd.grader.refused"
 """Media type of the output that says what was refused."""
 _COMMANDS = ("bash", "sh", "script", "system", "sx", "pip", "conda", "mamba", "micromamba", "uv")
 """Magics that run programs."""
+_DEBUGGERS = ("pdb", "debug")
+"""Magics that wait for somebody to type where an error should be shown."""
 
 
 def run(connection: str, seal: Callable[[], None]) -> None:
@@ -73,7 +75,7 @@ class _Shell(ZMQInteractiveShell):
         return [] if split else ""
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
-        if magic_name in _COMMANDS:
+        if magic_name in (*_COMMANDS, *_DEBUGGERS):
             return self._refuse(f"%{magic_name} {line}")
         return super().run_line_magic(magic_name, line, _stack_depth=_stack_depth + 1)
 
