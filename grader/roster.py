@@ -8,25 +8,21 @@ stand in any of them.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from . import tables
 from .errors import UsageError
 from .model import Person
 
-MAX_FILE = 16 << 20
-"""Bytes of a roster."""
 MAX_HOURS = 100_000
-_DELIMITERS = ",;\t"
 _DECISIONS = ("due", "extension_hours", "submitted")
 _KEYS = ("course_id", "number", "login", "email")
 _SPOKEN = {"course_id": "id in the course", "number": "number", "login": "login", "email": "e-mail address"}
@@ -263,12 +259,9 @@ def _time(where: str, field: str, text: str) -> str:
 def _hours(where: str, text: str) -> Decimal | None:
     if not text:
         return None
-    try:
-        hours = Decimal(text)
-        if hours.is_finite() and 0 <= hours <= MAX_HOURS:
-            return hours
-    except InvalidOperation:
-        pass
+    hours = tables.number(text)
+    if hours is not None and hours.is_finite() and 0 <= hours <= MAX_HOURS:
+        return hours
     raise UsageError(
         f"{where}, extension_hours: found {text[:100]!r}, wanted a number of hours from 0 to {MAX_HOURS}"
     )
@@ -276,34 +269,11 @@ def _hours(where: str, text: str) -> Decimal | None:
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Number of the line on which each row ends, and its cells without space around; the first in lower case."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE + 1)
-        if len(content) > MAX_FILE:
-            raise UsageError(f"{path}: has more than {MAX_FILE >> 20} MB; wanted a class list")
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8 (byte {error.start}); save it as CSV UTF-8") from None
-    # A spreadsheet may say which delimiter it used.
-    told = re.match(r"sep=([,;\t])\r?\n", text)
-    start = told.end() if told else 0
-    first = text[start:].lstrip("\r\n").partition("\n")[0]
-    delimiter = told[1] if told else max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter, strict=True)
-    before = int(told is not None)
     is_head = True
-    try:
-        for row in reader:
-            cells = [" ".join(cell.split()) for cell in row]
-            if not any(cells):
-                continue
-            yield reader.line_num + before, [c.casefold() for c in cells] if is_head else cells
-            is_head = False
-    except csv.Error as error:
-        line = reader.line_num + before
-        raise UsageError(f"{path}, line {line}: is no CSV ({error}); save it as CSV UTF-8 again") from None
+    for row in tables.read(path, "a class list"):
+        cells = [" ".join(cell.split()) for cell in row.cells]
+        yield row.line, [c.casefold() for c in cells] if is_head else cells
+        is_head = False
 
 
 def contradicts(one: Person, other: Person) -> bool:

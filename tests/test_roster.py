@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from grader import roster
+from grader import roster, tables
 from grader.errors import UsageError
 from grader.model import Person
 from grader.roster import Roster, Student
@@ -136,7 +136,7 @@ def test_a_roster_that_is_not_there_or_too_large(tmp_path: Path, monkeypatch: py
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(UsageError, match="cannot be read"):
             roster.read(path)
-    monkeypatch.setattr(roster, "MAX_FILE", 10)
+    monkeypatch.setattr(tables, "MAX_FILE", 10)
     with pytest.raises(UsageError, match="wanted a class list"):
         read(tmp_path, CANVAS)
 

@@ -196,12 +196,12 @@ def writable(out: Path) -> None:
         ) from None
 
 
-def text(path: Path) -> str:
-    """The text of a file that the user names."""
+def content(path: Path) -> bytes:
+    """What a file holds that the user names."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as UTF-8 text ({error})") from None
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def cores() -> int:

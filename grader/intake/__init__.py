@@ -280,7 +280,7 @@ def _recognised(place: Place, desk: Desk, strict: bool) -> _Recognised | None:
 
 
 def _has_answer(place: Place, desk: Desk) -> bool:
-    files = [name for name in place.names() if not is_folder(place.folder / name)]
+    files = [n for n in place.names() if not is_folder(place.folder / n) and not moodle.is_file(n)]
     scripts = [place.folder / name for name in files if name.lower().endswith(".py")]
     return any(name.lower().endswith(".ipynb") for name in files) or any(
         desk.wanted.facts(path).defines for path in scripts[:MAX_FILES]

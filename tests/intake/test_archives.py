@@ -201,7 +201,7 @@ def test_names_that_are_not_utf8(tmp_path: Path):
     patched(tmp_path / "class/eve.zip", b"aaaa.py", b"a\xff\xfea.py")
     eve = in_class(tmp_path)
     assert (eve.module, eve.problem) == ("mlp.py", "")
-    assert eve.notes[0].endswith("its name is not UTF-8")
+    assert eve.notes[0].endswith("or in plain letters")
 
 
 def test_utf8_names_without_the_flag_are_read(tmp_path: Path):
