@@ -146,7 +146,10 @@ def read(name: str, content: bytes) -> Notebook:
     except TooMany as error:
         return Notebook(name, (), f"{name} was not read: it has {error}")
     except msgspec.ValidationError:
-        return Notebook(name, (), f"{name} cannot be read as a notebook: it is damaged")
+        what = _what_else(content)
+        return Notebook(
+            name, (), f"{name} cannot be read as a notebook: {'it is damaged' if what == _NO_JSON else what}"
+        )
     except (ValueError, RecursionError):
         return Notebook(name, (), f"{name} cannot be read as a notebook: {_what_else(content)}")
     if not found:
@@ -172,7 +175,7 @@ def _what_else(content: bytes) -> str:
         as_utf8(content).decode()
     except UnicodeDecodeError as error:
         return f"it is not UTF-8 (byte {error.start}); save it as UTF-8"
-    return "it is no JSON"
+    return _NO_JSON
 
 
 def _without_cells(content: bytes) -> str:
@@ -184,6 +187,7 @@ def _without_cells(content: bytes) -> str:
     return _SHORTCUT if fields.keys() & {"url", "doc_id", "resource_id"} else "it has no cells"
 
 
+_NO_JSON = "it is no JSON"
 _SHORTCUT = "it is a shortcut to a file on a drive, and not that file; download it, and hand that in"
 
 
