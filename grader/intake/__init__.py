@@ -125,7 +125,11 @@ def describe(found: Iterable[Submission]) -> list[Row]:
             printable(one.notebook or ""),
             one.origin or "folder",
             printable(one.submitted),
-            tuple(printable(text) for text in ([one.problem] if one.problem else []) + [*one.notes]),
+            tuple(
+                printable(text)
+                for text in dict.fromkeys((one.problem or one.notebook_problem, *one.notes))
+                if text
+            ),
             bool(one.problem),
         )
         for one in found

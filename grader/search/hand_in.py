@@ -112,7 +112,11 @@ def search(
         home,
         module.real.name if module else None,
         notebook.real.name if notebook else None,
-        (*_of_module(found, wanted), *_of_notebook(found.notebook, wanted), *_left_over(left)),
+        (
+            *_of_module(found, wanted),
+            *_of_notebook(found.notebook, wanted),
+            *(_left_over(left) if module or notebook else []),
+        ),
         notebook_folder=apart,
         notebook_problem=_unread(found, left),
     )

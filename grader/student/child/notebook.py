@@ -45,7 +45,12 @@ def main() -> None:
     scratch = config["scratch"]
 
     def prepare() -> None:
-        shutil.copytree(config["folder"], scratch, dirs_exist_ok=True)
+        for name in os.listdir(config["folder"]):
+            path = os.path.join(config["folder"], name)
+            if os.path.isdir(path):
+                shutil.copytree(path, os.path.join(scratch, name), dirs_exist_ok=True)
+            else:
+                shutil.copy(path, scratch)
         _prepare_folder(scratch)
         # It reads the folders of packages, which may be closed later, and remembers what is in them.
         importlib.metadata.distribution("nbformat")
