@@ -140,6 +140,8 @@ def _of_notebook(choice: Choice, wanted: Wanted) -> list[str]:
     notes = []
     if choice.meant is not None and (len(choice.meant.path) > 1 or choice.others or choice.templates):
         notes.append(f"{choice.meant.shown} was read as the notebook")
+    if choice.several:
+        notes.append(f"not read, as several notebooks may be meant: {listing(choice.several)}")
     if choice.templates:
         notes.append(f"not read, as handed out and not filled in: {listing(choice.templates)}")
     if choice.others:
@@ -153,12 +155,8 @@ def _left_over(left: Sequence[Entry]) -> list[str]:
 
 def _comes_along(one: Entry, home: Path, found: Found) -> bool:
     """Whether it is copied beside the module, or was spoken of as another one."""
-    spoken = {
-        *found.module.others,
-        *found.module.templates,
-        *found.notebook.others,
-        *found.notebook.templates,
-    }
+    choices = (found.module, found.notebook)
+    spoken = {e for choice in choices for e in (*choice.others, *choice.templates, *choice.several)}
     if one in spoken:
         return True
     beside = one.real.is_relative_to(home)
