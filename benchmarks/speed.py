@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import assets, assignment, datasets, fonts, rubric, submission
+from grader import assets, assignment, datasets, fonts, rubric, search
 from grader.checks import KINDS
 from grader.checks.cases import draw
 from grader.notebook import file
@@ -146,7 +146,7 @@ def notebook_overhead(runs: int) -> None:
     settings = loaded.notebook
     assert settings is not None
     data = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version).folder
-    (found,) = submission.find([ALICE], loaded.class_name)
+    found = search.plain(ALICE.name, ALICE, search.Wanted(loaded.class_name))
     notebook = file.read(found)
     for name, sandbox in sandboxes().items():
         kitchen = Kitchen(sandbox, settings, 4 << 30, 1 << 24, data, threading.Event())

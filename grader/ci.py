@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,12 +18,15 @@ import click
 
 from .errors import GraderError
 from .export import FORMATS
-from .model import CheckResult, ClassHead, Entry, GradeReport, Outcome
+from .model import ZERO, CheckResult, ClassHead, Entry, GradeReport, Outcome
 from .report import for_students
 from .report.markdown import inline
 from .report.safe_text import one_line
 from .report.wording import lost, total
 from .submission import Submission
+
+_LEVELS = ("error", "warning", "notice")
+"""The most important first."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Remark:
     """Zero where no line is to blame."""
     title: str
     text: str
+    stake: Decimal = ZERO
+    """Points that are lost or open there."""
 
 
 def announce(
@@ -47,19 +53,23 @@ def announce(
 ) -> None:
     """Print what is wrong with each hand-in; where GitHub runs this, in its own form and with a job summary.
 
+    What matters most comes first: of each kind GitHub shows ten. That is what was not graded, then what does not pass,
+    then what cost or may cost most points.
+
     `gated` has why a hand-in does not pass `--fail-under`, by id.
 
     `GraderError` where the summary cannot be written.
     """
     submissions = {one.id: one for one in found}
     is_github = os.environ.get("GITHUB_ACTIONS") == "true"
+    whole = [Remark("warning", "", 0, f"{id}: not graded", why) for id, why in head.failed.items()]
+    whole += [Remark("error", "", 0, id, why) for id, why in gated.items()]
+    of_checks: list[Remark] = []
     for entry in entries:
         report = for_students(entry.report)
-        for remark in remarks(report, submissions.get(report.submission)):
-            click.echo(github(remark) if is_github else plain(remark))
-    whole = [Remark("error", "", 0, id, why) for id, why in gated.items()]
-    whole += [Remark("warning", "", 0, f"{id}: not graded", why) for id, why in head.failed.items()]
-    for remark in whole:
+        of_checks += remarks(report, submissions.get(report.submission))
+    of_checks.sort(key=lambda one: (_LEVELS.index(one.level), -one.stake))
+    for remark in (*whole, *of_checks):
         click.echo(github(remark) if is_github else plain(remark))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if is_github and summary:
@@ -107,7 +117,8 @@ def remarks(report: GradeReport, submission: Submission | None) -> Iterator[Rema
             path, line = _place(check, submission)
             words = " ".join(filter(None, (check.message, check.diagnosis, check.hint)))
             level = "error" if lost(check) or (failed and stopped) else "warning"
-            yield Remark(level, path, line, f"{report.submission} {question.id}: {check.title}", words)
+            stake = check.points - check.earned
+            yield Remark(level, path, line, f"{report.submission} {question.id}: {check.title}", words, stake)
     if report.open_points or not report.questions:
         return
     if all(question.earned == question.points for question in report.questions):
@@ -155,6 +166,8 @@ def _place(check: CheckResult, submission: Submission | None) -> tuple[str, int]
         else:
             name, line = (submission.module or staged) if staged == "mlp.py" else staged, check.place.line
     path = submission.folder / name
+    if name == submission.notebook and submission.notebook_path is not None:
+        path = submission.notebook_path
     if not name or ".." in path.parts or not path.is_relative_to(Path.cwd()):
         return "", 0
     return path.relative_to(Path.cwd()).as_posix(), line

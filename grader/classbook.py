@@ -171,6 +171,7 @@ class ClassBook:
                 "secret": self.rubric.secret_fingerprint,
             },
             absent=self._absent(),
+            strangers=self._strangers(),
             failed=self.failed,
             failed_persons={
                 one.submission: self._student(one, one.person)[0]
@@ -190,6 +191,13 @@ class ClassBook:
         ]
         absent = self.roster.absent(there)
         return tuple(student.person for student in absent)
+
+    def _strangers(self) -> dict[str, str]:
+        if self.roster is None:
+            return {}
+        return self.roster.strangers(
+            (one.submission, person) for _, one in self._hand_ins for person in one.persons or (Person(),)
+        )
 
     def report(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ INTERRUPTED = 130
 def run(command: click.Command, interrupted: str) -> None:
     """Run it with the process's arguments; `interrupted` is said, in a line, where somebody stops it."""
     _read_names_as_utf8()
+    _escape_what_cannot_be_shown()
     os.umask(os.umask(0o077) & 0o077)  # what we make, we have to be able to read ourselves
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -48,6 +50,13 @@ def _read_names_as_utf8() -> None:
     if sys.getfilesystemencoding() != "utf-8" and sys.executable:
         os.environ["PYTHONUTF8"] = "1"  # for the processes that we start
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
+def _escape_what_cannot_be_shown() -> None:
+    """A name that the terminal's encoding does not have is shown as an escape, wherever it is printed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def visible(text: str) -> str:

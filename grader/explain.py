@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from dataclasses import replace
 
+from . import newer_python
 from .checks.base import Verdict
 from .model import Outcome, SourcePlace
 from .student.child import compat
@@ -117,7 +119,22 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
             detail=detail,
             diagnosis=_legacy(fault),
         )
+    if fault.kind == "ImportError" and name in sys.stdlib_module_names and "cannot import name" in fault.text:
+        # Of a newer Python, perhaps.
+        return _broken(
+            f"Your code imports{where}{code} what the standard library of Python {newer_python.name()}, which the "
+            "grader runs, does not have. A person has to look.",
+            outcome=Outcome.NEEDS_REVIEW,
+            detail=detail,
+        )
     if fault.kind in ("SyntaxError", "IndentationError", "TabError"):
+        if (version := newer_python.since(place.code if place else "")) is not None:
+            return _broken(
+                f"Your file uses syntax of Python {newer_python.name(version)}{where}{code}, and the grader runs "
+                f"{newer_python.name()}. A person has to look.",
+                outcome=Outcome.NEEDS_REVIEW,
+                detail=detail,
+            )
         reason = "" if hidden else f" ({fault.text.partition(' (')[0]})"
         old = "`print` without parentheses is from Python 2: write `print(...)`."
         return _broken(

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import TextIO
 
 import msgspec
 
+from . import tables
 from .errors import UsageError
 from .gradebook import MarkRecord
 from .model import (
@@ -31,6 +30,8 @@ from .model import (
 from .report.rows import Rows
 from .report.safe_text import as_written, one_line
 
+KEY = "k"
+"""What a key begins with: no spreadsheet takes it for a number."""
 Found = Mapping[str, GradeReport]
 COLUMNS = ("question", "hand-ins", "answer", "suggested", "mark", "note", "key")
 """Of a sheet. `key` says which answer a mark was given for, out of how many points: both must be the same when it comes
@@ -166,6 +167,7 @@ def sheet(found: Found, question: str, file: TextIO) -> None:
                     groups.setdefault(_key(result), []).append((id, result))
     if not known:
         raise UsageError(f"no hand-in has a question {question!r}")
+    file.write(tables.MARK)
     rows = Rows(file)
     rows.write(*COLUMNS)
     for key, group in groups.items():
@@ -190,39 +192,53 @@ class _Row:
     note: str
 
 
-def from_sheet(found: Found, content: str, name: str, by: str, at: str) -> list[MarkRecord]:
-    """The marks of a sheet. `UsageError` with a line for each thing that does not fit; then none of it counts."""
-    rows = csv.DictReader(io.StringIO(content, newline=""))
-    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
+@dataclass(frozen=True)
+class Sheet:
+    """What was read of a sheet."""
+
+    records: tuple[MarkRecord, ...]
+    troubles: tuple[str, ...]
+    """Of each row that does not fit, its line and why."""
+
+
+def from_sheet(found: Found, content: bytes, name: str, by: str, at: str) -> Sheet:
+    """The marks of a sheet. `UsageError` where it is none; a row that does not fit undoes no other."""
+    rows = tables.rows(content, name)
+    head = next((row.cells for row in rows), ())
+    missing = [column for column in COLUMNS if column not in head]
     if missing:
         raise UsageError(f"{name}: line 1: no column {missing[0]!r}; wanted {', '.join(COLUMNS)}")
     entries: list[MarkRecord] = []
     troubles = []
-    for row in rows:
-        if not (row["mark"] or "").strip():
+    for line, cells in rows_of(rows, head):
+        if not cells["mark"].strip():
             continue
         try:
-            new = list(_entries(row, found, by, at))
+            new = list(_entries(cells, found, by, at))
             twice = [
                 e.submission
                 for e in new
                 if any((x.submission, x.question) == (e.submission, e.question) for x in entries)
             ]
             if twice:
-                raise UsageError(f"{twice[0]!r} has a mark for {row['question']} further up")
+                raise UsageError(f"{twice[0]!r} has a mark for {cells['question']} further up")
             entries += new
         except UsageError as error:
-            troubles.append(f"{name}: line {rows.line_num}: {error}")
-    if troubles:
-        raise UsageError("\n".join(troubles))
-    return entries
+            troubles.append(f"{name}: line {line}: {error}")
+    return Sheet(tuple(entries), tuple(troubles))
+
+
+def rows_of(rows: Iterable[tables.Row], head: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The line of each row, and its cells by column; those that are not there are empty."""
+    for row in rows:
+        cells = dict.fromkeys(head, "") | dict(zip(head, row.cells, strict=False))
+        yield row.line, cells
 
 
 def _entries(row: Mapping[str, str], found: Found, by: str, at: str) -> Iterator[MarkRecord]:
-    try:
-        points = Decimal(row["mark"].strip().replace(",", "."))
-    except InvalidOperation:
-        raise UsageError(f"mark: found {row['mark']!r}, wanted a number") from None
+    points = tables.number(row["mark"])
+    if points is None:
+        raise UsageError(f"mark: found {row['mark']!r}, wanted a number")
     try:
         ids = msgspec.json.decode(row["hand-ins"] or "", type=list[str])
     except msgspec.DecodeError:
@@ -231,7 +247,7 @@ def _entries(row: Mapping[str, str], found: Found, by: str, at: str) -> Iterator
         if trouble := misfit(found, id, row["question"], points):
             raise UsageError(trouble)
         result = next(q for q in found[id].questions if q.id == row["question"])
-        if _key(result) != row["key"]:
+        if _key(result) != KEY + row["key"].strip().removeprefix(KEY):
             raise UsageError(
                 f"the answer of {id}, or the points of the question, have changed since the sheet was written; make a "
                 "new sheet"
@@ -241,10 +257,13 @@ def _entries(row: Mapping[str, str], found: Found, by: str, at: str) -> Iterator
 
 
 def _key(result: QuestionResult) -> str:
-    """First 12 hex digits of a hash of the answer, white space aside, and of what the question is worth."""
+    """A letter and 12 hex digits of a hash of the answer, white space aside, and of what the question is worth."""
     pasted = "".join(image.data for image in result.images)
     worth = round_points(result.points)
-    return hashlib.sha256(f"{' '.join(result.answer.split())}\0{pasted}\0{worth}".encode()).hexdigest()[:12]
+    return (
+        KEY
+        + hashlib.sha256(f"{' '.join(result.answer.split())}\0{pasted}\0{worth}".encode()).hexdigest()[:12]
+    )
 
 
 def _suggestion(result: QuestionResult) -> Decimal | None:

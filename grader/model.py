@@ -369,6 +369,8 @@ class ClassHead(msgspec.Struct, frozen=True):
     fingerprints: dict[str, str] = {}
     absent: tuple[Person, ...] = ()
     """Those on the roster who handed in nothing."""
+    strangers: dict[str, str] = {}
+    """Id of each hand-in that is on nobody's row of the roster, to who may be meant, without full stop."""
     failed: dict[str, str] = {}
     """Id of each hand-in that has no marks, to the reason in a sentence."""
     failed_persons: dict[str, Person] = {}

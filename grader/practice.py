@@ -17,6 +17,7 @@ from .errors import GraderError, UsageError
 
 if TYPE_CHECKING:
     from .reference import Reference
+    from .search import Wanted
     from .submission import Submission
 
 
@@ -38,14 +39,15 @@ def grade(folder: Path, practice: bool) -> None:
         raise GraderError("on macOS this needs Python 3.13 or later (see README.md)")
     from rich.console import Console
 
-    from . import datasets, report, runner
+    from . import datasets, report, runner, search
     from .assignment import load_assignment
     from .student.sandbox import Practice
     from .student.slots import Slots
     from .workspace import workspace
 
     rubric, reference = load_assignment()
-    submission = _found(folder, rubric.class_name)
+    wanted = search.Wanted.of(rubric.class_name, reference.handed_out, reference.folder.name)
+    submission = _found(folder, wanted)
     data = datasets.find(
         rubric.dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=_say
     )
@@ -80,14 +82,20 @@ def open_gaps(template: str, source: str) -> list[tuple[int, str]]:
     return found
 
 
-def _found(folder: Path, class_name: str) -> Submission:
+def _found(folder: Path, wanted: Wanted) -> Submission:
     """The one hand-in of the folder."""
-    from . import submission
+    from . import search
 
-    found = submission.find([folder], class_name)
-    if len(found) != 1 or (found[0].module is None and found[0].notebook is None):
-        raise UsageError(f"{folder}: there is no mlp.py; go to the folder that you unpacked, or name it")
-    return found[0]
+    try:
+        found = search.plain(folder.resolve().name, folder.resolve(), wanted)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read ({error.strerror})") from None
+    near = folder.resolve() in (found.folder, found.folder.parent)
+    if (found.module is None and found.notebook is None) or not near:
+        raise UsageError(
+            f"{folder}: {found.problem or 'there is no mlp.py'}; go to the folder that you unpacked, or name it"
+        )
+    return found
 
 
 def _to_do(submission: Submission, reference: Reference) -> list[str]:

@@ -8,26 +8,26 @@ stand in any of them.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
+from . import tables
 from .errors import UsageError
 from .model import Person
 
-MAX_FILE = 16 << 20
-"""Bytes of a roster."""
 MAX_HOURS = 100_000
-_DELIMITERS = ",;\t"
 _DECISIONS = ("due", "extension_hours", "submitted")
 _KEYS = ("course_id", "number", "login", "email")
+_SPOKEN = {"course_id": "id in the course", "number": "number", "login": "login", "email": "e-mail address"}
+MOST_NEAR = 3
+"""Students who may be meant that are named."""
 _OWN = ("id", "name", "email", "number", "login", "course_id", "section", *_DECISIONS)
 
 
@@ -57,15 +57,19 @@ class Roster:
 
         Tried in turn: the course system's id, the number, the login, the e-mail address, the id of the
         hand-in (one given in the roster, or any of those), and the name, in either order, where one student
-        only has it. Upper and lower case are the same.
+        only has it. Whatever agrees, nobody is taken of whom a key of these kinds is known on both sides and differs.
         """
+        agreeing = self._agreeing(submission_id, person)
+        return agreeing if agreeing is not None and not contradicts(agreeing.person, person) else None
+
+    def _agreeing(self, submission_id: str, person: Person) -> Student | None:
+        """The student whom the strongest key that anybody has names."""
         for key in _KEYS:
-            value = getattr(person, key).casefold()
+            value = _folded(key, getattr(person, key))
             if value and (student := self._by_key.get((key, value))):
                 return student
-        id = submission_id.casefold()
         for key in ("id", *_KEYS):
-            if student := self._by_key.get((key, id)):
+            if student := self._by_key.get((key, _folded(key, submission_id))):
                 return student
         named = {
             i
@@ -73,6 +77,20 @@ class Roster:
             for i in self._by_name.get(form, frozenset[int]())
         }
         return self.students[named.pop()] if len(named) == 1 else None
+
+    def near(self, submission_id: str, person: Person) -> tuple[tuple[Student, str], ...]:
+        """Those who may be meant where `match` finds nobody, and why none of them is taken; the first few."""
+        found = ((student, _why_not(student.person, submission_id, person)) for student in self.students)
+        return tuple(islice(((student, why) for student, why in found if why), MOST_NEAR))
+
+    def strangers(self, found: Iterable[tuple[str, Person]]) -> dict[str, str]:
+        """The hand-ins that are on nobody's row, by id, and who may be meant, as a sentence without full stop."""
+        told = {}
+        for id, person in found:
+            if self.match(id, person) is None:
+                near = [f"{_who(student.person)}, but {why}" for student, why in self.near(id, person)]
+                told[id] = f"perhaps of {'; or of '.join(near)}" if near else "nobody on it is like that"
+        return told
 
     def absent(self, found: Iterable[tuple[str, Person]]) -> tuple[Student, ...]:
         """Those to whom none of these hand-ins, given as id and person, belongs; in the order of the roster."""
@@ -113,7 +131,7 @@ def read(path: Path) -> Roster:
         if not any(cells.values()) or columns.skips(cells):
             continue
         student = _student(f"{path}, line {line}", columns.read(cells))
-        for key in _keys(student):
+        for key in [(kind, value.casefold()) for kind, value in _keys(student)]:
             if lines.setdefault(key, line) != line:
                 raise UsageError(
                     f"{path}, line {line}, {key[0]}: found {key[1]!r}, which line {lines[key]} has too; wanted "
@@ -241,12 +259,9 @@ def _time(where: str, field: str, text: str) -> str:
 def _hours(where: str, text: str) -> Decimal | None:
     if not text:
         return None
-    try:
-        hours = Decimal(text)
-        if hours.is_finite() and 0 <= hours <= MAX_HOURS:
-            return hours
-    except InvalidOperation:
-        pass
+    hours = tables.number(text)
+    if hours is not None and hours.is_finite() and 0 <= hours <= MAX_HOURS:
+        return hours
     raise UsageError(
         f"{where}, extension_hours: found {text[:100]!r}, wanted a number of hours from 0 to {MAX_HOURS}"
     )
@@ -254,39 +269,70 @@ def _hours(where: str, text: str) -> Decimal | None:
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Number of the line on which each row ends, and its cells without space around; the first in lower case."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE + 1)
-        if len(content) > MAX_FILE:
-            raise UsageError(f"{path}: has more than {MAX_FILE >> 20} MB; wanted a class list")
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8 (byte {error.start}); save it as CSV UTF-8") from None
-    # A spreadsheet may say which delimiter it used.
-    told = re.match(r"sep=([,;\t])\r?\n", text)
-    start = told.end() if told else 0
-    first = text[start:].lstrip("\r\n").partition("\n")[0]
-    delimiter = told[1] if told else max(_DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter, strict=True)
-    before = int(told is not None)
     is_head = True
-    try:
-        for row in reader:
-            cells = [" ".join(cell.split()) for cell in row]
-            if not any(cells):
-                continue
-            yield reader.line_num + before, [c.casefold() for c in cells] if is_head else cells
-            is_head = False
-    except csv.Error as error:
-        line = reader.line_num + before
-        raise UsageError(f"{path}, line {line}: is no CSV ({error}); save it as CSV UTF-8 again") from None
+    for row in tables.read(path, "a class list"):
+        cells = [" ".join(cell.split()) for cell in row.cells]
+        yield row.line, [c.casefold() for c in cells] if is_head else cells
+        is_head = False
+
+
+def contradicts(one: Person, other: Person) -> bool:
+    """Whether a key of one kind is known of both and differs: then they are two persons, whatever they are called."""
+    return any(
+        a and b and a != b
+        for a, b in ((_folded(key, getattr(p, key)) for p in (one, other)) for key in _KEYS)
+    )
+
+
+def _folded(key: str, value: str) -> str:
+    """A key for comparing: upper and lower case are the same but in e-mail addresses, where nobody promises that."""
+    return value if key == "email" else value.casefold()
+
+
+def _why_not(known: Person, submission_id: str, person: Person) -> str:
+    """Why somebody on the roster who is nearly that person is not taken; empty where nothing is near."""
+    for key in _KEYS:
+        ours = getattr(known, key)
+        for theirs in filter(None, (getattr(person, key), submission_id)):
+            if ours and ours != theirs and _loose(ours) == _loose(theirs):
+                return f"the {_SPOKEN[key]} is {ours!r} there and {theirs!r} here"
+    name = person.name or submission_id
+    same = bool(_forms(known.name) & _forms(name))
+    for key in _KEYS:
+        ours, theirs = getattr(known, key), getattr(person, key)
+        if same and ours and theirs and _folded(key, ours) != _folded(key, theirs):
+            return f"the {_SPOKEN[key]} is {ours!r} there and {theirs!r} here"
+    ours_words, their_words = _words(known.name), _words(name)
+    fewer = min(ours_words, their_words, key=len)
+    if (
+        len(fewer) > 1
+        and fewer <= (ours_words | their_words)
+        and (ours_words <= their_words or their_words <= ours_words)
+    ):
+        return (
+            f"the name is {known.name!r} there and {name!r} here" if not same else "others have that name too"
+        )
+    return ""
+
+
+def _loose(value: str) -> str:
+    """What is the same in near matches: leading zeros, and upper and lower case."""
+    return value.casefold().lstrip("0")
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(filter(None, (_letters(word) for word in re.split(r"[\W_]+", name))))
+
+
+def _who(person: Person) -> str:
+    others = (person.number, person.login, person.email, person.course_id)
+    known = next(filter(None, others), "")
+    return f"{person.name} ({known})" if person.name and known else person.name or known
 
 
 def _keys(student: Student) -> list[tuple[str, str]]:
     """What identifies a student, as kind and value."""
-    own = [(key, getattr(student.person, key).casefold()) for key in _KEYS]
+    own = [(key, _folded(key, getattr(student.person, key))) for key in _KEYS]
     return [(key, value) for key, value in own if value] + [("id", id.casefold()) for id in student.ids]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -271,6 +272,7 @@ class _Raw(Strict, frozen=True):
     written: Written | None = None
     notebook: Notebook | None = None
     compat: tuple[Literal["numpy1", "python2-builtins"], ...] = ()
+    python: Annotated[str, msgspec.Meta(pattern=r"^3\.[0-9]{1,2}$")] = ""
     earlier_notebooks: tuple[str, ...] = ()
     secret: str = ""
     secret_file: str = ""
@@ -330,8 +332,22 @@ class Rubric(msgspec.Struct, frozen=True):
     """A word of phrases to what may stand for it in a free text."""
     nonce: str = FIRST
     """What hidden inputs vary by beside the secret."""
+    python: str = ""
+    """The Python that the course uses, such as `3.12`; empty where nothing is said."""
     secret_remarks: tuple[str, ...] = ()
     """What is wrong with the secret, though it can be used; a line each, for whoever grades."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What whoever grades has to know of the rubric on this machine; a line each."""
+        running = sys.version_info[:2]
+        if not self.python or running >= (3, int(self.python[2:])):
+            return self.secret_remarks
+        older = (
+            f"the course uses Python {self.python}, and the grader runs {running[0]}.{running[1]}: what only the newer "
+            "one understands waits for a person; grade with that Python"
+        )
+        return (*self.secret_remarks, older)
 
     @property
     def has_published_secret(self) -> bool:
@@ -412,6 +428,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         notebook=raw.notebook,
         checks=checks,
         secret=drawn_from,
+        python=raw.python,
         secret_remarks=_secret_remarks(path, raw, drawn_from),
         follow_through=raw.follow_through,
         mistakes=raw.mistakes,
@@ -427,6 +444,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
 
 _FOR_MARKING = {
     "id", "title", "points", "written", "late", "handed_out", "secret", "secret_file", "fail_under_decided", "synonyms",
+    "python",
 }  # fmt: skip
 """What of a rubric is of no account until marks are made of what was found; the secret has its own fingerprint."""
 

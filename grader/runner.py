@@ -744,7 +744,7 @@ class _Judging:
         if self._graded.problem:
             return missing(f"{self._graded.problem}. A person has to look.", review=True)
         if not (self._folder / MODULE).exists():
-            return missing("There is no mlp.py and no notebook in the hand-in.", review=False)
+            return missing("Nothing was handed in: there is no file.", review=False)
         if foreign := self._graded.foreign:
             allowed = ", ".join(self._run.rubric.packages)
             return missing(

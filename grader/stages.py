@@ -137,6 +137,7 @@ class HandInAtWork:
         self._folder = folder
         self.guard = Guard()
         self.name = printable(submission.notebook or "")
+        self._unread = submission.notebook_problem or submission.problem
         self.files: dict[str, str] = {}
         """Name of the notebook to its SHA-256, where it was read."""
         self._seen: tuple[Seen, ...] = ()
@@ -180,9 +181,9 @@ class HandInAtWork:
 
     def _copy(self, submission: Submission) -> tuple[str, str]:
         """The path of a copy of the notebook, and why there is none."""
-        if submission.notebook is None:
+        if submission.notebook is None or submission.notebook_path is None:
             return "", ""
-        content, refused = read_plain(submission.folder / submission.notebook, MAX_NOTEBOOK)
+        content, refused = read_plain(submission.notebook_path, MAX_NOTEBOOK)
         self._seen = (as_seen(submission.notebook, content, refused),)
         if refused:
             return "", f"{self.name} was not read: {refused}"
@@ -277,7 +278,8 @@ class HandInAtWork:
         run, unread = self._run, {}
         questions = [q for q in run.rubric.questions if not q.checks]
         if not self.name:
-            return Written(Answers(), {}, {})
+            why = Unread(self._unread)
+            return Written(Answers(), {}, {q.id: why for q in questions} if self._unread else {})
         found = self.guard.stage(
             "answers", f"the answers in {self.name} were not read", lambda: self._reader.ask("answers"), None
         )

@@ -1,9 +1,7 @@
-"""Find what a student handed in, and copy it to a safe place.
+"""A hand-in: which files of it are graded, and how they are copied to a safe place.
 
-A hand-in is a folder with `mlp.py` (or something that is plainly meant to be it) or a notebook directly
-inside, or one level down when it is alone there. Any other folder is a class: each folder in it is one
-hand-in. Nothing in a hand-in is trusted: only plain files are read, through descriptors that do not
-follow links, and never more than the caps below.
+What is graded is found by `search`. Nothing in a hand-in is trusted: only plain files are read, through descriptors
+that do not follow links, and never more than the caps below.
 
 Hard links: a file with further names is read only where it belongs to the owner of its folder. A second
 name that student code or an archive has given to somebody else's file (the answers, say) is refused; the
@@ -12,13 +10,14 @@ copies that de-duplication or `cp -al` has linked to one another are not.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,15 +36,34 @@ MAX_TOTAL = 16 << 20
 MAX_NOTEBOOK = 64 << 20
 """Bytes of a notebook."""
 
+MAX_DATA = 4 << 20
+"""Bytes of one file of data."""
+MAX_DEPTH = 16
+"""Folders within folders."""
+
 IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules"})
-# Possessive: without it, a name of fifty digits takes for ever.
-_NUMBERED = r"(?:[ _-]*+(?:\(\d++\)|\d++|copy|final|new|v\d++))*+"
+TOOLS = IGNORED | {"dist-packages", "site-packages", "venv"}
+"""Folders that programs fill, whatever is in them."""
+DATA = (
+    ".bin", ".csv", ".dat", ".h5", ".hdf5", ".idx", ".joblib", ".mat", ".npy", ".npz", ".pickle", ".pkl", ".pt", ".pth",
+    ".tsv",
+)  # fmt: skip
+"""What code may read, and people do not: copied beside the module."""
+TEXTS = (".cfg", ".ini", ".json", ".md", ".toml", ".txt", ".yaml", ".yml")
+"""What both may read: copied too, and spoken of as not used for marks."""
 _BESIDE_REPORTS = re.compile(
     r"index\.html|junit\.xml|marks\.json|(gradebook|marks)\.lock|(gradebook\.sqlite|marks\.jsonl)([-.].*)?",
     re.DOTALL,
 )
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks; that of UTF-32 begins like that of UTF-16."""
 _OF_OURS = re.compile(r"-[0-9a-f]{12}\Z")
-MEANT_AS_MODULE = re.compile(rf"(copy of )?mlp{_NUMBERED}\.py", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -58,10 +76,14 @@ class Submission:
     module: str | None
     """Name of the file in `folder` that is graded as `mlp.py`; None where there is none."""
     notebook: str | None
-    """Name of the notebook in `folder`; None where there is none."""
+    """Name of the notebook; None where there is none, or it is not known which."""
     notes: tuple[str, ...] = ()
     problem: str = ""
     """Why nothing could be found out about it, as a sentence without full stop; empty where it could."""
+    notebook_folder: Path | None = None
+    """Where the notebook lies, if that is not `folder`."""
+    notebook_problem: str = ""
+    """Why it is not known what was written, as a sentence without full stop; empty where it is, or nothing was."""
     person: Person = field(default_factory=Person)
     """Who handed it in, as far as the course system says."""
     submitted: str = ""
@@ -70,6 +92,11 @@ class Submission:
     """How it was recognised, such as `Canvas download`; empty for a plain folder."""
     partners: tuple[Person, ...] = ()
     """The others of a group."""
+
+    @property
+    def notebook_path(self) -> Path | None:
+        """Where the notebook is."""
+        return (self.notebook_folder or self.folder) / self.notebook if self.notebook is not None else None
 
     @property
     def persons(self) -> tuple[Person, ...]:
@@ -82,6 +109,7 @@ class Unreadable(UsageError):
 
     def __init__(self, folder: Path, what: str) -> None:
         super().__init__(f"{folder}: {what}")
+        self.what = what
         self.reason = f"The folder {printable(folder.name)} cannot be read: {what}"
 
 
@@ -111,31 +139,6 @@ class Staged:
     """Why the folder could not be looked into; empty where it could."""
 
 
-def find(paths: Iterable[Path], class_name: str) -> list[Submission]:
-    """Find the hand-ins at `paths`, in order; `UsageError` for a path that is not there or holds nothing.
-
-    `class_name` recognises a module under another name by the class that it defines.
-    """
-    found: list[Submission] = []
-    for path in paths:
-        if not os.path.lexists(path):
-            raise UsageError(f"{path}: no such file or folder; give the folder of a hand-in or of a class")
-        if os.path.isdir(path):  # noqa: PTH112 -- unlike Path.is_dir, never an exception
-            found += in_folder(path.resolve(), class_name)
-        elif path.suffix.lower() in (".py", ".ipynb"):
-            is_module = path.suffix.lower() == ".py"
-            name = path.name
-            parent = path.parent.resolve()
-            found.append(
-                Submission(
-                    safe_id(parent.name), parent, name if is_module else None, None if is_module else name
-                )
-            )
-        else:
-            raise UsageError(f"{path}: neither a folder nor a .py or .ipynb file")
-    return with_unique_ids(found)
-
-
 def safe_id(name: str) -> str:
     """Make a folder name of any name; two different names never give the same one."""
     cleaned = "".join(c if c.isalnum() or c in "._-" else "_" for c in unicodedata.normalize("NFC", name))
@@ -148,19 +151,19 @@ def safe_id(name: str) -> str:
 
 
 def stage(submission: Submission, destination: Path) -> Staged:
-    """Copy the module and the Python files beside it, or beside the notebook, into `destination`.
+    """Copy the module and the Python and data files beside it, or beside the notebook, into `destination`.
 
-    It must exist and be empty.
+    It must exist and be empty. Files in folders beside the module keep their place: they may be packages.
     """
     if submission.problem:
         return Staged(destination, {}, (), submission.problem)
     if submission.module is None and submission.notebook is None:
         return Staged(destination, {}, ())
     try:
-        names = names_in(submission.folder)
+        names_in(submission.folder)
         directory = _open_folder(submission.folder)
         try:
-            return _copy(submission.module, names, directory, destination)
+            return _copy(submission.module, directory, destination)
         finally:
             os.close(directory)
     except Unreadable as error:
@@ -176,14 +179,16 @@ def fingerprint(submission: Submission) -> str:
     trouble = ""
     if not submission.problem and (submission.module or submission.notebook):
         try:
+            names_in(submission.folder)
             directory = _open_folder(submission.folder)
             try:
-                names = _python_files(submission.module, names_in(submission.folder))[:MAX_FILES]
-                for name, cap in [*((n, MAX_FILE) for n in names), (submission.notebook or "", MAX_NOTEBOOK)]:
-                    if name:
-                        seen.append(as_seen(name, *read_plain(name, cap, directory)))
+                for name, cap in _copied(submission.module, directory)[0]:
+                    seen.append(as_seen(name, *read_below(name, cap, directory)))
             finally:
                 os.close(directory)
+            if submission.notebook_path is not None:
+                content, refused = read_plain(submission.notebook_path, MAX_NOTEBOOK)
+                seen.append(as_seen(submission.notebook_path.name, content, refused))
         except Unreadable as error:
             trouble = error.reason
     return content_hash(submission, seen, trouble)
@@ -199,7 +204,7 @@ def content_hash(submission: Submission, seen: Iterable[Seen], trouble: str = ""
     def add(*parts: str) -> None:
         digest.update(json.dumps(parts).encode() + b"\n")
 
-    add(submission.module or "", submission.notebook or "", submission.problem)
+    add(submission.module or "", submission.notebook or "", submission.problem or submission.notebook_problem)
     if trouble:
         add(trouble)
     else:
@@ -213,10 +218,42 @@ def as_seen(name: str, content: bytes, refused: str) -> Seen:
     return Seen(name, refused, hashlib.sha256(content).hexdigest())
 
 
-def _python_files(module: str | None, names: Sequence[str]) -> list[str]:
-    """What is copied: the module first, then the files beside it."""
-    others = [n for n in names if n.endswith(".py") and n not in (module, "mlp.py")]
-    return [*([module] if module else []), *others]
+def _copied(module: str | None, directory: int) -> tuple[list[tuple[str, int]], list[str]]:
+    """What is copied: the module first, then the Python files and data beside it and in folders there.
+
+    Of each its path below the folder and the most bytes of it; then remarks on what is too much.
+    """
+    scripts: list[tuple[str, int]] = []
+    data: list[tuple[str, int]] = []
+    count = 0
+    for path, folders, files, _ in os.fwalk(".", dir_fd=directory):
+        inside = Path(path)
+        depth = len(inside.parts)
+        folders[:] = sorted(f for f in folders if depth < MAX_DEPTH and f not in TOOLS and f[:1] != ".")
+        if depth and "pyvenv.cfg" in files:
+            folders[:] = []
+            continue
+        count += len(files)
+        if count > MAX_ENTRIES:
+            break
+        for file in sorted(files):
+            name = str(inside / file)
+            if file[:1] == "." or name in (module, "mlp.py"):
+                continue
+            if file.endswith(".py"):
+                scripts.append((name, MAX_FILE))
+            elif file.lower().endswith((*DATA, *TEXTS)):
+                data.append((name, MAX_DATA))
+    own = [(module, MAX_FILE)] if module else []
+    said = [
+        f"only the first {most} of {len(found)} {what} were copied"
+        for found, most, what in (
+            ([*own, *scripts], MAX_FILES, "Python files"),
+            (data, MAX_FILES, "data files"),
+        )
+        if len(found) > most
+    ]
+    return [*[*own, *scripts][:MAX_FILES], *data[:MAX_FILES]], said
 
 
 def _open_folder(folder: Path) -> int:
@@ -228,17 +265,14 @@ def _open_folder(folder: Path) -> int:
         raise Unreadable(folder, error.strerror or "it cannot be opened") from None
 
 
-def _copy(module: str | None, names: Sequence[str], directory: int, destination: Path) -> Staged:
+def _copy(module: str | None, directory: int, destination: Path) -> Staged:
     files: dict[str, str] = {}
     seen: list[Seen] = []
-    notes: list[str] = []
     problem = ""
     total = 0
-    meant = _python_files(module, names)
-    if len(meant) > MAX_FILES:
-        notes.append(f"only the first {MAX_FILES} of {len(meant)} Python files were copied")
-    for name in meant[:MAX_FILES]:
-        content, refused = read_plain(name, MAX_FILE, directory)
+    meant, notes = _copied(module, directory)
+    for name, cap in meant:
+        content, refused = read_below(name, cap, directory)
         seen.append(as_seen(name, content, refused))
         if total + len(content) > MAX_TOTAL:
             refused = f"past {MAX_TOTAL >> 20} MB in all"
@@ -249,10 +283,38 @@ def _copy(module: str | None, names: Sequence[str], directory: int, destination:
             continue
         total += len(content)
         copy = destination / ("mlp.py" if name == module else name)
-        copy.write_bytes(content)
+        _make_folders(copy.parent, destination)
+        copy.write_bytes(as_utf8(content) if name.endswith(".py") or name == module else content)
         copy.chmod(0o644)  # whatever the umask: workers may be another user
         files[printable(name)] = hashlib.sha256(content).hexdigest()
     return Staged(destination, files, tuple(notes), problem, tuple(seen))
+
+
+def _make_folders(folder: Path, top: Path) -> None:
+    """Make a folder below `top` that workers can enter, and those around it."""
+    if folder == top or folder.is_dir():
+        return
+    _make_folders(folder.parent, top)
+    folder.mkdir()
+    folder.chmod(0o755)
+
+
+def read_below(name: str, cap: int, directory: int) -> tuple[bytes, str]:
+    """As `read_plain`, of a file in folders below an open one, none of which is a link."""
+    *folders, last = Path(name).parts
+    opened: list[int] = []
+    try:
+        for folder in folders:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            opened.append(os.open(folder, flags, dir_fd=opened[-1] if opened else directory))
+        return read_plain(last, cap, opened[-1] if opened else directory)
+    except OSError as error:
+        if refused_to_read(error):
+            raise
+        return b"", error.strerror or "its folder cannot be opened"
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
 
 
 def read_plain(name: str | Path, cap: int, directory: int | None = None) -> tuple[bytes, str]:
@@ -306,6 +368,14 @@ def _refused(descriptor: int, name: str | Path, cap: int, directory: int | None)
     return refused
 
 
+def as_utf8(content: bytes) -> bytes:
+    """Text as UTF-8, where its byte order mark says that it is in another encoding; else as it is."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace").encode("utf-8", "replace")
+    return content
+
+
 def printable(name: str) -> str:
     """A file name for people: control characters, stray bytes and backslashes as escapes."""
     return "".join(
@@ -317,110 +387,6 @@ def _not_plain(status: os.stat_result) -> str:
     if stat.S_ISLNK(status.st_mode):
         return "it is a symbolic link"
     return "" if stat.S_ISREG(status.st_mode) else "it is not a plain file"
-
-
-def in_folder(folder: Path, class_name: str) -> list[Submission]:
-    names = names_in(folder)
-    if not names:
-        raise UsageError(f"{folder}: the folder is empty; give the folder of a hand-in or of a class")
-    one = hand_in(folder.name, folder, class_name)
-    if one is not None:
-        return [with_links_named(one, folder)]
-    members = [n for n in names if may_be_member(folder / n)]
-    if not members:
-        return [Submission(safe_id(folder.name), folder, None, None)]
-    return [member(name, folder / name, class_name) for name in members]
-
-
-def may_be_member(path: Path) -> bool:
-    """Whether that is a folder, or a link to one or to nothing: such a link is named as a hand-in, and not followed."""
-    # `os.path`, unlike `Path`, raises for no name.
-    leads_nowhere = os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
-    return os.path.isdir(path) or (leads_nowhere and not path.suffix)  # noqa: PTH112
-
-
-def with_links_named(one: Submission, folder: Path) -> Submission:
-    """A hand-in that is deeper in `folder`, with notes of the links beside it, which may be meant for others."""
-    links = [n for n in names_in(folder) if may_be_member(folder / n) and not is_folder(folder / n)]
-    notes = (f"{printable(n)} beside it is a symbolic link and was left out" for n in links)
-    return one if one.folder == folder else replace(one, notes=(*one.notes, *notes))
-
-
-def member(name: str, folder: Path, class_name: str) -> Submission:
-    """One hand-in of a class. One that cannot be read has its place in it too."""
-    try:
-        if folder.is_symlink():
-            raise Unreadable(folder, "it is a symbolic link")
-        one = hand_in(name, folder, class_name)
-    except Unreadable as error:
-        return Submission(safe_id(name), folder, None, None, problem=error.reason)
-    return one or Submission(safe_id(name), folder, None, None)
-
-
-def hand_in(name: str, folder: Path, class_name: str) -> Submission | None:
-    """The hand-in that a folder is, in itself or one level down; None where it holds nothing of the kind."""
-    return _as_hand_in(name, folder, class_name) or _one_deeper(name, folder, class_name)
-
-
-def _one_deeper(name: str, folder: Path, class_name: str) -> Submission | None:
-    """The hand-in in the only folder in `folder`."""
-    inner = [n for n in names_in(folder) if is_folder(folder / n)]
-    one = _as_hand_in(name, folder / inner[0], class_name) if len(inner) == 1 else None
-    return one and with_note(one, f"found one folder deeper, in {printable(inner[0])}")
-
-
-def _as_hand_in(name: str, folder: Path, class_name: str) -> Submission | None:
-    """The hand-in directly inside `folder`, or None where there is neither module nor notebook."""
-    names = names_in(folder)
-    scripts = [n for n in names if n.lower().endswith(".py") and not is_folder(folder / n)]
-    notebooks = [n for n in names if n.lower().endswith(".ipynb") and not is_folder(folder / n)]
-    module, notes = _choose_module(folder, scripts, class_name)
-    notebook, why = _choose_notebook(folder, notebooks)
-    notes += why
-    if module is None and notebook is None:
-        return None
-    return Submission(safe_id(name), folder, module, notebook, tuple(notes))
-
-
-def _choose_module(folder: Path, scripts: Sequence[str], class_name: str) -> tuple[str | None, list[str]]:
-    if "mlp.py" in scripts:
-        return "mlp.py", []
-    meant = [n for n in scripts if MEANT_AS_MODULE.fullmatch(n)]
-    meant = meant or defining(folder, scripts, class_name)
-    if not meant:
-        return None, []
-    # Of several numbered copies the last is the latest download; (10) comes after (2).
-    chosen = max(meant, key=with_numbers)
-    others = f" (of {len(meant)} that could be meant)" if len(meant) > 1 else ""
-    return chosen, [f"{printable(chosen)} was graded as mlp.py{others}"]
-
-
-def defining(folder: Path, scripts: Sequence[str], class_name: str) -> list[str]:
-    """Those of the Python files in `folder` that define the class at their top level."""
-    defines = re.compile(rb"^class\s+" + re.escape(class_name.encode()) + rb"\b", re.MULTILINE)
-    return [n for n in scripts[:MAX_FILES] if defines.search(read_plain(folder / n, MAX_FILE)[0])]
-
-
-def _choose_notebook(folder: Path, notebooks: Sequence[str]) -> tuple[str | None, list[str]]:
-    if len(notebooks) < 2:
-        return (notebooks[0] if notebooks else None), []
-    if "ps3.ipynb" in notebooks:
-        chosen, why = "ps3.ipynb", "it has the name of the one handed out"
-    else:
-        chosen, why = max(notebooks, key=lambda name: (_size(folder / name), name)), "it is the largest"
-    return chosen, [f"of {len(notebooks)} notebooks, {printable(chosen)} was read: {why}"]
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.lstat().st_size
-    except OSError:
-        return -1
-
-
-def with_numbers(name: str) -> list[str | int]:
-    """A name cut into text, number, text and so on, for sorting."""
-    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"(\d+)", name))]
 
 
 def names_in(folder: Path) -> list[str]:

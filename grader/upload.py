@@ -6,7 +6,6 @@ Students may get to see what is printed: nothing that is hidden is printed, not 
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import traceback
 from collections.abc import Iterator
@@ -29,8 +28,8 @@ from .report.files import put
 from .report.safe_text import one_line
 from .rubric import Rubric
 from .runner import Run
-from .submission import Submission, is_folder, names_in, read_plain
-from .unpacking.plan import GRADABLE
+from .search import Wanted
+from .submission import Submission, read_plain
 
 _MAX_METADATA = 64 << 20
 """Bytes. All earlier results of the student are in it: whoever uploads a hundred times must not become a nobody."""
@@ -105,8 +104,10 @@ def find(folder: Path, uploader: Uploader, settings: Run) -> Submission:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; Gradescope puts what was uploaded there")
-    with desk(settings.rubric.class_name, settings.workspace) as here:
-        one = hand_in(
+    reference = settings.reference
+    wanted = Wanted.of(settings.rubric.class_name, reference.handed_out, reference.folder.name)
+    with desk(wanted, settings.workspace) as here:
+        return hand_in(
             id_of(uploader.person.name),
             Place(folder),
             here,
@@ -114,16 +115,6 @@ def find(folder: Path, uploader: Uploader, settings: Run) -> Submission:
             submitted=uploader.submitted,
             origin="Gradescope",
         )
-    if one.module is None and one.notebook is None and not one.problem:
-        folders = [name for name in names_in(folder) if is_folder(folder / name)]
-        if any(_may_hold_answers(folder / name) for name in folders):
-            listed = one_line(", ".join(folders[:5]))
-            return replace(one, problem=f"What was uploaded is spread over folders ({listed})")
-    return one
-
-
-def _may_hold_answers(folder: Path) -> bool:
-    return any(name.lower().endswith(GRADABLE) for _, _, names in os.walk(folder) for name in names)
 
 
 def read_metadata(path: Path) -> Uploader:

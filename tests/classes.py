@@ -23,8 +23,8 @@ from grader.gradebook import Gradebook
 from grader.progress import Outcome
 from grader.runner import Run
 from grader.student.slots import Slots
-from grader.submission import find
 from grader.workspace import workspace
+from tests.finding import find
 from tests.hostile import assignment as quick_assignment
 from tests.hostile import cases
 

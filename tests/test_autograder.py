@@ -291,20 +291,20 @@ def test_files_an_archive_and_a_folder_are_all_one_hand_in(root: Path, on_digits
     with zipfile.ZipFile(upload / "hw.zip", "w") as archive:
         archive.write(upload / "hw3" / "mlp.py", "work/mlp.py")
     shutil.rmtree(upload / "hw3")
-    assert "unpacked from hw.zip" in found(root, on_digits).notes
+    assert "hw.zip/work/mlp.py was graded as mlp.py" in found(root, on_digits).notes
     shutil.copy(SUBMISSIONS / "alice" / "mlp.py", upload / "MLP (1).py")
     assert found(root, on_digits).module == "MLP (1).py"
 
 
 def test_an_upload_is_never_a_class(root: Path, on_digits: Run) -> None:
     """A student's own list of whose hand-ins these are is a file like any other."""
-    for name in ("submission_1", "submission_2"):
-        shutil.copytree(SUBMISSIONS / "no_decay", root / "submission" / name)
+    for name, source in (("submission_1", "no_decay"), ("submission_2", "zero_loss")):
+        shutil.copytree(SUBMISSIONS / source, root / "submission" / name)
     listed = ":submission_1:\n  :submitters:\n  - :name: Eve\n"
     (root / "submission" / "submission_metadata.yml").write_text(listed)
     one = found(root, on_digits)
     assert (one.module, one.person.name) == (None, "")
-    assert one.problem == "What was uploaded is spread over folders (submission_1, submission_2)"
+    assert "several files may be meant as mlp.py: submission_1/mlp.py, submission_2/mlp.py" in one.problem
 
 
 def test_an_upload_that_is_not_there(tmp_path: Path, on_digits: Run) -> None:

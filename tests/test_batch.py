@@ -21,8 +21,9 @@ from grader.model import GradeReport, Host, Mark, Person, from_json, to_json
 from grader.progress import Outcome
 from grader.runner import Run
 from grader.student.slots import Slots
-from grader.submission import Staged, Submission, find
+from grader.submission import Staged, Submission
 from tests.conftest import SUBMISSIONS
+from tests.finding import find
 from tests.test_marking import reweighted
 from tests.test_runner import SOLUTION, without_accuracy
 

@@ -251,3 +251,17 @@ def test_entries_for_staff_are_made_fit_for_students(here: Path, capsys: pytest.
     entry = msgspec.structs.replace(samples.waiting(), person=Person("Bob Smith"))
     assert "Bob Smith" not in "\n".join(announced(capsys, entry))
     assert os.environ.get("GITHUB_ACTIONS") is None
+
+
+def test_what_matters_most_comes_first(capsys: pytest.CaptureFixture[str]):
+    """GitHub shows ten of a kind."""
+    entries = [
+        Entry(report(id, written(), forward(earned, outcome)), Person())
+        for id, earned, outcome in (
+            ("ann", "4", Outcome.PARTIAL), ("ben", "0", Outcome.FAILED), ("cleo", "0", Outcome.NEEDS_REVIEW)
+        )
+    ]  # fmt: skip
+    ci.announce([], head(failed={"eve": "why"}), entries, {"dora": "below"})
+    said = [line.split(": ")[1].split()[0] for line in capsys.readouterr().out.splitlines()]
+    order = list(dict.fromkeys(said))
+    assert order[:4] == ["eve", "dora", "ben", "ann"]

@@ -130,3 +130,27 @@ def test_memory_stays_in_proportion_to_the_source(tmp_path: Path):
 def test_in_an_endless_file_whatever_looks_like_an_import_counts(tmp_path: Path):
     padding = "# " + "x" * MAX_TOKENISED + "\n"
     assert foreign(tmp_path, padding + "try:\n    import click\nexcept E: pass\n") == ("click",)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"mlp.py": "from layers.act import f", "layers/act.py": "import torch"}, ("torch",)),
+        ({"mlp.py": "import layers.act as a", "layers/__init__.py": "import pandas", "layers/act.py": ""}, ("pandas",)),
+        ({"mlp.py": "import layers", "layers/act.py": "import torch"}, ()),
+        ({"mlp.py": "from a.b.c import d", "a/b/c.py": "import jax"}, ("jax",)),
+        ({"mlp.py": "if __name__ == '__main__':\n    import torch\nimport numpy"}, ("numpy",)),
+        ({"mlp.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch\nx = 1"}, ()),
+        ({"mlp.py": "if __name__ == '__main__': import torch\nimport jax"}, ("jax",)),
+        ({"mlp.py": "import utils", "utils.py": "def f():\n    from sklearn.x import y\n    return y"}, ()),
+        ({"mlp.py": "class A:\n    def f(self):\n        import torch\n    import jax"}, ("jax",)),
+        ({"mlp.py": "try:\n    import torch\nexcept ImportError:\n    pass"}, ("torch",)),
+    ],
+)  # fmt: skip
+def test_only_what_is_imported_with_the_module_counts(
+    tmp_path: Path, files: dict[str, str], expected: tuple[str, ...]
+):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert imports.imported(tmp_path) == expected

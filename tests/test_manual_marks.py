@@ -59,15 +59,15 @@ def given_mark(found: dict[str, GradeReport], points: str = "3.5", note: str = "
 def sheet(found: dict[str, GradeReport]) -> list[dict[str, str]]:
     text = io.StringIO()
     manual_marks.sheet(found, "Q1", text)
-    return list(csv.DictReader(io.StringIO(text.getvalue())))
+    return list(csv.DictReader(io.StringIO(text.getvalue().removeprefix("\ufeff"))))
 
 
-def back(rows: list[dict[str, str]]) -> str:
+def back(rows: list[dict[str, str]]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, manual_marks.COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
-    return text.getvalue()
+    return text.getvalue().encode()
 
 
 def test_a_mark_is_in_the_report_with_who_and_when(found):
@@ -198,13 +198,40 @@ def test_a_sheet_has_equal_answers_in_one_row_and_no_formula(found):
 def test_a_sheet_comes_back(found):
     rows = sheet(found)
     rows[0] |= {"mark": "4,5", "note": "well put"}
-    records = manual_marks.from_sheet(found, back(rows), "sheet.csv", "kim", NOW)
+    records = list(manual_marks.from_sheet(found, back(rows), "sheet.csv", "kim", NOW).records)
     assert [(one.assignment, one.submission, one.question) for one in records] == [
         ("r", "ann", "Q1"),
         ("r", "cleo", "Q1"),
     ]
     assert {one.mark for one in records} == {Mark(Decimal("4.5"), "kim", NOW, "well put")}
     assert sheet(marked(found, records))[0]["mark"] == "4.5"
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoding", "before"),
+    [
+        (",", "utf-8-sig", ""),
+        (";", "utf-8", ""),
+        (";", "utf-8-sig", "sep=;\r\n"),
+        ("\t", "utf-16", ""),
+    ],
+)
+def test_a_sheet_comes_back_as_spreadsheets_save_it(found, delimiter: str, encoding: str, before: str):
+    file = io.StringIO()
+    writer = csv.DictWriter(file, manual_marks.COLUMNS, delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows([row | {"mark": "4,5"} for row in sheet(found)])
+    content = (before + file.getvalue()).encode(encoding)
+    read = manual_marks.from_sheet(found, content, "sheet.csv", "kim", NOW)
+    assert not read.troubles
+    assert {str(one.mark.points) for one in read.records} == {"4.5"}
+
+
+def test_a_sheet_begins_with_the_mark_of_utf8_and_no_key_is_a_number(found):
+    file = io.StringIO()
+    manual_marks.sheet(found, "Q1", file)
+    assert file.getvalue().startswith("\ufeffquestion,")
+    assert all(row["key"].startswith("k") for row in sheet(found))
 
 
 def test_every_misfit_of_a_sheet_is_named_with_its_line(found):
@@ -219,9 +246,9 @@ def test_every_misfit_of_a_sheet_is_named_with_its_line(found):
         rows[1] | {"mark": "3"},
         rows[0],
     ]
-    with pytest.raises(UsageError) as error:
-        manual_marks.from_sheet(found, back(broken), "sheet.csv", "kim", NOW)
-    lines = str(error.value).splitlines()
+    read = manual_marks.from_sheet(found, back(broken), "sheet.csv", "kim", NOW)
+    lines = read.troubles
+    assert [(one.submission, str(one.mark.points)) for one in read.records] == [("ben", "2")]
     assert [int(line.split(": ")[1].removeprefix("line ")) for line in lines] == [2, 3, 4, 5, 6, 8]
     assert "'six'" in lines[0]
     assert "changed" in lines[2]
@@ -233,10 +260,11 @@ def test_a_sheet_from_when_the_question_had_other_points_is_refused(found):
     rows[0] |= {"mark": "4"}
     same = {id: other_points(one, "5.00") for id, one in found.items()}
     same = {id: with_answer(one, found[id]) for id, one in same.items()}
-    assert len(manual_marks.from_sheet(same, back(rows), "sheet.csv", "kim", NOW)) == 2
+    assert len(manual_marks.from_sheet(same, back(rows), "sheet.csv", "kim", NOW).records) == 2
     heavier = {id: with_answer(other_points(one, "10"), one) for id, one in found.items()}
-    with pytest.raises(UsageError, match=r"line 2: .*points of the question, have changed"):
-        manual_marks.from_sheet(heavier, back(rows), "sheet.csv", "kim", NOW)
+    read = manual_marks.from_sheet(heavier, back(rows), "sheet.csv", "kim", NOW)
+    assert not read.records
+    assert "line 2" in read.troubles[0] and "points of the question, have changed" in read.troubles[0]
 
 
 def with_answer(report: GradeReport, other: GradeReport) -> GradeReport:
@@ -247,7 +275,7 @@ def with_answer(report: GradeReport, other: GradeReport) -> GradeReport:
 
 def test_a_sheet_of_something_else_is_refused(found):
     with pytest.raises(UsageError, match="line 1: no column 'question'"):
-        manual_marks.from_sheet(found, "a,b\n1,2\n", "sheet.csv", "kim", NOW)
+        manual_marks.from_sheet(found, b"a,b\n1,2\n", "sheet.csv", "kim", NOW)
 
 
 @settings(max_examples=30, deadline=None)

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import marking, runner, submission
+from grader import marking, runner
 from grader.assignment import load_assignment
 from grader.findings import Exhibits, Findings, packed, unpacked
 from grader.model import CheckResult, Host, Outcome, to_json
 from grader.rubric import Rubric
 from grader.runner import Run
+from tests import finding
 from tests.conftest import ROOT, SUBMISSIONS
 from tests.test_runner import without_accuracy
 
@@ -29,9 +30,7 @@ def found(on_digits: Run) -> dict[str, tuple[Findings, Exhibits]]:
     """What is found in examples that lose points in code and in derivations, without trainings on the dataset."""
     run = dataclasses.replace(on_digits, rubric=without_accuracy(on_digits.rubric))
     names = ("unsimplified_derivations", "relu_mask_omitted", "exits_in_train", "missing_sibling")
-    return {
-        name: runner.observe(submission.find([SUBMISSIONS / name], "TwoLayerMLP")[0], run) for name in names
-    }
+    return {name: runner.observe(finding.find([SUBMISSIONS / name], "TwoLayerMLP")[0], run) for name in names}
 
 
 def reweighted(tmp_path: Path, *edits: tuple[str, str, str]) -> Rubric:
@@ -105,7 +104,7 @@ def test_marking_again_gives_what_grading_afresh_would(tmp_path: Path, found, on
     changed = without_accuracy(reweighted(tmp_path, *edits))
     run = dataclasses.replace(on_digits, rubric=changed)
     for name, (findings, _) in found.items():
-        afresh, _ = runner.observe(submission.find([SUBMISSIONS / name], "TwoLayerMLP")[0], run)
+        afresh, _ = runner.observe(finding.find([SUBMISSIONS / name], "TwoLayerMLP")[0], run)
         afresh = msgspec.structs.replace(afresh, host=findings.host)
         reports = [marking.report("x", (), one, Exhibits(), changed, "ref") for one in (findings, afresh)]
         assert to_json(reports[0]) == to_json(reports[1]), name

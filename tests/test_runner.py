@@ -17,6 +17,7 @@ from grader.rubric import Rubric
 from grader.runner import Run
 from grader.student.sandbox import command
 from grader.student.slots import Slots
+from tests import finding
 from tests.conftest import ROOT
 
 SOLUTION = (ROOT / "reference" / "ps3" / "solution.py").read_text()
@@ -27,7 +28,7 @@ def handed_in(folder: Path, source: str, **files: str) -> submission.Submission:
     (folder / "mlp.py").write_text(source)
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text)
-    return submission.find([folder], "TwoLayerMLP")[0]
+    return finding.find([folder], "TwoLayerMLP")[0]
 
 
 def without(rubric: Rubric, ids: Container[str]) -> Rubric:
@@ -285,7 +286,7 @@ def test_a_notebook_alone_is_left_to_a_person(tmp_path: Path, quick: Run):
     (tmp_path / "s" / "ps3.ipynb").write_text(
         '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
     )
-    (found,) = submission.find([tmp_path / "s"], "TwoLayerMLP")
+    (found,) = finding.find([tmp_path / "s"], "TwoLayerMLP")
     report = runner.grade(found, quick)
     assert {c.outcome for c in checks(report).values()} == {Outcome.NEEDS_REVIEW}
 
@@ -316,7 +317,7 @@ TwoLayerMLP.predict = predict
 
 
 def test_the_answers_of_the_notebook_stand_in_the_report(on_digits: Run):
-    (found,) = submission.find([ROOT / "submissions" / "alice"], "TwoLayerMLP")
+    (found,) = finding.find([ROOT / "submissions" / "alice"], "TwoLayerMLP")
     quick = replace(on_digits, rubric=without_accuracy(on_digits.rubric))
     answers = {q.id: q.answer for q in runner.grade(found, quick).questions}
     assert all(answers[f"Q1.{n}"] for n in range(1, 7))
@@ -334,7 +335,7 @@ def test_progress_names_every_check_that_is_run(tmp_path: Path, quick: Run):
 def test_an_answer_that_is_there_waits_and_one_that_is_missing_says_so(on_digits: Run):
     quick = replace(on_digits, rubric=without_accuracy(on_digits.rubric))
     for name, message in (("alice", ""), ("import_error", "No answer was found in a notebook.")):
-        (found,) = submission.find([ROOT / "submissions" / name], "TwoLayerMLP")
+        (found,) = finding.find([ROOT / "submissions" / name], "TwoLayerMLP")
         written = checks(runner.grade(found, quick))["Q1.6-manual"]
         assert (written.outcome, written.message) == (Outcome.NEEDS_REVIEW, message)
 

@@ -10,6 +10,7 @@ import pytest
 
 from grader import submission
 from grader.shortage import refused_to_read, shortage, unwritable
+from tests import finding
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_too_many_open_files_say_nothing_of_a_hand_in(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(os, "open", full)
     with pytest.raises(OSError, match="Too many open files") as error:
-        submission.fingerprint(submission.find([tmp_path], "TwoLayerMLP")[0])
+        submission.fingerprint(finding.find([tmp_path], "TwoLayerMLP")[0])
     assert refused_to_read(error.value)
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader import findings, runner, submission
+from grader import findings, runner
 from grader.findings import Exhibits
 from grader.model import GradeReport, Image, Outcome
 from grader.reading.messages import Part
 from grader.reading.process import CannotRead, Here, TooMuch
 from grader.report import html
 from grader.runner import Run
+from tests import finding
 from tests.conftest import SUBMISSIONS
 from tests.report.report_samples import partly_failed
 from tests.test_runner import checks, without_accuracy
@@ -42,7 +43,7 @@ def failing(part: Part, error: Exception) -> Any:
 
 
 def graded(folder: Path, run: Run, part: Part, error: Exception) -> GradeReport:
-    (found,) = submission.find([folder], run.rubric.class_name)
+    (found,) = finding.find([folder], run.rubric.class_name)
     return runner.grade(found, replace(run, reader=failing(part, error)))
 
 

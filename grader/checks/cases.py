@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,14 +125,60 @@ def renamed_keyword(fault: StudentError) -> str:
 
 
 def computed_single(bench: Bench, activation: str, *values: Any) -> bool:
-    """Whether the hand-in computes in float32: such values came back, or it keeps its parameters so."""
+    """Whether the hand-in computes in float32: such values came back, it keeps its parameters so, or it rounds so."""
 
     def parameters_are() -> bool:
         params = bench.student.new(2, 3, 2, std=1.0, activation=activation).params
         kept = params.values() if isinstance(params, dict) else ()
         return any(isinstance(value, Numbers) and value.array.dtype == np.float32 for value in kept)
 
-    return coerce.is_single_precision(*values) or bench.once(("single", activation), parameters_are)
+    return (
+        coerce.is_single_precision(*values)
+        or bench.once(("single", activation), parameters_are)
+        or bench.once(("rounds", activation), lambda: _rounds_to_single(bench, activation))
+    )
+
+
+def _rounds_to_single(bench: Bench, activation: str) -> bool:
+    """Whether the scores, or else the gradients, are off by single precision's rounding, and by nothing else.
+
+    On every hidden case, and in both directions: a mistake of that size would be off in one, or on some cases only.
+    """
+    scores = [
+        (one.value, bench.reference.scores(activation, one.case.params, one.case.X))
+        for one in observe_scores(bench, activation)
+    ]
+    if _are_rounded(scores):
+        return True
+    grads = []
+    for one in observe_losses(bench, activation):
+        case, answer = one.case, one.value
+        _, right = bench.reference.loss(activation, case.params, case.X, case.y, case.net.reg)
+        pair = isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict)
+        grads.append((answer[1].get("W1") if pair else None, right["W1"]))
+    return _are_rounded(grads)
+
+
+def _are_rounded(answers: Sequence[tuple[Any, np.ndarray]]) -> bool:
+    """Whether each array is the wanted one but for single precision's rounding."""
+    up = down = 0
+    for answer, wanted in answers:
+        if not isinstance(answer, Numbers) or answer.array.shape != wanted.shape:
+            return False
+        with np.errstate(invalid="ignore", over="ignore"):
+            off = (answer.array.astype(np.float64) - wanted) / np.max(np.abs(wanted), initial=1e-300)
+        if not (_EXACT < np.max(np.abs(off), initial=0.0) < _ROUNDED):
+            return False
+        up, down = up + int((off > _EXACT).sum()), down + int((off < -_EXACT).sum())
+    return bool(answers) and min(up, down) * _ONE_SIDED >= up + down
+
+
+_EXACT = 1e-10
+"""Relative error up to which values are those of double precision: its own rounding is a thousandth of that."""
+_ROUNDED = 64 * float(np.finfo(np.float32).eps)
+"""Relative error that single precision's rounding stays below, summed over a layer's inputs."""
+_ONE_SIDED = 8
+"""Of how many errors one at least goes the other way where they are rounding's."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..roster import Roster
     from ..rubric import Rubric
     from ..runner import Run
+    from ..search import Wanted
 
 PathType = click.Path(path_type=Path)
 out_option = click.option("--out", default="reports", type=PathType, help="Folder of the reports [reports].")
@@ -50,6 +51,13 @@ def assignment(path: Path | None) -> tuple[Rubric, Reference]:
     from ..assignment import load_assignment
 
     return load_assignment(path)
+
+
+def wanted(rubric: Rubric, reference: Reference) -> Wanted:
+    """What is looked for in a hand-in."""
+    from ..search import Wanted
+
+    return Wanted.of(rubric.class_name, reference.handed_out, reference.folder.name)
 
 
 @contextmanager
@@ -188,12 +196,12 @@ def writable(out: Path) -> None:
         ) from None
 
 
-def text(path: Path) -> str:
-    """The text of a file that the user names."""
+def content(path: Path) -> bytes:
+    """What a file holds that the user names."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as UTF-8 text ({error})") from None
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def cores() -> int:
@@ -232,8 +240,8 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def warn(rubric: Rubric) -> None:
-    """Say what is wrong with the secret that hidden inputs are drawn from."""
-    for remark in rubric.secret_remarks:
+    """Say what is wrong with the secret that hidden inputs are drawn from, or with the Python that grades."""
+    for remark in rubric.remarks:
         say(f"warning: {remark}")
 
 
@@ -248,6 +256,16 @@ def tell_of_misfits(book: ClassBook, discreet: bool = False) -> None:
     say(f"warning: {what} not count under {book.rubric.path.name}: look, and give them again with grade mark")
     for one in () if discreet else found:
         say(one_line(f"{one.submission} {one.question}: {misfit(one)}"))
+
+
+def tell_of_strangers(book: ClassBook, discreet: bool = False) -> None:
+    """Say which hand-ins are on nobody's row of the roster; `discreet` only how many."""
+    from ..export.notices import strangers
+
+    if not (found := book.head().strangers):
+        return
+    what = "1 hand-in is" if len(found) == 1 else f"{len(found)} hand-ins are"
+    say(f"warning: {what} on nobody's row of the roster" if discreet else f"warning: {strangers(found)}")
 
 
 def say(line: str) -> None:

@@ -31,10 +31,10 @@ def intake(
     from .. import intake as intakes
     from ..report.safe_text import one_line
 
-    rubric, _ = common.assignment(rubric_path)
+    rubric, reference = common.assignment(rubric_path)
     roster = common.roster(roster_path)
     with common.workspace() as folder:
-        found = intakes.find(paths, rubric.class_name, folder)
+        found = intakes.find(paths, common.wanted(rubric, reference), folder)
         rows = intakes.describe(found)
     table = Table(box=None, pad_edge=False)
     for title in ("id", "who", "module", "notebook", "recognised as", "handed in", "remarks"):
@@ -48,6 +48,10 @@ def intake(
         for student in roster.absent([(one.id, one.person) for one in found]):
             who = student.person
             click.echo(f"handed in nothing: {one_line(who.name or who.email or who.number or who.login)}")
+        for id, near in roster.strangers(
+            [(one.id, p) for one in found for p in one.persons or (one.person,)]
+        ).items():
+            click.echo(one_line(f"on nobody's row of the roster: {id}: {near}"))
 
 
 @click.command("export", options_metavar="[OPTIONS]")

@@ -103,7 +103,7 @@ def run(
     gate = None if least is None else gates.Gate(least, rubric.fail_under_decided)
     with ExitStack() as stack:
         folder = stack.enter_context(common.workspace())
-        found = intake.find(paths, rubric.class_name, folder)
+        found = intake.find(paths, common.wanted(rubric, reference), folder)
         common.writable(out)
         stack.enter_context(gradebook.grading(out))
         book = stack.enter_context(gradebook.Gradebook(out))
@@ -133,6 +133,7 @@ def run(
         common.warn(rubric)
         whole_class = ClassBook(book, rubric, reference.fingerprint, roster)
         common.tell_of_misfits(whole_class.anew(), discreet=ci or audience == "student")
+        common.tell_of_strangers(whole_class.anew(), discreet=ci or audience == "student")
         if not single or (out / "index.html").is_file():
             page = common.write_class_page(whole_class, out)
         if ci:

@@ -57,6 +57,11 @@ def _head(head: ClassHead) -> dict[str, Any]:
         },
         "absent": [_person(person) for person in head.absent],
         "failed": [{"id": id, "problem": reason} for id, reason in head.failed.items()],
+        **(
+            {"strangers": [{"id": id, "near": near} for id, near in head.strangers.items()]}
+            if head.strangers
+            else {}
+        ),
         **({"misfits": [_misfit(one) for one in head.misfits]} if head.misfits else {}),
     }
 

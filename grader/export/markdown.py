@@ -41,6 +41,9 @@ def write(
             )
         )
     file.write(f"\n{count} graded; {len(head.absent)} handed in nothing.\n")
+    if head.strangers:
+        file.write("\nOn nobody's row of the roster:\n\n")
+        file.writelines(f"- Hand-in {inline(id)}: {inline(near)}\n" for id, near in head.strangers.items())
     if head.failed:
         file.write("\nCould not be graded:\n\n")
         file.writelines(f"- Hand-in {inline(id)}: {inline(reason)}\n" for id, reason in head.failed.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ..model import ClassHead, Entry, Misfit
 from ..report import wording
@@ -64,6 +64,8 @@ class Notices:
             for key, ids in self._owners.items()
             if len(ids) > 1
         ]
+        if head.strangers:
+            found.append(strangers(head.strangers))
         if head.misfits:
             found.append(misfits(head.misfits))
         if head.failed:
@@ -78,6 +80,14 @@ def misfits(found: Sequence[Misfit]) -> str:
     some = "; ".join(named) + ("; ..." if len(found) > NAMES else "")
     what = "1 mark of a person does" if len(found) == 1 else f"{len(found)} marks of persons do"
     return f"{what} not count, as the rubric has changed ({some}): look, and give them again with grade mark."
+
+
+def strangers(found: Mapping[str, str]) -> str:
+    """Whose hand-ins are on nobody's row of the roster, and who may be meant."""
+    named = [f"{one_line(id)}: {one_line(who)}" for id, who in list(found.items())[:NAMES]]
+    verb = "is" if len(found) == 1 else "are"
+    some = "; ".join(named) + ("; ..." if len(found) > NAMES else "")
+    return f"{_hand_ins(found)} {verb} on nobody's row of the roster ({some}): name them there, in the column id."
 
 
 def stamps(head: ClassHead) -> list[tuple[str, str]]:

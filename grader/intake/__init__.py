@@ -19,26 +19,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import submission
 from ..errors import UsageError
 from ..model import Person
+from ..search import MODULE, Wanted, is_meant_as, newness
 from ..submission import (
-    MEANT_AS_MODULE,
+    MAX_FILES,
+    TOOLS,
     Submission,
     Unreadable,
     is_folder,
-    may_be_member,
     names_in,
     printable,
     safe_id,
-    with_note,
 )
 from ..unpacking.entry import BadArchive
 from ..unpacking.plan import GRADABLE, is_archive, is_other_archive, stem
 from . import canvas, classroom, flat, gradescope, moodle
 from .archives import CLASS, unpack
-from .members import from_archive, hand_in, opened
-from .names import says_export, says_one_student
+from .members import from_archive, hand_in
+from .names import says_export, says_one_student, telling_words
 from .place import Desk, Place
 from .place import desk as set_up
 
@@ -73,14 +72,14 @@ class Row:
     """Whether a person has to look before anything can be graded."""
 
 
-def find(paths: Iterable[Path], class_name: str, workspace: Path) -> list[Submission]:
+def find(paths: Iterable[Path], wanted: Wanted, workspace: Path) -> list[Submission]:
     """Find the hand-ins at `paths`, in order; `UsageError` for a path that is not there or makes no sense.
 
-    `class_name` recognises a module under another name. `workspace` is a private folder that lives as long
-    as the run: archives and single files come into new folders in it.
+    `workspace` is a private folder that lives as long as the run: archives and single files come into new folders in
+    it.
     """
-    with set_up(class_name, workspace) as desk:
-        return submission.with_unique_ids(_find(paths, desk))
+    with set_up(wanted, workspace) as desk:
+        return with_unique_ids(_find(paths, desk))
 
 
 def _find(paths: Iterable[Path], desk: Desk) -> list[Submission]:
@@ -88,8 +87,10 @@ def _find(paths: Iterable[Path], desk: Desk) -> list[Submission]:
     seen = set()
     unpacked: dict[str, Path] = {}
     for path in paths:
-        if not os.path.lexists(path) or path.suffix.lower() in GRADABLE:
-            found += submission.find([path], desk.class_name)
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or folder; give the folder of a hand-in or of a class")
+        if path.suffix.lower() in GRADABLE and not os.path.isdir(path):  # noqa: PTH112 -- never an exception
+            found.append(_file(path))
             continue
         real = path.resolve()
         if real not in seen:
@@ -105,6 +106,15 @@ def _find(paths: Iterable[Path], desk: Desk) -> list[Submission]:
     return found
 
 
+def _file(path: Path) -> Submission:
+    """The hand-in that is one file: it is graded as what it is, whatever it is called."""
+    is_module = path.suffix.lower() == ".py"
+    parent = path.parent.resolve()
+    return Submission(
+        safe_id(parent.name), parent, path.name if is_module else None, None if is_module else path.name
+    )
+
+
 def describe(found: Iterable[Submission]) -> list[Row]:
     """What would be graded and why, a row for each hand-in."""
     return [
@@ -115,7 +125,11 @@ def describe(found: Iterable[Submission]) -> list[Row]:
             printable(one.notebook or ""),
             one.origin or "folder",
             printable(one.submitted),
-            tuple(printable(text) for text in ([one.problem] if one.problem else []) + [*one.notes]),
+            tuple(
+                printable(text)
+                for text in dict.fromkeys((one.problem or one.notebook_problem, *one.notes))
+                if text
+            ),
             bool(one.problem),
         )
         for one in found
@@ -143,26 +157,21 @@ def _in_folder(folder: Path, desk: Desk) -> list[Submission]:
     place = Place(folder)
     if (found := _export(place, folder.name, desk)) is not None:
         return found
-    if not names_in(folder):
-        return submission.in_folder(folder, desk.class_name)  # which says what is wrong
-    archives = [n for n in names_in(folder) if is_archive(n) and not is_folder(folder / n)]
-    folders = [n for n in names_in(folder) if may_be_member(folder / n)]
-    one = submission.hand_in(folder.name, folder, desk.class_name)
-    if one is not None and one.folder != folder and archives:
-        if _is_class_of_both(archives, folder.name):
-            return _class(place, desk)
-        return [with_note(one, f"{printable(archives[0])} beside it was left out")]
-    if one is not None:
-        return [submission.with_links_named(one, folder)]
-    if not (archives or folders):
-        return [hand_in(folder.name, place, desk)]
-    if len(archives) == 1 and not folders:
+    if not any(folder.iterdir()):
+        raise UsageError(f"{folder}: the folder is empty; give the folder of a hand-in or of a class")
+    names = names_in(folder)
+    archives = [n for n in names if is_archive(n) and not is_folder(folder / n)]
+    if (
+        len(archives) == 1
+        and not any(may_be_member(folder / n) for n in names)
+        and not _answer_at_top(place, desk)
+    ):
         if _is_one_students(place, folder.name):
             return [hand_in(folder.name, place, desk)]
         if says_one_student(stem(archives[0])):
             return [from_archive(stem(archives[0]), folder / archives[0], desk)]
         return _in_archive(folder / archives[0], stem(archives[0]), desk)
-    return _class(place, desk)
+    return _one_or_class(place, folder.name, desk)
 
 
 def _in_archive(path: Path, name: str, desk: Desk) -> list[Submission]:
@@ -170,22 +179,15 @@ def _in_archive(path: Path, name: str, desk: Desk) -> list[Submission]:
         top = unpack(path, CLASS, desk)
     except BadArchive as error:
         raise UsageError(f"{path}: cannot be unpacked: {error}; unpack it by hand, or get it anew") from None
-    place = opened(top)
-    names = place.names()
-    if not names and not place.outside:
-        raise UsageError(f"{path}: holds no Python file, no notebook and no folder; give another archive")
+    if not any(top.folder.iterdir()) and not top.refused and not top.outside:
+        raise UsageError(f"{path}: holds no file and no folder; give another archive")
     if (found := _export(top, name, desk)) is None:
-        one = submission.hand_in(name, place.folder, desk.class_name)
-        archives = [n for n in names if is_archive(n) and not is_folder(place.folder / n)]
-        several = any(is_folder(place.folder / n) for n in names) or len(archives) > 1
-        if one is not None and one.folder != place.folder and archives:
-            one = None if _is_class_of_both(archives, name) else one
-        if one is not None or not several:
-            return [hand_in(name, place, desk, origin="archive")]
-        found = _class(place, desk)
+        found = _one_or_class(top, name, desk)
+        if len(found) == 1 and found[0].id == safe_id(name):
+            return [replace(found[0], origin=found[0].origin or "archive")]
     found = [replace(one, origin=one.origin or "archive") for one in found]
-    if place.outside:
-        first = place.outside[0]
+    if top.outside:
+        first = top.outside[0]
         raise UsageError(
             f"{path}: {printable(first.path[0])}: {first.why}, so this is not the archive of a class as a course "
             "system makes it; look at it before you unpack it by hand"
@@ -193,10 +195,30 @@ def _in_archive(path: Path, name: str, desk: Desk) -> list[Submission]:
     return found
 
 
-def _is_class_of_both(archives: list[str], name: str) -> bool:
-    """Whether one folder with a hand-in and archives are a class, and not one student's with something beside it."""
-    stems = {stem(one) for one in archives}
-    return len(stems) > 1 or (all(map(says_one_student, stems)) and not says_one_student(name))
+def _one_or_class(place: Place, name: str, desk: Desk) -> list[Submission]:
+    """One hand-in where an answer lies at the top, or nothing there is named as a student may be; else a class."""
+    top, own = place, name
+    while (inner := place.only_folder()) is not None and _can_be_listed(inner):
+        if says_export(own):
+            top, own = inner, inner.folder.name
+        place = inner
+    if _answer_at_top(place, desk) or not _is_class(place, own if place is top else place.folder.name):
+        return [hand_in(own, top, desk)]
+    return _class(place, desk)
+
+
+def _is_class(place: Place, name: str) -> bool:
+    """Whether two of the folders and archives there are named as students may be; one where it is called an export."""
+    members = [n for n in place.names() if _is_member(n, place)]
+    members += [stem(n) for n in place.names() if is_archive(n) and not is_folder(place.folder / n)]
+    students = {m for m in members if telling_words(m) or m.isdecimal() or says_one_student(m)}
+    return len(students) > 1 or (bool(students) and says_export(name))
+
+
+def _answer_at_top(place: Place, desk: Desk) -> bool:
+    """Whether a module or a notebook lies directly there."""
+    files = [name for name in place.names() if not is_folder(place.folder / name)]
+    return any(is_meant_as(name, MODULE) for name in files) or _has_answer(place, desk)
 
 
 def _export(place: Place, name: str, desk: Desk) -> list[Submission] | None:
@@ -208,7 +230,7 @@ def _export(place: Place, name: str, desk: Desk) -> list[Submission] | None:
     """
     whose: tuple[str, Place] | None = None
     at_top, where, own = True, place, name
-    while not any(MEANT_AS_MODULE.fullmatch(one) for one in where.names()):
+    while not any(is_meant_as(one, MODULE) for one in where.names()):
         if whose is None and _is_one_students(where, own):
             whose = own, where
         if found := _recognised(where, desk, strict=whose is None and at_top):
@@ -262,10 +284,10 @@ def _recognised(place: Place, desk: Desk, strict: bool) -> _Recognised | None:
 
 
 def _has_answer(place: Place, desk: Desk) -> bool:
-    files = [name for name in place.names() if not is_folder(place.folder / name)]
-    scripts = [name for name in files if name.lower().endswith(".py")]
-    return any(name.lower().endswith(".ipynb") for name in files) or bool(
-        submission.defining(place.folder, scripts, desk.class_name)
+    files = [n for n in place.names() if not is_folder(place.folder / n) and not moodle.is_file(n)]
+    scripts = [place.folder / name for name in files if name.lower().endswith(".py")]
+    return any(name.lower().endswith(".ipynb") for name in files) or any(
+        desk.wanted.facts(path).defines for path in scripts[:MAX_FILES]
     )
 
 
@@ -276,8 +298,9 @@ def _doubtful(name: str, place: Place, desk: Desk) -> Submission:
         "it looks like the hand-ins of several students, and was taken for that of one; if it is a class, rename it to "
         "submissions, and let nothing else lie in it"
     )
-    nothing = one.module is None and one.notebook is None and not one.problem
-    return replace(with_note(one, looks), problem=looks[:1].upper() + looks[1:] if nothing else one.problem)
+    doubtful = looks[:1].upper() + looks[1:]
+    deeper = one.module is None or one.folder != place.folder
+    return replace(one, notes=(*one.notes, looks), problem=one.problem or (doubtful if deeper else ""))
 
 
 def _class(place: Place, desk: Desk) -> list[Submission]:
@@ -285,7 +308,7 @@ def _class(place: Place, desk: Desk) -> list[Submission]:
     names = place.names()
     folders = {n: n for n in names if _is_member(n, place)}
     members = dict(folders)
-    for name in sorted((n for n in names if is_archive(n)), key=submission.with_numbers):
+    for name in sorted((n for n in names if is_archive(n)), key=lambda n: newness(stem(n)), reverse=True):
         if name not in folders and stem(name) not in folders:
             members[stem(name)] = name
     return _distinct([_one(member, name, names, place, desk) for member, name in sorted(members.items())])
@@ -316,6 +339,13 @@ def _one(member: str, name: str, names: list[str], place: Place, desk: Desk) -> 
     )
 
 
+def may_be_member(path: Path) -> bool:
+    """Whether that is a folder, or a link to one or to nothing: such a link is named as a hand-in, and not followed."""
+    # `os.path`, unlike `Path`, raises for no name.
+    leads_nowhere = os.path.islink(path) and not os.path.exists(path)  # noqa: PTH110, PTH114
+    return (os.path.isdir(path) and path.name not in TOOLS) or (leads_nowhere and not path.suffix)  # noqa: PTH112
+
+
 def _distinct(found: list[Submission]) -> list[Submission]:
     """The same with a number added to each id that is there already."""
     ids: set[str] = set()
@@ -328,3 +358,24 @@ def _distinct(found: list[Submission]) -> list[Submission]:
         ids.add(id)
         distinct.append(replace(one, id=id))
     return distinct
+
+
+def with_unique_ids(found: list[Submission]) -> list[Submission]:
+    """One hand-in for each id. Two paths into one folder are one: the module by one, the notebook by the other."""
+    kept: dict[str, Submission] = {}
+    for one in found:
+        known = kept.setdefault(one.id, one)
+        if known.folder != one.folder:
+            raise UsageError(
+                f"{one.folder} and {known.folder} have the same name, {one.id}: their reports would overwrite "
+                "each other; grade them with two commands and two --out folders"
+            )
+        module = known.module or one.module
+        notebook = known.notebook or one.notebook
+        if (one.module or module, one.notebook or notebook) != (module, notebook):
+            raise UsageError(
+                f"{one.folder}: two modules or two notebooks of one folder; give the folder itself"
+            )
+        notes = tuple(dict.fromkeys((*known.notes, *one.notes)))
+        kept[one.id] = replace(known, module=module, notebook=notebook, notes=notes)
+    return list(kept.values())

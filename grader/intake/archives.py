@@ -14,10 +14,10 @@ from pathlib import Path
 
 from ..shortage import shortage
 from ..student.program import CannotRead, TooMuch
-from ..submission import MAX_ENTRIES, open_plain, printable
+from ..submission import MAX_DEPTH, MAX_ENTRIES, open_plain, printable
 from ..unpacking.entry import BadArchive
 from ..unpacking.messages import Caps, Reply, Step, Task
-from ..unpacking.plan import MAX_DEPTH, MAX_HAND_IN, cap, is_read
+from ..unpacking.plan import MAX_HAND_IN, cap, is_read
 from .place import Desk, Place, Refused, writing
 
 ONE = Caps(MAX_HAND_IN, MAX_ENTRIES, MAX_HAND_IN, MAX_HAND_IN, 1 << 30, 20.0)

@@ -79,7 +79,7 @@ def _submission(slug: str, user: str, own: list[_File], place: Place, desk: Desk
     for file in sorted(own, key=lambda file: file.attachment):
         newest[file.name] = file
     refused = {r.path[0]: r.why for r in place.refused if len(r.path) == 1}
-    files = {n: f for n, f in newest.items() if n.lower().endswith(GRADABLE)}
+    files = {n or f.stored: f for n, f in newest.items() if not is_archive(n)}
     archives = {n: f for n, f in newest.items() if is_archive(n)}
     collected = collect(
         {n: place.folder / f.stored for n, f in files.items() if f.stored not in refused},

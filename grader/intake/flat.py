@@ -13,18 +13,8 @@ So `alice.py` and `bob.py` are two students', and so are `ps3_alice.ipynb` and `
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..submission import (
-    Submission,
-    Unreadable,
-    defining,
-    hand_in,
-    is_folder,
-    printable,
-    with_note,
-    with_numbers,
-)
+from ..search import MODULE, found_in, listed, newness
+from ..submission import MAX_FILES, Submission, Unreadable, is_folder
 from ..unpacking.plan import GRADABLE, is_archive, stem
 from . import members
 from .names import all_words, telling_words
@@ -39,7 +29,7 @@ def recognise(place: Place, desk: Desk) -> list[Submission] | None:
     """The hand-ins of the files, and of folders and archives beside them; None where they may be one student's."""
     files = [n for n in place.names() if n.lower().endswith(GRADABLE) and not is_folder(place.folder / n)]
     scripts = [n for n in files if n.lower().endswith(".py")]
-    modules = defining(place.folder, scripts, desk.class_name)
+    modules = [n for n in scripts[:MAX_FILES] if desk.wanted.facts(place.folder / n).defines]
     telling = modules if modules else [n for n in files if n not in scripts]
     students = [_student(name) for name in telling]
     if len(telling) < 2 or not all(students) or len(set(students)) < 2:
@@ -67,13 +57,11 @@ def _submission(own: list[str], shared: list[str], place: Place, desk: Desk) -> 
     plain = own[0].rpartition(".")[0]
     telling = telling_words(plain)
     name = plain if telling == all_words(plain) else "_".join(telling)
-    one = members.hand_in(id_of(name), collected, desk, archives={}, origin=ORIGIN)
-    scripts = [n for n in own if n.lower().endswith(".py") and n not in refused]
-    if one.module is None and not one.problem and scripts:
-        # It is meant as the module, though it does not define the class: that is for the checks to say.
-        chosen = max(scripts, key=with_numbers)
-        one = with_note(replace(one, module=chosen), f"{printable(chosen)} was graded as mlp.py")
-    return one
+    lost = {r.path[0] for r in collected.refused}
+    scripts = [n for n in own if n.lower().endswith(".py") and n not in lost]
+    # It is meant as the module, though it may not define the class: that is for the checks to say.
+    meant = max(scripts, key=lambda n: (newness(n.rpartition(".")[0]), n), default=MODULE)
+    return members.hand_in(id_of(name), collected, desk, origin=ORIGIN, module=meant)
 
 
 def _beside(place: Place, students: set[str], desk: Desk) -> list[Submission]:
@@ -90,6 +78,7 @@ def _beside(place: Place, students: set[str], desk: Desk) -> list[Submission]:
 
 def _is_hand_in(name: str, place: Place, desk: Desk) -> bool:
     try:
-        return hand_in(name, place.folder / name, desk.class_name) is not None
+        found = found_in(listed(place.folder / name).entries, desk.wanted)
     except Unreadable:
         return True
+    return any((found.module.meant, found.module.several, found.notebook.meant, found.notebook.several))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .. import submission
 from ..model import Person
-from ..shortage import shortage
-from ..submission import Submission, Unreadable, is_folder, names_in, printable, read_plain, safe_id
+from ..search import MODULE, Entry, Tree, family, found_in, listed, may_be_code, newness, search
+from ..submission import Submission, Unreadable, is_folder, printable, safe_id
 from ..unpacking.entry import BadArchive
-from ..unpacking.plan import NOT_READ, is_archive, is_other_archive
+from ..unpacking.plan import COMPRESSED, GRADABLE, NOT_READ, is_archive, is_other_archive, stem
 from .archives import ONE, unpack
-from .place import Desk, Place, Refused, writing
+from .place import Desk, Place, Refused
 
+MAX_ARCHIVES = 20
+"""Archives of one hand-in, or in one of its archives, that are opened."""
+MAX_WITHIN = 3
+"""Archives within one another."""
 MAX_SAID = 5
 """Files left out of a hand-in that are named one by one."""
 
@@ -30,24 +33,23 @@ def hand_in(
     submitted: str = "",
     origin: str = "",
     notes: Sequence[str] = (),
+    module: str = MODULE,
 ) -> Submission:
-    """The hand-in in a folder; where it has no module, an archive in it is unpacked too.
+    """The hand-in in a folder, in whatever folders and archives there.
 
-    `archives` are those to look at instead of the ones in the folder. Never an exception for what it holds.
+    `archives` are further ones, by the name they were handed in under; `module` is what the module may be called beside
+    `mlp.py`. Never an exception for what it holds.
     """
     if place.refused and not os.path.lexists(place.folder):
         place = replace(
             place, folder=desk.fresh()
         )  # its folder could not be made: what was to be in it is said
-    one = submission.member(name, place.folder, desk.class_name)
-    refused = place.refused
-    if one.module is None and not one.problem:
-        found = _archives_in(place.folder) if archives is None else archives
-        refused += tuple(Refused((n,), NOT_READ) for n in _names(place.folder) if is_other_archive(n))
-        if found:
-            one, more = _with_archive(one, found, name, desk)
-            refused += more
-    one = _said(one, (*refused, *place.outside))
+    try:
+        if place.folder.is_symlink():
+            raise Unreadable(place.folder, "it is a symbolic link")
+        one = _searched(name, place, desk, archives, module)
+    except Unreadable as error:
+        one = Submission(safe_id(name), place.folder, None, None, problem=error.reason)
     return replace(
         one,
         notes=(*notes, *one.notes),
@@ -57,86 +59,116 @@ def hand_in(
     )
 
 
+def _searched(
+    name: str, place: Place, desk: Desk, given: Mapping[str, Path] | None, module: str
+) -> Submission:
+    top = listed(place.folder)
+    extra = tuple(Entry((n,), path) for n, path in sorted((given or {}).items()))
+    unpacked = Unpacked([replace(top, entries=(*top.entries, *extra))], [*place.refused, *place.outside], [])
+    found = found_in(unpacked.entries, desk.wanted, desk.look, module)
+    for archive in _to_open(unpacked.entries):
+        if found.is_filled and found.notebook.meant is not None:
+            break
+        if unpacked.add(archive, desk):
+            found = found_in(unpacked.entries, desk.wanted, desk.look, module)
+    one = search(name, place.folder, unpacked.trees, found, desk.wanted, unpacked.opened)
+    closed = [Refused(path, why) for tree in unpacked.trees for path, why in tree.closed]
+    others = [Refused(e.path, NOT_READ) for e in unpacked.entries if _is_other(e.name, one)]
+    return _said(one, [*unpacked.refused, *closed, *others], bool(found.module.several))
+
+
+def _is_other(name: str, one: Submission) -> bool:
+    """Whether that is an archive which cannot be opened, and which may hold what is missing."""
+    if not is_other_archive(name) or one.module is not None:
+        return False
+    return one.notebook is None or not name.lower().endswith(COMPRESSED) or may_be_code(name)
+
+
+def _to_open(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The archives of a hand-in, copies of one by their age, the newest first."""
+    archives = [one for one in entries if is_archive(one.name) and not is_folder(one.real)]
+    archives.sort(key=lambda one: newness(stem(one.name)), reverse=True)
+    yield from sorted(archives, key=lambda one: len(one.path))[:MAX_ARCHIVES]
+
+
+@dataclass
+class Unpacked:
+    """The folder of a hand-in, and what was unpacked of the archives in it."""
+
+    trees: list[Tree]
+    refused: list[Refused]
+    opened: list[Entry]
+    gave: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=set)
+    """Folder and family of those that held something that may be graded."""
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All files but the archives that were opened."""
+        return [one for tree in self.trees for one in tree.entries if one not in self.opened]
+
+    def add(self, archive: Entry, desk: Desk, depth: int = 1) -> bool:
+        """Open an archive, and those in it; whether that gave anything that may be graded.
+
+        One that is an older copy of one that did is left closed.
+        """
+        own = (archive.folder, family(stem(archive.name)))
+        if own in self.gave:
+            return False
+        try:
+            place = unpack(archive.real, ONE, desk)
+        except BadArchive as error:
+            self.refused.append(Refused(archive.path, str(error)))
+            return False
+        tree = listed(place.folder, archive.path)
+        within = [one for one in tree.entries if is_archive(one.name)] if depth < MAX_WITHIN else []
+        gave = any(one.name.lower().endswith(GRADABLE) for one in tree.entries)
+        self.refused += (replace(r, path=(*archive.path, *r.path)) for r in (*place.refused, *place.outside))
+        self.trees.append(tree)
+        for inner in _to_open(within):
+            gave = self.add(inner, desk, depth + 1) or gave
+        if gave:
+            self.gave.add(own)
+        if tree.entries or place.refused:
+            self.opened.append(archive)
+        return gave
+
+
 def from_archive(name: str, path: Path, desk: Desk) -> Submission:
     """The hand-in in the archive of one student."""
     try:
-        place = opened(unpack(path, ONE, desk))
+        place = unpack(path, ONE, desk)
     except BadArchive as error:
         problem = f"{printable(path.name)} cannot be unpacked: {error}"
         return Submission(safe_id(name), desk.fresh(), None, None, problem=problem, origin="archive")
     return hand_in(name, place, desk, archives={}, origin="archive")
 
 
-def opened(place: Place) -> Place:
-    """What an archive holds, without the folders around all of it."""
-    while (inner := place.only_folder()) is not None:
-        place = inner
-    return place
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return names_in(folder)
-    except Unreadable:
-        return []
-
-
-def _archives_in(folder: Path) -> dict[str, Path]:
-    return {n: folder / n for n in _names(folder) if is_archive(n) and not is_folder(folder / n)}
-
-
-def _with_archive(
-    one: Submission, archives: Mapping[str, Path], name: str, desk: Desk
-) -> tuple[Submission, tuple[Refused, ...]]:
-    """The hand-in with what the last of the archives holds, and what was refused of that."""
-    # Of several numbered copies the last is the latest download, as with modules.
-    chosen = max(archives, key=submission.with_numbers)
-    try:
-        place = opened(unpack(archives[chosen], ONE, desk))
-    except BadArchive as error:
-        return one, (Refused((chosen,), str(error)),)
-    inner = submission.member(name, place.folder, desk.class_name)
-    refused = (*place.refused, *place.outside)
-    if one.notebook is not None and inner.module is None:
-        return one, ()  # an archive of data, say
-    others = f" (of {len(archives)} archives)" if len(archives) > 1 else ""
-    note = f"unpacked from {printable(chosen)}{others}"
-    if one.notebook is not None:
-        inner, more = _with_notebook(inner, one)
-        refused += more
-    return replace(inner, notes=(note, *one.notes, *inner.notes)), refused
-
-
-def _with_notebook(inner: Submission, one: Submission) -> tuple[Submission, tuple[Refused, ...]]:
-    """An unpacked module with the notebook that lay beside the archive."""
-    name = str(one.notebook)
-    content, why = read_plain(one.folder / name, submission.MAX_NOTEBOOK)
-    if why:
-        return replace(inner, notebook=None), (Refused((name,), why),)
-    try:
-        with writing():
-            (inner.folder / name).unlink(missing_ok=True)
-            (inner.folder / name).write_bytes(content)
-            (inner.folder / name).chmod(0o644)
-    except OSError as error:  # a folder of that name, say
-        if shortage(error):
-            raise
-        return replace(inner, notebook=None), (Refused((name,), f"it cannot be copied ({error.strerror})"),)
-    return replace(inner, notebook=name), ()
-
-
-def _said(one: Submission, refused: Sequence[Refused]) -> Submission:
+def _said(one: Submission, refused: Sequence[Refused], known: bool) -> Submission:
     """The hand-in with notes on what was left out, and a problem where that may have been an answer.
 
-    What leads out of an archive was no honest answer; it matters only where nothing else is there.
+    What leads out of an archive was no honest answer; it matters only where nothing else is there. `known`: whether the
+    problem is known already.
     """
-    if not refused or one.problem:
+    if not refused:
         return one
     said = [f"{printable('/'.join(r.path))} was left out: {r.why}" for r in refused[:MAX_SAID]]
     if len(refused) > MAX_SAID:
         said.append(f"{len(refused) - MAX_SAID} more were left out")
-    lost = {r.path[-1].lower().rpartition(".")[2] for r in refused if r.answer}
+    lost = {r.path[-1] for r in refused if r.answer and _may_be_answer(r.path[-1])}
+    notebooks = {name for name in lost if name.lower().endswith(".ipynb")}
     nothing = one.module is None and one.notebook is None
-    gap = (one.module is None and bool(lost - {"ipynb"})) or (one.notebook is None and "ipynb" in lost)
-    problem = said[0] if nothing or gap else ""
+    gap = (one.module is None and bool(lost - notebooks)) or (one.notebook is None and bool(notebooks))
+    problem = said[0] if (nothing or gap) and not known else one.problem
     return replace(one, notes=(*one.notes, *said), problem=problem)
+
+
+def _may_be_answer(name: str) -> bool:
+    """Whether a file or folder of that name may hold the module or the notebook."""
+    plain = name.lower()
+    return (
+        plain.endswith(GRADABLE)
+        or is_archive(plain)
+        or is_other_archive(plain)
+        or may_be_code(name)
+        or "." not in name
+    )

@@ -6,14 +6,17 @@ import errno
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import GraderError
-from ..submission import MAX_FILE, MAX_FILES, MAX_NOTEBOOK, is_folder, names_in, read_plain, safe_id
-from ..unpacking.plan import MAX_HAND_IN
+from ..search import Told, Wanted
+from ..student.program import CannotRead, TooMuch
+from ..submission import MAX_FILES, MAX_NOTEBOOK, is_folder, names_in, open_plain, read_plain, safe_id
+from ..unpacking.messages import Caps, Reply, Task
+from ..unpacking.plan import MAX_HAND_IN, cap, is_read
 from ..unpacking.process import Opener
 
 
@@ -66,8 +69,8 @@ class Place:
 class Desk:
     """What all who look for hand-ins need."""
 
-    class_name: str
-    """Recognises a module under another name."""
+    wanted: Wanted
+    """What is looked for in a hand-in."""
     workspace: Path
     """A private folder that lives as long as the run."""
     opener: Opener
@@ -79,12 +82,36 @@ class Desk:
         folder.chmod(0o755)
         return folder
 
+    def look(self, notebook: Path) -> Told:
+        """What the confined process says of a notebook; nothing where it cannot read it."""
+        if not self.wanted.notebook:
+            return Told()
+        descriptor, _ = open_plain(notebook, MAX_NOTEBOOK)
+        if descriptor is None:
+            return Told()
+        caps = Caps(MAX_NOTEBOOK, 0, 0, 0, MAX_NOTEBOOK, 10.0)
+        try:
+            task = Task("notebook", caps, self.wanted.notebook)
+            return self.opener.ask(task, descriptor, _told)
+        except (TooMuch, CannotRead):
+            return Told()
+        finally:
+            os.close(descriptor)
+
+
+def _told(replies: Iterable[Reply]) -> Told:
+    told = Told()
+    for reply in replies:
+        if reply.notebook is not None:
+            told = Told(reply.notebook.untouched, reply.notebook.descends)
+    return told
+
 
 @contextmanager
-def desk(class_name: str, workspace: Path) -> Iterator[Desk]:
+def desk(wanted: Wanted, workspace: Path) -> Iterator[Desk]:
     """A desk whose opener ends with it."""
     with closing(Opener(workspace)) as opener:
-        yield Desk(class_name, workspace, opener)
+        yield Desk(wanted, workspace, opener)
 
 
 def collect(files: Mapping[str, Path], refused: Mapping[str, str], desk: Desk) -> Place:
@@ -93,7 +120,7 @@ def collect(files: Mapping[str, Path], refused: Mapping[str, str], desk: Desk) -
     left_out = [Refused((name,), why) for name, why in refused.items()]
     total = 0
     for count, (name, path) in enumerate(sorted(files.items())):
-        content, why = read_plain(path, MAX_NOTEBOOK if name.lower().endswith(".ipynb") else MAX_FILE)
+        content, why = read_plain(path, cap(name)) if is_read(name) else (b"", "")
         if count >= MAX_FILES or total + len(content) > MAX_HAND_IN:
             why = f"past {MAX_FILES} files or {MAX_HAND_IN >> 20} MB in all"
         if why:

@@ -20,7 +20,10 @@ MAX_CALLED = 20_000
 """Characters of the functions that one cell calls, which are looked at with it."""
 _MOST_MAGICS = 20
 """Magics of a whole cell, one above the other."""
-_WITH_CODE = re.compile(r"%%(?:time|timeit|capture|prun|(?:writefile|file)\s+(?:\./)?mlp\.py)\b")
+_WRITES = (
+    r"(?:writefile|file)\s++(?P<append>(?:-a|--append)\s++)?[\"']?(?P<file>[^\"'\s]*+)(?<=\.py)[\"']?\s*+$"
+)
+_WITH_CODE = re.compile(rf"%%(?:(?:time|timeit|capture|prun)\b|{_WRITES})")
 """Magics of a whole cell that holds Python code all the same."""
 _COMMAND = re.compile(r"[%!?].*|[\w.]++\?{1,2}\s*|[\w ,]++=\s*!.*")
 _TIMED = re.compile(r"((?:[\w ,]++=\s*)?)%(?:time|timeit)\b(?:\s+-\w+)*\s*(.*)")
@@ -52,6 +55,18 @@ def plain(source: str) -> str:
     else:
         return ""
     return "\n" * above + (source if _is_python(source) else _without_commands(source))
+
+
+def appended_to(source: str) -> str:
+    """The name of the file that a cell adds its text to; empty for any other cell."""
+    found = _WITH_CODE.match(source.lstrip().partition("\n")[0])
+    return str(found["file"]).rpartition("/")[2] if found and found["append"] else ""
+
+
+def written_to(source: str) -> str:
+    """The name of the file that a cell writes; empty for a cell that writes none, or only adds to it."""
+    found = _WITH_CODE.match(source.lstrip().partition("\n")[0])
+    return str(found["file"]).rpartition("/")[2] if found and found["file"] and not found["append"] else ""
 
 
 def _is_python(source: str) -> bool:

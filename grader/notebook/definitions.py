@@ -11,10 +11,10 @@ import builtins
 import re
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .code import looked_into, parsed, plain
+from .code import appended_to, looked_into, parsed, plain, written_to
 from .file import Cell
 
 _PLAIN = (
@@ -63,6 +63,7 @@ class _Statement:
 
 def read(cells: Sequence[Cell], class_name: str) -> Definitions:
     """The module that holds the class as the notebook defines it, or an empty one."""
+    cells, places = _put_together(cells)
     statements = list(_statements(cells, class_name))
     if not any(class_name in statement.binds and _is_class(statement) for statement in statements):
         return Definitions()
@@ -79,8 +80,36 @@ def read(cells: Sequence[Cell], class_name: str) -> Definitions:
     missing = () if stars else tuple(sorted((name, left_out[name]) for name in used if name in left_out))
     kept.sort(key=lambda s: not _is_future(s.node))  # they have to come first
     text = [line for s in kept for line in s.text]
-    lines = [(s.cell, s.first + i) for s in kept for i in range(len(s.text))]
+    lines = [places.get(at, at) for s in kept for i in range(len(s.text)) for at in [(s.cell, s.first + i)]]
     return Definitions("\n".join(text) + "\n", tuple(lines), missing)
+
+
+def _put_together(cells: Sequence[Cell]) -> tuple[list[Cell], dict[tuple[int, int], tuple[int, int]]]:
+    """The cells with what `%%writefile -a` adds to a file in the cell that has begun it; and where its lines come from.
+
+    So a method of a class that a later cell adds is read where Python would have it.
+    """
+    together = list(cells)
+    begun: dict[str, tuple[int, int]] = {}
+    places: dict[tuple[int, int], tuple[int, int]] = {}
+    number = 0
+    for i, cell in enumerate(cells):
+        if cell.kind != "code":
+            continue
+        number += 1
+        if name := written_to(cell.source):
+            begun[name] = i, number
+        elif (name := appended_to(cell.source)) in begun:
+            home, first = begun[name]
+            _, _, added = cell.source.lstrip().partition("\n")
+            skipped = cell.source[: len(cell.source) - len(added)].count("\n")
+            before = together[home].source.rstrip("\n")
+            start = before.count("\n") + 2
+            for line in range(added.count("\n") + 1):
+                places[first, start + line] = number, skipped + line + 1
+            together[home] = replace(together[home], source=f"{before}\n{added}")
+            together[i] = replace(cell, source="")
+    return together, places
 
 
 def same_class(one: str, other: str, class_name: str) -> bool:

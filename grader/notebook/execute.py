@@ -33,7 +33,7 @@ START_LIMIT = 120.0
 """Seconds for the kernel to start; generous, because a slow machine must not cost a notebook its execution."""
 _GRACE = 1.0
 """Seconds past a deadline in which a cell may end by the interrupt, before all is killed."""
-_ATTEMPTS = 4
+_ATTEMPTS = 12
 """Runs from the start, each without the cells that did not come to an end before."""
 _DEATHS = 2
 """How often a cell may end the processes before it is left out: once, the machine may have been to blame."""

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from ..model import Image
-from ..submission import printable
+from ..submission import as_utf8, printable
 
 MAX_CELLS = 2000
 """A homework has some sixty."""
@@ -34,6 +34,8 @@ MAX_IMAGES = 12
 """Images of the output of one cell."""
 MAX_TEXT = 100_000
 """Characters of the output of one cell."""
+MAX_DAMAGED = 10
+"""Damaged parts of a notebook that are named."""
 MAX_PRINTED = 20_000
 """Characters of the output of one cell that the report may quote."""
 REFUSED = "application/vnd.grader.refused"
@@ -103,20 +105,20 @@ class _Cell(msgspec.Struct):
     source: str | list[str] = ""
     input: str | list[str] = ""
     level: int = 0
-    attachments: dict[str, dict[str, str | list[str]]] = {}
-    """Pasted images: name to media type to base64."""
+    attachments: msgspec.Raw = msgspec.Raw(b"{}")
+    """Pasted images: name to media type to base64. Read apart, as the outputs are."""
     outputs: msgspec.Raw = msgspec.Raw(b"[]")
     """Read apart: damaged outputs must not keep anybody from the answers."""
 
 
 class _Sheet(msgspec.Struct):
-    cells: list[_Cell] = []
+    cells: list[msgspec.Raw] = []
 
 
 class _Notebook(msgspec.Struct):
-    """nbformat 4 has `cells`, 3 has them in `worksheets`."""
+    """nbformat 4 has `cells`, 3 has them in `worksheets`; each is read apart: one that is damaged is one, not all."""
 
-    cells: list[_Cell] = []
+    cells: list[msgspec.Raw] = []
     worksheets: list[_Sheet] = []
 
 
@@ -145,15 +147,55 @@ class _Output(msgspec.Struct):
 
 def read(name: str, content: bytes) -> Notebook:
     """Read a notebook; `name` is as handed in."""
+    damaged: list[str] = []
     try:
-        found = cells(content)
+        found = cells(content, damaged)
     except TooMany as error:
         return Notebook(name, (), f"{name} was not read: it has {error}")
     except msgspec.ValidationError:
-        return Notebook(name, (), f"{name} cannot be read as a notebook: it is damaged")
+        what = _what_else(content)
+        return Notebook(
+            name, (), f"{name} cannot be read as a notebook: {'it is damaged' if what == _NO_JSON else what}"
+        )
     except (ValueError, RecursionError):
-        return Notebook(name, (), f"{name} cannot be read as a notebook: it is no JSON")
-    return _cut(name, found)
+        return Notebook(name, (), f"{name} cannot be read as a notebook: {_what_else(content)}")
+    if not found:
+        return Notebook(name, (), f"{name} cannot be read as a notebook: {_without_cells(content)}")
+    read = _cut(name, found)
+    return replace(
+        read, notes=(*read.notes, *(f"damaged in {name}: {what}" for what in damaged[:MAX_DAMAGED]))
+    )
+
+
+def _what_else(content: bytes) -> str:
+    """What a file is that is no JSON, as a sentence without full stop that `it` begins."""
+    start = content[:2000].lstrip()
+    if not start:
+        return "it is empty"
+    if start.startswith(b"[InternetShortcut]"):
+        return _SHORTCUT
+    if start[:1] == b"<":
+        return "it is a web page; download the notebook itself"
+    if start.startswith((b"PK", b"%PDF")):
+        return "it is another kind of file under that name"
+    try:
+        as_utf8(content).decode()
+    except UnicodeDecodeError as error:
+        return f"it is not UTF-8 (byte {error.start}); save it as UTF-8"
+    return _NO_JSON
+
+
+def _without_cells(content: bytes) -> str:
+    """What JSON is that has no cells."""
+    try:
+        fields = msgspec.json.decode(as_utf8(content), type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError):
+        fields = {}
+    return _SHORTCUT if fields.keys() & {"url", "doc_id", "resource_id"} else "it has no cells"
+
+
+_NO_JSON = "it is no JSON"
+_SHORTCUT = "it is a shortcut to a file on a drive, and not that file; download it, and hand that in"
 
 
 def _cut(name: str, found: Sequence[Cell]) -> Notebook:
@@ -188,8 +230,10 @@ class TooMany(msgspec.ValidationError):
     """There are too many cells; the text says how many."""
 
 
-def cells(content: bytes) -> tuple[Cell, ...]:
-    """The cells of a notebook of nbformat 3 or 4.
+def cells(content: bytes, damaged: list[str] | None = None) -> tuple[Cell, ...]:
+    """The cells of a notebook of nbformat 3 or 4; what of them is damaged is added to that list.
+
+    A damaged cell has its place, and is empty.
 
     `msgspec.ValidationError` where it is JSON but no notebook; `ValueError` or `RecursionError` where it is no JSON.
     """
@@ -199,9 +243,19 @@ def cells(content: bytes) -> tuple[Cell, ...]:
         raise TooMany(f"{len(found):,} cells, more than {MAX_CELLS:,}")
     left = MAX_OBJECTS
     read = []
-    for cell in found:
+    told = damaged if damaged is not None else []
+    for number, raw in enumerate(found, 1):
+        try:
+            cell = msgspec.json.decode(raw, type=_Cell)
+        except (msgspec.DecodeError, RecursionError):
+            told.append(f"cell {number}, which was left out")
+            read.append(Cell("raw", ""))
+            continue
         left -= bytes(cell.outputs).count(b"{")
-        read.append(_cell(cell, with_outputs=left >= 0))
+        pasted = _attachments(bytes(cell.attachments))
+        if pasted is None:
+            told.append(f"the pictures in cell {number}, whose text was read")
+        read.append(_cell(cell, pasted or {}, with_outputs=left >= 0))
     return tuple(read)
 
 
@@ -264,7 +318,7 @@ def is_image(image: Image) -> bool:
 
 
 def _decoded(content: bytes) -> _Notebook:
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    content = as_utf8(content)
     try:
         return msgspec.json.decode(content, type=_Notebook)
     except msgspec.ValidationError:
@@ -277,13 +331,21 @@ def _decoded(content: bytes) -> _Notebook:
         return msgspec.json.decode(lenient.encode("utf-8", "replace"), type=_Notebook)
 
 
-def _cell(cell: _Cell, with_outputs: bool) -> Cell:
+def _attachments(content: bytes) -> dict[str, dict[str, str | list[str]]] | None:
+    """Name to media type to base64; None where they are damaged."""
+    try:
+        return msgspec.json.decode(content, type=dict[str, dict[str, str | list[str]]])
+    except (msgspec.DecodeError, RecursionError):
+        return None if content != b"null" else {}
+
+
+def _cell(cell: _Cell, attached: dict[str, dict[str, str | list[str]]], with_outputs: bool) -> Cell:
     source = _joined(cell.source) or _joined(cell.input)
     if cell.cell_type == "heading":
         return Cell("markdown", "#" * min(max(cell.level, 1), 6) + " " + source)
     pasted = [
         Image(printable(name), media, _joined(data))
-        for name, forms in cell.attachments.items()
+        for name, forms in attached.items()
         for media, data in forms.items()
         if media in IMAGE_TYPES
     ]

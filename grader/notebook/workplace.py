@@ -31,18 +31,19 @@ def set_up(
     """
     notes = []
     given = {path.name: path for path in sorted(handout.glob("*.py")) if path.name != "mlp.py"}
+    shutil.copytree(staged.folder, destination, dirs_exist_ok=True)
     for path in sorted(staged.folder.glob("*.py")):
         ours = given.get(path.name)
-        if ours is None or own:
-            shutil.copy(path, destination)
+        if ours is not None and not own:
+            (destination / path.name).unlink()
         if ours is not None and path.name in changed:
             used = "it was used" if own else "the one handed out was used for the notebook"
             notes.append(f"{path.name} was changed; {used}")
     for name, path in given.items():
         if not (destination / name).exists():
             shutil.copy(path, destination)
-    for path in destination.iterdir():
-        path.chmod(0o644)
+    for path in destination.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     return Workplace(destination, tuple(notes), own or not notes)
 
 

@@ -39,9 +39,11 @@ class Caps:
 class Task(msgspec.Struct, frozen=True):
     """One file to open. Its descriptor comes with the message."""
 
-    kind: Literal["zip", "tar", "list"]
+    kind: Literal["zip", "tar", "list", "notebook"]
     caps: Caps
-    """Of a list, the seconds alone count."""
+    """Of a list and a notebook, the seconds alone count."""
+    handed_out: bytes = b""
+    """The notebook that students were given, for one to be compared with it."""
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):
@@ -74,6 +76,15 @@ class Listed(msgspec.Struct, frozen=True, array_like=True):
     """ISO 8601 with offset; empty where nothing says so."""
 
 
+class OfNotebook(msgspec.Struct, frozen=True, array_like=True):
+    """A notebook beside the one that was handed out."""
+
+    untouched: bool
+    """Whether its cells are the same, as far as anybody has typed them."""
+    descends: bool
+    """Whether it was made of that one: it has half of its prose still."""
+
+
 class Reply(msgspec.Struct, frozen=True):
     """One of those that a task is answered with."""
 
@@ -81,6 +92,7 @@ class Reply(msgspec.Struct, frozen=True):
     outside: tuple[Step, ...] = ()
     """Entries that lead out of the archive, and are in no student's part of it."""
     listed: tuple[Listed, ...] = ()
+    notebook: OfNotebook | None = None
     bad: str = ""
     """Why it cannot be read to its end, as a sentence without full stop."""
     trace: str = ""

@@ -1,7 +1,7 @@
 """What to do with each entry of an archive, decided from all their names.
 
-Only what may be graded is written: Python files, notebooks, and from the archive of a class a course system's
-own list, the archives of its students, and as empty files those whose names may say who handed in.
+What may be graded is written: Python files, notebooks, data, archives in it, and a course system's own list. All else
+that was handed in is written as an empty file, for its name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..submission import IGNORED, MAX_FILE, MAX_NOTEBOOK, printable
+from ..submission import DATA, MAX_DATA, MAX_DEPTH, MAX_FILE, MAX_NOTEBOOK, TEXTS, TOOLS, printable
 
 GRADABLE = (".py", ".ipynb")
 MAX_HAND_IN = 256 << 20
@@ -20,14 +20,12 @@ MAX_HAND_IN = 256 << 20
 METADATA = "submission_metadata.yml"
 MAX_METADATA = 32 << 20
 """Bytes of a course system's own list."""
-MAX_DEPTH = 16
-"""Folders within folders."""
 _ZIP = (".zip",)
 _TAR = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz")
-_NOT_READ = (".rar", ".7z", ".gz", ".xz", ".bz2", ".zst", ".lzma", ".cab", ".z")
-_TELLING = re.compile(r"[^_]+_(?:late_)?\d+_.", re.ASCII)
-"""Names, in lower case, that may be all that says who handed in: of a PDF in Canvas's download, say."""
-_TOOLS = IGNORED | {"venv", "site-packages"}
+COMPRESSED = (".gz", ".xz", ".bz2", ".zst", ".lzma", ".z")
+"""What holds one file."""
+_NOT_READ = (".rar", ".7z", ".cab", *COMPRESSED)
+_LITTER = (".git", "__MACOSX", "__pycache__", ".DS_Store", "node_modules")
 
 
 def is_archive(name: str) -> bool:
@@ -79,14 +77,16 @@ class Plan:
         parts = step.parts
         if step.outside:
             return step
-        skipped = next((i for i, part in enumerate(parts) if part.startswith(".") or part in _TOOLS), None)
+        skipped = next((i for i, part in enumerate(parts) if part.startswith(".") or part in TOOLS), None)
         if skipped is not None:
-            return _only_folder(parts[: skipped + 1])
+            # What is hidden has a place, for it to be said that it was there; what systems leave has none.
+            seen = (
+                (*parts[: skipped + 1], "") if not parts[skipped].startswith("._") else parts[: skipped + 1]
+            )
+            return _only_folder(seen if parts[skipped] not in _LITTER else parts[: skipped + 1])
         if is_folder and parts:
             return Planned((*parts, ""), unreadable or _unusual((*parts, "")))
-        if _wanted(parts, self._of_class) or (unreadable and self._of_class):
-            return Planned(parts, unreadable or _unusual(parts))
-        return _only_folder(parts)
+        return Planned(parts, unreadable or _unusual(parts)) if parts else Planned()
 
     def _whose(self, step: Planned) -> Planned:
         """Set aside what is nobody's; of links and the like that are not graded keep what may stand for a student."""
@@ -157,12 +157,13 @@ def _wanted(parts: tuple[str, ...], of_class: bool) -> bool:
     name = parts[-1].lower()
     if name.endswith(GRADABLE) or is_other_archive(name):
         return True
-    return of_class and (is_read(name) or _TELLING.match(name) is not None)
+    return of_class and is_read(name)
 
 
 def is_read(name: str) -> bool:
     """Whether the content of such a file is written, and not only its name."""
-    return name.lower().endswith(GRADABLE) or name.lower() == METADATA or is_archive(name)
+    name = name.lower()
+    return name.endswith((*GRADABLE, *DATA, *TEXTS)) or name == METADATA or is_archive(name)
 
 
 def _unusual(parts: tuple[str, ...]) -> str:
@@ -195,4 +196,6 @@ def cap(name: str) -> int:
         return MAX_FILE
     if name.endswith(".ipynb"):
         return MAX_NOTEBOOK
+    if name.endswith((*DATA, *TEXTS)) or not is_read(name):
+        return MAX_DATA
     return MAX_METADATA if name == METADATA else MAX_HAND_IN

@@ -17,7 +17,7 @@ from contextlib import closing
 import msgspec
 
 from ..student.child.frames import framed, received_with_file
-from . import listed, tars, zips
+from . import listed, looked, tars, zips
 from .entry import BadArchive, BadEntry, Entry
 from .messages import MAX_REPLY, Caps, Reply, Step, Task
 from .plan import Plan, cap, is_read
@@ -46,6 +46,9 @@ def replies(task: Task, file: int) -> Iterator[Reply]:
     try:
         if task.kind == "list":
             yield _listed(file)
+        elif task.kind == "notebook":
+            with os.fdopen(file, "rb", closefd=False) as content:
+                yield Reply(notebook=looked.compared(content.read(), task.handed_out), last=True)
         else:
             yield from _unpacked(task, file)
     except BadArchive as error:

@@ -10,12 +10,12 @@ import zipfile
 import zlib
 from collections.abc import Generator, Iterator
 
+from . import zip_names
 from .entry import BadArchive, BadEntry, Entry
 
 MAX_READ = 16 << 20
 """Bytes of a zip file's list of entries, which is read in one piece."""
 _CHUNK = 1 << 16
-_UTF8 = 0x800
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others decompress without bound
 _DAMAGE = (
@@ -44,16 +44,17 @@ def entries(descriptor: int) -> Generator[Entry, None, None]:
     """The entries of an open zip file, in its order; `BadArchive` where it is none."""
     try:
         with _Guarded(descriptor, closefd=False) as file, zipfile.ZipFile(file) as archive:
-            for info in archive.infolist():
-                yield _entry(archive, info)
+            infos = archive.infolist()
+            name_of = zip_names.reader(infos)
+            for info in infos:
+                yield _entry(archive, info, *name_of(info))
     except UnicodeError:
         raise BadArchive("it has names that are not UTF-8") from None
     except _DAMAGE as error:
         raise BadArchive(f"it is damaged or no zip file ({_reason(error)})") from None
 
 
-def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
-    name, refused = _name(info)
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, refused: str) -> Entry:
     form = stat.S_IFMT(info.external_attr >> 16)
     if stat.S_ISLNK(form):
         refused = "it is a symbolic link"
@@ -63,18 +64,7 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
         refused = "it is encrypted"
     elif info.compress_type not in _METHODS:
         refused = "it is compressed in a way that is not read"
-    return Entry(name, lambda: _chunks(archive, info), info.is_dir() or stat.S_ISDIR(form), refused)
-
-
-def _name(info: zipfile.ZipInfo) -> tuple[str, str]:
-    """The name as text, and why it is refused. Some programs write UTF-8 without saying so."""
-    name = info.orig_filename
-    if info.flag_bits & _UTF8:
-        return name, ""
-    try:
-        return name.encode("cp437").decode("utf-8"), ""
-    except UnicodeError:
-        return name, "its name is not UTF-8"
+    return Entry(name, lambda: _chunks(archive, info), name.endswith("/") or stat.S_ISDIR(form), refused)
 
 
 def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import runner, submission
+from grader import runner
 from grader.model import GradeReport
 from grader.report import for_students, html, wording
 from grader.runner import Run
+from tests import finding
 from tests.conftest import SUBMISSIONS
 from tests.notebook.notebooks import code, content, printed, prose
 from tests.test_runner import without_accuracy
@@ -32,7 +33,7 @@ def quick(on_digits: Run) -> Run:
 
 
 def graded(folder: Path, run: Run) -> GradeReport:
-    (found,) = submission.find([folder], run.rubric.class_name)
+    (found,) = finding.find([folder], run.rubric.class_name)
     report = runner.grade(found, run)
     assert not runner.has_errors(report)
     assert "<script>alert" not in html.render(report)
@@ -112,7 +113,10 @@ def test_a_notebook_of_whatever_make_is_read_and_executed(name: str, tmp_path: P
 
 
 DAMAGED = {
-    "no JSON": (b"<html>", "ps3.ipynb cannot be read as a notebook: it is no JSON"),
+    "no JSON": (
+        b"<html>",
+        "ps3.ipynb cannot be read as a notebook: it is a web page; download the notebook itself",
+    ),
     "no notebook": (b"[1, 2]", "ps3.ipynb cannot be read as a notebook: it is damaged"),
     "half of one": (content(["1"])[:-20], "ps3.ipynb cannot be read as a notebook: it is no JSON"),
 }
@@ -151,16 +155,17 @@ def test_cells_that_fail_are_said_and_the_others_count(tmp_path: Path, quick: Ru
     assert report.earned > 20
 
 
-def test_of_two_notebooks_one_is_chosen_and_the_reason_given(tmp_path: Path, quick: Run):
+def test_of_two_notebooks_a_person_chooses_unless_the_name_says_which(tmp_path: Path, quick: Run):
     folder = hand_in(tmp_path / "s", content(["1"]), "Untitled.ipynb")
     hand_in(folder, content(["print('the larger one')"]), "homework.ipynb")
     (folder / ".ipynb_checkpoints").mkdir()
     (folder / ".ipynb_checkpoints" / "ps3-checkpoint.ipynb").write_bytes(content(["1 / 0"] * 9))
     report = graded(folder, quick)
-    assert report.notes == ("of 2 notebooks, homework.ipynb was read: it is the largest",)
+    assert report.notes == ("not read, as several notebooks may be meant: Untitled.ipynb, homework.ipynb",)
     hand_in(folder, content(["2"]))
     assert graded(folder, quick).notes == (
-        "of 3 notebooks, ps3.ipynb was read: it has the name of the one handed out",
+        "ps3.ipynb was read as the notebook",
+        "not read, another notebook: Untitled.ipynb, homework.ipynb",
     )
 
 

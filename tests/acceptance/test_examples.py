@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import confinement, runner, submission
+from grader import confinement, runner
 from grader.model import GradeReport, Outcome, to_json
 from grader.runner import Run
 from grader.student.sandbox import Practice
+from tests import finding
 from tests.conftest import SUBMISSIONS
 from tests.test_runner import without, without_accuracy
 
@@ -65,7 +66,7 @@ def graded(name: str, run: Run) -> GradeReport:
 
 
 def of_folder(folder: Path, run: Run) -> GradeReport:
-    (found,) = submission.find([folder], run.rubric.class_name)
+    (found,) = finding.find([folder], run.rubric.class_name)
     return runner.grade(found, run)
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import runner, submission
+from grader import runner
 from grader.model import GradeReport
 from grader.runner import Run
+from tests import finding
 from tests.acceptance.test_examples import EXPECTED, OPEN, by_question
 from tests.conftest import SUBMISSIONS
 from tests.notebook.notebooks import prose, written
@@ -24,7 +25,7 @@ AFTER = "net = TwoLayerMLP(4, 10, 3)\nprint(net.params)\nX_train = open('/nowher
 
 def as_notebook(name: str, folder: Path) -> Path:
     """The module of an example in a notebook's cell, among cells that have nothing to do with it."""
-    (found,) = submission.find([SUBMISSIONS / name], "TwoLayerMLP")
+    (found,) = finding.find([SUBMISSIONS / name], "TwoLayerMLP")
     source = (found.folder / str(found.module)).read_bytes().decode("utf-8", "replace")
     return written(folder / name, [prose("# Problem 2"), BEFORE, source, AFTER])
 
@@ -48,7 +49,7 @@ def graded(path: Path, run: Run) -> GradeReport:
     assert run.rubric.notebook is not None
     settings = msgspec.structs.replace(run.rubric.notebook, execute=False)
     rubric = msgspec.structs.replace(run.rubric, notebook=settings)
-    (found,) = submission.find([path], rubric.class_name)
+    (found,) = finding.find([path], rubric.class_name)
     return runner.grade(found, dataclasses.replace(run, rubric=rubric))
 
 

@@ -15,9 +15,9 @@ from grader.model import GradeReport
 from grader.progress import Outcome
 from grader.rubric import Rubric
 from grader.runner import Run
-from grader.submission import find
 from tests.checks import tables
 from tests.checks.tables import graded, settings
+from tests.finding import find
 
 pytestmark = pytest.mark.slow
 OWN = "oT3x-9fQ_2mZr8LkVwYb7dHs"

@@ -38,9 +38,10 @@ from grader.runner import Run
 from grader.student.canary import probe
 from grader.student.sandbox import Practice, Sandbox
 from grader.student.slots import Slots
-from grader.submission import Submission, find
+from grader.submission import Submission
 from grader.workspace import workspace
 from tests.checks.handins import BASE
+from tests.finding import find
 
 from . import assignment, facts, neighbours, orphans
 from .cases import FULL, HANDINS, OF_WRONG, WRONG, Case

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.intake import find
+from grader.search import Wanted
 from grader.submission import Submission
 
 CODE = "class TwoLayerMLP:\n    pass\n"
+WANTED = Wanted("TwoLayerMLP")
 NOTEBOOK = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 
@@ -26,7 +28,7 @@ def write(folder: Path, *names: str, text: str = CODE) -> Path:
 def found_in(workspace: Path, *paths: Path) -> list[Submission]:
     """What is found, with a new workspace."""
     workspace.mkdir(exist_ok=True)
-    return find(paths, "TwoLayerMLP", workspace)
+    return find(paths, WANTED, workspace)
 
 
 def content(one: Submission) -> dict[str, str]:

@@ -15,6 +15,7 @@ from grader.errors import UsageError
 from grader.intake import describe
 from grader.model import Person
 from grader.submission import Submission
+from tests import finding
 from tests.conftest import SUBMISSIONS
 from tests.intake.making import CODE, NOTEBOOK, content, found_in, tarred, write, zipped
 
@@ -28,7 +29,7 @@ def names(found: list[Submission]) -> list[tuple[str, str | None, str | None]]:
 
 def test_the_examples_are_found_as_they_were(tmp_path: Path):
     paths = [SUBMISSIONS]
-    assert found_in(tmp_path / "w", *paths) == submission.find(paths, "TwoLayerMLP")
+    assert found_in(tmp_path / "w", *paths) == finding.find(paths, "TwoLayerMLP")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_the_examples_are_found_as_they_were(tmp_path: Path):
 )
 def test_a_plain_folder_is_found_as_before(tmp_path: Path, files: list[str]):
     write(tmp_path, *files)
-    before = submission.find([tmp_path / "a"], "TwoLayerMLP")
+    before = finding.find([tmp_path / "a"], "TwoLayerMLP")
     assert found_in(tmp_path / "w", tmp_path / "a") == before
     assert not list((tmp_path / "w").iterdir())
 
@@ -77,7 +78,8 @@ def test_an_archive_of_one_hand_in(tmp_path: Path):
     (one,) = found_in(tmp_path / "w", path)
     assert (one.id, one.module, one.notebook, one.problem) == ("alice", "mlp.py", "ps3.ipynb", "")
     assert one.origin == "archive"
-    assert content(one) == {"mlp.py": CODE, "ps3.ipynb": NOTEBOOK}
+    assert content(one) == {"mlp.py": CODE, "ps3.ipynb": NOTEBOOK, "report.pdf": ""}
+    assert one.notes[-1] == "not used: hw/report.pdf"
     assert one.folder.stat().st_mode & 0o777 == 0o755
 
 
@@ -153,8 +155,12 @@ def test_an_archive_in_a_students_folder(tmp_path: Path):
     zipped(tmp_path / "class/alice/hw.zip", {"hw/mlp.py": CODE})
     zipped(tmp_path / "class/bob/old.zip", {"hw/mlp.py": "old"})
     alice, bob = found_in(tmp_path / "w", tmp_path / "class")
-    assert (alice.id, alice.module, alice.notes) == ("alice", "mlp.py", ("unpacked from hw.zip",))
-    assert (bob.folder, bob.notes) == ((tmp_path / "class/bob").resolve(), ())
+    assert (alice.id, alice.module, alice.notes) == (
+        "alice",
+        "mlp.py",
+        ("hw.zip/hw/mlp.py was graded as mlp.py", "not used: notes.txt"),
+    )
+    assert (bob.folder, bob.notes) == ((tmp_path / "class/bob").resolve(), ("not used: old.zip/hw/mlp.py",))
 
 
 def test_of_several_archives_the_last_download_counts(tmp_path: Path):
@@ -163,7 +169,7 @@ def test_of_several_archives_the_last_download_counts(tmp_path: Path):
         zipped(tmp_path / f"class/alice/hw ({n}).zip", {"mlp.py": CODE + f"# {n}\n"})
     alice, _ = found_in(tmp_path / "w", tmp_path / "class")
     assert content(alice)["mlp.py"].endswith("# 10\n")
-    assert alice.notes == ("unpacked from hw (10).zip (of 2 archives)",)
+    assert alice.notes == ("hw (10).zip/mlp.py was graded as mlp.py", "not used: hw (2).zip, notes.txt")
 
 
 def test_a_folder_with_an_archive_beside_it_is_one_hand_in(tmp_path: Path):
@@ -171,15 +177,15 @@ def test_a_folder_with_an_archive_beside_it_is_one_hand_in(tmp_path: Path):
     zipped(tmp_path / "alice/data.zip", {"mlp.py": CODE})
     (one,) = found_in(tmp_path / "w", tmp_path / "alice")
     assert one.folder.name == "hw"
-    assert one.notes[-1] == "data.zip beside it was left out"
+    assert one.notes == ("hw/mlp.py was graded as mlp.py", "not used: data.zip/mlp.py")
 
 
-def test_archives_are_unpacked_one_level_only(tmp_path: Path):
+def test_an_archive_in_an_archive_is_unpacked(tmp_path: Path):
     inner = zipped(tmp_path / "inner.zip", {"mlp.py": CODE}).read_bytes()
     write(tmp_path / "class", "bob/mlp.py", "carl/mlp.py")
     zipped(tmp_path / "class/alice.zip", {"again.zip": inner})
     alice, *_ = found_in(tmp_path / "w", tmp_path / "class")
-    assert (alice.module, alice.notebook) == (None, None)
+    assert (alice.module, alice.notebook) == ("mlp.py", None)
 
 
 def test_a_notebook_beside_an_archive_with_the_module_is_kept(tmp_path: Path):
@@ -191,9 +197,14 @@ def test_a_notebook_beside_an_archive_with_the_module_is_kept(tmp_path: Path):
     write(tmp_path / "class", "dora/work.ipynb", text=NOTEBOOK)
     zipped(tmp_path / "class/dora/data.zip", {"X.npy": b"x"})
     alice, _, carl, dora = found_in(tmp_path / "w", tmp_path / "class")
-    assert alice.problem
+    assert (alice.module, alice.notebook, alice.problem) == ("mlp.py", "work.ipynb", "")
     assert (carl.module, carl.notebook, carl.problem) == ("mlp.py", "work.ipynb", "")
-    assert (dora.module, dora.notebook, dora.problem, dora.notes) == (None, "work.ipynb", "", ())
+    assert (dora.module, dora.notebook, dora.problem, dora.notes) == (
+        None,
+        "work.ipynb",
+        "",
+        ("not used: data.zip/X.npy",),
+    )
 
 
 def test_a_folder_and_an_archive_of_one_name_are_one_hand_in(tmp_path: Path):
@@ -275,7 +286,7 @@ def test_names_of_students(tmp_path: Path, files: list[str], ids: list[str]):
 def test_several_files_of_one_student(tmp_path: Path, files: list[str]):
     write(tmp_path / "alice", *files)
     (one,) = found_in(tmp_path / "w", tmp_path / "alice")
-    assert one == submission.find([tmp_path / "alice"], "TwoLayerMLP")[0]
+    assert one == finding.find([tmp_path / "alice"], "TwoLayerMLP")[0]
 
 
 def test_a_student_whose_file_defines_no_class_is_graded_all_the_same(tmp_path: Path):
@@ -322,8 +333,9 @@ def test_a_link_beside_the_only_folder_is_named(tmp_path: Path):
     write(tmp_path / "class", "ann/mlp.py")
     write(tmp_path / "elsewhere", "mlp.py")
     (tmp_path / "class" / "ben").symlink_to(tmp_path / "elsewhere")
-    (one,) = found_in(tmp_path / "w", tmp_path / "class")
-    assert (one.module, one.notes[-1]) == ("mlp.py", "ben beside it is a symbolic link and was left out")
+    ann, ben = found_in(tmp_path / "w", tmp_path / "class")
+    assert (ann.id, ann.module, ann.problem) == ("ann", "mlp.py", "")
+    assert "symbolic link" in ben.problem
 
 
 # ---- hostile folders -------------------------------------------------------------------------------

@@ -154,6 +154,33 @@ def test_a_cell_that_ends_the_process_is_left_out_of_a_second_run(run_cells: Exe
 
 
 @pytest.mark.slow
+def test_two_cells_that_end_the_process_keep_nobody_from_those_after_them(run_cells: Executor):
+    found = run_cells(["x = 1", ENDS[0], "y = x", ENDS[0], "print(y)"], cell_wall=10.0)
+    assert statuses(found) == ["ran", "failed", "ran", "failed", "ran"]
+
+
+BACKENDS = "\n".join(f"matplotlib.use({name!r})" for name in ("TkAgg", "Qt5Agg", "MacOSX", "nbagg"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"import matplotlib\n{BACKENDS}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+        f"import matplotlib, matplotlib.pyplot as plt\n{BACKENDS}\nplt.switch_backend('TkAgg')\nplt.plot([1])",
+    ],
+)
+def test_backends_that_need_a_screen_are_the_one_of_notebooks(run_cells: Executor, source: str):
+    assert statuses(run_cells([source], cell_wall=30.0)) == ["ran"]
+
+
+@pytest.mark.slow
+def test_a_debugger_hides_no_error(run_cells: Executor):
+    found = run_cells(["%pdb on", "1 / 0", "print(2)"])
+    assert statuses(found)[1:] == ["failed", "ran"]
+
+
+@pytest.mark.slow
 def test_the_whole_notebook_has_a_deadline(run_cells: Executor):
     before = processes()
     started = time.monotonic()

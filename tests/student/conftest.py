@@ -70,6 +70,7 @@ def make_student(tmp_path: Path, temp: Path) -> Iterator[MakeStudent]:
         folder = tmp_path / f"staged{len(made)}"
         folder.mkdir()
         for name, text in {"mlp.py": source, **(siblings or {})}.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(textwrap.dedent(text))
         bounds = Limits(**{**vars(LIMITS), **limits})
         student = Student(

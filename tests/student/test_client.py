@@ -305,7 +305,7 @@ def test_an_answer_too_large_for_a_frame_is_the_students_error(make_student: Mak
     [
         ("x = (\n", "SyntaxError", 1),
         ("import os\n1 / 0\n", "ZeroDivisionError", 2),
-        ("exit()", "NameError", 1),
+        ("raise SystemExit", "SystemExit", 1),
     ],
 )
 def test_an_import_that_fails_is_told_each_time_it_is_asked(
@@ -1016,3 +1016,61 @@ def test_descriptors_past_1024_work(make_student: MakeStudent):
     finally:
         for descriptor in taken:
             os.close(descriptor)
+
+
+@pytest.mark.parametrize("source", ["", "# TODO\n", "def loss(X):\n    return X\n", "x = []\n"])
+def test_a_module_without_classes_says_so(make_student: MakeStudent, source: str):
+    assert make_student(source).load() == ()
+
+
+SAVED = """
+get_ipython().run_line_magic("matplotlib", "inline")
+get_ipython().system("pip install numpy")
+display(3)
+{}
+exit()
+"""
+
+
+@pytest.mark.parametrize("net", [NET])
+def test_what_a_notebook_leaves_in_a_module_is_supplied(make_student: MakeStudent, net: str):
+    assert make_student(SAVED.format(net)).load()
+
+
+def test_exit_in_a_method_ends_the_program_in_words(make_student: MakeStudent):
+    with pytest.raises(StudentError) as raised:
+        make_student(net_with("def loss(self, X):\n    quit()")).new().loss(1)
+    assert raised.value.kind == "SystemExit"
+
+
+BACKENDS = ("TkAgg", "Qt5Agg", "qtagg", "MacOSX", "nbagg", "notebook", "WebAgg", "gtk3agg")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "\n".join(f"matplotlib.use({name!r})" for name in BACKENDS) + "\nimport matplotlib.pyplot as plt",
+        "import matplotlib.pyplot as plt\n" + "\n".join(f"matplotlib.use({name!r})" for name in BACKENDS),
+        "import matplotlib.pyplot as plt\nplt.switch_backend('TkAgg')",
+        "matplotlib.rcParams['backend'] = 'TkAgg'\nimport matplotlib.pyplot as plt",
+        "from matplotlib import pyplot as plt\nmatplotlib.use('svg')\nmatplotlib.use('Qt5Agg', force=True)",
+    ],
+)
+def test_backends_that_need_a_screen_are_taken_as_the_one_that_needs_none(
+    make_student: MakeStudent, source: str
+):
+    drawn = "plt.plot([1, 2])\nplt.show()\nassert matplotlib.get_backend().lower() == 'agg'"
+    assert make_student(f"import matplotlib\n{source}\n{drawn}\n{NET}", whole=None).load()
+
+
+def test_files_handed_in_with_the_module_are_where_it_looks_for_them(
+    make_student: MakeStudent, tmp_path: Path
+):
+    source = (
+        "import numpy as np, os\nfrom layers.act import f\nfrom layers import act\n"
+        "here = np.load('mean.npy'), np.load(os.path.join(os.path.dirname(__file__), 'mean.npy'))\n"
+        "assert open('data/x.csv').read() == '1'\n"
+    )
+    student = make_student(source + NET, {"layers/act.py": "f = 1\n", "data/x.csv": "1"})
+    np.save(student._sources.folder / "mean.npy", np.zeros(3))
+    assert student.load()

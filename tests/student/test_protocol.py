@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -91,7 +91,53 @@ def test_every_supported_value_arrives_bit_by_bit(value: Any):
     assert_same(value, there_and_back(value))
 
 
-@given(st.lists(st.floats(), max_size=20))
+plain_leaves = st.one_of(st.none(), texts, st.booleans(), st.integers(-5, 5), st.floats(allow_nan=False))
+plain = st.recursive(
+    plain_leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=9),
+        st.lists(inner, max_size=9).map(tuple),
+        st.dictionaries(texts, inner, max_size=3),
+        st.lists(texts, max_size=12),
+        st.lists(st.booleans(), max_size=12).map(tuple),
+    ),
+    max_leaves=6,
+)
+
+
+def form(value: Any) -> str:
+    """What kind of value it is said to be."""
+    if isinstance(value, Numbers):
+        return value.form
+    if isinstance(value, Opaque):
+        return value.type_name.rpartition(" ")[2]
+    return type(value).__name__
+
+
+@given(plain)
+@example([])
+@example(())
+@example({})
+@example([[]])
+@example([[], []])
+@example(((), [], {}))
+@example([True, False])
+@example(["a", "b"])
+@example(tuple("abcdefghij"))
+@example({"classes": []})
+def test_no_value_arrives_as_another_kind(value: Any):
+    """An empty list was a number of nothing: a module without classes broke the connection."""
+    arrived = there_and_back(value)
+    assert form(arrived) == type(value).__name__
+    if isinstance(arrived, list | tuple | dict):
+        assert len(arrived) == len(value)
+        inner = zip(arrived, value, strict=True)
+        if isinstance(arrived, dict):
+            inner = zip(arrived.values(), value.values(), strict=True)
+        assert all(form(one) == type(other).__name__ for one, other in inner)
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=20))
 def test_a_list_of_floats_arrives_as_one_array_that_says_so(values: list[float]):
     arrived = there_and_back(values)
     assert arrived.form == "list"

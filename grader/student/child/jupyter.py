@@ -16,12 +16,15 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from . import headless
 from .notebook import COPY_ALWAYS
 
 REFUSED = "application/vnd.grader.refused"
 """Media type of the output that says what was refused."""
 _COMMANDS = ("bash", "sh", "script", "system", "sx", "pip", "conda", "mamba", "micromamba", "uv")
 """Magics that run programs."""
+_DEBUGGERS = ("pdb", "debug")
+"""Magics that wait for somebody to type where an error should be shown."""
 
 
 def run(connection: str, seal: Callable[[], None]) -> None:
@@ -36,6 +39,7 @@ def run(connection: str, seal: Callable[[], None]) -> None:
                 Kernel.sealed = True
             await super().execute_request(stream, ident, parent)
 
+    headless.install()
     ipykernel.kernelapp.IOPubThread = _Printer  # type: ignore[attr-defined]
     config = Config()
     config.HistoryManager.enabled = False
@@ -71,7 +75,7 @@ class _Shell(ZMQInteractiveShell):
         return [] if split else ""
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
-        if magic_name in _COMMANDS:
+        if magic_name in (*_COMMANDS, *_DEBUGGERS):
             return self._refuse(f"%{magic_name} {line}")
         return super().run_line_magic(magic_name, line, _stack_depth=_stack_depth + 1)
 

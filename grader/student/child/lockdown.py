@@ -19,14 +19,20 @@ PRIVATE_MEGABYTES = 64
 PRIVATE_FILES = 4096
 
 
-def lock_or_end(config: dict[str, Any], what: str) -> None:
-    """Lock down, or only practise, as a program's settings say; where that fails, say so and end."""
+def lock_or_end(config: dict[str, Any], what: str, prepare: Callable[[], None] = lambda: None) -> None:
+    """Lock down, or only practise, as a program's settings say; where that fails, say so and end.
+
+    `prepare` may fill the working folder: see `confine`.
+    """
     try:
         if config["lockdown"] is None:
             practise(config["limits"])
+            prepare()
         else:
             more = syscalls.OF_RECEIVERS if config.get("receives_files") else None
-            lock_down(config["lockdown"], config["limits"], config["watchdog"], config["scratch"], more)
+            lock_down(
+                config["lockdown"], config["limits"], config["watchdog"], config["scratch"], more, prepare
+            )
     except OSError as error:
         print(f"a {what} could not lock itself down: {error}", file=sys.stderr)
         os._exit(1)
@@ -39,12 +45,13 @@ def lock_down(
     watchdog: int,
     scratch: str,
     more: dict[str, int] | None = None,
+    prepare: Callable[[], None] = lambda: None,
 ) -> None:
     """Lock this process down, in the only order that works; `OSError` where the kernel refuses a step.
 
     `config` is what `confine` wants; `more`: system calls that are allowed beside a worker's.
     """
-    confine(config, limits, scratch, lambda: None)
+    confine(config, limits, scratch, prepare)
     syscalls.SystemCallFilter(os.getpid(), watchdog, more).enforce()
 
 

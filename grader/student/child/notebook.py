@@ -46,7 +46,11 @@ def main() -> None:
 
     def prepare() -> None:
         for name in os.listdir(config["folder"]):
-            shutil.copy(os.path.join(config["folder"], name), scratch)
+            path = os.path.join(config["folder"], name)
+            if os.path.isdir(path):
+                shutil.copytree(path, os.path.join(scratch, name), dirs_exist_ok=True)
+            else:
+                shutil.copy(path, scratch)
         _prepare_folder(scratch)
         # It reads the folders of packages, which may be closed later, and remembers what is in them.
         importlib.metadata.distribution("nbformat")

@@ -134,8 +134,10 @@ def _container(
     length = builtin.__len__(value)
     if builtin is list or (builtin is tuple and length > 8):
         node = _numbers(value, builtin.__name__, arrays)
-        if node[0] == "numbers":
+        if node[0] == "numbers" and arrays[node[1]].size:
             return node
+        if node[0] == "numbers":
+            arrays.pop()  # of what has no numbers in it NumPy would make numbers: it stays the list that it is
     if depth >= MAX_DEPTH - 1 or length > min(MAX_ARRAYS, budget[0]):
         return ["opaque", _type_name(type(value))]
     budget[0] -= length

@@ -24,7 +24,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from . import lockdown
+from . import data, lockdown
 from .patched import NAME, patched, supplier
 from .unfinished import unfinished
 
@@ -32,12 +32,21 @@ from .unfinished import unfinished
 class Session:
     """The student's module and the objects made from it."""
 
-    def __init__(self, folder: str, arrays: dict[str, int], protocol: Any, numpy: Any, supply: Any) -> None:
+    def __init__(
+        self,
+        folder: str,
+        arrays: dict[str, int],
+        protocol: Any,
+        numpy: Any,
+        supply: Any,
+        imported: Any = lambda: None,
+    ) -> None:
         self._folder = folder
         self._arrays = arrays
         self._protocol = protocol
         self.numpy = numpy
         self._supply = supply
+        self._imported = imported
         self._ask: Any = None
         self._module: Any = None
         self._objects: dict[str, Any] = {}
@@ -74,6 +83,7 @@ class Session:
             changed = patched(Path(path).read_bytes(), line)
             vars(module)[NAME] = supplier(lambda asked: self._plain(self._ask(asked)), self._folder)
             exec(compile(changed, path, "exec"), vars(module))
+        self._imported()
         self._module = module
         classes = [(name, value) for name, value in vars(module).items() if isinstance(value, type)]
         # Its own before the imported ones, of which a star import may bring hundreds.
@@ -261,14 +271,14 @@ def main() -> None:
         config = json.load(file)
     # A C-level handler: it writes the stack even where student code holds the GIL or catches everything.
     faulthandler.register(config["watchdog"], file=config["stack"], all_threads=False, chain=False)
-    lockdown.lock_or_end(config, "worker")
+    lockdown.lock_or_end(config, "worker", lambda: data.lay_out(config["folder"], config["scratch"]))
     sock = socket.socket(fileno=config["socket"])
     sys.path[0:1] = []  # where this file was found
     sys.path.extend(config["packages"])
     import numpy
     import numpy.random  # late, it would find a student's random.py or secrets.py in the standard library's place
 
-    from . import compat, protocol
+    from . import compat, headless, ipython, protocol
 
     if config["modules"] is not None:
         from . import gate
@@ -278,7 +288,10 @@ def main() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:
         del sys.modules[name]
     sys.argv = ["mlp.py"]
-    session = Session(config["folder"], config["arrays"], protocol, numpy, compat.supply)
+    headless.install()
+    session = Session(
+        config["folder"], config["arrays"], protocol, numpy, compat.supply, ipython.Supplied().imported
+    )
     try:
         serve(protocol.Channel(sock), session, protocol, config["folder"])
     except BaseException:  # an alarm or a thread of the student's interrupted the worker itself

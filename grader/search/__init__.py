@@ -1,0 +1,15 @@
+"""Find the module and the notebook in what one student handed in, wherever they lie in it.
+
+One search for folders, archives and every course system: `tree` lists the files, `which` chooses among them by what
+`names` and `facts` say, and `hand_in` says what was taken from where, and what is left over.
+"""
+
+from .facts import Wanted
+from .hand_in import MODULE, Found, Look, Told, found_in, plain, search
+from .names import family, is_meant_as, may_be_code, newness
+from .tree import Entry, Tree, listed
+
+__all__ = [
+    "MODULE", "Entry", "Found", "Look", "Told", "Tree", "Wanted", "family", "found_in", "is_meant_as", "listed",
+    "may_be_code", "newness", "plain", "search",
+]  # fmt: skip
