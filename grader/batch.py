@@ -20,7 +20,7 @@ from typing import Protocol
 
 import msgspec
 
-from . import manual_marks, marking, runner
+from . import marking, runner, standing
 from . import report as reports
 from .errors import GradebookError, GraderError, UsageError
 from .findings import Exhibits, Findings, packed, packed_exhibits, stored
@@ -345,7 +345,7 @@ class _Work:
         raw, (key, run) = self._report(submission, findings, Exhibits()), found
         marks = self.batch.book.marks(raw.rubric, submission.id).get(submission.id, {})
         whole = cache(partial(self._whole, found, submission, findings, marks))
-        return Current(manual_marks.applied(raw, marks), f"{key} {run}", whole)
+        return Current(standing.applied(raw, marks, self.batch.run.rubric.given_marks), f"{key} {run}", whole)
 
     def _whole(
         self,
@@ -356,7 +356,8 @@ class _Work:
     ) -> GradeReport:
         """The report with its pictures and persons' marks."""
         exhibits = stored(self.batch.book.exhibits(*found), Exhibits)
-        return manual_marks.applied(self._report(submission, findings, exhibits), marks)
+        whole = self._report(submission, findings, exhibits)
+        return standing.applied(whole, marks, self.batch.run.rubric.given_marks)
 
     def _report(self, submission: Submission, findings: Findings, exhibits: Exhibits) -> GradeReport:
         run = self.batch.run

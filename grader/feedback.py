@@ -6,12 +6,14 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from . import processes
 from .classbook import ClassBook
 from .errors import GraderError
 from .findings import packed, unpacked
 from .gradebook import HandIn
-from .model import GradeReport
+from .model import Cover, GradeReport
 from .report import for_students, render_html
 from .report.files import distinct_names, put
 from .shortage import unwritable
@@ -30,9 +32,11 @@ def write(
         folder.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise GraderError(unwritable(folder, error)) from None
-    reports = (packed(for_students(book.report(one, "all"))) for _, one in graded)
+    reports = (_Page(for_students(book.report(one, "all")), book.cover(one)) for _, one in graded)
     with processes.pool(min(at_once, len(graded)) or 1, deaf_to=[signal.SIGINT]) as pool:
-        for done, ((_, one), page) in enumerate(zip(graded, pool.map(_page, reports), strict=True)):
+        for done, ((_, one), page) in enumerate(
+            zip(graded, pool.map(_drawn, map(packed, reports)), strict=True)
+        ):
             tick(done, len(graded))
             path = folder / _name(one, names[one.submission])
             try:
@@ -43,8 +47,16 @@ def write(
     return len(graded)
 
 
-def _page(report: bytes) -> bytes:
-    return render_html(unpacked(report, GradeReport)).encode()
+class _Page(msgspec.Struct, frozen=True):
+    """What a page is drawn from."""
+
+    report: GradeReport
+    cover: Cover
+
+
+def _drawn(page: bytes) -> bytes:
+    read = unpacked(page, _Page)
+    return render_html(read.report, read.cover).encode()
 
 
 def _name(one: HandIn, name: str) -> Path:

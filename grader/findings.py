@@ -65,6 +65,10 @@ class Findings(msgspec.Struct, frozen=True):
     """Whether the grader or the machine was at fault somewhere: then grading again may find more."""
     nonce: str = ""
     """What, beside the secret, the hidden inputs varied by."""
+    code: str = ""
+    """First 12 hex digits of a hash of the code, lines of comments and empty ones left out."""
+    pictures: dict[str, str] = {}
+    """The same of the pictures in an answer, by question id."""
 
 
 def machine_failed(results: dict[str, CheckResult], stacks: dict[str, str], errors: dict[str, str]) -> bool:

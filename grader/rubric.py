@@ -249,6 +249,10 @@ class Question(Strict, frozen=True):
     """Regular expression for what is asked: finds the cell where the number is missing or another year's."""
 
 
+GivenMarks = Literal["wait", "scale", "keep"]
+"""What becomes of marks that persons gave where the points of their question change."""
+
+
 class _Raw(Strict, frozen=True):
     id: _Id
     title: str
@@ -271,6 +275,7 @@ class _Raw(Strict, frozen=True):
     late: Late | None = None
     fail_under_decided: Decimal = Decimal(60)
     synonyms: dict[str, tuple[_Phrase, ...]] = {}
+    given_marks: GivenMarks = "wait"
 
 
 class Rubric(msgspec.Struct, frozen=True):
@@ -317,6 +322,9 @@ class Rubric(msgspec.Struct, frozen=True):
     """Percent of the points that have to be decided before `--fail-under` says anything of a hand-in."""
     synonyms: dict[str, tuple[str, ...]] = {}
     """A word of phrases to what may stand for it in a free text."""
+    given_marks: GivenMarks = "wait"
+    """What becomes of a mark that a person gave where its question has other points now: it waits for a look, keeps its
+    share of them, or keeps its points where they fit."""
     nonce: str = FIRST
     """What hidden inputs vary by beside the secret."""
     secret_remarks: tuple[str, ...] = ()
@@ -407,11 +415,13 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         late=raw.late,
         fail_under_decided=raw.fail_under_decided,
         synonyms=raw.synonyms,
+        given_marks=raw.given_marks,
     )
 
 
 _FOR_MARKING = {
     "id", "title", "points", "written", "late", "secret", "secret_file", "fail_under_decided", "synonyms",
+    "given_marks",
 }  # fmt: skip
 """What of a rubric is of no account until marks are made of what was found; the secret has its own fingerprint."""
 

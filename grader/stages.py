@@ -46,7 +46,7 @@ from .submission import (
     read_plain,
     stage,
 )
-from .written import process
+from .written import answered, process
 
 T = TypeVar("T")
 _MOST_PRINTED = 200_000
@@ -247,6 +247,11 @@ class HandInAtWork:
         module.write_bytes(chosen.source.encode("utf-8", "surrogatepass"))
         module.chmod(0o644)
         return Graded(Sources(self.staged.folder, self.name, chosen.lines), chosen.notes, chosen.problem)
+
+    def code_key(self) -> str:
+        """What tells the code that is graded from another one; to be asked for before any of it runs."""
+        names = sorted(self.staged.folder.glob("*.py"))
+        return answered.code_key(path.read_bytes() for path in names if path.is_file())
 
     def _not_chosen(self, sources: Sources) -> Graded:
         """The module where there is one of the student's own: its points do not hang on the notebook."""

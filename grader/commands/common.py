@@ -238,15 +238,23 @@ def warn(rubric: Rubric) -> None:
 
 
 def tell_of_misfits(book: ClassBook, discreet: bool = False) -> None:
-    """Say which marks of persons do not count, each in a line; `discreet` only how many."""
+    """Say which marks of persons do not count, or for other points, each in a line; `discreet` only how many."""
     from ..report.safe_text import one_line
     from ..report.wording import misfit
 
-    if not (found := book.misfits):
-        return
-    what = "1 mark of a person does" if len(found) == 1 else f"{len(found)} marks of persons do"
-    say(f"warning: {what} not count under {book.rubric.path.name}: look, and give them again with grade mark")
-    for one in () if discreet else found:
+    name = book.rubric.path.name
+    if found := book.misfits:
+        what = "1 mark of a person does" if len(found) == 1 else f"{len(found)} marks of persons do"
+        say(
+            f"warning: {what} not count under {name} and what was handed in: look, and give them again with "
+            "grade mark, or take them back with --withdraw"
+        )
+    if adjusted := book.adjusted:
+        what = (
+            "1 mark of a person counts" if len(adjusted) == 1 else f"{len(adjusted)} marks of persons count"
+        )
+        say(f'{what} for other points, as {name} says (given_marks = "{book.rubric.given_marks}")')
+    for one in () if discreet else (*found, *adjusted):
         say(one_line(f"{one.submission} {one.question}: {misfit(one)}"))
 
 

@@ -58,6 +58,7 @@ def _head(head: ClassHead) -> dict[str, Any]:
         "absent": [_person(person) for person in head.absent],
         "failed": [{"id": id, "problem": reason} for id, reason in head.failed.items()],
         **({"misfits": [_misfit(one) for one in head.misfits]} if head.misfits else {}),
+        **({"adjusted": [_misfit(one) for one in head.adjusted]} if head.adjusted else {}),
     }
 
 

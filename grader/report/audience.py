@@ -8,7 +8,7 @@ from ..model import CheckResult, GradeReport, Host, NotebookResult, QuestionResu
 
 
 def for_students(report: GradeReport) -> GradeReport:
-    """A copy without hidden values, staff's details, the grader's own tracebacks and captured output.
+    """A copy without hidden values, staff's remarks and details, logins of staff, tracebacks and captured output.
 
     Nor the timings: code can take as long as it likes, to the millisecond. Of where it was when time ran out in a
     hidden check, the innermost line. The copy is built from a list of what may stay, so that a field added to a
@@ -25,6 +25,7 @@ def for_students(report: GradeReport) -> GradeReport:
             stacks=_stacks(report),
         ),
         notebook=_notebook(report.notebook) if report.notebook else None,
+        staff_notes=(),
     )
 
 
@@ -39,12 +40,16 @@ def _notebook(notebook: NotebookResult) -> NotebookResult:
 
 
 def _question(question: QuestionResult) -> QuestionResult:
-    return msgspec.structs.replace(question, checks=tuple(_check(check) for check in question.checks))
+    mark = question.mark and msgspec.structs.replace(question.mark, by="")
+    checks = tuple(_check(check, question) for check in question.checks)
+    return msgspec.structs.replace(question, checks=checks, mark=mark)
 
 
-def _check(check: CheckResult) -> CheckResult:
+def _check(check: CheckResult, question: QuestionResult) -> CheckResult:
     if not check.hidden:
-        return msgspec.structs.replace(check, detail="", suggested=None)
+        is_marked = question.mark is not None and check.id == f"{question.id}-manual"
+        detail = _looked_for(check.detail) if is_marked else ""
+        return msgspec.structs.replace(check, detail=detail, suggested=None)
     return CheckResult(
         id=check.id,
         title=check.title,
@@ -60,3 +65,8 @@ def _check(check: CheckResult) -> CheckResult:
         formula=check.formula,
         place=check.place,
     )
+
+
+def _looked_for(detail: str) -> str:
+    """What was looked for in a free text that a person has marked, and what of it seems to be there."""
+    return "\n".join(line for line in detail.splitlines() if not line.startswith("Suggested: "))

@@ -12,7 +12,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..model import ConfusionMatrix, Curves, Figure, GradeReport, NotebookPlot
+from ..model import ConfusionMatrix, Cover, Curves, Figure, GradeReport, NotebookPlot
 from . import captions, plots, wording
 from .answer import answer
 from .formula import in_lines, with_formulas
@@ -48,14 +48,16 @@ class Loss(NamedTuple):
     why: str
 
 
-def render(report: GradeReport) -> str:
-    """The whole page. Everything is escaped by the template engine; only our own SVG passes as it is.
+def render(report: GradeReport, cover: Cover | None = None) -> str:
+    """The whole page; `cover` is whose it is and what being late does.
+
+    Everything is escaped by the template engine; only our own SVG passes as it is.
 
     What would make it larger than `MAX_PAGE` is left out, and the page says so.
     """
     page = ""
     for lighter in _lighter(report):
-        page = _page(lighter)
+        page = _page(lighter, cover or Cover())
         if len(page) <= MAX_PAGE:
             break
     return page
@@ -80,12 +82,14 @@ def _lighter(report: GradeReport) -> Iterator[GradeReport]:
     )
 
 
-def _page(report: GradeReport) -> str:
+def _page(report: GradeReport, cover: Cover) -> str:
     return (
         environment()
         .get_template("report.html.j2")
         .render(
             report=report,
+            cover=cover,
+            late=wording.late(report, cover),
             staff=report.audience == "staff",
             total=wording.total(report),
             stamps=wording.stamps(report),
@@ -98,6 +102,9 @@ def _page(report: GradeReport) -> str:
             outputs_elsewhere=wording.elsewhere(report, report.host.outputs),
             is_short=wording.is_short,
             label=wording.label,
+            check_label=wording.check_label,
+            check_title=wording.title,
+            automatic=wording.automatic,
             question_name=wording.question_name,
             needs_attention=wording.needs_attention,
             evidence=wording.evidence,
