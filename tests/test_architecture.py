@@ -66,7 +66,19 @@ MAY_IMPORT = {
         "rubric",
         "standing",
     },
-    "feedback": {"classbook", "errors", "findings", "gradebook", "model", "processes", "report", "shortage"},
+    "feedback": {
+        *(
+            "classbook",
+            "errors",
+            "findings",
+            "gradebook",
+            "model",
+            "processes",
+            "rendering",
+            "report",
+            "shortage",
+        ),
+    },
     "packing": {"errors", "report", "shortage"},
     "ci": {"errors", "export", "model", "report", "submission"},
 }

@@ -119,8 +119,9 @@ def feedback(
         common.class_book(out, rubric_path, roster_path, number) as book,
         common.progress_bar("reports") as tick,
     ):
-        count = feedbacks.write(book, folder, common.cores(), tick)
-    click.echo(f"{count} reports in {folder}")
+        count, drawn = feedbacks.write(book, folder, common.cores(), tick)
+    same = f", {count - drawn} of them as they were" if drawn < count else ""
+    click.echo(f"{count} reports in {folder}{same}")
 
 
 @click.command("history", options_metavar="[OPTIONS]")
