@@ -7,6 +7,7 @@ import hashlib
 import json
 import signal
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -23,10 +24,21 @@ from .report.files import distinct_names, put
 from .shortage import unwritable
 
 
+@dataclass(frozen=True)
+class Written:
+    """What there is now."""
+
+    count: int
+    drawn: int
+    """Pages that were not there, or others."""
+    not_for_canvas: tuple[str, ...]
+    """Ids of those from Canvas's download whose page it does not take back: which attachment they had is not known."""
+
+
 def write(
     book: ClassBook, folder: Path, at_once: int, tick: Callable[[int, int], None] = lambda done, all: None
-) -> tuple[int, int]:
-    """Write those that differ from the files that are there; how many there are, and how many were drawn.
+) -> Written:
+    """Write those that differ from the files that are there.
 
     `GraderError` where the folder cannot be written. A folder that is made for them is the owner's alone.
     """
@@ -59,7 +71,10 @@ def write(
                 put({path: page + _seal(page, tokens[number])})
             except OSError as error:
                 raise GraderError(unwritable(path, error)) from None
-    return len(graded), len(changed)
+    nameless = [
+        one.submission for _, one in graded if one.origin.startswith("Canvas") and not one.person.returned_as
+    ]
+    return Written(len(graded), len(changed), tuple(nameless))
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -99,7 +114,11 @@ def _is_of(path: Path, token: str) -> bool:
 
 
 def _name(one: HandIn, name: str) -> Path:
-    """Where the report goes. Moodle takes back a zip of folders that are named as in its download."""
+    """Where the report goes. Moodle takes back a zip of folders that are named as in its download, and Canvas one of
+    files whose names begin as in its own.
+    """
+    if one.person.returned_as:
+        return Path(f"{one.person.returned_as.replace('/', '_')}report.html")
     file = f"{name}.html"
     if one.origin.startswith("Moodle") and one.person.course_id:
         person = one.person.name.replace("/", "_") or name

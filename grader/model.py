@@ -323,6 +323,9 @@ class Person(msgspec.Struct, frozen=True):
     course_id: str = ""
     """The course system's own id: Canvas's ID, Moodle's participant."""
     section: str = ""
+    returned_as: str = ""
+    """How the name of a file has to begin that the course system takes back for this hand-in: Canvas's
+    `name_userid_attachmentid_`. Empty where it asks for none, or that is not known."""
 
 
 class Lateness(msgspec.Struct, frozen=True):

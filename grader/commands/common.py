@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..classbook import ClassBook
     from ..gradebook import Gradebook
+    from ..model import Person
     from ..reference import Reference
     from ..roster import Roster
     from ..rubric import Rubric
@@ -105,7 +106,9 @@ def class_book(
         if rubric_path is None and (runs := book.runs()):
             rubric_path = Path(runs[-1].rubric_path)
         rubric, reference = assignment(rubric_path)
-        students = roster(roster_path or last_roster(book))
+        path = roster_path or last_roster(book)
+        students = roster(path)
+        tell_of_strangers(path, students, [(one.submission, one.persons) for _, one in book.hand_ins()])
         yield ClassBook(book, rubric, reference.fingerprint, students, number)
 
 
@@ -149,6 +152,53 @@ def roster(path: Path | None) -> Roster | None:
     from .. import roster
 
     return roster.read(path)
+
+
+def tell_of_strangers(
+    path: Path | None, roster: Roster | None, found: Iterable[tuple[str, Iterable[Person]]]
+) -> None:
+    """Say where a class list has nobody who handed in: it is another class's, or names people in another way."""
+    from ..model import Person
+
+    there = list(found)
+    pairs = [(id, person) for id, persons in there for person in tuple(persons) or (Person(),)]
+    if roster is None or not there or any(roster.match(id, person) for id, person in pairs):
+        return
+    first, person = pairs[0]
+    known = ", ".join(filter(None, (person.name, person.number, person.login, person.email)))
+    say(
+        f"warning: {path}: none of its {len(roster.students)} students is one of the {len(there)} hand-ins (the first "
+        f"is {first}{f': {known}' if known else ''}); wanted a column id, number, login or email with what the course "
+        "system has, or whole names"
+    )
+
+
+def roster_beside(paths: Iterable[Path]) -> Path | None:
+    """The class list that lies in a folder with the archive of a class, where it can be nothing else; it is said."""
+    from .. import roster as rosters
+    from ..unpacking.plan import is_archive
+
+    found = []
+    for folder in paths:
+        try:
+            names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        except OSError:
+            continue  # which is said where hand-ins are looked for
+        if any(map(is_archive, names)):
+            found += [folder / name for name in names if name.lower().endswith(".csv")]
+    lists = []
+    for path in found:
+        try:
+            if rosters.read(path).students:
+                lists.append(path)
+        except UsageError as error:
+            say(f"{path}: is not used as the class list ({str(error).removeprefix(f'{path}, ')})")
+    if len(lists) == 1:
+        say(f"{lists[0]} is used as the class list; name another with --roster")
+        return lists[0]
+    if lists:
+        say(f"{' and '.join(map(str, lists))} may be class lists: name one with --roster")
+    return None
 
 
 def write_class_page(book: ClassBook, out: Path) -> Path:

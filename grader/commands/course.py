@@ -38,6 +38,7 @@ def intake(
     from ..report.safe_text import one_line
 
     rubric, _ = common.assignment(rubric_path)
+    roster_path = roster_path or common.roster_beside(paths)
     roster = common.roster(roster_path)
     with common.workspace() as folder:
         found = intakes.find(paths, rubric.class_name, folder)
@@ -50,6 +51,7 @@ def intake(
         table.add_row(*_cells(row.id, row.who, row.module, row.notebook, row.how, row.submitted, remarks))
     common.console(**({} if sys.stdout.isatty() else {"width": 160})).print(table)
     click.echo(f"{len(found)} hand-ins")
+    common.tell_of_strangers(roster_path, roster, [(one.id, one.persons) for one in found])
     if roster:
         for student in roster.absent([(one.id, one.person) for one in found]):
             who = student.person
@@ -119,9 +121,15 @@ def feedback(
         common.class_book(out, rubric_path, roster_path, number) as book,
         common.progress_bar("reports") as tick,
     ):
-        count, drawn = feedbacks.write(book, folder, common.cores(), tick)
-    same = f", {count - drawn} of them as they were" if drawn < count else ""
-    click.echo(f"{count} reports in {folder}{same}")
+        done = feedbacks.write(book, folder, common.cores(), tick)
+    same = f", {done.count - done.drawn} of them as they were" if done.drawn < done.count else ""
+    if left := done.not_for_canvas:
+        some = ", ".join(left[:_NAMED]) + (", ..." if len(left) > _NAMED else "")
+        common.say(
+            f"Canvas cannot take back the pages of {len(left)} hand-ins ({some}): it knows them by an attachment's id, "
+            "and none is known; where its download has one, grade that again"
+        )
+    click.echo(f"{done.count} reports in {folder}{same}")
 
 
 @click.command("history", options_metavar="[OPTIONS]")

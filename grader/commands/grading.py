@@ -109,8 +109,9 @@ def run(
         book = stack.enter_context(gradebook.Gradebook(out))
         for remark in book.remarks:
             common.say(remark)
-        roster_path = roster_path or common.last_roster(book)
+        roster_path = roster_path or common.roster_beside(paths) or common.last_roster(book)
         roster = common.roster(roster_path)
+        common.tell_of_strangers(roster_path, roster, [(one.id, one.persons) for one in found])
         at_once = jobs or common.cores()
         settings = common.settings(rubric, reference, dataset, at_once, folder, practice)
         single, console = len(found) == 1, common.console()

@@ -113,7 +113,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def _person(person: Person) -> dict[str, str]:
-    return msgspec.structs.asdict(person)
+    return {name: text for name, text in msgspec.structs.asdict(person).items() if name != "returned_as"}
 
 
 def _encoded(value: Any) -> str:

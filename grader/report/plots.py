@@ -190,7 +190,13 @@ def _logarithmic(low: float, high: float) -> _Axis:
     gap = 0.05 * (end - start)
     start, end = start - gap, end + gap
     # Powers of ten alone would leave an axis of one or two decades almost without numbers.
-    factors = (1.0, 2.0, 5.0) if end - start < 3 else (1.0,)
+    factors = (
+        (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+        if end - start < 0.8
+        else (1.0, 2.0, 5.0)
+        if end - start < 3
+        else (1.0,)
+    )
     stride = 1 + int((end - start) // (_TICKS + 1))
     ticks = (
         factor * 10.0**decade
