@@ -381,7 +381,10 @@ def _hand_in(
         key,
         trouble,
         submission.notes,
-        submission.persons,
+        tuple(
+            msgspec.structs.replace(person, returned_as=submission.returned_as)
+            for person in submission.persons
+        ),
         submission.submitted,
         submission.origin,
         nonce,

@@ -75,6 +75,7 @@ def report(
         notebook=exhibits.notebook,
         nonce=findings.nonce,
         published_secret=rubric.has_published_secret,
+        sources=exhibits.sources,
     )
 
 

@@ -297,6 +297,8 @@ class GradeReport(msgspec.Struct, frozen=True):
     """What, beside the secret, the hidden inputs varied by: the same secret and nonce draw the same."""
     published_secret: bool = False
     """Whether the secret is the one that is published with the grader: anybody can then work out hidden inputs."""
+    sources: dict[str, str] = {}
+    """The code that was graded, by the name of its file, the module first; for staff, and not in the JSON."""
     staff_notes: tuple[str, ...] = ()
     """Remarks that no student reads: which mark waits for a look, and why."""
 
@@ -473,7 +475,8 @@ def to_json(report: GradeReport) -> bytes:
 
     Text that is no Unicode, from a file name of stray bytes say, is escaped.
     """
-    plain = spell_text(msgspec.to_builtins(report), _spell_number)
+    light = msgspec.structs.replace(report, sources={})
+    plain = spell_text(msgspec.to_builtins(light), _spell_number)
     return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
 
 

@@ -96,7 +96,7 @@ def observe(
             reading = beside.submit(work.written)
             try:
                 graded = work.with_names(work.choose())
-                code = work.code_key()
+                code, sources = work.code_key(), work.sources()
                 judged = _Judging(graded, run, journal).all_checks()
                 written = reading.result()
                 executed = executing.result()
@@ -151,6 +151,7 @@ def observe(
         stacks=judged.stacks,
         errors=errors,
         outputs={**judged.outputs, **executed.outputs},
+        sources=sources,
     )
     return findings, exhibits
 

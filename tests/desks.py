@@ -54,6 +54,7 @@ class Member:
     notes: tuple[str, ...] = ()
     persons: tuple[Person, ...] = ()
     submitted: str = ""
+    origin: str = ""
     unread: str = ""
     """Why the notebook was not read; empty where it was."""
     notebook: bool = True
@@ -88,7 +89,15 @@ class Desk:
                 found, shown = _found(one, rubric)
                 book.keep(files, number, packed(found), packed(shown), True)
                 hand_in = HandIn(
-                    one.id, files, files, "", one.notes, one.persons, one.submitted, found_in=number
+                    one.id,
+                    files,
+                    files,
+                    "",
+                    one.notes,
+                    one.persons,
+                    one.submitted,
+                    one.origin,
+                    found_in=number,
                 )
                 raw = report(one.id, one.notes, found, Exhibits(), rubric, reference.fingerprint)
                 book.record(number, hand_in, raw)

@@ -7,7 +7,7 @@ the user, that of the attachment, and the name as handed in, with `-1` added whe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import UsageError
 from ..model import Person
@@ -100,15 +100,16 @@ def _submission(slug: str, user: str, own: list[_File], place: Place, desk: Desk
         notes.append("Canvas marks it as late")
     if any(not file.name for file in own):
         notes.append("a text or link typed into Canvas was not read")
-    return hand_in(
+    one = hand_in(
         id_of(slug, user),
         collected,
         desk,
         archives={n: place.folder / f.stored for n, f in archives.items() if f.stored not in refused},
-        person=Person(name=slug, course_id=user, returned_as=_returned_as(own)),
+        person=Person(name=slug, course_id=user),
         origin=ORIGIN,
         notes=notes,
     )
+    return replace(one, returned_as=_returned_as(own))
 
 
 def _returned_as(own: list[_File]) -> str:

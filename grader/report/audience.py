@@ -26,6 +26,7 @@ def for_students(report: GradeReport) -> GradeReport:
         ),
         notebook=_notebook(report.notebook) if report.notebook else None,
         staff_notes=(),
+        sources={},
     )
 
 

@@ -12,8 +12,18 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..model import ConfusionMatrix, Cover, Curves, Figure, GradeReport, NotebookPlot
-from . import captions, plots, wording
+from ..model import (
+    CheckResult,
+    ConfusionMatrix,
+    Cover,
+    Curves,
+    Figure,
+    GradeReport,
+    NotebookPlot,
+    Outcome,
+    QuestionResult,
+)
+from . import captions, code, plots, wording
 from .answer import answer
 from .formula import in_lines, with_formulas
 from .safe_text import printable
@@ -68,7 +78,7 @@ def _lighter(report: GradeReport) -> Iterator[GradeReport]:
     yield report
     replace = msgspec.structs.replace
     left_out = f"left out of this page, which may have {MAX_PAGE >> 20} MB (report.json has it): what the code printed"
-    report = replace(report, host=replace(report.host, outputs={}))
+    report = replace(report, host=replace(report.host, outputs={}), sources={})
     yield replace(report, notes=(*report.notes, left_out))
     questions = [replace(question, images=()) for question in report.questions]
     notebook = report.notebook and replace(report.notebook, plots=())
@@ -115,11 +125,36 @@ def _page(report: GradeReport, cover: Cover) -> str:
             share=_share,
             flags=wording.flags(report.notebook) if report.notebook else (),
             plots=_plots(report),
+            parted=_parted,
+            folding=_folding,
+            sources=code.sources(report),
+            has_hidden=any(check.hidden for question in report.questions for check in question.checks),
             printed=wording.printed,
             plot_source=wording.plot_source,
             did_not_run=wording.did_not_run,
         )
     )
+
+
+def _parted(question: QuestionResult) -> tuple[list[CheckResult], list[CheckResult]]:
+    """The checks that a reader has to look at, and those that stand folded in one line: what passed, or is marked."""
+
+    def is_shown(check: CheckResult) -> bool:
+        if question.mark is not None and check.outcome.is_open:
+            return check.id == f"{question.id}-manual"
+        return wording.needs_attention(check) or bool(check.carried_from)
+
+    shown = [check for check in question.checks if is_shown(check)]
+    return shown, [check for check in question.checks if check not in shown]
+
+
+def _folding(question: QuestionResult, checks: list[CheckResult]) -> str:
+    """What a line of folded checks says."""
+    passed = sum(check.outcome is Outcome.PASSED for check in checks)
+    titles = "; ".join(check.title for check in checks)
+    if passed == len(checks):
+        return f"✓ {'passed' if passed == 1 else f'{passed} passed'}: {titles}"
+    return f"· {wording.counted_things(len(checks), 'check')}, which the mark stands for: {titles}"
 
 
 def anchor(name: str) -> str:

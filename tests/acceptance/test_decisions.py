@@ -374,6 +374,37 @@ def test_members_of_a_group_with_times_of_their_own_each_read_theirs(desk: Desk)
     assert "Ben: Due 2026-03-03 12:00+00:00, which is 2 days later than for the class." in page
 
 
+# ---- 14: names that a course system takes back ----
+
+
+def test_feedback_for_canvas_begins_as_its_own_names_do(desk: Desk):
+    jane = Person("doejane", course_id="101", returned_as="doejane_101_5001_")
+    rick = Person("roerick", course_id="102", returned_as="roerick_LATE_102_5002_")
+    desk.grade(
+        Member("doejane_101", persons=(jane,), origin="Canvas download"),
+        Member("lodi_103", persons=(Person("lodi", course_id="103"),), origin="Canvas download"),
+        Member("roerick_102", persons=(rick,), origin="Canvas download"),
+    )
+    said = ok(desk, "feedback", desk.folder / "feedback")
+    assert sorted(path.name for path in (desk.folder / "feedback").iterdir()) == [
+        "doejane_101_5001_report.html", "lodi_103.html", "roerick_LATE_102_5002_report.html",
+    ]  # fmt: skip
+    assert "Canvas cannot take back the pages of 1 hand-ins (lodi_103)" in said
+
+
+def test_feedback_draws_only_what_has_changed(four: Desk):
+    folder = four.folder / "feedback"
+    assert "4 reports in" in ok(four, "feedback", folder)
+    assert "4 of them as they were" in ok(four, "feedback", folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    ok(four, "mark", "ann", "Q1.6", "4")
+    (folder / "ben.html").write_bytes(before["ben.html"][:-200])
+    (folder / "cleo.html").unlink()
+    assert "1 of them as they were" in ok(four, "feedback", folder)
+    after = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert {name for name in before if before[name] != after[name]} == {"ann.html"}
+
+
 # ---- 5: no answer, not readable, in another file ----
 
 EMPTY = [
