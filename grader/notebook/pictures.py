@@ -23,7 +23,7 @@ _PLAIN_SIDE = 1600
 """Pixels of the longer side past which a picture is made smaller, whatever its bytes."""
 
 
-_PLOT_COLOURS = 32
+_PLOT_COLOURS = 16
 
 
 class Budget:

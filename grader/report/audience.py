@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..model import CheckResult, GradeReport, Host, NotebookResult, QuestionResult
+from . import wording
 
 
 def for_students(report: GradeReport) -> GradeReport:
@@ -17,7 +18,7 @@ def for_students(report: GradeReport) -> GradeReport:
     return msgspec.structs.replace(
         report,
         audience="student",
-        questions=tuple(_question(question) for question in report.questions),
+        questions=tuple(_question(question, report) for question in report.questions),
         host=Host(
             tier=report.host.tier,
             versions=report.host.versions,
@@ -40,9 +41,13 @@ def _notebook(notebook: NotebookResult) -> NotebookResult:
     return NotebookResult(notebook.file, notebook.summary, notebook.cells, (), notebook.plots)
 
 
-def _question(question: QuestionResult) -> QuestionResult:
+def _question(question: QuestionResult, report: GradeReport) -> QuestionResult:
     mark = question.mark and msgspec.structs.replace(question.mark, by="")
-    checks = tuple(_check(check, question) for check in question.checks)
+    # What a check waits for is an id; whose it is stands in the sentence.
+    told = (
+        msgspec.structs.replace(check, message=wording.message(report, check)) for check in question.checks
+    )
+    checks = tuple(_check(check, question) for check in told)
     return msgspec.structs.replace(question, checks=checks, mark=mark)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from functools import cache
+from decimal import Decimal
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -125,8 +126,9 @@ def _page(report: GradeReport, cover: Cover) -> str:
             share=_share,
             flags=wording.flags(report.notebook) if report.notebook else (),
             plots=_plots(report),
-            parted=_parted,
-            folding=_folding,
+            parted=partial(_parted, report),
+            folding=partial(_folding, report),
+            message=partial(wording.message, report),
             sources=code.sources(report),
             has_hidden=any(check.hidden for question in report.questions for check in question.checks),
             printed=wording.printed,
@@ -136,25 +138,36 @@ def _page(report: GradeReport, cover: Cover) -> str:
     )
 
 
-def _parted(question: QuestionResult) -> tuple[list[CheckResult], list[CheckResult]]:
-    """The checks that a reader has to look at, and those that stand folded in one line: what passed, or is marked."""
+def _parted(report: GradeReport, question: QuestionResult) -> tuple[list[CheckResult], list[CheckResult]]:
+    """The checks that a reader has to look at, and those that stand folded in a line: passed, not run, or marked."""
 
     def is_shown(check: CheckResult) -> bool:
         if question.mark is not None and check.outcome.is_open:
             return check.id == f"{question.id}-manual"
+        if check.outcome is Outcome.SKIPPED and wording.root(report, check):
+            return False
         return wording.needs_attention(check) or bool(check.carried_from)
 
     shown = [check for check in question.checks if is_shown(check)]
     return shown, [check for check in question.checks if check not in shown]
 
 
-def _folding(question: QuestionResult, checks: list[CheckResult]) -> str:
+def _folding(report: GradeReport, question: QuestionResult, checks: list[CheckResult]) -> str:
     """What a line of folded checks says."""
-    passed = sum(check.outcome is Outcome.PASSED for check in checks)
-    titles = "; ".join(check.title for check in checks)
-    if passed == len(checks):
-        return f"✓ {'passed' if passed == 1 else f'{passed} passed'}: {titles}"
-    return f"· {wording.counted_things(len(checks), 'check')}, which the mark stands for: {titles}"
+    groups: dict[str, list[CheckResult]] = {}
+    for check in checks:
+        cause = wording.root(report, check) if check.outcome is Outcome.SKIPPED else None
+        if check.outcome is Outcome.PASSED:
+            said = "✓ # passed"
+        elif cause:
+            said = f"– # not run, because of “{cause[1].title}” ({wording.question_name(cause[0])})"
+        else:
+            said = "· # that the mark stands for"
+        groups.setdefault(said, []).append(check)
+    return ". ".join(
+        f"{said.replace('#', str(len(own)), 1)}: {'; '.join(check.title for check in own)}"
+        for said, own in groups.items()
+    )
 
 
 def anchor(name: str) -> str:
@@ -185,6 +198,7 @@ def _finalize(value: Any) -> Any:
 
 def _losses(report: GradeReport) -> list[Loss]:
     losses = []
+    kept = _kept_from_running(report)
     for question in report.questions:
         name = wording.question_name(question.id)
         if question.mark is not None:
@@ -200,17 +214,29 @@ def _losses(report: GradeReport) -> list[Loss]:
                 )
             continue
         for check in question.checks:
-            if wording.lost(check) > 0:
+            if check.outcome is Outcome.SKIPPED and wording.root(report, check):
+                continue  # stands at its cause
+            others = kept.get(check.id, [])
+            cost = sum(map(wording.lost, [check, *others]), Decimal(0))
+            if cost > 0:
                 why = " ".join(filter(None, (check.diagnosis, check.hint))) or check.message
+                if others:
+                    why = f"{check.message if check.message not in why else ''} {why}".strip()
+                    why += f" Because of it, {wording.counted_things(len(others), 'check')} did not run."
                 losses.append(
-                    Loss(
-                        wording.points(wording.lost(check)),
-                        f"check-{anchor(check.id)}",
-                        f"{name}: {check.title}",
-                        why,
-                    )
+                    Loss(wording.points(cost), f"check-{anchor(check.id)}", f"{name}: {check.title}", why)
                 )
     return losses
+
+
+def _kept_from_running(report: GradeReport) -> dict[str, list[CheckResult]]:
+    """The checks that did not run, by the id of what kept them from it, but those that a person's mark stands for."""
+    found: dict[str, list[CheckResult]] = {}
+    for question in report.questions:
+        for check in question.checks if question.mark is None else ():
+            if check.outcome is Outcome.SKIPPED and (cause := wording.root(report, check)):
+                found.setdefault(cause[1].id, []).append(check)
+    return found
 
 
 def _pictures(report: GradeReport) -> dict[str, list[Picture]]:

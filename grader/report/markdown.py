@@ -80,7 +80,7 @@ def _check(check: CheckResult, question: QuestionResult, report: GradeReport) ->
         f"### {_signed(wording.check_label(question, check))}, {wording.score(check)}: "
         f"{inline(wording.title(question, check))}{hidden}",
         f"Formula:\n\n{fenced(check.formula)}" if check.formula else "",
-        inline(check.message),
+        inline(wording.message(report, check)),
     ]
     remarks = []
     if check.carried_from:

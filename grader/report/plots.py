@@ -21,8 +21,8 @@ from .wording import number
 _WIDTH, _HEIGHT = 380, 214
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 358, 22, 176
 _GAP = 2
-_LEVELS = 15
-"""Grey levels of an image grid: more are not told apart at that size, and take three times as much room."""
+_LEVELS = 9
+"""Grey levels of an image grid: more are not told apart at that size, and take four times as much room."""
 _TICKS = 5
 _DASHES = ("", ' stroke-dasharray="9 4.5"', ' stroke-dasharray="2.7 2.7"')
 _COLOURS = tuple(f"--plot-{i}" for i in range(1, 5))
@@ -128,10 +128,10 @@ def _history(series: Series, line: Line, across: _Axis, up: _Axis, log_y: bool) 
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
-    """A line through points; of those in one column of pixels the first, the ends, and the last."""
+    """A line through points; of those in a column of two pixels the first, the highest and lowest, and the last."""
     columns: dict[int, list[tuple[float, float]]] = {}
     for point in points:
-        columns.setdefault(round(point[0] * 2), []).append(point)
+        columns.setdefault(round(point[0] / 2), []).append(point)
     kept: list[str] = []
     for column in columns.values():
         ends = {column[0], min(column, key=_height), max(column, key=_height), column[-1]}
@@ -230,7 +230,7 @@ def png(figure: ImageGrid) -> bytes:
         opaque = Image.merge("LA", (tile, Image.new("L", tile.size, 255)))
         picture.paste(opaque, (i % columns * step_x, i // columns * step_y))
     buffer = io.BytesIO()
-    # 15 grey levels, and one entry of the palette for the gaps: four bits a pixel.
+    # One entry of the palette more, for the gaps.
     step = 255 / (_LEVELS - 1)
     levels = picture.getchannel("L").point([round(value / step) for value in range(256)])
     levels.paste(

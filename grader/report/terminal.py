@@ -109,7 +109,8 @@ def _lines(check: CheckResult, question: QuestionResult, report: GradeReport, wr
     # What passed needs no words here: the other formats have them.
     silent = check.outcome is Outcome.PASSED and check.earned == check.points and not check.carried_from
     title = wording.title(question, check)
-    lines = [writer.text(title if silent or not check.message else f"{title}: {check.message}")]
+    message = wording.message(report, check)
+    lines = [writer.text(title if silent or not message else f"{title}: {message}")]
     if check.carried_from:
         lines.append(writer.text(wording.carried(report, check)))
     if wording.needs_attention(check):

@@ -136,6 +136,32 @@ def title(question: QuestionResult, check: CheckResult) -> str:
     return check.title
 
 
+def root(report: GradeReport, check: CheckResult) -> tuple[str, CheckResult] | None:
+    """What kept a check from running, with its question: the first that did run. None for a check that ran itself."""
+    checks = {each.id: (question.id, each) for question in report.questions for each in question.checks}
+    seen = {check.id}
+    found = None
+    if not check.waits_for and check.outcome is Outcome.SKIPPED:  # a student's report has it in words
+        named = (one for one in checks.values() if check.message == _not_run(*one))
+        return next(named, None)
+    while (before := check.waits_for) in checks and before not in seen:
+        seen.add(before)
+        found = checks[before]
+        check = found[1]
+    return found
+
+
+def message(report: GradeReport, check: CheckResult) -> str:
+    """What a check found; of one that did not run, what kept it from that."""
+    if check.outcome is not Outcome.SKIPPED or (cause := root(report, check)) is None:
+        return check.message
+    return _not_run(*cause)
+
+
+def _not_run(question: str, cause: CheckResult) -> str:
+    return f"Not run, because of “{cause.title}” ({question_name(question)})."
+
+
 def check_label(question: QuestionResult, check: CheckResult) -> Label:
     """The outcome of a check; what a person has marked waits for nobody."""
     if question.mark is not None and check.outcome.is_open:

@@ -99,14 +99,14 @@ def test_ids_of_two_figures_do_not_meet() -> None:
     assert not ids("f1") & ids("f2")
 
 
-def test_image_grid_has_every_pixel_in_15_greys() -> None:
+def test_image_grid_has_every_pixel_in_few_greys() -> None:
     figure = ImageGrid("t", 2, 3, bytes(range(0, 240, 8)))
     picture = Image.open(io.BytesIO(plots.png(figure)))
     assert picture.size == (3 * 3 + 2 * 2, 2 * 2 + 2)
     grey, alpha = (band.tobytes() for band in picture.convert("LA").split())
     assert sum(a == 255 for a in alpha) == 30
     shown = sorted(g for g, a in zip(grey, alpha, strict=True) if a)
-    assert all(abs(one - level) <= 10 for one, level in zip(shown, range(0, 240, 8), strict=True))
+    assert all(abs(one - level) <= 17 for one, level in zip(shown, range(0, 240, 8), strict=True))
     assert picture.convert("LA").getpixel((5, 4))[1] == 255
 
 
