@@ -293,6 +293,15 @@ class _Entries:
                 yield self._book.entry(report, hand_in, person)
 
 
+def names_of(roster: Roster | None, id: str, persons: Iterable[Person]) -> tuple[str, ...]:
+    """Of those who handed in, as the roster has them, or else the course system."""
+    found = []
+    for person in tuple(persons) or (Person(),):
+        student = roster.match(id, person) if roster else None
+        found.append(student.person.name if student and student.person.name else person.name)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
 def _together(first: Person, second: Person) -> Person:
     """What the roster says of somebody, and where it says nothing, the course system."""
     fields = Person.__struct_fields__

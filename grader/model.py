@@ -352,6 +352,8 @@ class Cover(msgspec.Struct, frozen=True):
     """ISO 8601 with offset; empty where nobody knows."""
     late: tuple[tuple[str, Lateness], ...] = ()
     """What the late policy does, by name; one without a name where it does the same to all. Empty without a policy."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Words and where they lead, for staff: to the page of the class, and to the reports before and after."""
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -98,7 +98,7 @@ def run(
     from .. import batch, gradebook, intake, progress, rendering
     from .. import ci as annotations
     from .. import gate as gates
-    from ..classbook import ClassBook
+    from ..classbook import ClassBook, names_of
     from ..publish import report_folders
 
     least, nonce = _percent(fail_under), _nonce(nonce)
@@ -127,11 +127,15 @@ def run(
         )
         beside = len(found) >= _FEW and at_once > 1
         drawing = rendering.Beside() if beside else nullcontext(rendering.Here())
+        so_far = ClassBook(book, rubric, reference.fingerprint, roster)
         with annotations.literal():
             with watcher, drawing as renderer:
                 work = batch.Batch(
-                    settings, book, renderer, out, audience, watcher, single, roster_path, nonce
-                )
+                    settings, book, renderer, out, audience, watcher, single, roster_path,
+                    lambda one: names_of(roster, one.id, one.persons),
+                    (lambda: None) if single else (lambda: common.write_class_page(so_far.anew(), out)),
+                    nonce,
+                )  # fmt: skip
                 number = batch.grade(found, work, again)
             _tell(watcher, discreet=ci or audience == "student")
         common.warn(rubric)

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, TextIO
+from urllib.parse import quote
 
-from ..model import GradeReport, to_json
+from ..model import Cover, GradeReport, to_json
 from . import html, markdown
 
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.DOTALL)
@@ -24,12 +25,12 @@ _NAMES = ("report.html", "report.md", "report.json")
 """report.json comes last: where it is new, the other two are."""
 
 
-def write(report: GradeReport, folder: Path) -> str:
+def write(report: GradeReport, folder: Path, cover: Cover | None = None) -> str:
     """Write report.html, report.md and report.json into `folder`; their `fingerprint` comes back.
 
     The folder is created. `OSError` is let through.
     """
-    contents = (html.render(report).encode(), markdown.render(report).encode(), to_json(report))
+    contents = (html.render(report, cover).encode(), markdown.render(report).encode(), to_json(report))
     folder.mkdir(parents=True, exist_ok=True)
     put({folder / name: content for name, content in zip(_NAMES, contents, strict=True)})
     return _hashed(contents)
@@ -74,6 +75,15 @@ def _with_hash(id: str) -> str:
     content = id.encode("utf-8", "surrogatepass")
     start = content[:180].decode("utf-8", "ignore").replace(".", "_")  # `nul.txt-1` is a device too
     return f"{start}-{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def link_to(folder: str) -> str:
+    """The name of a folder in a link; those that are no UTF-8 arrive with their stray bytes as surrogates."""
+    try:
+        raw = folder.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raw = folder.encode("utf-8", "backslashreplace")
+    return quote(raw, safe="")
 
 
 def put(contents: Mapping[Path, bytes]) -> None:
