@@ -299,6 +299,8 @@ class GradeReport(msgspec.Struct, frozen=True):
     """Whether the secret is the one that is published with the grader: anybody can then work out hidden inputs."""
     sources: dict[str, str] = {}
     """The code that was graded, by the name of its file, the module first; for staff, and not in the JSON."""
+    cover: Cover | None = None
+    """Whose it is, for pages; not in the JSON."""
     staff_notes: tuple[str, ...] = ()
     """Remarks that no student reads: which mark waits for a look, and why."""
 
@@ -477,7 +479,7 @@ def to_json(report: GradeReport) -> bytes:
 
     Text that is no Unicode, from a file name of stray bytes say, is escaped.
     """
-    light = msgspec.structs.replace(report, sources={})
+    light = msgspec.structs.replace(report, sources={}, cover=None)
     plain = spell_text(msgspec.to_builtins(light), _spell_number)
     return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
 

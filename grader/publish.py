@@ -83,7 +83,7 @@ class Publisher:
         if not there or self.book.rendered(id) != f"{token} {there}":
             whole = current.whole()
             report = for_students(whole) if audience == "student" else whole
-            written = self.renderer.submit(report, self.folders[id], cover)
+            written = self.renderer.submit(msgspec.structs.replace(report, cover=cover), self.folders[id])
             self._on_their_way.append(_Drawing(id, audience, read, version, token, written))
         return current
 

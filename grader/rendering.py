@@ -25,7 +25,7 @@ import msgspec
 from . import processes
 from .errors import GraderError
 from .findings import packed, unpacked
-from .model import Cover, GradeReport
+from .model import GradeReport
 from .report import write
 
 FEW = 8
@@ -34,7 +34,6 @@ _MOST_WAITING = 8
 """Reports on their way: each may take a megabyte."""
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 """Errors that are not about one folder."""
-_PLAIN = Cover()
 _LENGTH = 8
 """Bytes of the length before each message."""
 
@@ -42,7 +41,6 @@ _LENGTH = 8
 class _Job(msgspec.Struct, frozen=True):
     folder: str
     report: bytes
-    cover: Cover
 
 
 class _Done(msgspec.Struct, frozen=True):
@@ -56,9 +54,9 @@ class _Done(msgspec.Struct, frozen=True):
     """The traceback of a fault of ours; empty where there was none."""
 
 
-def _write(report: GradeReport, folder: Path, cover: Cover) -> _Done:
+def _write(report: GradeReport, folder: Path) -> _Done:
     try:
-        return _Done(write(report, folder, cover))
+        return _Done(write(report, folder))
     except OSError as error:
         return _Done(refused=error.strerror or str(error), every=error.errno in _OF_THE_DISK)
     except Exception:  # our own fault, in one report of many: the others are written all the same
@@ -92,7 +90,7 @@ class CannotRender(Exception):
 class Renderer(Protocol):
     """What writes reports."""
 
-    def submit(self, report: GradeReport, folder: Path, cover: Cover = _PLAIN) -> Future[str]:
+    def submit(self, report: GradeReport, folder: Path) -> Future[str]:
         """Write report.html, report.md and report.json into a folder; the fingerprint of what was written comes.
 
         `CannotRender` where this one cannot be written, `GraderError` where none can.
@@ -102,10 +100,10 @@ class Renderer(Protocol):
 class Here:
     """Writes in the caller's thread, before `submit` returns."""
 
-    def submit(self, report: GradeReport, folder: Path, cover: Cover = _PLAIN) -> Future[str]:
+    def submit(self, report: GradeReport, folder: Path) -> Future[str]:
         """Write now."""
         future: Future[str] = Future()
-        _tell(_write(report, folder, cover), folder, future)
+        _tell(_write(report, folder), folder, future)
         return future
 
 
@@ -139,10 +137,10 @@ class Beside:
         self._reader.join()
         self._process.stdout.close()
 
-    def submit(self, report: GradeReport, folder: Path, cover: Cover = _PLAIN) -> Future[str]:
+    def submit(self, report: GradeReport, folder: Path) -> Future[str]:
         """Send the report over; waits where too many are on their way."""
         assert self._process.stdin
-        message = msgspec.msgpack.encode(_Job(str(folder), packed(report), cover))
+        message = msgspec.msgpack.encode(_Job(str(folder), packed(report)))
         done: Future[str] = Future()
         self._room.acquire()
         with self._sending:
@@ -187,7 +185,7 @@ class Several:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def submit(self, report: GradeReport, folder: Path, cover: Cover = _PLAIN) -> Future[str]:
+    def submit(self, report: GradeReport, folder: Path) -> Future[str]:
         """Write the report, or send it to the next process."""
         with self._mutex:
             if self._few:
@@ -198,7 +196,7 @@ class Several:
                     started = [self._stack.enter_context(Beside()) for _ in range(self._count)]
                     self._turns = itertools.cycle(started)
                 chosen = next(self._turns)
-        return chosen.submit(report, folder, cover)
+        return chosen.submit(report, folder)
 
 
 def _receive(stream: IO[bytes]) -> bytes | None:
@@ -218,7 +216,7 @@ def main() -> None:
     )  # a terminal sends it to all; the grader decides when this ends
     while (message := _receive(sys.stdin.buffer)) is not None:
         job = msgspec.msgpack.decode(message, type=_Job)
-        written = _write(unpacked(job.report, GradeReport), Path(job.folder), job.cover)
+        written = _write(unpacked(job.report, GradeReport), Path(job.folder))
         body = msgspec.msgpack.encode(written)
         sys.stdout.buffer.write(len(body).to_bytes(_LENGTH) + body)
         sys.stdout.buffer.flush()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, TextIO
 from urllib.parse import quote
 
-from ..model import Cover, GradeReport, to_json
+from ..model import GradeReport, to_json
 from . import html, markdown
 
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.DOTALL)
@@ -25,12 +25,12 @@ _NAMES = ("report.html", "report.md", "report.json")
 """report.json comes last: where it is new, the other two are."""
 
 
-def write(report: GradeReport, folder: Path, cover: Cover | None = None) -> str:
+def write(report: GradeReport, folder: Path) -> str:
     """Write report.html, report.md and report.json into `folder`; their `fingerprint` comes back.
 
     The folder is created. `OSError` is let through.
     """
-    contents = (html.render(report, cover).encode(), markdown.render(report).encode(), to_json(report))
+    contents = (html.render(report).encode(), markdown.render(report).encode(), to_json(report))
     folder.mkdir(parents=True, exist_ok=True)
     put({folder / name: content for name, content in zip(_NAMES, contents, strict=True)})
     return _hashed(contents)

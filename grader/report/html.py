@@ -68,7 +68,7 @@ def render(report: GradeReport, cover: Cover | None = None) -> str:
     """
     page = ""
     for lighter in _lighter(report):
-        page = _page(lighter, cover or Cover())
+        page = _page(lighter, cover or report.cover or Cover())
         if len(page) <= MAX_PAGE:
             break
     return page

@@ -298,7 +298,7 @@ def test_other_points(desk: Desk, policy: str | None, given: str, more: str, les
     desk.grade(Member("ann", ANSWER))
     ok(desk, "mark", "ann", "Q1.6", given, "--by", "kim")
     if policy:
-        desk.edit("follow_through", f'given_marks = "{policy}"\nfollow_through')
+        desk.edit('given_marks = "wait"', f'given_marks = "{policy}"')
     worth(desk, points)
     said = ok(desk, "remark")
     wanted = more if points == "10" else less
@@ -332,7 +332,7 @@ def worth(desk: Desk, points: str) -> None:
 
 def test_a_rubric_that_says_something_else_of_marks_is_refused(desk: Desk):
     desk.grade(Member("ann", ANSWER))
-    desk.edit("follow_through", 'given_marks = "drop"\nfollow_through')
+    desk.edit('given_marks = "wait"', 'given_marks = "drop"')
     done = desk("remark")
     assert done.code == 2
     assert "given_marks" in done.err
