@@ -8,9 +8,9 @@ from pathlib import Path
 from . import assets
 from .checks import KINDS
 from .checks.public import Public
-from .errors import AnswersError, RubricError
+from .errors import AnswersError
 from .reference import Reference
-from .rubric import Rubric, load
+from .rubric import Rubric, fault, load
 
 
 def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
@@ -22,20 +22,17 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
     for q, question in enumerate(rubric.questions):
         for c, spec in enumerate(question.checks):
             if trouble := rubric.checks[spec.id].contradiction(reference):
-                raise RubricError(f"{rubric.path}: questions[{q}].checks[{c}].params.{trouble}")
+                field, _, said = trouble.partition(": ")
+                raise fault(rubric, f"questions[{q}].checks[{c}].params.{field}", said)
     _agree_on_derivations(rubric, reference)
     _find_earlier_notebooks(rubric, reference)
     _find_handed_out(rubric, reference)
     known = () if public else reference.mistakes
     for name in [*rubric.mistakes, *known]:
         if name not in known:
-            raise RubricError(
-                f"{rubric.path}: mistakes: found {name!r}; {reference.folder} knows no such mistake"
-            )
+            raise fault(rubric, "mistakes", f"found {name!r}; {reference.folder} knows no such mistake")
         if name not in rubric.mistakes:
-            raise RubricError(
-                f"{rubric.path}: mistakes: no sentence for {name!r}, which {reference.folder} knows"
-            )
+            raise fault(rubric, "mistakes", f"no sentence for {name!r}, which {reference.folder} knows")
     return rubric, reference
 
 
@@ -51,7 +48,7 @@ def _find_earlier_notebooks(rubric: Rubric, reference: Reference) -> None:
         try:
             reference.templates([name])
         except AnswersError as error:
-            raise RubricError(f"{rubric.path}: earlier_notebooks[{n}]: {error}") from None
+            raise fault(rubric, f"earlier_notebooks[{n}]", str(error)) from None
 
 
 def _find_handed_out(rubric: Rubric, reference: Reference) -> None:
@@ -62,16 +59,14 @@ def _find_handed_out(rubric: Rubric, reference: Reference) -> None:
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
-        raise RubricError(
-            f"{rubric.path}: handed_out: {path}: cannot be read; wanted the module that students were given"
-        ) from None
+        said = f"{path}: cannot be read; wanted the module that students were given"
+        raise fault(rubric, "handed_out", said) from None
     classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == rubric.class_name]
     defined = {n.name for one in classes for n in one.body if isinstance(n, ast.FunctionDef)}
     for n, name in enumerate(rubric.handed_out.methods):
         if name not in defined:
-            raise RubricError(
-                f"{rubric.path}: handed_out.methods[{n}]: found {name!r}, which {rubric.class_name} in {path} has not"
-            )
+            said = f"found {name!r}, which {rubric.class_name} in {path} has not"
+            raise fault(rubric, f"handed_out.methods[{n}]", said)
 
 
 def _agree_on_derivations(rubric: Rubric, reference: Reference) -> None:
@@ -83,16 +78,12 @@ def _agree_on_derivations(rubric: Rubric, reference: Reference) -> None:
     for q, question in asking:
         found, wanted = tuple(claim.symbol for claim in question.claims), module.ASKED.get(question.id, ())
         if found != wanted:
-            raise RubricError(
-                f"{rubric.path}: questions[{q}].claims: found {', '.join(found)}; {reference.folder} answers "
-                f"{', '.join(wanted) or 'nothing'} to {question.id}"
-            )
+            answers = f"{reference.folder} answers {', '.join(wanted) or 'nothing'} to {question.id}"
+            raise fault(rubric, f"questions[{q}].claims", f"found {', '.join(found)}; {answers}")
         for name in question.given:
             if name not in (*module.SHAPES, "f'"):
                 wanted = ", ".join((*module.SHAPES, "f'"))
-                raise RubricError(
-                    f"{rubric.path}: questions[{q}].given: found {name!r}, wanted some of: {wanted}"
-                )
+                raise fault(rubric, f"questions[{q}].given", f"found {name!r}, wanted some of: {wanted}")
     known = {*module.GENERAL_MISTAKES, *(name for forms in module.MISTAKES.values() for name in forms)}
     for name in sorted(known ^ set(rubric.written.mistakes)):
         what = (
@@ -100,4 +91,4 @@ def _agree_on_derivations(rubric: Rubric, reference: Reference) -> None:
             if name in rubric.written.mistakes
             else "names it, and there is no sentence"
         )
-        raise RubricError(f"{rubric.path}: written.mistakes: found {name!r}; {reference.folder} {what}")
+        raise fault(rubric, "written.mistakes", f"found {name!r}; {reference.folder} {what}")

@@ -5,10 +5,12 @@ Identical hand-ins are graded once; one that was graded before, under settings t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -20,7 +22,7 @@ from typing import Protocol
 
 import msgspec
 
-from . import manual_marks, marking, runner
+from . import marking, runner, standing
 from . import report as reports
 from .errors import GradebookError, GraderError, UsageError
 from .findings import Exhibits, Findings, packed, packed_exhibits, stored
@@ -33,6 +35,8 @@ from .shortage import shortage
 from .student.process import Cancelled
 from .submission import Submission, fingerprint
 
+_PAGE_S = 30
+"""Seconds from one drawing of the class's page to the next, at least."""
 NEW = "new"
 """In place of a nonce: one that nobody has seen."""
 _PACKAGE = Path(__file__).resolve().parent
@@ -86,6 +90,12 @@ class Batch:
     """Whether the watcher gets reports with their pictures."""
     roster: Path | None = None
     """Where the class list is, for the commands that come after."""
+    names: Callable[[Submission], tuple[str, ...]] = lambda submission: tuple(
+        person.name for person in submission.persons if person.name
+    )
+    """What the students of a hand-in are called."""
+    draw_class: Callable[[], object] = lambda: None
+    """Writes the page of the class as it is so far."""
     nonce: str = ""
     """What to grade all of them under, or `NEW`; empty where each has the one of its try (see `gradebook.tries`)."""
 
@@ -234,6 +244,8 @@ class _Work:
     """Of all hand-ins."""
     stops: _Stops = field(default_factory=_Stops)
     publisher: Publisher = field(init=False)
+    next_page: float = field(default_factory=lambda: time.monotonic() + _PAGE_S)
+    """When the page of the class is drawn again, by the monotonic clock."""
 
     def __post_init__(self) -> None:
         folders = report_folders(self.batch.book, self.batch.out, self.ids)
@@ -256,6 +268,7 @@ class _Work:
                     for future in done:
                         future.result()
                     self._settle()
+                    self._draw_class()
             except BaseException:
                 self.stops.all()
                 pool.shutdown(wait=True, cancel_futures=True)
@@ -345,7 +358,8 @@ class _Work:
         raw, (key, run) = self._report(submission, findings, Exhibits()), found
         marks = self.batch.book.marks(raw.rubric, submission.id).get(submission.id, {})
         whole = cache(partial(self._whole, found, submission, findings, marks))
-        return Current(manual_marks.applied(raw, marks), f"{key} {run}", whole)
+        shown = standing.applied(raw, marks, self.batch.run.rubric.given_marks)
+        return Current(shown, f"{key} {run}", whole, self.batch.names(submission))
 
     def _whole(
         self,
@@ -356,13 +370,23 @@ class _Work:
     ) -> GradeReport:
         """The report with its pictures and persons' marks."""
         exhibits = stored(self.batch.book.exhibits(*found), Exhibits)
-        return manual_marks.applied(self._report(submission, findings, exhibits), marks)
+        whole = self._report(submission, findings, exhibits)
+        return standing.applied(whole, marks, self.batch.run.rubric.given_marks)
 
     def _report(self, submission: Submission, findings: Findings, exhibits: Exhibits) -> GradeReport:
         run = self.batch.run
         return marking.report(
             submission.id, submission.notes, findings, exhibits, run.rubric, run.reference.fingerprint
         )
+
+    def _draw_class(self) -> None:
+        """Draw the page of the class now and then, so that marking can begin; the last one is the command's to draw."""
+        if time.monotonic() < self.next_page:
+            return
+        started = time.monotonic()
+        with contextlib.suppress(GraderError):  # said at the end, where it is drawn again
+            self.batch.draw_class()
+        self.next_page = time.monotonic() + max(_PAGE_S, 20 * (time.monotonic() - started))
 
     def _settle(self, wait: bool = False) -> None:
         """Tell of reports that cannot be drawn; others go on."""
@@ -380,7 +404,10 @@ def _hand_in(
         key,
         trouble,
         submission.notes,
-        submission.persons,
+        tuple(
+            msgspec.structs.replace(person, returned_as=submission.returned_as)
+            for person in submission.persons
+        ),
         submission.submitted,
         submission.origin,
         nonce,

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from . import manual_marks, marking
+from . import marking, standing
 from .errors import GradebookError, UsageError
 from .findings import Exhibits, Findings, stored
 from .gradebook import Gradebook, HandIn, MarkRecord, RunRecord
 from .late import lateness
-from .model import ClassHead, Entry, GradeReport, Misfit, Person, QuestionHead
+from .model import ClassHead, Cover, Entry, GradeReport, Misfit, Person, QuestionHead
 from .roster import Roster, Student
 from .rubric import Rubric
+from .standing import Standing, standings
 
 _ABSENT = Student(Person())
 
@@ -58,19 +59,46 @@ class ClassBook:
 
     @cached_property
     def misfits(self) -> tuple[Misfit, ...]:
-        """Marks of persons that do not count under this rubric, by hand-in: it has changed since."""
-        worth = {question.id: question.points for question in self.rubric.questions}
+        """Marks of persons that wait for a look, by hand-in: the answer or the rubric has changed since."""
         found = []
         for _, one in self._hand_ins:
-            id, marks = one.submission, self.marks.get(one.submission, {})
-            off = manual_marks.misfits(worth, marks)
-            found += [Misfit(id, question, marks[question].mark, why) for question, why in off.items()]
+            id, marks = one.submission, self._standings.get(one.submission, {})
+            found += [Misfit(id, question, it.mark, it.why) for question, it in marks.items() if it.waits]
             found += [
                 Misfit(id, old.question, old.mark, f"the assignment was called {old.assignment!r} then")
                 for old in self._of_another_name.get(id, {}).values()
                 if old.question not in marks
             ]
         return tuple(found)
+
+    @cached_property
+    def adjusted(self) -> tuple[Misfit, ...]:
+        """Marks of persons that count for other points than were given, or out of others, as the rubric says."""
+        return tuple(
+            Misfit(id, question, it.mark, it.why)
+            for id, marks in sorted(self._standings.items())
+            for question, it in marks.items()
+            if it.why and not it.waits
+        )
+
+    @cached_property
+    def _standings(self) -> dict[str, dict[str, Standing]]:
+        """Whether the marks of each hand-in stand, by question; those of one that has no results wait for nothing."""
+        found = {}
+        for _, one in self._hand_ins:
+            if not (marks := self.marks.get(one.submission)):
+                continue
+            if one.submission in self.failed:
+                gone = {id: record for id, record in marks.items() if id not in self._questions}
+                found[one.submission] = standings({}, gone, self.rubric.given_marks)
+            else:
+                questions = {q.id: q for q in self.report(one, "none", marks={}).questions}
+                found[one.submission] = standings(questions, marks, self.rubric.given_marks)
+        return found
+
+    @cached_property
+    def _questions(self) -> frozenset[str]:
+        return frozenset(question.id for question in self.rubric.questions)
 
     @cached_property
     def _of_another_name(self) -> dict[str, dict[str, MarkRecord]]:
@@ -181,6 +209,7 @@ class ClassBook:
             nonces=tuple(sorted({one.nonce for _, one in self._hand_ins} - {""})),
             published_secret=self.rubric.has_published_secret,
             misfits=self.misfits,
+            adjusted=self.adjusted,
         )
 
     def _absent(self) -> tuple[Person, ...]:
@@ -202,21 +231,20 @@ class ClassBook:
     def report(
         self,
         hand_in: HandIn,
-        exhibits: Literal["none", "pasted", "all"],
+        exhibits: Literal["none", "all"],
         marks: Mapping[str, MarkRecord] | None = None,
     ) -> GradeReport:
         """The report of one, for staff, with persons' marks: by default all that count.
 
-        With all that it shows, with nothing of it, or, where there are images in answers, with that.
+        With all that it shows, or with nothing of it.
         """
         assert hand_in.finding is not None
         key, run = hand_in.finding, hand_in.found_in
         findings = stored(self.book.finding(key, run), Findings)
-        wanted = exhibits == "all" or (exhibits == "pasted" and findings.pasted)
-        shown = stored(self.book.exhibits(key, run), Exhibits) if wanted else Exhibits()
+        shown = stored(self.book.exhibits(key, run), Exhibits) if exhibits == "all" else Exhibits()
         raw = marking.report(hand_in.submission, hand_in.notes, findings, shown, self.rubric, self.reference)
         given = self.marks.get(hand_in.submission, {}) if marks is None else marks
-        return manual_marks.applied(raw, given)
+        return standing.applied(raw, given, self.rubric.given_marks)
 
     def entries(self, per_person: bool = False) -> Iterable[Entry]:
         """The hand-ins that have marks, sorted by id; can be gone through more than once, and keeps none.
@@ -235,6 +263,23 @@ class ClassBook:
         )
         seconds = report.host.timings.get("total", 0.0)
         return Entry(report, known, submitted, late, hand_in.origin, seconds)
+
+    def cover(self, hand_in: HandIn) -> Cover:
+        """Whose it is, when it came in, and what being late does to the total of each of a group."""
+        report = self.report(hand_in, "none")
+        entries = [self.entry(report, hand_in, person) for person in hand_in.persons or (hand_in.person,)]
+        late = [(entry.person.name, entry.late) for entry in entries if entry.late]
+        if len({each for _, each in late}) == 1:
+            late = [("", late[0][1])]
+        names = tuple(dict.fromkeys(entry.person.name for entry in entries if entry.person.name))
+        return Cover(names, entries[0].submitted, tuple(late))
+
+    def persons(self) -> dict[str, tuple[Person, ...]]:
+        """Whose each graded hand-in is, by its id, as far as the roster and the course system say."""
+        return {
+            one.submission: tuple(self._student(one, person)[0] for person in one.persons or (Person(),))
+            for _, one in self.graded
+        }
 
     def _student(self, hand_in: HandIn, person: Person) -> tuple[Person, Student]:
         """All that is known of a person, and what the roster says of deadlines."""
@@ -256,12 +301,25 @@ class _Entries:
                 yield self._book.entry(report, hand_in, person)
 
 
+def names_of(roster: Roster | None, id: str, persons: Iterable[Person]) -> tuple[str, ...]:
+    """Of those who handed in, as the roster has them, or else the course system."""
+    found = []
+    for person in tuple(persons) or (Person(),):
+        student = roster.match(id, person) if roster else None
+        found.append(student.person.name if student and student.person.name else person.name)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
 def _together(first: Person, second: Person) -> Person:
     """What the roster says of somebody, and where it says nothing, the course system."""
     fields = Person.__struct_fields__
     return Person(*(getattr(first, name) or getattr(second, name) for name in fields))
 
 
-def reports(book: ClassBook) -> Mapping[str, GradeReport]:
-    """All reports by id: for marking by hand."""
-    return {one.submission: book.report(one, "pasted") for _, one in book.graded}
+def reports(book: ClassBook, only: Collection[str] = ()) -> Mapping[str, GradeReport]:
+    """The reports of some hand-ins or of all, by id: for marking by hand."""
+    return {
+        one.submission: book.report(one, "none")
+        for _, one in book.graded
+        if not only or one.submission in only
+    }

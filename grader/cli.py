@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from . import __version__, entry
 from .commands import autograder, course, data, gradebook, grading, marks, secret, trust, written
+from .commands.suggesting import Suggesting, nearest
+from .errors import UsageError
 
 
-class _Grade(click.Group):
+class _Grade(Suggesting):
     """A group whose default command is grading: `grade PATH...` is `grade run PATH...`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {"--help", "-h", "--version"}
-        if args and args[0] not in self.commands and args[0] not in own:
+        if (
+            args
+            and args[0] not in {*self.commands, *own}
+            and not (args[0] == "help" and not _is_there("help"))
+        ):
+            known = not args[0].isalpha() or _is_there(args[0])
+            if not known and (near := nearest(args[0], self)):
+                raise UsageError(
+                    f"{args[0]}: no such command, file or folder; did you mean grade {near}? grade help shows all"
+                )
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+
+def _is_there(name: str) -> bool:
+    return os.path.lexists(name)
 
 
 @click.group(

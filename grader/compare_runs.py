@@ -51,14 +51,14 @@ class Change:
 def changes(
     before: Iterable[Row], after: Iterable[Row], files: tuple[Mapping[str, HandIn], Mapping[str, HandIn]]
 ) -> list[Change]:
-    """The hand-ins whose marks differ, or that only one run has. `files` are the hand-ins by id.
+    """The hand-ins of both runs whose marks differ. `files` are the hand-ins by id.
 
     A mark is what a question is worth, and the share of a check that is earned or open: where a weight moves from one
     check that passed to another one of the same question, no marks have changed.
     """
     rows = _by_hand_in(before), _by_hand_in(after)
     found = []
-    for id in sorted({*files[0], *files[1]}):
+    for id in sorted(files[0].keys() & files[1].keys()):
         own = rows[0].get(id, {}), rows[1].get(id, {})
         checks = tuple(
             CheckChange(
@@ -71,9 +71,8 @@ def changes(
         differ = _questions(own[0].values()) != _questions(own[1].values()) or any(
             _share(c.before) != _share(c.after) for c in checks
         )
-        if differ or (id in files[0]) != (id in files[1]):
-            digests = [one[id].files for one in files if id in one]
-            found.append(Change(id, *totals, checks, len(set(digests)) > 1))
+        if differ:
+            found.append(Change(id, *totals, checks, files[0][id].files != files[1][id].files))
     return found
 
 

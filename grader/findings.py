@@ -38,6 +38,8 @@ class Exhibits(msgspec.Struct, frozen=True):
     stacks: dict[str, str] = {}
     errors: dict[str, str] = {}
     outputs: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    """The code that was graded, by the name of its file, the module first."""
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -65,6 +67,10 @@ class Findings(msgspec.Struct, frozen=True):
     """Whether the grader or the machine was at fault somewhere: then grading again may find more."""
     nonce: str = ""
     """What, beside the secret, the hidden inputs varied by."""
+    code: str = ""
+    """First 12 hex digits of a hash of the code, lines of comments and empty ones left out."""
+    pictures: dict[str, str] = {}
+    """The same of the pictures in an answer, by question id."""
 
 
 def machine_failed(results: dict[str, CheckResult], stacks: dict[str, str], errors: dict[str, str]) -> bool:
@@ -92,7 +98,9 @@ def packed_exhibits(exhibits: Exhibits) -> bytes:
     """As `packed`, and without what is too much: what was printed first, then pictures, then all."""
     said = {"notebook": f"(left out: what a report shows is kept up to {MAX_EXHIBITS >> 20} MB)"}
     silent = msgspec.structs.replace(exhibits, outputs=said)
-    plain = msgspec.structs.replace(silent, images={}, figures={}, notebook=_without_plots(exhibits.notebook))
+    plain = msgspec.structs.replace(
+        silent, images={}, figures={}, sources={}, notebook=_without_plots(exhibits.notebook)
+    )
     forms = (exhibits, silent, plain, Exhibits(outputs=said, errors=exhibits.errors))
     return next(
         (content for content in map(packed, forms) if len(content) <= MAX_EXHIBITS), packed(Exhibits())

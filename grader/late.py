@@ -29,18 +29,28 @@ def lateness(
     """
     at = _moment(submitted)
     until = _due(rule, due, extension_hours)
+    own = _own_due(rule, until)
     if at is None:
         return Lateness(
-            0, ZERO, "Nobody knows when this was handed in: a person has to see whether it was late."
+            0, ZERO, "Nobody knows when this was handed in: a person has to see whether it was late.", own
         )
     past = at - until
     minutes = -(-past // _MINUTE)  # begun minutes: one second late is late
     if past <= timedelta(0):
-        return Lateness(minutes, ZERO, "")
+        return Lateness(minutes, ZERO, "", own)
     if past <= rule.grace_minutes * _MINUTE:
-        return Lateness(minutes, ZERO, f"Handed in {_spell(minutes)} late, which costs nothing yet.")
+        return Lateness(minutes, ZERO, f"Handed in {_spell(minutes)} late, which costs nothing yet.", own)
     deduction, reason = _deduction(rule, max(earned, ZERO), -(-past // _DAY))
-    return Lateness(minutes, deduction, f"Handed in {_spell(minutes)} late: {reason}.")
+    return Lateness(minutes, deduction, f"Handed in {_spell(minutes)} late: {reason}.", own)
+
+
+def _own_due(rule: Late, until: datetime) -> str:
+    """An extension in words; empty where there is none."""
+    more = until - rule.due
+    if not more:
+        return ""
+    span, way = _spell(max(1, abs(more) // _MINUTE)), "later" if more > timedelta(0) else "earlier"
+    return f"Due {until.isoformat(' ', 'minutes')}, which is {span} {way} than for the class."
 
 
 def _due(rule: Late, due: str, extension_hours: Decimal | None) -> datetime:

@@ -16,6 +16,7 @@ from .findings import Exhibits, Findings, Unread
 from .model import (
     SCHEMA_VERSION,
     ZERO,
+    Answered,
     CheckResult,
     GradeReport,
     Host,
@@ -25,6 +26,10 @@ from .model import (
 )
 from .rubric import CheckSpec, Question, Rubric
 from .written import marks
+from .written.answered import answered, files_named, key
+
+_NAMES = 4
+"""Files that a message names."""
 
 
 def report(
@@ -46,7 +51,7 @@ def report(
         for spec in question.checks
     }
     results = given_methods.counted(marked, rubric)
-    questions = tuple(_question(q, rubric, results, findings, exhibits) for q in rubric.questions)
+    questions = tuple(_question(q, rubric, results, findings, exhibits, notes) for q in rubric.questions)
     host = findings.host
     return GradeReport(
         schema=SCHEMA_VERSION,
@@ -72,6 +77,7 @@ def report(
         notebook=exhibits.notebook,
         nonce=findings.nonce,
         published_secret=rubric.has_published_secret,
+        sources=exhibits.sources,
     )
 
 
@@ -88,8 +94,10 @@ def _question(
     results: Mapping[str, CheckResult],
     findings: Findings,
     exhibits: Exhibits,
+    notes: tuple[str, ...] = (),
 ) -> QuestionResult:
     text = findings.texts.get(question.id)
+    how = _answered(question, findings, notes)
     if question.checks:
         found = [
             msgspec.structs.replace(results[spec.id], figures=exhibits.figures.get(spec.id, ()))
@@ -100,19 +108,57 @@ def _question(
         found = marks.results(question, text, judged, rubric.written, results)
     else:
         found = [marks.by_hand(question, text, rubric.synonyms)]
-    if question.id in findings.pasted:
-        found = [_with_picture(result) for result in found]
+    found = [_by_how(result, how, (*notes, *findings.notes)) for result in found]
     if (unread := findings.unread.get(question.id)) is not None:
         found = [_left_open(result, unread) for result in found]
     images = exhibits.images.get(question.id, ())
-    return question_result(question.id, question.title, question.points, found, text or "", images)
+    made = question_result(question.id, question.title, question.points, found, text or "", images)
+    return msgspec.structs.replace(made, answered=how, answer_key=_key(question, how, findings, notes))
 
 
-def _with_picture(result: CheckResult) -> CheckResult:
-    """A result of an answer with a picture in it: where no formula was read, that is what a person has to look at."""
+def _answered(question: Question, findings: Findings, notes: tuple[str, ...]) -> Answered:
+    if question.checks:
+        return ""
+    return answered(
+        findings.texts.get(question.id),
+        pasted=question.id in findings.pasted,
+        not_read=question.id in findings.unread,
+        has_notebook=any(name.lower().endswith(".ipynb") for name in findings.files),
+        notes=(*notes, *findings.notes),
+    )
+
+
+def _key(question: Question, how: Answered, findings: Findings, notes: tuple[str, ...]) -> str:
+    """What tells this answer from the one that was handed in before."""
+    if question.checks:
+        return findings.code
+    beside = files_named((*notes, *findings.notes)) if how == "elsewhere" else ()
+    unread = how if how in ("elsewhere", "not read") else ""
+    return key(findings.texts.get(question.id) or "", findings.pictures.get(question.id, ""), unread, *beside)
+
+
+def _by_how(result: CheckResult, how: Answered, notes: tuple[str, ...]) -> CheckResult:
+    """A result that waits for a person, with what there is to look at and what that suggests.
+
+    Where a formula was read, that is looked at, and says enough.
+    """
     if result.formula or result.outcome is not Outcome.NEEDS_REVIEW:
         return result
-    return msgspec.structs.replace(result, message="The answer holds a picture, which a person reads.")
+    replace = msgspec.structs.replace
+    match how:
+        case "picture":
+            return replace(
+                result, message="The answer holds a picture, which a person reads.", suggested=None
+            )
+        case "elsewhere":
+            files = ", ".join(files_named(notes)[:_NAMES])
+            which = f" ({files})" if files else ""
+            message = f"The answer seems to be in another file{which}, which a person reads."
+            return replace(result, message=message, suggested=None)
+        case "nothing":
+            return replace(result, suggested=ZERO)
+        case _:
+            return result
 
 
 def _left_open(result: CheckResult, unread: Unread) -> CheckResult:

@@ -147,16 +147,23 @@ class Mark(msgspec.Struct, frozen=True):
     at: str
     """ISO 8601, UTC, to the second."""
     note: str = ""
+    was: str = ""
+    """What was given, in words, where the points of the question have changed since and it counts for other points."""
 
 
 class Misfit(msgspec.Struct, frozen=True):
-    """A person's mark that does not count, as the rubric has changed since it was given."""
+    """A person's mark that does not count as it was given: the answer or the rubric has changed since."""
 
     submission: str
     question: str
     mark: Mark
     why: str
     """In words, without full stop."""
+
+
+Answered = Literal["", "written", "picture", "nothing", "not found", "not read", "elsewhere"]
+"""`nothing`: it is certain that nothing was written. `not found`: there is a notebook, and no answer was found in it.
+`elsewhere`: the answer names another file, or one was handed in that is not read."""
 
 
 class QuestionResult(msgspec.Struct, frozen=True):
@@ -175,6 +182,10 @@ class QuestionResult(msgspec.Struct, frozen=True):
     images: tuple[Image, ...] = ()
     """What the student pasted into that answer."""
     mark: Mark | None = None
+    answered: Answered = ""
+    """How the question was answered; empty for one that code answers."""
+    answer_key: str = ""
+    """First 12 hex digits of a hash of all that was handed in for the question, which tells one answer from another."""
 
 
 class CellRun(msgspec.Struct, frozen=True):
@@ -286,6 +297,12 @@ class GradeReport(msgspec.Struct, frozen=True):
     """What, beside the secret, the hidden inputs varied by: the same secret and nonce draw the same."""
     published_secret: bool = False
     """Whether the secret is the one that is published with the grader: anybody can then work out hidden inputs."""
+    sources: dict[str, str] = {}
+    """The code that was graded, by the name of its file, the module first; for staff, and not in the JSON."""
+    cover: Cover | None = None
+    """Whose it is, for pages; not in the JSON."""
+    staff_notes: tuple[str, ...] = ()
+    """Remarks that no student reads: which mark waits for a look, and why."""
 
     @property
     def decided(self) -> Decimal:
@@ -310,6 +327,9 @@ class Person(msgspec.Struct, frozen=True):
     course_id: str = ""
     """The course system's own id: Canvas's ID, Moodle's participant."""
     section: str = ""
+    returned_as: str = ""
+    """How the name of a file has to begin that the course system takes back for this hand-in: Canvas's
+    `name_userid_attachmentid_`. Empty where it asks for none, or that is not known."""
 
 
 class Lateness(msgspec.Struct, frozen=True):
@@ -321,6 +341,21 @@ class Lateness(msgspec.Struct, frozen=True):
     """Points taken off the total, rounded to hundredths; never more than was earned."""
     why: str
     """In a sentence, for the student; empty where nothing is deducted and nothing is to be said."""
+    own_due: str = ""
+    """In a sentence, where the student has another due time than the class; empty where not."""
+
+
+class Cover(msgspec.Struct, frozen=True):
+    """What stands on a report beside what was graded: whose it is, when it came in, and what that does to the total."""
+
+    names: tuple[str, ...] = ()
+    """Of those who handed it in, as the roster or the course system has them."""
+    submitted: str = ""
+    """ISO 8601 with offset; empty where nobody knows."""
+    late: tuple[tuple[str, Lateness], ...] = ()
+    """What the late policy does, by name; one without a name where it does the same to all. Empty without a policy."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Words and where they lead, for staff: to the page of the class, and to the reports before and after."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -380,7 +415,9 @@ class ClassHead(msgspec.Struct, frozen=True):
     published_secret: bool = False
     """Whether the secret is the one that is published with the grader."""
     misfits: tuple[Misfit, ...] = ()
-    """Marks of persons that do not count under this rubric: somebody has to look at each."""
+    """Marks of persons that do not count: somebody has to look at each."""
+    adjusted: tuple[Misfit, ...] = ()
+    """Marks that count for other points than were given, as the rubric says, since their question's points changed."""
 
     @property
     def provisional(self) -> bool:
@@ -444,7 +481,8 @@ def to_json(report: GradeReport) -> bytes:
 
     Text that is no Unicode, from a file name of stray bytes say, is escaped.
     """
-    plain = spell_text(msgspec.to_builtins(report), _spell_number)
+    light = msgspec.structs.replace(report, sources={}, cover=None)
+    plain = spell_text(msgspec.to_builtins(light), _spell_number)
     return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
 
 

@@ -12,15 +12,16 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from .gradebook import Gradebook
-from .model import GradeReport
+from .model import Cover, GradeReport
 from .rendering import CannotRender, Renderer
 from .report import for_students
-from .report.files import distinct_names, fingerprint
+from .report.files import distinct_names, fingerprint, link_to
 
 
 def report_folders(book: Gradebook, out: Path, more: Iterable[str] = ()) -> dict[str, Path]:
@@ -38,6 +39,8 @@ class Current:
     """Which finding it is made of."""
     whole: Callable[[], GradeReport]
     """Makes it with exhibits."""
+    names: tuple[str, ...] = ()
+    """Of those who handed it in."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,39 @@ class Publisher:
         current = read()
         if current is None:
             return None
-        content = json.dumps([current.key, audience, msgspec.to_builtins(current.light)])
+        cover = Cover(current.names, links=self._links(id) if audience == "staff" else ())
+        content = json.dumps([current.key, audience, *map(msgspec.to_builtins, (current.light, cover))])
         token = f"{audience} {hashlib.sha256(content.encode()).hexdigest()}"
         there = fingerprint(self.folders[id])
         if not there or self.book.rendered(id) != f"{token} {there}":
             whole = current.whole()
             report = for_students(whole) if audience == "student" else whole
-            written = self.renderer.submit(report, self.folders[id])
+            written = self.renderer.submit(msgspec.structs.replace(report, cover=cover), self.folders[id])
             self._on_their_way.append(_Drawing(id, audience, read, version, token, written))
         return current
+
+    def _links(self, id: str) -> tuple[tuple[str, str], ...]:
+        """From the report of one of a class to its page, and to those before and after it by id."""
+        if len(self.folders) < 2:
+            return ()
+        place = self._order[id]
+        around = (("previous", place - 1), ("next", place + 1))
+        return (
+            ("the class", "../index.html"),
+            *(
+                (f"{word}: {self._ids[at]}", f"../{link_to(self.folders[self._ids[at]].name)}/report.html")
+                for word, at in around
+                if 0 <= at < len(self._ids)
+            ),
+        )
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        return sorted(self.folders)
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {id: place for place, id in enumerate(self._ids)}
 
     def settle(self, wait: bool = False) -> list[CannotRender]:
         """Note what has been written by now, or with `wait` all; what could not be drawn comes back.

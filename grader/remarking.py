@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from . import batch
-from .classbook import ClassBook
+from .classbook import ClassBook, names_of
 from .compare_runs import total
 from .errors import UsageError
 from .gradebook import DamagedRow, HandIn, Hashes
@@ -90,7 +90,8 @@ def _current(book: ClassBook, id: str) -> Current | None:
     if one is None:
         return None
     report = partial(book.report, one, marks=book.book.marks(book.rubric.id, id).get(id, {}))
-    return Current(report("none"), f"{one.finding} {one.found_in}", partial(report, "all"))
+    key = f"{one.finding} {one.found_in}"
+    return Current(report("none"), key, partial(report, "all"), names_of(book.roster, id, one.persons))
 
 
 def _raise_first(faults: Sequence[Exception]) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,6 +28,8 @@ from .findings import packed, unpacked
 from .model import GradeReport
 from .report import write
 
+FEW = 8
+"""Reports that are drawn in the time that it takes to start a process that draws them."""
 _MOST_WAITING = 8
 """Reports on their way: each may take a megabyte."""
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
@@ -162,11 +165,16 @@ class Beside:
 
 
 class Several:
-    """Writes in several such processes, one report in each in turn. Used with `with`."""
+    """Writes a few reports here, and those after them in several such processes, one in each in turn. Used with `with`.
+
+    A process takes as long to start as some reports to draw: where few have changed, none is started.
+    """
 
     def __init__(self, count: int) -> None:
+        self._count = count
+        self._few = FEW
         self._stack = contextlib.ExitStack()
-        self._turns = itertools.cycle([self._stack.enter_context(Beside()) for _ in range(count)])
+        self._turns: Iterator[Renderer] | None = None
         self._mutex = threading.Lock()
 
     def __enter__(self) -> Several:
@@ -178,9 +186,16 @@ class Several:
         self._stack.__exit__(kind, error, trace)
 
     def submit(self, report: GradeReport, folder: Path) -> Future[str]:
-        """Send the report to the next process."""
+        """Write the report, or send it to the next process."""
         with self._mutex:
-            chosen = next(self._turns)
+            if self._few:
+                self._few -= 1
+                chosen: Renderer = Here()
+            else:
+                if self._turns is None:
+                    started = [self._stack.enter_context(Beside()) for _ in range(self._count)]
+                    self._turns = itertools.cycle(started)
+                chosen = next(self._turns)
         return chosen.submit(report, folder)
 
 
@@ -201,7 +216,8 @@ def main() -> None:
     )  # a terminal sends it to all; the grader decides when this ends
     while (message := _receive(sys.stdin.buffer)) is not None:
         job = msgspec.msgpack.decode(message, type=_Job)
-        body = msgspec.msgpack.encode(_write(unpacked(job.report, GradeReport), Path(job.folder)))
+        written = _write(unpacked(job.report, GradeReport), Path(job.folder))
+        body = msgspec.msgpack.encode(written)
         sys.stdout.buffer.write(len(body).to_bytes(_LENGTH) + body)
         sys.stdout.buffer.flush()
 

@@ -8,6 +8,7 @@ stand in any of them.
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -156,6 +157,7 @@ def _columns(path: Path, head: list[str]) -> _Columns:
     twice = next((name for name in head if name and head.count(name) > 1), None)
     if twice is not None and (twice in _OWN or twice in _ALIASES):
         raise UsageError(f"{path}, line 1: found the column {twice!r} twice; wanted it once")
+    _no_misspelt_decision(path, head)
     if {"student", "id"} <= has:
         return _Columns(_renamed(_CANVAS), _no_student_of_canvas)
     if "github_username" in has:
@@ -172,6 +174,16 @@ def _columns(path: Path, head: list[str]) -> _Columns:
             "Canvas, Gradescope, Moodle or GitHub Classroom list; rename or remove it"
         )
     return _Columns(dict)
+
+
+def _no_misspelt_decision(path: Path, head: list[str]) -> None:
+    """A course system's list has columns that are nobody's business here; one that is nearly ours would be lost."""
+    for name in head:
+        near = difflib.get_close_matches(name.replace(" ", "_"), _DECISIONS, n=1, cutoff=0.8)
+        if name not in _DECISIONS and near:
+            raise UsageError(
+                f"{path}, line 1: found the column {name!r}, wanted {near[0]!r}; rename or remove it"
+            )
 
 
 _CANVAS = {

@@ -17,11 +17,11 @@ from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import msgspec
 
-from . import secret
+from . import rubric_place, secret
 from .errors import RubricError
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
@@ -258,6 +258,10 @@ class Question(Strict, frozen=True):
     """Regular expression for what is asked: finds the cell where the number is missing or another year's."""
 
 
+GivenMarks = Literal["wait", "scale", "keep"]
+"""What becomes of marks that persons gave where the points of their question change."""
+
+
 class _Raw(Strict, frozen=True):
     id: _Id
     title: str
@@ -282,6 +286,16 @@ class _Raw(Strict, frozen=True):
     handed_out: HandedOut | None = None
     fail_under_decided: Decimal = Decimal(60)
     synonyms: dict[str, tuple[_Phrase, ...]] = {}
+    given_marks: GivenMarks = "wait"
+
+
+class Source(NamedTuple):
+    """A rubric's file."""
+
+    path: Path
+    content: str
+    data: dict[str, Any]
+    """As TOML has it."""
 
 
 class Rubric(msgspec.Struct, frozen=True):
@@ -330,6 +344,9 @@ class Rubric(msgspec.Struct, frozen=True):
     """Percent of the points that have to be decided before `--fail-under` says anything of a hand-in."""
     synonyms: dict[str, tuple[str, ...]] = {}
     """A word of phrases to what may stand for it in a free text."""
+    given_marks: GivenMarks = "wait"
+    """What becomes of a mark that a person gave where its question has other points now: it waits for a look, keeps its
+    share of them, or keeps its points where they fit."""
     nonce: str = FIRST
     """What hidden inputs vary by beside the secret."""
     python: str = ""
@@ -378,22 +395,25 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
     except UnicodeDecodeError as error:
         raise RubricError(f"{path}: is not UTF-8 text (byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:
-        raise RubricError(f"{path}: is not TOML: {error}") from None
-    raw: _Raw = _convert(path, data, _Raw, data, "$")
-    _check_ids(path, raw)
-    _check_points(path, raw)
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"line {line[1]}: " if line else ""
+        raise RubricError(f"{path}: {where}is not TOML: {error}") from None
+    source = Source(path, content.decode(), data)
+    raw: _Raw = _convert(source, data, _Raw, data, "$")
+    _check_ids(source, raw)
+    _check_points(source, raw)
     if not (raw.follow_through.is_finite() and 0 <= raw.follow_through <= 1):
-        raise RubricError(_line(path, "$.follow_through", f"found {raw.follow_through}, wanted 0 to 1"))
+        raise RubricError(_line(source, "$.follow_through", f"found {raw.follow_through}, wanted 0 to 1"))
     if not (raw.fail_under_decided.is_finite() and 0 <= raw.fail_under_decided <= 100):
         message = f"found {raw.fail_under_decided}, wanted a percentage from 0 to 100"
-        raise RubricError(_line(path, "$.fail_under_decided", message))
+        raise RubricError(_line(source, "$.fail_under_decided", message))
     if raw.handed_out and not (raw.handed_out.least.is_finite() and 0 < raw.handed_out.least <= 1):
         message = f"found {raw.handed_out.least}, wanted more than 0 and up to 1"
-        raise RubricError(_line(path, "$.handed_out.least", message))
-    _check_order(path, raw)
-    _check_claims(path, raw)
-    _check_notebook(path, raw)
-    _check_late(path, raw)
+        raise RubricError(_line(source, "$.handed_out.least", message))
+    _check_order(source, raw)
+    _check_claims(source, raw)
+    _check_notebook(source, raw)
+    _check_late(source, raw)
     checks: dict[str, Any] = {}
     for q, question in enumerate(raw.questions):
         for c, spec in enumerate(question.checks):
@@ -401,15 +421,15 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
             if spec.kind not in kinds:
                 wanted = ", ".join(sorted(kinds))
                 raise RubricError(
-                    _line(path, f"{where}.kind", f"unknown kind {spec.kind!r}; wanted one of: {wanted}")
+                    _line(source, f"{where}.kind", f"unknown kind {spec.kind!r}; wanted one of: {wanted}")
                 )
-            check = _convert(path, spec.params, kinds[spec.kind], data, f"{where}.params")
+            check = _convert(source, spec.params, kinds[spec.kind], data, f"{where}.params")
             for id in spec.needs:
                 if checks[id].own_worker and not check.own_worker:
                     message = f"{spec.id!r} would have to wait for {id!r}, which runs beside the other checks"
-                    raise RubricError(_line(path, f"{where}.needs", message))
+                    raise RubricError(_line(source, f"{where}.needs", message))
             checks[spec.id] = check
-    drawn_from = _secret(path, raw)
+    drawn_from = _secret(source, raw)
     return Rubric(
         path=path,
         id=raw.id,
@@ -429,7 +449,7 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         checks=checks,
         secret=drawn_from,
         python=raw.python,
-        secret_remarks=_secret_remarks(path, raw, drawn_from),
+        secret_remarks=_secret_remarks(source, raw, drawn_from),
         follow_through=raw.follow_through,
         mistakes=raw.mistakes,
         fingerprint=hashlib.sha256(content).hexdigest()[:12],
@@ -439,12 +459,13 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         handed_out=raw.handed_out,
         fail_under_decided=raw.fail_under_decided,
         synonyms=raw.synonyms,
+        given_marks=raw.given_marks,
     )
 
 
 _FOR_MARKING = {
     "id", "title", "points", "written", "late", "handed_out", "secret", "secret_file", "fail_under_decided", "synonyms",
-    "python",
+    "python", "given_marks",
 }  # fmt: skip
 """What of a rubric is of no account until marks are made of what was found; the secret has its own fingerprint."""
 
@@ -468,16 +489,42 @@ def _asking(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
-def _convert(path: Path, value: Any, type_: Any, root: Any, where: str) -> Any:
+def _convert(source: Source, value: Any, type_: Any, root: Any, where: str) -> Any:
     """`msgspec.convert` with an error that also names the value found."""
     try:
-        return msgspec.convert(value, type_)
+        converted = msgspec.convert(value, type_)
+        _no_text_for_numbers(source, value, converted, where)
+        return converted
     except msgspec.ValidationError as error:
         message, _, below = str(error).partition(" - at `$")
         field = where + below.removesuffix("`")
+        if named := re.search(r"unknown field `([^`]{1,100})`", message):
+            field += f".{named[1]}"
         found = _look_up(root, field)
         shown = "" if isinstance(found, dict | list | _Missing) else f", found {_show(found)}"
-        raise RubricError(_line(path, field, message + shown)) from None
+        raise RubricError(_line(source, field, message + shown)) from None
+
+
+def _no_text_for_numbers(source: Source, value: Any, converted: Any, where: str) -> None:
+    """`RubricError` for a number in quotes, which would be taken for points."""
+    if isinstance(converted, Decimal) and not isinstance(value, int | Decimal):
+        raise RubricError(_line(source, where, f"found {_show(value)}, wanted a number without quotes"))
+    if isinstance(value, dict) and isinstance(converted, msgspec.Struct):
+        pairs = [(f".{name}", one, getattr(converted, name, None)) for name, one in value.items()]
+    elif isinstance(value, dict) and isinstance(converted, dict):
+        pairs = [(f".{name}", one, converted.get(name)) for name, one in value.items()]
+    elif isinstance(value, list) and isinstance(converted, tuple | list):
+        pairs = [(f"[{n}]", *both) for n, both in enumerate(zip(value, converted, strict=False))]
+    else:
+        return
+    for name, one, made in pairs:
+        _no_text_for_numbers(source, one, made, f"{where}{name}")
+
+
+def fault(rubric: Rubric, field: str, message: str) -> RubricError:
+    """The error about a field, such as `questions[7].given`, of a rubric that was read, for what others find."""
+    content = rubric.path.read_text(encoding="utf-8")
+    return RubricError(_line(Source(rubric.path, content, rubric.content), f"$.{field}", message))
 
 
 class _Missing:
@@ -497,11 +544,11 @@ def _show(value: Any) -> str:
     return str(value) if isinstance(value, Decimal) else repr(value)
 
 
-def _line(path: Path, field: str, message: str) -> str:
-    return f"{path}: {field.removeprefix('$').removeprefix('.') or 'top level'}: {message}"
+def _line(source: Source, field: str, message: str) -> str:
+    return f"{source.path}: {rubric_place.told(source.content, source.data, field)}: {message}"
 
 
-def _check_ids(path: Path, raw: _Raw) -> None:
+def _check_ids(source: Source, raw: _Raw) -> None:
     seen: dict[str, str] = {}
     for q, question in enumerate(raw.questions):
         entries = [(question.id, f"$.questions[{q}].id")]
@@ -509,7 +556,7 @@ def _check_ids(path: Path, raw: _Raw) -> None:
         for id, where in entries:
             if id in seen:
                 raise RubricError(
-                    _line(path, where, f"{id!r} is taken already, at {seen[id].removeprefix('$.')}")
+                    _line(source, where, f"{id!r} is taken already, at {seen[id].removeprefix('$.')}")
                 )
             seen[id] = where
         patterns = [(f"$.questions[{q}].find", question.find)]
@@ -518,17 +565,17 @@ def _check_ids(path: Path, raw: _Raw) -> None:
             if not (x.says or x.denies or x.pattern):
                 where = f"$.questions[{q}].expect[{e}]"
                 raise RubricError(
-                    _line(path, where, "found nothing to look for; wanted says, denies or a pattern")
+                    _line(source, where, "found nothing to look for; wanted says, denies or a pattern")
                 )
         for where, pattern in patterns:
             try:
                 re.compile(pattern)
             except re.error as error:
                 message = f"{pattern!r} is no regular expression: {error}"
-                raise RubricError(_line(path, where, message)) from None
+                raise RubricError(_line(source, where, message)) from None
 
 
-def _check_points(path: Path, raw: _Raw) -> None:
+def _check_points(source: Source, raw: _Raw) -> None:
     """No points below zero, and every sum is what it says."""
     for q, question in enumerate(raw.questions):
         parts = [(f"checks[{c}]", spec.points) for c, spec in enumerate(question.checks)]
@@ -537,7 +584,7 @@ def _check_points(path: Path, raw: _Raw) -> None:
         for part, points in parts:
             if not (points.is_finite() and points >= 0):
                 where = f"$.questions[{q}].{part}.points"
-                raise RubricError(_line(path, where, f"found {points}, wanted zero or more"))
+                raise RubricError(_line(source, where, f"found {points}, wanted zero or more"))
     for q, question in enumerate(raw.questions):
         scored = question.checks or question.claims or question.expect
         of_parts = question.checks or question.claims
@@ -548,14 +595,16 @@ def _check_points(path: Path, raw: _Raw) -> None:
                 next(name for name in ("checks", "claims", "expect") if getattr(question, name)),
             )
             raise RubricError(
-                _line(path, where, f"found {question.points}, but its {what} add up to {total}")
+                _line(source, where, f"found {question.points}, but its {what} add up to {total}")
             )
     total = sum((question.points for question in raw.questions), Decimal(0))
     if total != raw.points:
-        raise RubricError(_line(path, "$.points", f"found {raw.points}, but the questions add up to {total}"))
+        raise RubricError(
+            _line(source, "$.points", f"found {raw.points}, but the questions add up to {total}")
+        )
 
 
-def _check_order(path: Path, raw: _Raw) -> None:
+def _check_order(source: Source, raw: _Raw) -> None:
     """Every dependency exists, is no cycle, and comes earlier."""
     specs = [
         (f"$.questions[{q}].checks[{c}]", s)
@@ -569,50 +618,50 @@ def _check_order(path: Path, raw: _Raw) -> None:
         named += [(f"{where}.shared_with", spec.shared_with)] if spec.shared_with else []
         for field, id in named:
             if id not in known:
-                raise RubricError(_line(path, field, f"there is no check {id!r}"))
+                raise RubricError(_line(source, field, f"there is no check {id!r}"))
         graph[spec.id] = {id for _, id in named}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         cycle = " -> ".join(reversed(error.args[1]))
         raise RubricError(
-            _line(path, "$.questions", f"checks need each other in a circle: {cycle}")
+            _line(source, "$.questions", f"checks need each other in a circle: {cycle}")
         ) from None
     seen: set[str] = set()
     for where, spec in specs:
         for id in graph[spec.id] - seen:
             raise RubricError(
-                _line(path, where, f"{spec.id!r} uses {id!r}, which comes later; put it earlier")
+                _line(source, where, f"{spec.id!r} uses {id!r}, which comes later; put it earlier")
             )
         seen.add(spec.id)
 
 
-def _check_claims(path: Path, raw: _Raw) -> None:
+def _check_claims(source: Source, raw: _Raw) -> None:
     """Claims go with shares for every verdict, not with checks, and name checks that exist."""
     checks = {spec.id for question in raw.questions for spec in question.checks}
     for q, question in enumerate(raw.questions):
         if question.claims and question.checks:
-            raise RubricError(_line(path, f"$.questions[{q}]", "found both checks and claims, wanted one"))
+            raise RubricError(_line(source, f"$.questions[{q}]", "found both checks and claims, wanted one"))
         if question.claims and raw.written is None:
-            raise RubricError(_line(path, "$.written", f"missing; the claims of {question.id} need it"))
+            raise RubricError(_line(source, "$.written", f"missing; the claims of {question.id} need it"))
         for c, claim in enumerate(question.claims):
             if claim.code and claim.code not in checks:
                 where = f"$.questions[{q}].claims[{c}].code"
-                raise RubricError(_line(path, where, f"there is no check {claim.code!r}"))
+                raise RubricError(_line(source, where, f"there is no check {claim.code!r}"))
     if raw.written is None:
         return
     for name in raw.written.shares:
         if name not in get_args(Verdict):
             where, wanted = f"$.written.shares.{name}", ", ".join(get_args(Verdict))
-            raise RubricError(_line(path, where, f"unknown verdict; wanted one of: {wanted}"))
+            raise RubricError(_line(source, where, f"unknown verdict; wanted one of: {wanted}"))
     for verdict in get_args(Verdict):
         share = raw.written.shares.get(verdict)
         if share is None or not (share.is_finite() and 0 <= share <= 1):
             found = "missing" if share is None else f"found {share}"
-            raise RubricError(_line(path, f"$.written.shares.{verdict}", f"{found}; wanted 0 to 1"))
+            raise RubricError(_line(source, f"$.written.shares.{verdict}", f"{found}; wanted 0 to 1"))
 
 
-def _check_notebook(path: Path, raw: _Raw) -> None:
+def _check_notebook(source: Source, raw: _Raw) -> None:
     """Patterns are regular expressions, with a place for the number where one is read; questions exist."""
     if raw.notebook is None:
         return
@@ -626,60 +675,62 @@ def _check_notebook(path: Path, raw: _Raw) -> None:
     for where, code, question in asked:
         patterns.append((f"{where}.code", code, False))
         if question not in known:
-            raise RubricError(_line(path, f"{where}.question", f"there is no question {question!r}"))
+            raise RubricError(_line(source, f"{where}.question", f"there is no question {question!r}"))
     if notebook.size is not None:
         patterns.append(("$.notebook.size.find", notebook.size.find, True))
     for where, pattern, reads in patterns:
         try:
             groups = re.compile(pattern.replace("{number}", "(1)")).groups
         except re.error as error:
-            raise RubricError(_line(path, where, f"{pattern!r} is no regular expression: {error}")) from None
+            raise RubricError(
+                _line(source, where, f"{pattern!r} is no regular expression: {error}")
+            ) from None
         if reads and ("{number}" not in pattern or groups != pattern.count("{number}")):
             message = f"found {pattern!r}, wanted {{number}} in it, and no other group than (?:...)"
-            raise RubricError(_line(path, where, message))
+            raise RubricError(_line(source, where, message))
 
 
-def _check_late(path: Path, raw: _Raw) -> None:
+def _check_late(source: Source, raw: _Raw) -> None:
     """The due time is one moment everywhere, and a day costs a share or points, within bounds."""
     late = raw.late
     if late is None:
         return
     if late.due.utcoffset() is None:
         message = f"found {late.due.isoformat()}, a local time; add its offset, such as +02:00 or Z"
-        raise RubricError(_line(path, "$.late.due", message))
+        raise RubricError(_line(source, "$.late.due", message))
     if (late.percent_per_day is None) == (late.points_per_day is None):
         message = "missing" if late.percent_per_day is None else "found beside `points_per_day`"
         wanted = "wanted `percent_per_day` or `points_per_day`, one of the two"
-        raise RubricError(_line(path, "$.late.percent_per_day", f"{message}; {wanted}"))
+        raise RubricError(_line(source, "$.late.percent_per_day", f"{message}; {wanted}"))
     for name, most in (("percent_per_day", 100), ("points_per_day", raw.points), ("max_percent", 100)):
         value: Decimal | None = getattr(late, name)
         if value is not None and not (value.is_finite() and 0 <= value <= most):
-            raise RubricError(_line(path, f"$.late.{name}", f"found {value}, wanted 0 to {most}"))
+            raise RubricError(_line(source, f"$.late.{name}", f"found {value}, wanted 0 to {most}"))
 
 
-def _secret(path: Path, raw: _Raw) -> str:
+def _secret(source: Source, raw: _Raw) -> str:
     """The course secret: from a file outside the repository, or from the rubric itself."""
     if raw.secret and raw.secret_file:
-        raise RubricError(_line(path, "$.secret_file", "found beside `secret`; wanted one of the two"))
+        raise RubricError(_line(source, "$.secret_file", "found beside `secret`; wanted one of the two"))
     if not raw.secret_file:
         if not raw.secret:
-            raise RubricError(_line(path, "$.secret", "missing; wanted `secret` or `secret_file`"))
+            raise RubricError(_line(source, "$.secret", "missing; wanted `secret` or `secret_file`"))
         return raw.secret
     try:
-        return secret.read(_secret_file(path, raw))
+        return secret.read(_secret_file(source, raw))
     except ValueError as error:
-        raise RubricError(_line(path, "$.secret_file", str(error))) from None
+        raise RubricError(_line(source, "$.secret_file", str(error))) from None
 
 
-def _secret_file(path: Path, raw: _Raw) -> Path:
+def _secret_file(source: Source, raw: _Raw) -> Path:
     try:
-        return path.parent / Path(raw.secret_file).expanduser()
+        return source.path.parent / Path(raw.secret_file).expanduser()
     except RuntimeError:  # no such user
         message = f"found {raw.secret_file!r}, wanted a path; there is no such home folder"
-        raise RubricError(_line(path, "$.secret_file", message)) from None
+        raise RubricError(_line(source, "$.secret_file", message)) from None
 
 
-def _secret_remarks(path: Path, raw: _Raw, found: str) -> tuple[str, ...]:
+def _secret_remarks(source: Source, raw: _Raw, found: str) -> tuple[str, ...]:
     if not raw.nets:
         return ()  # nothing is drawn from it
-    return tuple(secret.remarks(found, path, _secret_file(path, raw) if raw.secret_file else None))
+    return tuple(secret.remarks(found, source.path, _secret_file(source, raw) if raw.secret_file else None))

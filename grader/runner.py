@@ -35,10 +35,10 @@ from .checks.toy_training import ToyTraining
 from .checks.training import BEFORE_TRAINING
 from .errors import UsageError
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
-from .findings import Exhibits, Findings, machine_failed, packed, split, unpacked
+from .findings import Exhibits, Findings, Unread, machine_failed, packed, split, unpacked
 from .model import CheckResult, GradeReport, Host, Outcome, QuestionResult
 from .notebook.choose import MODULE
-from .reading.messages import Asked, HandIn
+from .reading.messages import Asked, Cells, HandIn
 from .reading.process import Confined, TooMuch
 from .reference import Reference
 from .rubric import CheckSpec, Rubric
@@ -52,7 +52,7 @@ from .student.process import Cancelled, Limits
 from .student.sandbox import Practice
 from .submission import Submission, printable
 from .told_once import told_once
-from .written import process
+from .written import answered, process
 
 __all__ = [
     "PARTS", "Journal", "NoJournal", "Run", "derivations", "grade", "has_errors", "observe", "versions",
@@ -99,6 +99,7 @@ def observe(
             reading = beside.submit(work.written)
             try:
                 graded = work.with_names(work.choose())
+                code, sources = work.code_key(), work.sources()
                 judged = _Judging(graded, run, journal).all_checks()
                 written = reading.result()
                 executed = executing.result()
@@ -136,10 +137,15 @@ def observe(
             versions=versions(),
             timings={name: round(seconds, 3) for name, seconds in timings.items()},
         ),
-        unread=written.unread,
+        unread={**_not_read(cells, run.rubric), **written.unread},
         content=work.content,
         machine_failed=machine_failed(judged.results, judged.stacks, errors),
         nonce=run.rubric.nonce,
+        code=code,
+        pictures={
+            id: answered.key("", *(image.data for image in images))
+            for id, images in written.answers.images.items()
+        },
     )
     exhibits = Exhibits(
         figures=figures,
@@ -148,8 +154,16 @@ def observe(
         stacks=judged.stacks,
         errors=errors,
         outputs={**judged.outputs, **executed.outputs},
+        sources=sources,
     )
     return findings, exhibits
+
+
+def _not_read(cells: Cells, rubric: Rubric) -> dict[str, Unread]:
+    """The written questions, where the notebook could not be read: what is in it nobody knows."""
+    if not cells.problem:
+        return {}
+    return {question.id: Unread(cells.problem) for question in rubric.questions if not question.checks}
 
 
 def _folder(workspace: Path) -> Path:

@@ -47,12 +47,14 @@ from .submission import (
     read_plain,
     stage,
 )
-from .written import process
+from .written import answered, process
 
 T = TypeVar("T")
 _MOST_PRINTED = 200_000
 """Characters of what all cells of a notebook put out that a report quotes; an ordinary one has a tenth of that."""
 _LEFT_OUT = f"(left out: the cells of a notebook are quoted up to {_MOST_PRINTED:,} characters)"
+MAX_SOURCES = 100_000
+"""Characters of code that a report shows; an ordinary hand-in has a tenth of that."""
 _NOTEBOOK = "notebook"
 """Under which name the journal keeps its execution."""
 _FAILED = "the grader itself failed there, which costs no points"
@@ -249,6 +251,27 @@ class HandInAtWork:
         module.write_bytes(chosen.source.encode("utf-8", "surrogatepass"))
         module.chmod(0o644)
         return Graded(Sources(self.staged.folder, self.name, chosen.lines), chosen.notes, chosen.problem)
+
+    def sources(self) -> dict[str, str]:
+        """The code that is graded as text, the module first, up to what a report may hold; asked for before it runs."""
+        found, left = {}, MAX_SOURCES
+        names = sorted(self.staged.folder.glob("*.py"), key=lambda path: (path.name != MODULE, path.name))
+        handed_out = {path.name: path.read_bytes() for path in self._run.reference.handed_out.glob("*.py")}
+        for path in names:
+            content = path.read_bytes() if path.is_file() else b""
+            if not content or (path.name != MODULE and content == handed_out.get(path.name)):
+                continue
+            text = content[:left].decode("utf-8", "replace")
+            found[printable(path.name)] = text if len(content) <= left else f"{text}\n(cut here)"
+            left -= len(text)
+            if left <= 0:
+                break
+        return found
+
+    def code_key(self) -> str:
+        """What tells the code that is graded from another one; to be asked for before any of it runs."""
+        names = sorted(self.staged.folder.glob("*.py"))
+        return answered.code_key(path.read_bytes() for path in names if path.is_file())
 
     def _not_chosen(self, sources: Sources) -> Graded:
         """The module where there is one of the student's own: its points do not hang on the notebook."""

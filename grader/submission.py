@@ -92,6 +92,8 @@ class Submission:
     """How it was recognised, such as `Canvas download`; empty for a plain folder."""
     partners: tuple[Person, ...] = ()
     """The others of a group."""
+    returned_as: str = ""
+    """How the name of a file has to begin that the course system takes back for it; see `Person`."""
 
     @property
     def notebook_path(self) -> Path | None:

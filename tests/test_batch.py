@@ -501,7 +501,7 @@ def test_a_damaged_finding_costs_that_hand_in_alone_which_is_named_and_graded_an
     assert class_of(book, quick).failed == {"ben": "What was found in it is damaged: grade it again."}
     assert set(shown(class_of(book, quick))) == {"ann", "cleo"}
     assert remarking.remark(class_of(book, quick))[0] == 2
-    assert feedback.write(class_of(book, quick), tmp_path / "feedback", 1) == 2
+    assert feedback.write(class_of(book, quick), tmp_path / "feedback", 1) == feedback.Written(2, 2, ())
     _, told = grade(book, quick, found)
     assert (told.started_ids, told.finished, told.exit_code) == (["ben"], 3, 0)
     assert class_of(book, quick).failed == {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +11,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import manual_marks, report
+from grader import manual_marks, report, standing
 from grader.errors import UsageError
 from grader.gradebook import Gradebook, MarkRecord
-from grader.model import CheckResult, GradeReport, Host, Mark, Outcome, question_result
+from grader.model import (
+    CheckResult,
+    GradeReport,
+    Host,
+    Mark,
+    Outcome,
+    QuestionResult,
+    question_result,
+)
+from grader.written.answered import key
 
 NOW = "2026-01-31T09:00:00+00:00"
+
+
+def asked(points: str, checks: list[CheckResult], answer: str) -> QuestionResult:
+    """A question with a written answer."""
+    made = question_result("Q1", "Why", Decimal(points), checks, answer)
+    how = "written" if answer else "nothing"
+    return msgspec.structs.replace(made, answered=how, answer_key=key(answer))
 
 
 def graded(id: str, answer: str, suggested: str | None = "3") -> GradeReport:
@@ -31,7 +45,7 @@ def graded(id: str, answer: str, suggested: str | None = "3") -> GradeReport:
         message="",
         suggested=None if suggested is None else Decimal(suggested),
     )
-    question = question_result("Q1", "Why", Decimal(5), [waiting], answer)
+    question = asked("5", [waiting], answer)
     return GradeReport(
         schema=1, submission=id, rubric="r", title="T", dataset="digits", marked_on="digits", provisional=False,
         audience="staff", earned=Decimal(0), points=Decimal(5), open_points=Decimal(5), questions=(question,), files={},
@@ -49,25 +63,11 @@ def marked(found: dict[str, GradeReport], records: list[MarkRecord]) -> dict[str
     """The reports with these marks."""
     with Gradebook(Path(tempfile.mkdtemp())) as book:
         book.add_marks(records)
-        return {id: manual_marks.applied(one, book.marks("r").get(id, {})) for id, one in found.items()}
+        return {id: standing.applied(one, book.marks("r").get(id, {})) for id, one in found.items()}
 
 
 def given_mark(found: dict[str, GradeReport], points: str = "3.5", note: str = "half of it") -> MarkRecord:
     return manual_marks.given(found, "ann", "Q1", points, "kim", NOW, note)
-
-
-def sheet(found: dict[str, GradeReport]) -> list[dict[str, str]]:
-    text = io.StringIO()
-    manual_marks.sheet(found, "Q1", text)
-    return list(csv.DictReader(io.StringIO(text.getvalue().removeprefix("\ufeff"))))
-
-
-def back(rows: list[dict[str, str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, manual_marks.COLUMNS)
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
 
 
 def test_a_mark_is_in_the_report_with_who_and_when(found):
@@ -83,7 +83,7 @@ def test_the_last_mark_counts_and_none_is_taken_out(tmp_path: Path, found):
         for points in ("1", "5"):
             book.add_marks([given_mark(found, points)])
     with Gradebook(tmp_path) as book:
-        assert manual_marks.applied(found["ann"], book.marks("r")["ann"]).earned == 5
+        assert standing.applied(found["ann"], book.marks("r")["ann"]).earned == 5
         assert [record.mark.points for record in book.all_marks(submission="ann")] == [1, 5]
 
 
@@ -92,7 +92,7 @@ def other_points(report: GradeReport, points: str, earned: str | None = None) ->
     waiting = msgspec.structs.replace(report.questions[0].checks[0], points=Decimal(points))
     if earned is not None:
         waiting = msgspec.structs.replace(waiting, outcome=Outcome.PARTIAL, earned=Decimal(earned))
-    question = question_result("Q1", "Why", Decimal(points), [waiting])
+    question = asked(points, [waiting], report.questions[0].answer)
     return msgspec.structs.replace(report, questions=(question,), points=Decimal(points))
 
 
@@ -112,7 +112,7 @@ def test_a_mark_waits_for_a_look_where_its_question_has_other_points(found, give
     assert f"A person gave {given}" in check.message
     assert f"had 5 points then, and has {points} now" in check.message
     assert "kim on 2026-01-31 (half of it)" in check.detail
-    assert "a mark for Q1 does not count" in changed.notes[0]
+    assert "a mark for Q1 does not count" in changed.staff_notes[0]
     for text in (report.render_html(changed), report.render_markdown(changed)):
         assert "waits for a look" in text
 
@@ -123,7 +123,7 @@ def test_a_mark_counts_again_once_a_person_has_looked_or_the_points_are_back(fou
     again = manual_marks.given(marked(changed, [first]), "ann", "Q1", "8", "lee", NOW, "")
     assert again.worth == 10
     one = marked(changed, [first, again])["ann"]
-    assert (one.earned, one.open_points, one.notes) == (8, 0, ())
+    assert (one.earned, one.open_points, one.staff_notes) == (8, 0, ())
     assert marked(found, [first])["ann"].earned == 4
 
 
@@ -146,13 +146,12 @@ def test_a_mark_whose_question_is_gone_is_a_note_with_who_and_when(found):
     renamed = {"ann": msgspec.structs.replace(found["ann"], questions=(question,))}
     changed = marked(renamed, [given_mark(found, "5")])["ann"]
     assert changed.earned == 0
-    assert "Q1" in changed.notes[0]
-    assert "5 by kim on 2026-01-31 (half of it)" in changed.notes[0]
+    assert "Q1" in changed.staff_notes[0]
+    assert "5 by kim on 2026-01-31 (half of it)" in changed.staff_notes[0]
 
 
-def test_marks_that_wait_are_in_a_sheet_and_a_suggestion_is_no_mark(found):
+def test_where_a_mark_waits_a_suggestion_is_none(found):
     changed = marked({id: other_points(one, "10") for id, one in found.items()}, [given_mark(found, "4")])
-    assert "ann" in sheet(changed)[0]["hand-ins"]
     with pytest.raises(UsageError, match="suggests no points"):
         manual_marks.given(changed, "ann", "Q1", "suggested", "kim", NOW, "")
 
@@ -186,98 +185,6 @@ def test_no_suggestion_is_no_zero():
         given_mark({"ann": graded("ann", "x", suggested=None)}, "suggested")
 
 
-def test_a_sheet_has_equal_answers_in_one_row_and_no_formula(found):
-    rows = sheet(found)
-    assert [(row["hand-ins"], row["suggested"]) for row in rows] == [
-        ('["ann", "cleo"]', "3"),
-        ('["ben"]', "3"),
-    ]
-    assert rows[1]["answer"] == "'=HYPERLINK(1)"
-
-
-def test_a_sheet_comes_back(found):
-    rows = sheet(found)
-    rows[0] |= {"mark": "4,5", "note": "well put"}
-    records = list(manual_marks.from_sheet(found, back(rows), "sheet.csv", "kim", NOW).records)
-    assert [(one.assignment, one.submission, one.question) for one in records] == [
-        ("r", "ann", "Q1"),
-        ("r", "cleo", "Q1"),
-    ]
-    assert {one.mark for one in records} == {Mark(Decimal("4.5"), "kim", NOW, "well put")}
-    assert sheet(marked(found, records))[0]["mark"] == "4.5"
-
-
-@pytest.mark.parametrize(
-    ("delimiter", "encoding", "before"),
-    [
-        (",", "utf-8-sig", ""),
-        (";", "utf-8", ""),
-        (";", "utf-8-sig", "sep=;\r\n"),
-        ("\t", "utf-16", ""),
-    ],
-)
-def test_a_sheet_comes_back_as_spreadsheets_save_it(found, delimiter: str, encoding: str, before: str):
-    file = io.StringIO()
-    writer = csv.DictWriter(file, manual_marks.COLUMNS, delimiter=delimiter)
-    writer.writeheader()
-    writer.writerows([row | {"mark": "4,5"} for row in sheet(found)])
-    content = (before + file.getvalue()).encode(encoding)
-    read = manual_marks.from_sheet(found, content, "sheet.csv", "kim", NOW)
-    assert not read.troubles
-    assert {str(one.mark.points) for one in read.records} == {"4.5"}
-
-
-def test_a_sheet_begins_with_the_mark_of_utf8_and_no_key_is_a_number(found):
-    file = io.StringIO()
-    manual_marks.sheet(found, "Q1", file)
-    assert file.getvalue().startswith("\ufeffquestion,")
-    assert all(row["key"].startswith("k") for row in sheet(found))
-
-
-def test_every_misfit_of_a_sheet_is_named_with_its_line(found):
-    rows = sheet(found)
-    broken = [
-        rows[0] | {"mark": "six"},
-        rows[0] | {"mark": "6"},
-        rows[1] | {"mark": "1", "key": "0" * 12},
-        rows[1] | {"mark": "1", "hand-ins": "ben"},
-        rows[1] | {"mark": "1", "hand-ins": '["zoe"]'},
-        rows[1] | {"mark": "2"},
-        rows[1] | {"mark": "3"},
-        rows[0],
-    ]
-    read = manual_marks.from_sheet(found, back(broken), "sheet.csv", "kim", NOW)
-    lines = read.troubles
-    assert [(one.submission, str(one.mark.points)) for one in read.records] == [("ben", "2")]
-    assert [int(line.split(": ")[1].removeprefix("line ")) for line in lines] == [2, 3, 4, 5, 6, 8]
-    assert "'six'" in lines[0]
-    assert "changed" in lines[2]
-    assert "further up" in lines[5]
-
-
-def test_a_sheet_from_when_the_question_had_other_points_is_refused(found):
-    rows = sheet(found)
-    rows[0] |= {"mark": "4"}
-    same = {id: other_points(one, "5.00") for id, one in found.items()}
-    same = {id: with_answer(one, found[id]) for id, one in same.items()}
-    assert len(manual_marks.from_sheet(same, back(rows), "sheet.csv", "kim", NOW).records) == 2
-    heavier = {id: with_answer(other_points(one, "10"), one) for id, one in found.items()}
-    read = manual_marks.from_sheet(heavier, back(rows), "sheet.csv", "kim", NOW)
-    assert not read.records
-    assert "line 2" in read.troubles[0] and "points of the question, have changed" in read.troubles[0]
-
-
-def with_answer(report: GradeReport, other: GradeReport) -> GradeReport:
-    """The report with the answer of another one."""
-    question = msgspec.structs.replace(report.questions[0], answer=other.questions[0].answer)
-    return msgspec.structs.replace(report, questions=(question,))
-
-
-def test_a_sheet_of_something_else_is_refused(found):
-    with pytest.raises(UsageError, match="line 1: no column 'question'"):
-        manual_marks.from_sheet(found, b"a,b\n1,2\n", "sheet.csv", "kim", NOW)
-
-
 @settings(max_examples=30, deadline=None)
 @given(st.text(st.characters()), st.text(st.characters()))
 def test_any_text_is_kept(tmp_path_factory: pytest.TempPathFactory, by: str, note: str):
@@ -286,11 +193,3 @@ def test_any_text_is_kept(tmp_path_factory: pytest.TempPathFactory, by: str, not
         mark = book.marks("r")["ann"]["Q1"].mark
     readable = [text.encode("utf-8", "backslashreplace").decode() for text in (by, note)]
     assert (mark.points, mark.by, mark.note) == (Decimal("2.25"), *readable)
-
-
-def test_a_mark_stays_where_the_answer_has_changed_and_somebody_is_told(found):
-    record = given_mark(found)
-    assert manual_marks.applied(found["ann"], {"Q1": record}).notes == ()
-    changed = manual_marks.applied(graded("ann", "I do not know."), {"Q1": record})
-    assert changed.earned == Decimal("3.5")
-    assert "before its answer changed" in changed.notes[0]

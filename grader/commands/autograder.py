@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import common
+from .suggesting import Suggesting
 
 if TYPE_CHECKING:
     from ..export.gradescope import Visibility
@@ -20,7 +21,7 @@ _visibility_option = click.option(
 )
 
 
-@click.group("gradescope")
+@click.group("gradescope", cls=Suggesting)
 def gradescope() -> None:
     """The autograder for Gradescope."""
 

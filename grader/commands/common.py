@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..classbook import ClassBook
     from ..gradebook import Gradebook
+    from ..model import Person
     from ..reference import Reference
     from ..roster import Roster
     from ..rubric import Rubric
@@ -113,7 +116,9 @@ def class_book(
         if rubric_path is None and (runs := book.runs()):
             rubric_path = Path(runs[-1].rubric_path)
         rubric, reference = assignment(rubric_path)
-        students = roster(roster_path or last_roster(book))
+        path = roster_path or last_roster(book)
+        students = roster(path)
+        tell_of_foreign_list(path, students, [(one.submission, one.persons) for _, one in book.hand_ins()])
         yield ClassBook(book, rubric, reference.fingerprint, students, number)
 
 
@@ -157,6 +162,53 @@ def roster(path: Path | None) -> Roster | None:
     from .. import roster
 
     return roster.read(path)
+
+
+def tell_of_foreign_list(
+    path: Path | None, roster: Roster | None, found: Iterable[tuple[str, Iterable[Person]]]
+) -> None:
+    """Say where a class list has nobody who handed in: it is another class's, or names people in another way."""
+    from ..model import Person
+
+    there = list(found)
+    pairs = [(id, person) for id, persons in there for person in tuple(persons) or (Person(),)]
+    if roster is None or not there or any(roster.match(id, person) for id, person in pairs):
+        return
+    first, person = pairs[0]
+    known = ", ".join(filter(None, (person.name, person.number, person.login, person.email)))
+    say(
+        f"warning: {path}: none of its {len(roster.students)} students is one of the {len(there)} hand-ins (the first "
+        f"is {first}{f': {known}' if known else ''}); wanted a column id, number, login or email with what the course "
+        "system has, or whole names"
+    )
+
+
+def roster_beside(paths: Iterable[Path]) -> Path | None:
+    """The class list that lies in a folder with the archive of a class, where it can be nothing else; it is said."""
+    from .. import roster as rosters
+    from ..unpacking.plan import is_archive
+
+    found = []
+    for folder in paths:
+        try:
+            names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        except OSError:
+            continue  # which is said where hand-ins are looked for
+        if any(map(is_archive, names)):
+            found += [folder / name for name in names if name.lower().endswith(".csv")]
+    lists = []
+    for path in found:
+        try:
+            if rosters.read(path).students:
+                lists.append(path)
+        except UsageError as error:
+            say(f"{path}: is not used as the class list ({str(error).removeprefix(f'{path}, ')})")
+    if len(lists) == 1:
+        say(f"{lists[0]} is used as the class list; name another with --roster")
+        return lists[0]
+    if lists:
+        say(f"{' and '.join(map(str, lists))} may be class lists: name one with --roster")
+    return None
 
 
 def write_class_page(book: ClassBook, out: Path) -> Path:
@@ -204,6 +256,13 @@ def content(path: Path) -> bytes:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
 
 
+def standard_output_in_utf8() -> TextIO:
+    """Standard output for a table that a spreadsheet is to open, whatever the terminal shows."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
+
+
 def cores() -> int:
     """The cores that this process may use, which in a container can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -246,15 +305,23 @@ def warn(rubric: Rubric) -> None:
 
 
 def tell_of_misfits(book: ClassBook, discreet: bool = False) -> None:
-    """Say which marks of persons do not count, each in a line; `discreet` only how many."""
+    """Say which marks of persons do not count, or for other points, each in a line; `discreet` only how many."""
     from ..report.safe_text import one_line
     from ..report.wording import misfit
 
-    if not (found := book.misfits):
-        return
-    what = "1 mark of a person does" if len(found) == 1 else f"{len(found)} marks of persons do"
-    say(f"warning: {what} not count under {book.rubric.path.name}: look, and give them again with grade mark")
-    for one in () if discreet else found:
+    name = book.rubric.path.name
+    if found := book.misfits:
+        what = "1 mark of a person does" if len(found) == 1 else f"{len(found)} marks of persons do"
+        say(
+            f"warning: {what} not count under {name} and what was handed in: look, and give them again with "
+            "grade mark, or take them back with --withdraw"
+        )
+    if adjusted := book.adjusted:
+        what = (
+            "1 mark of a person counts" if len(adjusted) == 1 else f"{len(adjusted)} marks of persons count"
+        )
+        say(f'{what} for other points, as {name} says (given_marks = "{book.rubric.given_marks}")')
+    for one in () if discreet else (*found, *adjusted):
         say(one_line(f"{one.submission} {one.question}: {misfit(one)}"))
 
 

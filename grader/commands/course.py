@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import GraderError, UsageError
+from ..errors import GraderError
 from ..shortage import unwritable
-from . import common
+from . import common, completion
 
+if TYPE_CHECKING:
+    from ..gradebook import MarkRecord
+
+_NAMED = 8
+"""Hand-ins that a line names."""
 _FORMATS = ("csv", "canvas", "gradescope", "moodle", "json", "junit", "markdown")
 
 
@@ -32,6 +38,7 @@ def intake(
     from ..report.safe_text import one_line
 
     rubric, reference = common.assignment(rubric_path)
+    roster_path = roster_path or common.roster_beside(paths)
     roster = common.roster(roster_path)
     with common.workspace() as folder:
         found = intakes.find(paths, common.wanted(rubric, reference), folder)
@@ -44,6 +51,7 @@ def intake(
         table.add_row(*_cells(row.id, row.who, row.module, row.notebook, row.how, row.submitted, remarks))
     common.console(**({} if sys.stdout.isatty() else {"width": 160})).print(table)
     click.echo(f"{len(found)} hand-ins")
+    common.tell_of_foreign_list(roster_path, roster, [(one.id, one.persons) for one in found])
     if roster:
         for student in roster.absent([(one.id, one.person) for one in found]):
             who = student.person
@@ -117,24 +125,35 @@ def feedback(
         common.class_book(out, rubric_path, roster_path, number) as book,
         common.progress_bar("reports") as tick,
     ):
-        count = feedbacks.write(book, folder, common.cores(), tick)
-    click.echo(f"{count} reports in {folder}")
+        done = feedbacks.write(book, folder, common.cores(), tick)
+    same = f", {done.count - done.drawn} of them as they were" if done.drawn < done.count else ""
+    if left := done.not_for_canvas:
+        some = ", ".join(left[:_NAMED]) + (", ..." if len(left) > _NAMED else "")
+        common.say(
+            f"Canvas cannot take back the pages of {len(left)} hand-ins ({some}): it knows them by an attachment's id, "
+            "and none is known; where its download has one, grade that again"
+        )
+    click.echo(f"{done.count} reports in {folder}{same}")
 
 
 @click.command("history", options_metavar="[OPTIONS]")
-@click.argument("id", required=False, metavar="[ID]")
+@click.argument("id", required=False, metavar="[ID]", shell_complete=completion.ids)
 @common.out_option
 def history(id: str | None, out: Path) -> None:
     """All runs in the gradebook; or of one hand-in, by ID, its points in each, and persons' marks."""
     from rich.table import Table
     from rich.text import Text
 
+    from .. import who
     from ..compare_runs import total
     from ..report.safe_text import one_line
     from ..report.wording import points
 
     with common.gradebook(out) as book:
         runs = book.runs()
+        if id is not None:
+            persons = {one.submission: one.persons for _, one in book.hand_ins()}
+            id = who.meant(id, persons, f" in {book.path}")
         table = Table(box=None, pad_edge=False)
         if id is None:
             for title in (
@@ -158,11 +177,9 @@ def history(id: str | None, out: Path) -> None:
         else:
             for title in ("run", "begun (UTC)", "points", "files", "nonce", "rubric", "reference", "dataset"):
                 table.add_column(title)
-            known = False
             for run in runs:
                 for _, one in book.hand_ins(run.id):
                     if one.submission == id:
-                        known = True
                         earned = total(book.results(run.id, id))
                         shown = one.trouble if earned is None else points(earned)
                         row = (
@@ -176,22 +193,22 @@ def history(id: str | None, out: Path) -> None:
                             run.dataset,
                         )
                         table.add_row(*_cells(*row))
-            if not known:
-                ids = [one.submission for _, one in book.hand_ins()]
-                some = ", ".join(ids[:8]) + (", ..." if len(ids) > 8 else "")
-                raise UsageError(
-                    f"history: there is no hand-in {id!r} in {book.path}; there are {some or 'none'}"
-                )
         wide = common.console(**({} if sys.stdout.isatty() else {"width": 160}))
         wide.print(table)
         for record in book.all_marks(submission=id) if id else ():
             mark = record.mark
             wide.print(
                 Text(
-                    one_line(f"{mark.at}  {record.question}: {points(mark.points)} by {mark.by}")
+                    one_line(f"{mark.at}  {record.question}: {_given(record)} by {mark.by}")
                     + (f": {one_line(mark.note)}" if mark.note else "")
                 )
             )
+
+
+def _given(record: MarkRecord) -> str:
+    from ..report.wording import points
+
+    return "withdrawn" if record.withdrawn else points(record.mark.points)
 
 
 def _cells(*values: object) -> list[str]:
@@ -228,8 +245,6 @@ def diff(run1: int, run2: int, out: Path) -> None:
     for change in found:
         totals = ("not graded" if total is None else points(total) for total in (change.before, change.after))
         again = "  (other files were handed in)" if change.resubmitted else ""
-        if change.submission not in files[0] or change.submission not in files[1]:
-            again = f"  (only in run {run2 if change.submission in files[1] else run1})"
         click.echo(f"{one_line(change.submission)}: {' -> '.join(totals)}{again}")
         for check in change.checks:
             worth = (
@@ -237,7 +252,12 @@ def diff(run1: int, run2: int, out: Path) -> None:
                 for row in (check.before, check.after)
             )
             click.echo(f"    {check.question} {check.check}: {' -> '.join(worth)}. {one_line(check.why)}")
-    click.echo(f"{len(found)} of {len({*files[0], *files[1]})} hand-ins changed")
+    for own, other, run in ((files[0], files[1], run1), (files[1], files[0], run2)):
+        if only := sorted(own.keys() - other.keys()):
+            some = ", ".join(map(one_line, only[:_NAMED])) + (", ..." if len(only) > _NAMED else "")
+            what = "1 hand-in" if len(only) == 1 else f"{len(only)} hand-ins"
+            click.echo(f"only in run {run}, and not compared: {what} ({some})")
+    click.echo(f"{len(found)} of {len(files[0].keys() & files[1].keys())} hand-ins changed")
 
 
 @click.command("handout", options_metavar="[OPTIONS]")

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from . import common
+from .suggesting import Suggesting
 
 
-@click.group("data")
+@click.group("data", cls=Suggesting)
 def data() -> None:
     """The datasets on this machine."""
 

@@ -8,9 +8,10 @@ import click
 
 from ..errors import GraderError
 from . import common
+from .suggesting import Suggesting
 
 
-@click.group("gradebook")
+@click.group("gradebook", cls=Suggesting)
 def gradebook() -> None:
     """Look after the gradebook: find out whether it is damaged, repair it, throw away what nothing refers to."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -25,6 +26,8 @@ EPILOG = """\b
 Exit codes: 0 graded, whatever the mark; 1 below --fail-under, or not enough decided for it; 2 a mistake
 on the command line or in the rubric; 3 the grader could not grade; 130 interrupted."""
 _NONCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAMED = 8
+"""Names in a line."""
 _FEW = 3
 """Hand-ins from which on a process of its own is worth its start to write reports."""
 
@@ -95,7 +98,7 @@ def run(
     from .. import batch, gradebook, intake, progress, rendering
     from .. import ci as annotations
     from .. import gate as gates
-    from ..classbook import ClassBook
+    from ..classbook import ClassBook, names_of
     from ..publish import report_folders
 
     least, nonce = _percent(fail_under), _nonce(nonce)
@@ -109,8 +112,9 @@ def run(
         book = stack.enter_context(gradebook.Gradebook(out))
         for remark in book.remarks:
             common.say(remark)
-        roster_path = roster_path or common.last_roster(book)
+        roster_path = roster_path or common.roster_beside(paths) or common.last_roster(book)
         roster = common.roster(roster_path)
+        common.tell_of_foreign_list(roster_path, roster, [(one.id, one.persons) for one in found])
         at_once = jobs or common.cores()
         settings = common.settings(rubric, reference, dataset, at_once, folder, practice)
         single, console = len(found) == 1, common.console()
@@ -123,11 +127,15 @@ def run(
         )
         beside = len(found) >= _FEW and at_once > 1
         drawing = rendering.Beside() if beside else nullcontext(rendering.Here())
+        so_far = ClassBook(book, rubric, reference.fingerprint, roster)
         with annotations.literal():
             with watcher, drawing as renderer:
                 work = batch.Batch(
-                    settings, book, renderer, out, audience, watcher, single, roster_path, nonce
-                )
+                    settings, book, renderer, out, audience, watcher, single, roster_path,
+                    lambda one: names_of(roster, one.id, one.persons),
+                    (lambda: None) if single else (lambda: common.write_class_page(so_far.anew(), out)),
+                    nonce,
+                )  # fmt: skip
                 number = batch.grade(found, work, again)
             _tell(watcher, discreet=ci or audience == "student")
         common.warn(rubric)
@@ -141,6 +149,8 @@ def run(
         if single and not watcher.failed:
             click.echo(report_folders(book, out)[found[0].id] / "report.html")
         elif not single:
+            for line in _state(whole_class.anew(), out):
+                click.echo(line)
             _sum_up(watcher)
             click.echo(page)
     raise SystemExit(watcher.exit_code)
@@ -167,6 +177,48 @@ def _sum_up(watcher: Outcome) -> None:
         verdicts = Counter(why.partition(":")[0] for why in watcher.gated.values())
         parts += [f"{count} {verdict}" for verdict, count in sorted(verdicts.items())]
     click.echo("; ".join(parts))
+
+
+def _state(book: ClassBook, out: Path) -> list[str]:
+    """Where the class stands now, a line each, and what to do next."""
+    from ..report.classroom import person_name, summarise
+
+    head = book.head()
+    now = summarise(head, book.entries())
+    lines = [f"graded: {now.graded}"]
+    if count := sum(part.count for part in now.provisional):
+        lines[0] += (
+            f", {count} of them provisional (accuracy on {head.dataset}, marks are for {head.marked_on})"
+        )
+    if head.failed:
+        lines.append(f"not graded: {len(head.failed)} ({_some(head.failed)})")
+    if head.absent:
+        lines.append(f"handed in nothing: {len(head.absent)} ({_some(map(person_name, head.absent))})")
+    elif book.roster is None:
+        lines.append("handed in nothing: not known; name the class list with --roster")
+    if now.late:
+        lines.append(f"late: {now.late}")
+    questions = list(dict.fromkeys(queue.question for queue in now.review))
+    if now.waiting:
+        lines.append(f"waiting for a person: {now.waiting}, at {', '.join(questions)}")
+    lines.append(f"next: {_next(now.waiting > 0, questions, out)}")
+    return lines
+
+
+def _next(waiting: bool, questions: Sequence[str], out: Path) -> str:
+    """The command that most likely comes next."""
+    at = "" if out == Path("reports") else f" --out {shlex.quote(str(out))}"
+    if waiting and questions:
+        # The last ones are free texts, which nobody but a person marks.
+        return f"grade mark --sheet {questions[-1]}{at} > sheet.csv"
+    return f"grade feedback feedback/{at}"
+
+
+def _some(names: Iterable[str]) -> str:
+    from ..report.safe_text import one_line
+
+    known = [one_line(name) for name in names]
+    return ", ".join(known[:_NAMED]) + (", ..." if len(known) > _NAMED else "")
 
 
 def _ci(found: list[Submission], book: ClassBook, out: Path, gated: Mapping[str, str]) -> None:

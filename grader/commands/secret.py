@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from . import common
+from .suggesting import Suggesting
 
 
-@click.group("secret")
+@click.group("secret", cls=Suggesting)
 def secret() -> None:
     """The secret of a course, from which hidden inputs are drawn."""
 

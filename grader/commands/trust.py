@@ -9,6 +9,7 @@ import click
 
 from ..errors import UsageError
 from . import common
+from .suggesting import Suggesting
 
 
 @click.command("doctor")
@@ -69,7 +70,7 @@ def selftest(rubric_path: Path | None, jobs: int | None, only: str, pairs: int) 
     raise SystemExit(int(surprised))
 
 
-@click.group("rubric")
+@click.group("rubric", cls=Suggesting)
 def rubric_group() -> None:
     """Rubrics."""
 

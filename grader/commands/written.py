@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from . import common
+from .suggesting import Suggesting
 
 
-@click.group("written")
+@click.group("written", cls=Suggesting)
 def written_group() -> None:
     """Written derivations alone."""
 

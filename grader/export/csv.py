@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from ..model import ClassHead, Entry, Person, QuestionResult
+from ..model import ClassHead, Entry, Misfit, Person, QuestionResult
 from ..report import wording
 from ..report.rows import Rows
 from ..report.safe_text import one_line
@@ -49,7 +49,7 @@ def write(
                 wording.points(entry.late.deduction) if entry.late else "",
                 notices.total(entry),
                 "waits for a person" if report.open_points else "graded",
-                one_line(entry.late.why) if entry.late else "",
+                _remark(entry, [one for one in head.misfits if one.submission == report.submission]),
                 one_line(report.host.tier),
                 one_line(report.dataset),
                 "yes" if report.provisional else "no",
@@ -73,6 +73,12 @@ def write(
     for person in head.absent:
         rows.write("", *_person(person), "", *nothing, *[""] * 4, "handed in nothing", *[""] * 5)
     return notices.sentences(head)
+
+
+def _remark(entry: Entry, misfits: list[Misfit]) -> str:
+    """What being late does, and which marks of persons wait for a look."""
+    waits = (f"{one.question}: a person's mark waits for a look: {wording.misfit(one)}." for one in misfits)
+    return one_line(" ".join(filter(None, (entry.late.why if entry.late else "", *waits))))
 
 
 def _marks(question: QuestionResult) -> str:

@@ -63,6 +63,7 @@ def _head(head: ClassHead) -> dict[str, Any]:
             else {}
         ),
         **({"misfits": [_misfit(one) for one in head.misfits]} if head.misfits else {}),
+        **({"adjusted": [_misfit(one) for one in head.adjusted]} if head.adjusted else {}),
     }
 
 
@@ -117,7 +118,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def _person(person: Person) -> dict[str, str]:
-    return msgspec.structs.asdict(person)
+    return {name: text for name, text in msgspec.structs.asdict(person).items() if name != "returned_as"}
 
 
 def _encoded(value: Any) -> str:

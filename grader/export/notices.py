@@ -68,6 +68,8 @@ class Notices:
             found.append(strangers(head.strangers))
         if head.misfits:
             found.append(misfits(head.misfits))
+        if head.adjusted:
+            found.append(adjusted(head.adjusted))
         if head.failed:
             verb = "could not be graded and has" if len(head.failed) == 1 else "could not be graded and have"
             found.append(f"{_hand_ins(head.failed)} {verb} no marks ({_some(head.failed)}).")
@@ -76,10 +78,22 @@ class Notices:
 
 def misfits(found: Sequence[Misfit]) -> str:
     """How many marks of persons do not count, and which."""
-    named = [one_line(f"{one.submission} {one.question}, {wording.misfit(one)}") for one in found[:NAMES]]
-    some = "; ".join(named) + ("; ..." if len(found) > NAMES else "")
     what = "1 mark of a person does" if len(found) == 1 else f"{len(found)} marks of persons do"
-    return f"{what} not count, as the rubric has changed ({some}): look, and give them again with grade mark."
+    return (
+        f"{what} not count, as the answer or the rubric has changed ({_told(found)}): look, and give them again with "
+        "grade mark."
+    )
+
+
+def adjusted(found: Sequence[Misfit]) -> str:
+    """How many marks of persons count for other points than were given, and which."""
+    what = "1 mark of a person counts" if len(found) == 1 else f"{len(found)} marks of persons count"
+    return f"{what} for other points, as the rubric says ({_told(found)})."
+
+
+def _told(found: Sequence[Misfit]) -> str:
+    named = [one_line(f"{one.submission} {one.question}, {wording.misfit(one)}") for one in found[:NAMES]]
+    return "; ".join(named) + ("; ..." if len(found) > NAMES else "")
 
 
 def strangers(found: Mapping[str, str]) -> str:

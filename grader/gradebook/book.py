@@ -464,25 +464,46 @@ class Gradebook:
 
     # ---- persons' marks ----
 
-    def add_marks(self, marks: Iterable[MarkRecord]) -> None:
+    def add_marks(self, marks: Iterable[MarkRecord], read_at: int | None = None) -> None:
         """Add marks, all of them or none; none is ever taken out. They are on disk, twice, when this comes back.
+
+        `read_at` is `last_mark` from before these were decided: `UsageError` where somebody has marked one of the same
+        questions since.
 
         The line is written before the row is certain: what a crash leaves half done is a mark that nobody was told is
         saved, and that is there. Where the row cannot be written, the line is taken out again.
         """
         folder = self.path.parent
         with marking(folder), marks_file.adding(folder) as add, self.change(synced=True) as change:
-            (last,) = change.execute("SELECT coalesce(max(number), 0) FROM mark").fetchone()
+            marks = list(marks)
+            last = self.last_mark()
+            if read_at is not None:
+                self._refuse_crossing(marks, read_at)
             new = [
                 (
                     number,
-                    *map(_text, (m.assignment, m.submission, m.question, str(m.mark.points), m.mark.by)),
+                    *map(_text, (m.assignment, m.submission, m.question, marks_file.points(m), m.mark.by)),
                     *map(_text, (m.mark.at, m.mark.note, marks_file.given_for(m))),
                 )
                 for number, m in enumerate(marks, last + 1)
             ]
             _put_marks(change, new)
             add(new)
+
+    def last_mark(self) -> int:
+        """The number of the newest mark; zero where there is none."""
+        ((last,),) = self.all("SELECT coalesce(max(number), 0) FROM mark")
+        return int(last)
+
+    def _refuse_crossing(self, marks: Iterable[MarkRecord], read_at: int) -> None:
+        since = [marks_file.record(row) for row in self.rows("mark", "WHERE number > ?", (read_at,))]
+        newer = {(one.assignment, one.submission, one.question): one for one in since}
+        for one in marks:
+            if met := newer.get((one.assignment, one.submission, one.question)):
+                raise UsageError(
+                    f"{one.submission} {one.question}: {met.mark.by} has marked it at this moment; nothing was saved, "
+                    "give the command again"
+                )
 
     def _reconcile_marks(self) -> None:
         """Bring the table and the file beside it to the same marks. Only under `lock.marking`."""
@@ -525,11 +546,14 @@ class Gradebook:
         return [marks_file.record(values) for values in found]
 
     def marks(self, assignment: str, submission: str = "") -> dict[str, dict[str, MarkRecord]]:
-        """The marks that count, by hand-in and question: of each the newest."""
+        """The marks that count, by hand-in and question: of each the newest, where that did not take one back."""
         found: dict[str, dict[str, MarkRecord]] = {}
         for record in self.all_marks(assignment, submission):
             found.setdefault(record.submission, {})[record.question] = record
-        return found
+        return {
+            id: {question: one for question, one in marks.items() if not one.withdrawn}
+            for id, marks in found.items()
+        }
 
 
 def _signature(hashes: Hashes, hand_ins: Iterable[tuple[str, str]], kind: Kind) -> str:

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GradebookError
-from ..model import Mark
+from ..model import ZERO, Mark
 from .records import MarkRecord
 from .rows import COLUMNS, row_digest
 
 FILE = "marks.jsonl"
 _WORTH = " of "
+WITHDRAWN = "withdrawn"
+"""In place of points."""
 Values = tuple[Any, ...]
 """A mark as `COLUMNS["mark"]`: its number first."""
 
@@ -140,8 +142,15 @@ def record(values: Values) -> MarkRecord:
     """The mark that a row or a line is."""
     _, assignment, submission, question, points, by, at, note, answer = values
     answer, _, worth = answer.partition(_WORTH)
-    mark = Mark(Decimal(points), by, at, note)
-    return MarkRecord(assignment, submission, question, mark, answer, Decimal(worth) if worth else None)
+    withdrawn = points == WITHDRAWN
+    mark = Mark(ZERO if withdrawn else Decimal(points), by, at, note)
+    of = Decimal(worth) if worth else None
+    return MarkRecord(assignment, submission, question, mark, answer, of, withdrawn)
+
+
+def points(one: MarkRecord) -> str:
+    """What was given, in a column."""
+    return WITHDRAWN if one.withdrawn else str(one.mark.points)
 
 
 def given_for(one: MarkRecord) -> str:

@@ -111,6 +111,8 @@ class MarkRecord(msgspec.Struct, frozen=True):
     """Hash of the answer that it was given for, to see when that has changed; empty where nobody looks."""
     worth: Decimal | None = None
     """Points that the question had then; None where that was not noted."""
+    withdrawn: bool = False
+    """Whether the mark before was taken back: what the checks earned counts again. The points say nothing then."""
 
 
 def digest(*parts: str | int | float | None) -> str:

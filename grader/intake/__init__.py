@@ -167,11 +167,31 @@ def _in_folder(folder: Path, desk: Desk) -> list[Submission]:
         and not _answer_at_top(place, desk)
     ):
         if _is_one_students(place, folder.name):
-            return [hand_in(folder.name, place, desk)]
+            return _of_several(folder / archives[0], folder.name, desk) or [hand_in(folder.name, place, desk)]
         if says_one_student(stem(archives[0])):
             return [from_archive(stem(archives[0]), folder / archives[0], desk)]
         return _in_archive(folder / archives[0], stem(archives[0]), desk)
     return _one_or_class(place, folder.name, desk)
+
+
+def _of_several(path: Path, owner: str, desk: Desk) -> list[Submission] | None:
+    """What the only archive in a folder is, where it holds the files of several students, which are never one hand-in.
+
+    One that is named as an export is; of any other a person has to say it, as `owner` may be a student's name.
+    """
+    try:
+        found = _recognised(unpack(path, CLASS, desk), desk, strict=False)
+    except BadArchive:
+        return None
+    if found is None or len(found.hand_ins) < 2:
+        return None
+    if says_export(stem(path.name)):
+        return _in_archive(path, stem(path.name), desk)
+    problem = (
+        f"{printable(path.name)} holds files of {len(found.hand_ins)} students: if it is a class, name the archive "
+        "itself, in place of the folder that it lies in"
+    )
+    return [Submission(safe_id(owner), desk.fresh(), None, None, problem=problem)]
 
 
 def _in_archive(path: Path, name: str, desk: Desk) -> list[Submission]:

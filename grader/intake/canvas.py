@@ -7,7 +7,7 @@ the user, that of the attachment, and the name as handed in, with `-1` added whe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import UsageError
 from ..model import Person
@@ -34,6 +34,8 @@ class _File:
     attachment: int
     name: str
     """As it was first handed in; empty for a text or link typed into Canvas."""
+    returned_as: str
+    """Its name up to the attachment's id, by which Canvas knows whose a file is that comes back."""
 
 
 def recognise(place: Place, desk: Desk) -> list[Submission] | None:
@@ -65,8 +67,15 @@ def _parsed(stored: str) -> _File | None:
     if match is None:
         return None
     name = _AGAIN.sub("", match["name"] or "")
+    returned_as = stored[: match.start("name")] if match["attachment"] else ""
     return _File(
-        stored, match["slug"], bool(match["late"]), match["user"], int(match["attachment"] or 0), name
+        stored,
+        match["slug"],
+        bool(match["late"]),
+        match["user"],
+        int(match["attachment"] or 0),
+        name,
+        returned_as,
     )
 
 
@@ -91,7 +100,7 @@ def _submission(slug: str, user: str, own: list[_File], place: Place, desk: Desk
         notes.append("Canvas marks it as late")
     if any(not file.name for file in own):
         notes.append("a text or link typed into Canvas was not read")
-    return hand_in(
+    one = hand_in(
         id_of(slug, user),
         collected,
         desk,
@@ -100,6 +109,13 @@ def _submission(slug: str, user: str, own: list[_File], place: Place, desk: Desk
         origin=ORIGIN,
         notes=notes,
     )
+    return replace(one, returned_as=_returned_as(own))
+
+
+def _returned_as(own: list[_File]) -> str:
+    """The newest file counts, one that is graded before others; empty where none is an attachment."""
+    newest = sorted(own, key=lambda file: (_counts(file.name), file.attachment))
+    return next((file.returned_as for file in reversed(newest) if file.returned_as), "")
 
 
 def _repeated(own: list[_File]) -> list[tuple[str, int]]:

@@ -7,7 +7,6 @@ from .audience import for_students
 from .files import write
 from .html import render as render_html
 from .markdown import render as render_markdown
-from .plots import preload
 from .terminal import render as render_terminal
 
-__all__ = ["for_students", "preload", "render_html", "render_markdown", "render_terminal", "write"]
+__all__ = ["for_students", "render_html", "render_markdown", "render_terminal", "write"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from ..model import CheckResult, GradeReport, Host, NotebookResult, QuestionResult
+from . import wording
 
 
 def for_students(report: GradeReport) -> GradeReport:
-    """A copy without hidden values, staff's details, the grader's own tracebacks and captured output.
+    """A copy without hidden values, staff's remarks and details, logins of staff, tracebacks and captured output.
 
     Nor the timings: code can take as long as it likes, to the millisecond. Of where it was when time ran out in a
     hidden check, the innermost line. The copy is built from a list of what may stay, so that a field added to a
@@ -17,7 +18,7 @@ def for_students(report: GradeReport) -> GradeReport:
     return msgspec.structs.replace(
         report,
         audience="student",
-        questions=tuple(_question(question) for question in report.questions),
+        questions=tuple(_question(question, report) for question in report.questions),
         host=Host(
             tier=report.host.tier,
             versions=report.host.versions,
@@ -25,6 +26,8 @@ def for_students(report: GradeReport) -> GradeReport:
             stacks=_stacks(report),
         ),
         notebook=_notebook(report.notebook) if report.notebook else None,
+        staff_notes=(),
+        sources={},
     )
 
 
@@ -38,13 +41,21 @@ def _notebook(notebook: NotebookResult) -> NotebookResult:
     return NotebookResult(notebook.file, notebook.summary, notebook.cells, (), notebook.plots)
 
 
-def _question(question: QuestionResult) -> QuestionResult:
-    return msgspec.structs.replace(question, checks=tuple(_check(check) for check in question.checks))
+def _question(question: QuestionResult, report: GradeReport) -> QuestionResult:
+    mark = question.mark and msgspec.structs.replace(question.mark, by="")
+    # What a check waits for is an id; whose it is stands in the sentence.
+    told = (
+        msgspec.structs.replace(check, message=wording.message(report, check)) for check in question.checks
+    )
+    checks = tuple(_check(check, question) for check in told)
+    return msgspec.structs.replace(question, checks=checks, mark=mark)
 
 
-def _check(check: CheckResult) -> CheckResult:
+def _check(check: CheckResult, question: QuestionResult) -> CheckResult:
     if not check.hidden:
-        return msgspec.structs.replace(check, detail="", suggested=None)
+        is_marked = question.mark is not None and check.id == f"{question.id}-manual"
+        detail = _looked_for(check.detail) if is_marked else ""
+        return msgspec.structs.replace(check, detail=detail, suggested=None)
     return CheckResult(
         id=check.id,
         title=check.title,
@@ -60,3 +71,8 @@ def _check(check: CheckResult) -> CheckResult:
         formula=check.formula,
         place=check.place,
     )
+
+
+def _looked_for(detail: str) -> str:
+    """What was looked for in a free text that a person has marked, and what of it seems to be there."""
+    return "\n".join(line for line in detail.splitlines() if not line.startswith("Suggested: "))

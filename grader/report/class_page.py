@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from . import wording
 from .classroom import Bin, Cell, Cost, MistakeFigures, Queue, Row, Summary, person_name
+from .files import link_to
 from .html import anchor, environment
 
 OPEN_ITEMS = 6
@@ -46,7 +47,7 @@ class Line(NamedTuple):
     """Points off for lateness."""
     marks: tuple[Mark, ...]
     flags: str
-    """For the script: `w` waits for review, `f` the grader failed, `l` late."""
+    """For the script: `w` waits for review, `f` the grader failed, `l` late, `x` has an extension."""
     mistakes: str
     """For the script: the mistakes by their numbers."""
 
@@ -142,14 +143,25 @@ def render(summary: Summary, mistakes: Mapping[str, str], folders: Mapping[str, 
         ungraded=[(row.name, head.failed.get(row.id, "")) for row in rows if row.total is None],
         strangers=list(head.strangers.items()),
         misfits=[(one.submission, one.question, wording.misfit(one)) for one in head.misfits],
+        adjusted=[(one.submission, one.question, wording.misfit(one)) for one in head.adjusted],
         absent=[_person(person_name(p), p.number, p.section) for p in summary.absent],
         slowest=[(row.name, link(row.id), wording.seconds(row.seconds)) for row in summary.slowest],
         lines=_lines(summary, link),
+        extended=any(row.extended for row in rows),
+        bare=wording.counted_things(len(summary.bare), "hand-in") if summary.bare else "",
+        alike=[_alike(ids, rows, link) for ids in summary.alike],
         question_name=wording.question_name,
         things=wording.counted_things,
         share=_share,
         percent=_percent,
     )
+
+
+def _alike(ids: tuple[str, ...], rows: tuple[Row, ...], link: Callable[[str], str]) -> list[Place]:
+    """Hand-ins with the same files, the first of many."""
+    names = {row.id: row.name for row in rows}
+    more = [Place(f"and {len(ids) - NAMES} more", "")] if len(ids) > NAMES else []
+    return [Place(names[id], link(id)) for id in ids[:NAMES]] + more
 
 
 def _lines(summary: Summary, link: Callable[[str], str]) -> Iterable[Line]:
@@ -160,7 +172,7 @@ def _lines(summary: Summary, link: Callable[[str], str]) -> Iterable[Line]:
 
 def _line(row: Row, summary: Summary, numbers: Mapping[str, str], link: Callable[[str], str]) -> Line:
     aside = [row.id if row.person.name else "", row.person.number, row.person.section]
-    flags = (("w", row.waits), ("f", row.faulty), ("l", row.minutes_late > 0))
+    flags = (("w", row.waits), ("f", row.faulty), ("l", row.minutes_late > 0), ("x", row.extended))
     graded = row.total is not None
     questions = range(len(summary.head.questions))
     return Line(
@@ -232,13 +244,7 @@ def _waiting(summary: Summary, queue: Queue, link: Callable[[str], str]) -> Wait
 
 def _link(folders: Mapping[str, str], id: str) -> str:
     """Where a hand-in's report is, seen from the page."""
-    id = folders.get(id, id)
-    try:
-        # Names of folders that are no UTF-8 arrive with their stray bytes as surrogates.
-        raw = id.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        raw = id.encode("utf-8", "backslashreplace")
-    return f"{quote(raw, safe='')}/report.html"
+    return f"{link_to(folders.get(id, id))}/report.html"
 
 
 def _columns(bins: tuple[Bin, ...]) -> tuple[Column, ...]:

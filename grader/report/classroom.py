@@ -51,6 +51,8 @@ class Row(msgspec.Struct, frozen=True):
     """After what the late policy takes off; None where nothing could be graded."""
     open_points: Decimal = ZERO
     deduction: Decimal = ZERO
+    extended: bool = False
+    """Whether it was due at another time than the class's."""
     minutes_late: int = 0
     """Past the student's own due time; zero where it was in time, or nobody asks."""
     cells: tuple[Cell | None, ...] = ()
@@ -178,6 +180,10 @@ class Summary(msgspec.Struct, frozen=True):
     tiers: tuple[Part, ...]
     provisional: tuple[Part, ...]
     """The datasets of the provisional runs."""
+    bare: tuple[str, ...] = ()
+    """Ids of those without a notebook, in which nothing is written; their written questions are in no queue."""
+    alike: tuple[tuple[str, ...], ...] = ()
+    """Ids of those that handed in the same files."""
 
 
 def summarise(head: ClassHead, entries: Iterable[Entry]) -> Summary:
@@ -236,6 +242,8 @@ class _Tally:
         self._datasets: Counter[str] = Counter()
         self._tiers: Counter[str] = Counter()
         self._provisional: Counter[str] = Counter()
+        self._bare: list[str] = []
+        self._files: dict[tuple[str, ...], list[str]] = defaultdict(list)
 
     def add(self, entry: Entry) -> None:
         report = entry.report
@@ -243,6 +251,10 @@ class _Tally:
         self._tiers[report.host.tier] += 1
         if report.provisional:
             self._provisional[report.dataset] += 1
+        if _is_bare(report):
+            self._bare.append(report.submission)
+        if report.files:
+            self._files[tuple(sorted(report.files.values()))].append(report.submission)
         cells: list[Cell | None] = [None] * len(self._head.questions)
         mistakes: set[str] = set()
         roots = _roots(report)
@@ -261,6 +273,7 @@ class _Tally:
                 total=entry.total,
                 open_points=report.open_points,
                 deduction=late.deduction if late else ZERO,
+                extended=bool(late and late.own_due),
                 minutes_late=max(0, late.minutes) if late else 0,
                 cells=tuple(cells),
                 mistakes=tuple(sorted(mistakes)),
@@ -286,7 +299,8 @@ class _Tally:
             for name in set(check.mistakes):
                 self._mistakes[name].lost += lost
                 self._mistakes[name].questions.add(question.id)
-            if question.mark is None and check.outcome.is_open:
+            is_bare = question.answered == "nothing" and self._bare[-1:] == [submission]
+            if question.mark is None and check.outcome.is_open and not is_bare:
                 queues = self._faults if check.outcome is Outcome.ERROR else self._review
                 where, root = roots[check.id]
                 queues[where, root.id].add(submission, root, check.points)
@@ -324,6 +338,14 @@ class _Tally:
             datasets=_parts(self._datasets),
             tiers=_parts(self._tiers),
             provisional=_parts(self._provisional),
+            bare=tuple(sorted(self._bare, key=lambda id: order[id])),
+            alike=tuple(
+                sorted(
+                    tuple(sorted(ids, key=lambda id: order[id]))
+                    for ids in self._files.values()
+                    if len(ids) > 1
+                )
+            ),
         )
 
     def _question(self, index: int, rows: Sequence[Row]) -> QuestionFigures:
@@ -408,6 +430,12 @@ def _roots(report: GradeReport) -> dict[str, tuple[str, CheckResult]]:
         return checks[id]
 
     return {id: root(id) for id in checks}
+
+
+def _is_bare(report: GradeReport) -> bool:
+    written = [question for question in report.questions if question.answered]
+    has_notebook = any(name.lower().endswith(".ipynb") for name in report.files)
+    return bool(written) and not has_notebook and all(q.answered == "nothing" for q in written)
 
 
 def _cell(question: QuestionResult) -> Cell:

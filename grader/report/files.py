@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, TextIO
+from urllib.parse import quote
 
 from ..model import GradeReport, to_json
 from . import html, markdown
@@ -74,6 +75,15 @@ def _with_hash(id: str) -> str:
     content = id.encode("utf-8", "surrogatepass")
     start = content[:180].decode("utf-8", "ignore").replace(".", "_")  # `nul.txt-1` is a device too
     return f"{start}-{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def link_to(folder: str) -> str:
+    """The name of a folder in a link; those that are no UTF-8 arrive with their stray bytes as surrogates."""
+    try:
+        raw = folder.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raw = folder.encode("utf-8", "backslashreplace")
+    return quote(raw, safe="")
 
 
 def put(contents: Mapping[Path, bytes]) -> None:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from functools import cache
+from decimal import Decimal
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..model import ConfusionMatrix, Curves, Figure, GradeReport, NotebookPlot
-from . import captions, plots, wording
+from ..model import (
+    CheckResult,
+    ConfusionMatrix,
+    Cover,
+    Curves,
+    Figure,
+    GradeReport,
+    NotebookPlot,
+    Outcome,
+    QuestionResult,
+)
+from . import captions, code, plots, wording
 from .answer import answer
 from .formula import in_lines, with_formulas
 from .safe_text import printable
@@ -48,14 +59,16 @@ class Loss(NamedTuple):
     why: str
 
 
-def render(report: GradeReport) -> str:
-    """The whole page. Everything is escaped by the template engine; only our own SVG passes as it is.
+def render(report: GradeReport, cover: Cover | None = None) -> str:
+    """The whole page; `cover` is whose it is and what being late does.
+
+    Everything is escaped by the template engine; only our own SVG passes as it is.
 
     What would make it larger than `MAX_PAGE` is left out, and the page says so.
     """
     page = ""
     for lighter in _lighter(report):
-        page = _page(lighter)
+        page = _page(lighter, cover or report.cover or Cover())
         if len(page) <= MAX_PAGE:
             break
     return page
@@ -66,7 +79,7 @@ def _lighter(report: GradeReport) -> Iterator[GradeReport]:
     yield report
     replace = msgspec.structs.replace
     left_out = f"left out of this page, which may have {MAX_PAGE >> 20} MB (report.json has it): what the code printed"
-    report = replace(report, host=replace(report.host, outputs={}))
+    report = replace(report, host=replace(report.host, outputs={}), sources={})
     yield replace(report, notes=(*report.notes, left_out))
     questions = [replace(question, images=()) for question in report.questions]
     notebook = report.notebook and replace(report.notebook, plots=())
@@ -80,12 +93,14 @@ def _lighter(report: GradeReport) -> Iterator[GradeReport]:
     )
 
 
-def _page(report: GradeReport) -> str:
+def _page(report: GradeReport, cover: Cover) -> str:
     return (
         environment()
         .get_template("report.html.j2")
         .render(
             report=report,
+            cover=cover,
+            late=wording.late(report, cover),
             staff=report.audience == "staff",
             total=wording.total(report),
             stamps=wording.stamps(report),
@@ -98,6 +113,9 @@ def _page(report: GradeReport) -> str:
             outputs_elsewhere=wording.elsewhere(report, report.host.outputs),
             is_short=wording.is_short,
             label=wording.label,
+            check_label=wording.check_label,
+            check_title=wording.title,
+            automatic=wording.automatic,
             question_name=wording.question_name,
             needs_attention=wording.needs_attention,
             evidence=wording.evidence,
@@ -108,10 +126,47 @@ def _page(report: GradeReport) -> str:
             share=_share,
             flags=wording.flags(report.notebook) if report.notebook else (),
             plots=_plots(report),
+            parted=partial(_parted, report),
+            folding=partial(_folding, report),
+            message=partial(wording.message, report),
+            sources=code.sources(report),
+            has_hidden=any(check.hidden for question in report.questions for check in question.checks),
             printed=wording.printed,
             plot_source=wording.plot_source,
             did_not_run=wording.did_not_run,
         )
+    )
+
+
+def _parted(report: GradeReport, question: QuestionResult) -> tuple[list[CheckResult], list[CheckResult]]:
+    """The checks that a reader has to look at, and those that stand folded in a line: passed, not run, or marked."""
+
+    def is_shown(check: CheckResult) -> bool:
+        if question.mark is not None and check.outcome.is_open:
+            return check.id == f"{question.id}-manual"
+        if check.outcome is Outcome.SKIPPED and wording.root(report, check):
+            return False
+        return wording.needs_attention(check) or bool(check.carried_from)
+
+    shown = [check for check in question.checks if is_shown(check)]
+    return shown, [check for check in question.checks if check not in shown]
+
+
+def _folding(report: GradeReport, question: QuestionResult, checks: list[CheckResult]) -> str:
+    """What a line of folded checks says."""
+    groups: dict[str, list[CheckResult]] = {}
+    for check in checks:
+        cause = wording.root(report, check) if check.outcome is Outcome.SKIPPED else None
+        if check.outcome is Outcome.PASSED:
+            said = "✓ # passed"
+        elif cause:
+            said = f"– # not run, because of “{cause[1].title}” ({wording.question_name(cause[0])})"
+        else:
+            said = "· # that the mark stands for"
+        groups.setdefault(said, []).append(check)
+    return ". ".join(
+        f"{said.replace('#', str(len(own)), 1)}: {'; '.join(check.title for check in own)}"
+        for said, own in groups.items()
     )
 
 
@@ -143,6 +198,7 @@ def _finalize(value: Any) -> Any:
 
 def _losses(report: GradeReport) -> list[Loss]:
     losses = []
+    kept = _kept_from_running(report)
     for question in report.questions:
         name = wording.question_name(question.id)
         if question.mark is not None:
@@ -158,17 +214,29 @@ def _losses(report: GradeReport) -> list[Loss]:
                 )
             continue
         for check in question.checks:
-            if wording.lost(check) > 0:
+            if check.outcome is Outcome.SKIPPED and wording.root(report, check):
+                continue  # stands at its cause
+            others = kept.get(check.id, [])
+            cost = sum(map(wording.lost, [check, *others]), Decimal(0))
+            if cost > 0:
                 why = " ".join(filter(None, (check.diagnosis, check.hint))) or check.message
+                if others:
+                    why = f"{check.message if check.message not in why else ''} {why}".strip()
+                    why += f" Because of it, {wording.counted_things(len(others), 'check')} did not run."
                 losses.append(
-                    Loss(
-                        wording.points(wording.lost(check)),
-                        f"check-{anchor(check.id)}",
-                        f"{name}: {check.title}",
-                        why,
-                    )
+                    Loss(wording.points(cost), f"check-{anchor(check.id)}", f"{name}: {check.title}", why)
                 )
     return losses
+
+
+def _kept_from_running(report: GradeReport) -> dict[str, list[CheckResult]]:
+    """The checks that did not run, by the id of what kept them from it, but those that a person's mark stands for."""
+    found: dict[str, list[CheckResult]] = {}
+    for question in report.questions:
+        for check in question.checks if question.mark is None else ():
+            if check.outcome is Outcome.SKIPPED and (cause := wording.root(report, check)):
+                found.setdefault(cause[1].id, []).append(check)
+    return found
 
 
 def _pictures(report: GradeReport) -> dict[str, list[Picture]]:

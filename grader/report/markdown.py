@@ -21,7 +21,7 @@ def render(report: GradeReport) -> str:
         *(f"> **{word}.** {inline(sentence)}" for word, sentence in wording.stamps(report)),
         f"**{inline(wording.total(report))}**",
         wording.faults(report),
-        _bullets(inline(note) for note in report.notes),
+        _bullets(inline(note) for note in (*report.notes, *report.staff_notes)),
         _overview(report),
         *(_question(question, report) for question in report.questions),
         _notebook(report.notebook),
@@ -48,7 +48,7 @@ def _overview(report: GradeReport) -> str:
     rows = [
         (
             f"{inline(wording.question_name(question.id))} {inline(question.title)}",
-            _outcome(question),
+            _signed(wording.label(question.outcome)),
             wording.score(question),
         )
         for question in report.questions
@@ -64,8 +64,8 @@ def _question(question: QuestionResult, report: GradeReport) -> str:
     if question.open_points:
         parts.append(f"{wording.counted(question.open_points)} open, for a person to decide.")
     if question.mark:
-        parts.append(inline(wording.mark(question.mark)))
-    parts.extend(_check(check, report) for check in question.checks)
+        parts.append(inline(f"{wording.mark(question.mark)} {wording.automatic(question)}"))
+    parts.extend(_check(check, question, report) for check in question.checks)
     if question.answer:
         parts.append(f"Answer as handed in:\n\n{fenced(question.answer)}")
     parts.extend(
@@ -74,12 +74,13 @@ def _question(question: QuestionResult, report: GradeReport) -> str:
     return "\n\n".join(parts)
 
 
-def _check(check: CheckResult, report: GradeReport) -> str:
+def _check(check: CheckResult, question: QuestionResult, report: GradeReport) -> str:
     hidden = " (hidden from students)" if check.hidden and report.audience == "staff" else ""
     parts = [
-        f"### {_outcome(check)}, {wording.score(check)}: {inline(check.title)}{hidden}",
+        f"### {_signed(wording.check_label(question, check))}, {wording.score(check)}: "
+        f"{inline(wording.title(question, check))}{hidden}",
         f"Formula:\n\n{fenced(check.formula)}" if check.formula else "",
-        inline(check.message),
+        inline(wording.message(report, check)),
     ]
     remarks = []
     if check.carried_from:
@@ -212,6 +213,5 @@ def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _outcome(result: QuestionResult | CheckResult) -> str:
-    label = wording.label(result.outcome)
+def _signed(label: wording.Label) -> str:
     return f"{label.sign} {label.word}"

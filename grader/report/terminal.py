@@ -19,7 +19,7 @@ def render(report: GradeReport, console: Console) -> None:
     writer.print(writer.text(f"{report.title}: {report.submission}", "bold"))
     for word, sentence in wording.stamps(report):
         writer.print(writer.text(f" {word.upper()} ", "bold reverse yellow"), writer.text(f" {sentence}"))
-    for note in report.notes:
+    for note in (*report.notes, *report.staff_notes):
         writer.print(writer.text(f"Note: {note}"))
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
     # Wide enough for every outcome; a long id folds.
@@ -86,15 +86,16 @@ def _add_question(table: Table, question: QuestionResult, report: GradeReport, w
         writer.text(_question_title(question), "bold"),
     )
     if question.mark:
-        table.add_row("", "", writer.text(wording.mark(question.mark)))
+        marked = f"{wording.mark(question.mark)} {wording.automatic(question)}"
+        table.add_row("", "", writer.text(marked))
     for check in question.checks:
-        label = wording.label(check.outcome)
+        label = wording.check_label(question, check)
         style = dict(_STYLES)[label.tone]
         sign = label.ascii_sign if writer.ascii_only else label.sign
         table.add_row(
             writer.text(f"{sign} {label.word}", style),
             writer.text(wording.score(check)),
-            Text("\n").join(_lines(check, report, writer)),
+            Text("\n").join(_lines(check, question, report, writer)),
         )
 
 
@@ -104,10 +105,12 @@ def _question_title(question: QuestionResult) -> str:
     return f"{question.title} ({wording.points(question.open_points)} open)"
 
 
-def _lines(check: CheckResult, report: GradeReport, writer: _Writer) -> list[Text]:
+def _lines(check: CheckResult, question: QuestionResult, report: GradeReport, writer: _Writer) -> list[Text]:
     # What passed needs no words here: the other formats have them.
     silent = check.outcome is Outcome.PASSED and check.earned == check.points and not check.carried_from
-    lines = [writer.text(check.title if silent or not check.message else f"{check.title}: {check.message}")]
+    title = wording.title(question, check)
+    message = wording.message(report, check)
+    lines = [writer.text(title if silent or not message else f"{title}: {message}")]
     if check.carried_from:
         lines.append(writer.text(wording.carried(report, check)))
     if wording.needs_attention(check):

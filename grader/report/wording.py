@@ -11,6 +11,7 @@ from ..model import (
     CellRun,
     CheckResult,
     Comparison,
+    Cover,
     GradeReport,
     Mark,
     Misfit,
@@ -110,9 +111,79 @@ def earned(result: QuestionResult | CheckResult) -> str:
 
 
 def mark(given: Mark) -> str:
-    """A person's mark in one line."""
+    """A person's mark in one line; students are not told whose."""
     note = f": {given.note}" if given.note else "."
-    return f"Marked by {given.by} on {given.at[:10]}, {counted(given.points)}{note}"
+    was = f" (given as {given.was})" if given.was else ""
+    return f"Marked by {given.by or 'a person'} on {given.at[:10]}, {counted(given.points)}{was}{note}"
+
+
+def automatic(question: QuestionResult) -> str:
+    """What the checks alone make of a question that a person has marked; empty where none has."""
+    if question.mark is None:
+        return ""
+    decided = sum((check.earned for check in question.checks), Decimal(0))
+    left = sum((check.points for check in question.checks if check.outcome.is_open), Decimal(0))
+    if left == question.points and not decided:
+        return "The checks decide nothing here."
+    waits = f", and leave {points(left)} to a person" if left else ""
+    return f"The checks alone give {points(decided)} of {counted(question.points)}{waits}."
+
+
+def title(question: QuestionResult, check: CheckResult) -> str:
+    """Of a check, as it stands where a person may have marked its question since."""
+    if question.mark is not None and check.id == f"{question.id}-manual":
+        return "Marked by a person"
+    return check.title
+
+
+def root(report: GradeReport, check: CheckResult) -> tuple[str, CheckResult] | None:
+    """What kept a check from running, with its question: the first that did run. None for a check that ran itself."""
+    checks = {each.id: (question.id, each) for question in report.questions for each in question.checks}
+    seen = {check.id}
+    found = None
+    if not check.waits_for and check.outcome is Outcome.SKIPPED:  # a student's report has it in words
+        named = (one for one in checks.values() if check.message == _not_run(*one))
+        return next(named, None)
+    while (before := check.waits_for) in checks and before not in seen:
+        seen.add(before)
+        found = checks[before]
+        check = found[1]
+    return found
+
+
+def message(report: GradeReport, check: CheckResult) -> str:
+    """What a check found; of one that did not run, what kept it from that."""
+    if check.outcome is not Outcome.SKIPPED or (cause := root(report, check)) is None:
+        return check.message
+    return _not_run(*cause)
+
+
+def _not_run(question: str, cause: CheckResult) -> str:
+    return f"Not run, because of “{cause.title}” ({question_name(question)})."
+
+
+def check_label(question: QuestionResult, check: CheckResult) -> Label:
+    """The outcome of a check; what a person has marked waits for nobody."""
+    if question.mark is not None and check.outcome.is_open:
+        return Label("·", ".", "see the mark", "idle")
+    return label(check.outcome)
+
+
+def late(report: GradeReport, cover: Cover) -> tuple[str, ...]:
+    """What being late does to the total, a line for each whom it concerns; nothing where all was in time for all."""
+    found = []
+    for name, one in cover.late:
+        parts = [one.own_due, one.why or ("Handed in in time." if one.own_due else "")]
+        if one.deduction:
+            so_far = " so far" if report.open_points else ""
+            left = report.earned - one.deduction
+            parts.append(
+                f"Total{so_far}: {points(report.earned)} − {points(one.deduction)} = {points(left)} of "
+                f"{counted(report.points)}."
+            )
+        if said := " ".join(filter(None, parts)):
+            found.append(f"{name}: {said}" if name else said)
+    return tuple(found)
 
 
 def carried(report: GradeReport, check: CheckResult) -> str:

@@ -81,7 +81,7 @@ def test_a_mark_of_a_person_rounding_and_lateness_add_up() -> None:
     ]
     assert found["execution_time"] == 13
     assert found["stdout_visibility"] == "hidden"
-    assert "Marked by kim on 2026-03-20, 4.5 points: a sign is wrong" in found["tests"][0]["output"]
+    assert "Marked by a person on 2026-03-20, 4.5 points: a sign is wrong" in found["tests"][0]["output"]
     assert "**Diagnosis:** The penalty is counted twice." in found["tests"][1]["output"]
     assert found["tests"][2]["output"] == "Handed in 1 day and 1 hour late."
     assert "After the deduction for being late: 4.67 points." in found["output"]

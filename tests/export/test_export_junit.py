@@ -115,7 +115,7 @@ def test_a_persons_mark_decides_alone() -> None:
     assert (suite.get("failures"), suite.get("skipped"), suite.get("tests")) == ("0", "2", "5")
     less = {"Q1.1": Mark(points("2"), "kim", "2026-03-20T09:00:00Z", "no sum")}
     given = case(suites(text("junit", [Entry(marked(graded, less))]))["ann"], "A person's mark")
-    assert given[0].get("message") == "Marked by kim on 2026-03-20, 2 points: no sum"
+    assert given[0].get("message") == "Marked by a person on 2026-03-20, 2 points: no sum"
 
 
 def test_properties_hold_the_points() -> None:

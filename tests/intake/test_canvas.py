@@ -19,6 +19,8 @@ FILES = {
     "zhaoli_103_9005_report.pdf": "x",
     "lodi_104_text.html": "<p>",
 }
+RETURNED = ["doejane_101_9002_", "", "roerick_LATE_102_9004_", "zhaoli_103_9005_"]
+"""How the names begin of what Canvas takes back, by id."""
 
 
 def laid(folder: Path, files: dict[str, str]) -> Path:
@@ -44,6 +46,7 @@ def test_a_download_is_recognised(tmp_path: Path, kind: str):
     assert [one.id for one in found] == ["doejane_101", "lodi_104", "roerick_102", "zhaoli_103"]
     jane, lodi, rick, zhao = found
     assert jane.person == Person(name="doejane", course_id="101")
+    assert [one.returned_as for one in found] == RETURNED
     assert {one.origin for one in found} == {"Canvas download"}
     assert content(jane) == content(rick) == {"mlp.py": CODE, "ps3.ipynb": NOTEBOOK}
     assert (jane.notes, rick.notes) == ((), ("Canvas marks it as late",))

@@ -21,7 +21,7 @@
   });
   const [text, state, question, mistake] = ["text", "state", "question", "mistake"].map((id) => find("#by-" + id));
   const shown = find("#shown");
-  const FLAG = {waits: "w", failed: "f", late: "l"};
+  const FLAG = {waits: "w", failed: "f", late: "l", extended: "x"};
   const TONE = {waits: "o", lost: "b", failed: "e"};
   let sorted = {column: 0, falling: false};
 
@@ -52,7 +52,24 @@
     if (number !== "") sheet.insertRule(`#book tr > :nth-child(${column}) { background: var(--well); }`, place);
   };
 
+  // What is filtered stands in the address: whoever comes back from a report finds the table as it was.
+  const PREFIX = "#show:";
+  const remember = () => {
+    const kept = new URLSearchParams();
+    for (const field of [text, state, question, mistake])
+      if (field.value !== "") kept.set(field.id.slice(3), field.value);
+    const address = `${kept}` === "" ? "" : PREFIX + kept;
+    if (address !== (location.hash.startsWith(PREFIX) ? location.hash : ""))
+      history.replaceState(null, "", address || location.href.split("#")[0]);
+  };
+  const recall = () => {
+    if (!location.hash.startsWith(PREFIX)) return;
+    const kept = new URLSearchParams(location.hash.slice(PREFIX.length));
+    for (const field of [text, state, question, mistake]) field.value = kept.get(field.id.slice(3)) || "";
+  };
+
   const filter = () => {
+    remember();
     const wanted = plain(text.value.trim());
     let count = 0;
     for (const item of rows) {
@@ -109,6 +126,15 @@
     filter();
   });
   find("#filters").hidden = false;
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) return;
+    event.preventDefault();
+    text.focus();
+    text.select();
+  });
+  addEventListener("hashchange", () => { recall(); filter(); });
   // A browser that comes back to the page may have kept what was in the fields.
+  recall();
   filter();
 })();
