@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -91,11 +90,7 @@ def mark(
         raise UsageError(_WAYS)
     with common.class_book(out, rubric_path, roster_path, read_only=sheet is not None) as book:
         if sheet is not None:
-            if isinstance(sys.stdout, io.TextIOWrapper):
-                sys.stdout.reconfigure(
-                    encoding="utf-8"
-                )  # it is for a spreadsheet, whatever the terminal shows
-            mark_sheet.write(classbook.reports(book), sheet, sys.stdout)
+            mark_sheet.write(classbook.reports(book), sheet, common.standard_output_in_utf8())
             return
         read_at = book.book.last_mark()
         name, at = by or getpass.getuser(), batch.now()
