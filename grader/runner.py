@@ -30,9 +30,7 @@ import msgspec
 from . import __version__, diagnosis, marking
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.module import Module, missing
-from .checks.predict import Predict
-from .checks.toy_training import ToyTraining
-from .checks.training import BEFORE_TRAINING
+from .checks.training import BEFORE_TRAINING, OF_TRAINING
 from .errors import UsageError
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
 from .findings import Exhibits, Findings, Unread, machine_failed, packed, split, unpacked
@@ -402,9 +400,9 @@ class _Judging:
         """
         for spec in specs:
             check, source = self._check(spec), spec.shared_with
-            if not (isinstance(check, ToyTraining) and source and self._lost(spec.id) and self._lost(source)):
+            if not (check.kind in OF_TRAINING and source and self._lost(spec.id) and self._lost(source)):
                 continue
-            beside = [s for s in specs if getattr(self._check(s), "activation", "") == check.activation]
+            beside = [s for s in specs if activation_of(self._check(s)) == activation_of(check)]
             if not any(self.results[s.id].earned and not self.results[s.id].carried_from for s in beside):
                 continue  # where nothing of an activation is there, its training earns nothing either
             told_same = oracle.answers(self._run.reference, self._run.rubric.checks[source].activation)
@@ -412,11 +410,11 @@ class _Judging:
                 bench = self._bench(spec, student, dict(self.results), {})
                 student.begin_check(spec.hidden)
                 try:
-                    if not self._in_two_tries(bench, lambda: check.is_same_code(bench)):  # noqa: B023
-                        continue
+                    verdict = self._in_two_tries(bench, lambda: check.shared(bench))  # noqa: B023
                 except (StudentFault, Malformed, OutOfTime, MachineFault):
                     continue
-            verdict = check.shared(bench)
+            if verdict is None:
+                continue
             self.results[spec.id] = msgspec.structs.replace(
                 self.results[spec.id],
                 outcome=verdict.outcome,
@@ -437,7 +435,10 @@ class _Judging:
         lost = [id for id in of_loss if self._lost(id) or self.results[id].carried_from]
         place = next((at for id in lost if (at := self.results[id].place)), None)
         line = self._graded.sources.line_of(place.file, place.line) if place else 0
-        if place is None or not line or self.stacks:
+        unfilled = any(
+            "NoneType" in self.results[id].detail for id in lost
+        )  # a gap before it, and no mistake in it
+        if place is None or not line or unfilled or self.stacks:
             return
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} supplied line")
 
@@ -468,7 +469,7 @@ class _Judging:
         with student(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
             for spec in specs:
                 check = self._check(spec)
-                if self._lost(spec.id) and (check.supplied or isinstance(check, Predict)):
+                if self._lost(spec.id) and check.supplied:
                     verdict = self._with_right_loss(spec, changed, supplied)
                     if verdict is not None and verdict.fraction == 1:
                         told = words.careful if spec.hidden else words.full
@@ -800,6 +801,11 @@ class _Judging:
             line=line,
             worker=self._run.worker,
         )
+
+
+def activation_of(check: Check) -> str:
+    """The activation that a check is about; empty for one that is about all or none."""
+    return str(getattr(check, "activation", ""))
 
 
 def _failed(spec: CheckSpec) -> CheckResult:

@@ -79,8 +79,8 @@ def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
         "checks/__init__.py", "checks/base.py", "checks/cases.py", "checks/coerce.py", "checks/compare.py",
         "checks/module.py", "checks/oracle.py", "checks/public.py", "checks/training.py", "checks/words.py",
         "diagnosis/__init__.py",
-        "written/__init__.py", "written/free_text.py", "written/judgement.py", "written/marks.py", "written/process.py",
-        "written/prose.py",
+        "written/__init__.py", "written/answered.py", "written/free_text.py", "written/judgement.py",
+        "written/marks.py", "written/process.py", "written/prose.py",
         "report/__init__.py", "report/audience.py", "report/safe_text.py", "report/terminal.py", "report/wording.py",
     }  # fmt: skip
     assert not {"cli.py", "handout.py", "gradebook.py", "confinement.py"} & names

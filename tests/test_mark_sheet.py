@@ -26,7 +26,7 @@ def found() -> dict[str, GradeReport]:
 def sheet(found: dict[str, GradeReport]) -> list[dict[str, str]]:
     text = io.StringIO()
     mark_sheet.write(found, "Q1", text)
-    return list(csv.DictReader(io.StringIO(text.getvalue())))
+    return list(csv.DictReader(io.StringIO(text.getvalue().removeprefix("\ufeff"))))
 
 
 def back(found: dict[str, GradeReport], rows: list[dict[str, str]]) -> mark_sheet.Taken:
@@ -34,7 +34,7 @@ def back(found: dict[str, GradeReport], rows: list[dict[str, str]]) -> mark_shee
     writer = csv.DictWriter(text, mark_sheet.COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
-    return mark_sheet.taken_back(found, text.getvalue(), "sheet.csv", "kim", NOW)
+    return mark_sheet.taken_back(found, text.getvalue().encode(), "sheet.csv", "kim", NOW)
 
 
 def test_equal_answers_are_in_one_row_and_none_is_a_formula(found):
@@ -96,7 +96,7 @@ def test_one_from_when_the_question_had_other_points_is_refused(found):
 
 def test_something_else_is_refused(found):
     with pytest.raises(UsageError, match="line 1: no column 'question'"):
-        mark_sheet.taken_back(found, "a,b\n1,2\n", "sheet.csv", "kim", NOW)
+        mark_sheet.taken_back(found, b"a,b\n1,2\n", "sheet.csv", "kim", NOW)
 
 
 @settings(max_examples=60, deadline=None)

@@ -160,6 +160,13 @@ class Check(Strict, frozen=True):
         """Observe and judge."""
         raise NotImplementedError
 
+    def shared(self, bench: Bench) -> Verdict | None:
+        """The verdict where what is wrong is code that an earlier check (`shared_with`) has judged; None otherwise.
+
+        The student of the bench is told the same loss of all activations.
+        """
+        return None
+
 
 class SharedCheck(Check, frozen=True):
     """A check of lines that an earlier check (`shared_with`) has judged with another activation.

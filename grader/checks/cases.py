@@ -126,17 +126,20 @@ def renamed_keyword(fault: StudentError) -> str:
 
 def computed_single(bench: Bench, activation: str, *values: Any) -> bool:
     """Whether the hand-in computes in float32: such values came back, it keeps its parameters so, or it rounds so."""
+    return answers_single(bench, activation, *values) or bench.once(
+        ("rounds", activation), lambda: _rounds_to_single(bench, activation)
+    )
+
+
+def answers_single(bench: Bench, activation: str, *values: Any) -> bool:
+    """Whether float32 values came back, or the hand-in keeps its parameters so."""
 
     def parameters_are() -> bool:
         params = bench.student.new(2, 3, 2, std=1.0, activation=activation).params
         kept = params.values() if isinstance(params, dict) else ()
         return any(isinstance(value, Numbers) and value.array.dtype == np.float32 for value in kept)
 
-    return (
-        coerce.is_single_precision(*values)
-        or bench.once(("single", activation), parameters_are)
-        or bench.once(("rounds", activation), lambda: _rounds_to_single(bench, activation))
-    )
+    return coerce.is_single_precision(*values) or bench.once(("single", activation), parameters_are)
 
 
 def _rounds_to_single(bench: Bench, activation: str) -> bool:

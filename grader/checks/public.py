@@ -17,7 +17,7 @@ from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from . import coerce
 from .base import Bench, Check, Malformed, Verdict, failed, passed
-from .cases import NAMES, ask_loss, computed_single, student_net
+from .cases import NAMES, answers_single, ask_loss, student_net
 from .compare import Tolerance, difference
 from .module import Module
 from .training import loss_history
@@ -107,7 +107,7 @@ class PublicGradient(Public, Check, frozen=True):
         net = student_net(bench, self.activation, params)
         _, grads = coerce.loss_and_grads(ask_loss(net, X, y, toy.REG))
         raw = {name: coerce.entry(grads, name, "grads") for name in NAMES}
-        single = computed_single(bench, self.activation, *raw.values())
+        single = answers_single(bench, self.activation, *raw.values())
         for name in NAMES:
             gradient = coerce.array(raw[name], params[name].shape, f"grads[{name!r}]", notes)
             expected = _derivative(bench, self.activation, params, name, SINGLE_STEP if single else STEP)

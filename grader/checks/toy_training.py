@@ -53,7 +53,7 @@ class ToyTraining(Check, frozen=True):
             wall_clock = isinstance(trouble, StudentTimeout) and not trouble.cpu
             if wall_clock or not self._train_is_shared(bench):
                 raise
-            return self.shared(bench)
+            return carried(_SHARED_TRAIN, bench.spec.shared_with)
         if verdict.fraction < 1 and self._train_is_shared(bench):
             return carried(_SHARED_TRAIN, bench.spec.shared_with, comparisons=verdict.comparisons)
         return verdict
@@ -63,8 +63,8 @@ class ToyTraining(Check, frozen=True):
         own = bench.lost_among(*BEFORE_TRAINING, activation=self.activation)
         return bench.lost_points(bench.spec.shared_with) and not own
 
-    def is_same_code(self, bench: Bench) -> bool:
-        """Whether `train` does the same with both activations where it is told the same of both: see `oracle`."""
+    def shared(self, bench: Bench) -> Verdict | None:
+        """Whether `train` does the same with both activations, told the same of both: then it has cost its points."""
         toy, both = bench.reference.toy, bench.activations
         how = toy.TRAINING[self.activation]
         params, (X, y) = toy.toy_params(), toy.toy_data()
@@ -80,12 +80,10 @@ class ToyTraining(Check, frozen=True):
 
         one, two = map(outcome, both)
         if isinstance(one, tuple) or isinstance(two, tuple):
-            return one == two
-        return all(_alike(one[name], two[name], self.tolerance) for name in NAMES)
-
-    def shared(self, bench: Bench) -> Verdict:
-        """The verdict where what is wrong is `train`'s, and has cost its points with the earlier activation."""
-        return carried(_SHARED_TRAIN, bench.spec.shared_with)
+            same = one == two
+        else:
+            same = all(_alike(one[name], two[name], self.tolerance) for name in NAMES)
+        return carried(_SHARED_TRAIN, bench.spec.shared_with) if same else None
 
     def _judge(self, bench: Bench) -> Verdict:
         """Train, compare the last loss and the loss of the final parameters, else replay."""

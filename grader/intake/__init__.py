@@ -177,7 +177,7 @@ def _in_folder(folder: Path, desk: Desk) -> list[Submission]:
 def _of_several(path: Path, owner: str, desk: Desk) -> list[Submission] | None:
     """What the only archive in a folder is, where it holds the files of several students, which are never one hand-in.
 
-    One that is named as an export is; of any other a person has to say it, as `owner` may be a student's name.
+    A person has to say so: in the folder of a student no archive is ever taken for a class, whatever it is called.
     """
     try:
         found = _recognised(unpack(path, CLASS, desk), desk, strict=False)
@@ -185,8 +185,6 @@ def _of_several(path: Path, owner: str, desk: Desk) -> list[Submission] | None:
         return None
     if found is None or len(found.hand_ins) < 2:
         return None
-    if says_export(stem(path.name)):
-        return _in_archive(path, stem(path.name), desk)
     problem = (
         f"{printable(path.name)} holds files of {len(found.hand_ins)} students: if it is a class, name the archive "
         "itself, in place of the folder that it lies in"

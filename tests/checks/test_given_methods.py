@@ -176,7 +176,7 @@ WRONG = [
     ('\n[handed_out]\nmethods = ["train"]\n', r"handed_out: Object missing required field `least`"),
     (
         SAID.format('["train"]', "0.5") + 'lines = "all"\n',
-        r"handed_out: Object contains unknown field `lines`",
+        r"handed_out\.lines: Object contains unknown field `lines`",
     ),
 ]
 
