@@ -76,7 +76,7 @@ class Publisher:
         current = read()
         if current is None:
             return None
-        cover = Cover(current.names, links=self._links(id) if audience == "staff" else ())
+        cover = Cover(current.names, links=self.links(id) if audience == "staff" else ())
         content = json.dumps([current.key, audience, *map(msgspec.to_builtins, (current.light, cover))])
         token = f"{audience} {hashlib.sha256(content.encode()).hexdigest()}"
         there = fingerprint(self.folders[id])
@@ -87,7 +87,7 @@ class Publisher:
             self._on_their_way.append(_Drawing(id, audience, read, version, token, written))
         return current
 
-    def _links(self, id: str) -> tuple[tuple[str, str], ...]:
+    def links(self, id: str) -> tuple[tuple[str, str], ...]:
         """From the report of one of a class to its page, and to those before and after it by id."""
         if len(self.folders) < 2:
             return ()

@@ -178,7 +178,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "no JSON"),
+        (b"", "it is empty"),
         (b"not a notebook", "no JSON"),
         (b"\xff\xfe\x00", "no JSON"),
         (b'{"cells": [{"cell_type": "markdown", "sou', "no JSON"),
@@ -189,8 +189,6 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path):
         (b"[]", "damaged"),
         (b"null", "damaged"),
         (b'{"cells": null}', "damaged"),
-        (b'{"cells": [5]}', "damaged"),
-        (b'{"cells": [{"cell_type": "markdown", "source": {"a": 1}}]}', "damaged"),
         (b'{"cells": [' + b"{}," * 20_000 + b"{}]}", "it has 20,001 cells, more than 2,000"),
     ],
     ids=lambda value: str(value)[:25],
@@ -203,12 +201,22 @@ def test_a_broken_notebook_is_a_note_and_no_answer(tmp_path: Path, data: bytes, 
 
 @pytest.mark.parametrize("content", [{}, {"cells": []}, {"worksheets": []}, {"cells": [{}]}])
 def test_a_notebook_without_cells_has_no_answers(tmp_path: Path, content: dict[str, Any]):
-    assert read(tmp_path, content).texts == {}
+    found = read_file(tmp_path, content)
+    assert answers.read(found.cells, QUESTIONS).texts == {}
+    assert found.problem == ("" if found.cells else "ps3.ipynb cannot be read as a notebook: it has no cells")
+
+
+@pytest.mark.parametrize("cell", [b"5", b'{"cell_type": "markdown", "source": {"a": 1}}'])
+def test_a_damaged_cell_is_named_and_holds_no_answer(tmp_path: Path, cell: bytes):
+    found = read_file(tmp_path, b'{"cells": [' + cell + b"]}")
+    assert "damaged" in " ".join((found.problem, *found.notes))
+    assert answers.read(found.cells, QUESTIONS).texts == {}
 
 
 @pytest.mark.parametrize("piece", [b"{},", b"[],", b'"",', b"1,", b"[{}],"])
 def test_a_large_notebook_made_of_small_things_takes_bounded_time(tmp_path: Path, piece: bytes):
     data = b'{"metadata": [' + piece * (16 << 20 >> 2) + b'0], "cells": []}'
     start = time.monotonic()
-    assert read(tmp_path, data) == Answers()
+    found = read_file(tmp_path, data)
+    assert answers.read(found.cells, QUESTIONS) == Answers()
     assert time.monotonic() - start < 5

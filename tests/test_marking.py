@@ -147,12 +147,14 @@ def test_a_weight_of_zero_asks_something_else(tmp_path: Path, ps3: Rubric):
 
 
 def test_a_changed_hint_is_shown_where_one_was(tmp_path: Path, found, ps3: Rubric):
-    changed = reweighted(tmp_path, ('id = "relu-grad-W1"', 'hint = "', 'hint = "Anew: '))
-    report = marking.report(
-        "x", (), found["relu_mask_omitted"][0], Exhibits(), without_accuracy(changed), "ref"
-    )
+    hinted = "untouched"
+    findings = found["exits_in_train"][0]
+    with_hint = msgspec.structs.replace(findings.results[hinted], hint="Look.")
+    findings = msgspec.structs.replace(findings, results={**findings.results, hinted: with_hint})
+    changed = reweighted(tmp_path, (f'id = "{hinted}"', 'hint = "', 'hint = "Anew: '))
+    report = marking.report("x", (), findings, Exhibits(), without_accuracy(changed), "ref")
     hints = {c.id: c.hint for q in report.questions for c in q.checks}
-    assert hints["relu-grad-W1"].startswith("Anew: ")
+    assert hints[hinted].startswith("Anew: ")
     assert hints["sigmoid-grad-W1"] == ""
 
 

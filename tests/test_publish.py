@@ -74,7 +74,7 @@ def is_newest(one: ClassBook, tmp_path: Path) -> bool:
     same = []
     for _, hand_in in fresh.graded:
         id = hand_in.submission
-        links = Publisher(one.book, rendering.Here(), report_folders(one.book, out))._links(id)
+        links = Publisher(one.book, rendering.Here(), report_folders(one.book, out)).links(id)
         shown = msgspec.structs.replace(fresh.report(hand_in, "all"), cover=Cover(links=links))
         write(shown, tmp_path / "fresh" / id)
         same += [(tmp_path / "fresh" / id / n).read_bytes() == (out / id / n).read_bytes() for n in NAMES]

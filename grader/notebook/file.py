@@ -174,7 +174,11 @@ def _what_else(content: bytes) -> str:
         return "it is empty"
     if start.startswith(b"[InternetShortcut]"):
         return _SHORTCUT
-    if start[:1] == b"<":
+    if (
+        start[:200]
+        .lower()
+        .startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<script", b"<!--"))
+    ):
         return "it is a web page; download the notebook itself"
     if start.startswith((b"PK", b"%PDF")):
         return "it is another kind of file under that name"

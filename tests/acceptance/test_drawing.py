@@ -10,12 +10,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from grader import rendering
 from grader.assignment import load_assignment
 from grader.classbook import ClassBook
 from grader.commands import common
 from grader.gradebook import Gradebook
+from grader.model import Cover
+from grader.publish import Publisher, report_folders
 from grader.report import write
 from tests.classes import tiny_class
 from tests.conftest import ROOT
@@ -67,7 +71,9 @@ class Marking:
             common.write_class_page(one, fresh)
             for _, hand_in in one.graded:
                 id = hand_in.submission
-                write(one.report(hand_in, "all"), fresh / id)
+                links = Publisher(book, rendering.Here(), report_folders(book, self.out)).links(id)
+                shown = msgspec.structs.replace(one.report(hand_in, "all"), cover=Cover(links=links))
+                write(shown, fresh / id)
                 pages += [f"{id}/report.{kind}" for kind in ("html", "md", "json")]
         assert len(pages) == 1 + 3 * len(IDS)
         return [page for page in pages if (fresh / page).read_bytes() != (self.out / page).read_bytes()]

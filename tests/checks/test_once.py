@@ -164,7 +164,7 @@ def test_a_line_that_raises_costs_what_rests_on_it_alone(name: str, edit, costs:
     ],
 )
 def test_what_was_not_written_is_called_that(edit, grade: Grade):
-    check = local.checks(grade(handin(edit)))["sigmoid-grad-W1"]
+    check = local.checks(grade(handin(edit)))["sigmoid-grad-W2"]
     assert "this part was not written" in check.message.lower()
     assert not check.diagnosis
 
