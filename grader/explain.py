@@ -29,6 +29,8 @@ _REFUSED = re.compile(
 )
 """How exceptions of other types begin that tell of the sandbox: a read-only file system, say."""
 _FLOAT_AS_COUNT = re.compile(r"'(?:numpy\.)?float\d*' object cannot be interpreted as an integer")
+OF_A_GAP = " (of a value that is None)"
+"""What staff are told of an exception that a gap of the template is behind."""
 _KILLS = {signal.SIGXCPU, signal.SIGKILL}
 """What the kernel sends past the limit on CPU; a SIGKILL of other causes is no fault of the student's."""
 
@@ -101,7 +103,7 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
     where = f" in {place}" if place else ""
     code = f": `{place.code}`" if place and place.code else ""
     name = fault.module.partition(".")[0]
-    detail = f"{fault.own_kind}: {fault.text}"[:2000]
+    detail = f"{fault.own_kind}: {fault.text}"[:2000] + (OF_A_GAP if fault.gap else "")
     if fault.kind == "ModuleNotFoundError" and name:
         if name in packages:
             return _broken(
@@ -184,7 +186,7 @@ def _legacy(fault: StudentError) -> str:
         return (
             "A count or an index is a float here. `/` gives one in Python 3, even where nothing is left over."
         )
-    if "NoneType" in fault.text:
+    if fault.gap:
         return "A value is None here: is a gap of the template still to be filled?"
     return ""
 

@@ -32,7 +32,7 @@ from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING, OF_TRAINING
 from .errors import UsageError
-from .explain import fault_verdict, out_of_time_verdict, where_it_was
+from .explain import OF_A_GAP, fault_verdict, out_of_time_verdict, where_it_was
 from .findings import Exhibits, Findings, Unread, machine_failed, packed, split, unpacked
 from .model import CheckResult, GradeReport, Host, Outcome, QuestionResult
 from .notebook.choose import MODULE
@@ -435,9 +435,7 @@ class _Judging:
         lost = [id for id in of_loss if self._lost(id) or self.results[id].carried_from]
         place = next((at for id in lost if (at := self.results[id].place)), None)
         line = self._graded.sources.line_of(place.file, place.line) if place else 0
-        unfilled = any(
-            "NoneType" in self.results[id].detail for id in lost
-        )  # a gap before it, and no mistake in it
+        unfilled = any(OF_A_GAP in self.results[id].detail for id in lost)  # the mistake is before that line
         if place is None or not line or unfilled or self.stacks:
             return
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} supplied line")

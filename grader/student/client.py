@@ -233,8 +233,14 @@ class Student:
                     self.close()
                 if kind == "MemoryError" and (limits := lowered(self._limits)):
                     raise MachineFault(f"the hand-in's code ran out of memory, where {limits}")
+                gap = raised.get("gap")
                 raise StudentError(
-                    kind, text, self._places(places), module, _unfinished(raised.get("unfinished"))
+                    kind,
+                    text,
+                    self._places(places),
+                    module,
+                    _unfinished(raised.get("unfinished")),
+                    gap=isinstance(gap, Numbers) and bool(gap.array.any()),
                 )
         raise self.nonsense("a reply that is neither a result nor an exception")
 

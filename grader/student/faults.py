@@ -61,6 +61,7 @@ class StudentError(StudentFault):
         places: tuple[Place, ...],
         module: str = "",
         unfinished: tuple[Any, Mapping[str, Any]] = (None, {}),
+        gap: bool = False,
     ) -> None:
         super().__init__(f"{kind}: {text}")
         self.kind = known_names.of_exception(kind)
@@ -69,6 +70,8 @@ class StudentError(StudentFault):
         self.places = places
         self.module = module
         """For an ImportError the module's name."""
+        self.gap = gap or "NoneType" in text
+        """Whether the line that raised uses a value that is None, as a gap of a template leaves it."""
         self.unfinished = unfinished
         """Of a `loss` that raised: the loss and the gradients that it had computed by then, raw; the loss may be None.
 

@@ -67,3 +67,29 @@ def _pair(values: list[ast.expr], frame: FrameType, numpy: Any) -> tuple[Any, An
         entries = found
     known = {key: plain(one) for key, one in entries.items() if type(key) is str}
     return plain(value(loss)), {key: one for key, one in known.items() if one is not None}
+
+
+def rests_on_none(trace: TracebackType | None, folder: str) -> bool:
+    """Whether the line that raised uses a variable that holds None, as a gap of a template leaves it."""
+    own = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.startswith(folder):
+            own = trace
+        trace = trace.tb_next
+    if own is None:
+        return False
+    with open(own.tb_frame.f_code.co_filename, "rb") as file:
+        tree = ast.parse(file.read())
+    statements = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt)
+        and not hasattr(node, "body")
+        and node.lineno <= own.tb_lineno <= (node.end_lineno or 0)
+    ]
+    used = {
+        node.id for one in statements for node in ast.walk(one)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }  # fmt: skip
+    here = own.tb_frame.f_locals
+    return any(name in here and here[name] is None for name in used)

@@ -26,7 +26,7 @@ from typing import Any
 
 from . import data, lockdown
 from .patched import NAME, patched, supplier
-from .unfinished import unfinished
+from .unfinished import rests_on_none, unfinished
 
 
 class Session:
@@ -211,6 +211,8 @@ def describe(error: BaseException, folder: str, numpy: Any) -> dict[str, Any]:
         described["module"] = str((isinstance(error, ImportError) and error.name) or "")
     with contextlib.suppress(BaseException):
         described["text"] = str(error)
+    with contextlib.suppress(BaseException):
+        described["gap"] = rests_on_none(error.__traceback__, folder)
     with contextlib.suppress(BaseException):
         described["unfinished"] = unfinished(error.__traceback__, folder, numpy)
     return described
