@@ -19,7 +19,7 @@ def told_once(results: Mapping[str, CheckResult]) -> dict[str, CheckResult]:
     for id, place in where.items():
         result, told = results[id], first[place]
         if told is not result:
-            message = f"Ended by the same exception in the same line as: {told.title}."
+            message = f"Ended by the same exception in {place[0]}, line {place[1]}, as: {told.title}."
             diagnosis = "" if result.diagnosis == told.diagnosis else result.diagnosis
             found[id] = msgspec.structs.replace(result, message=message, diagnosis=diagnosis)
     return found

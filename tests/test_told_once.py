@@ -24,7 +24,7 @@ def second(**changed: object) -> CheckResult:
 
 def test_the_second_check_points_to_the_first_and_keeps_its_points():
     told = second(detail="TypeError: 2")  # the text may quote what it was given
-    assert told.message == "Ended by the same exception in the same line as: Step."
+    assert told.message == "Ended by the same exception in mlp.py, line 7, as: Step."
     assert (told.diagnosis, told.earned, told.points, told.place) == ("", 0, 1, FIRST.place)
 
 
