@@ -402,8 +402,10 @@ class _Judging:
             check, source = self._check(spec), spec.shared_with
             if not (check.kind in OF_TRAINING and source and self._lost(spec.id) and self._lost(source)):
                 continue
-            beside = [s for s in specs if activation_of(self._check(s)) == activation_of(check)]
-            if not any(self.results[s.id].earned and not self.results[s.id].carried_from for s in beside):
+            beside = [
+                s.id for s in specs if s.hidden and activation_of(self._check(s)) == activation_of(check)
+            ]
+            if not any(self.results[id].earned and not self.results[id].carried_from for id in beside):
                 continue  # where nothing of an activation is there, its training earns nothing either
             told_same = oracle.answers(self._run.reference, self._run.rubric.checks[source].activation)
             with self._student(told_same) as student:
