@@ -41,7 +41,7 @@ from .reading.process import Confined, TooMuch
 from .reference import Reference
 from .rubric import CheckSpec, Rubric
 from .run import Journal, NoJournal, Run
-from .stages import Graded, HandInAtWork
+from .stages import Graded, HandInAtWork, Written
 from .student import scratch
 from .student.budget import SubmissionTime
 from .student.client import Oracle, Student
@@ -135,7 +135,7 @@ def observe(
             versions=versions(),
             timings={name: round(seconds, 3) for name, seconds in timings.items()},
         ),
-        unread={**_not_read(cells, run.rubric), **written.unread},
+        unread={**_not_read(cells, written, run.rubric), **written.unread},
         content=work.content,
         machine_failed=machine_failed(judged.results, judged.stacks, errors),
         nonce=run.rubric.nonce,
@@ -157,9 +157,9 @@ def observe(
     return findings, exhibits
 
 
-def _not_read(cells: Cells, rubric: Rubric) -> dict[str, Unread]:
+def _not_read(cells: Cells, written: Written, rubric: Rubric) -> dict[str, Unread]:
     """The written questions, where the notebook could not be read: what is in it nobody knows."""
-    if not cells.problem:
+    if not cells.problem or written.answers.texts:
         return {}
     return {question.id: Unread(cells.problem) for question in rubric.questions if not question.checks}
 

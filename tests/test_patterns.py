@@ -80,7 +80,7 @@ def methods(tree: ast.Module, name: str) -> set[str]:
 
 def length_for(name: str) -> int:
     """How long the texts can be that a pattern of the package is for."""
-    if name.startswith(("intake", "student/known_names.py")):
+    if name.startswith(("intake", "student/known_names.py", "newer_python.py")):
         return OF_A_NAME
     if name.startswith(
         ("written/prose.py", "written/free_text.py")
