@@ -93,10 +93,10 @@ def _broken(pair: Weighed) -> list[str]:
 
 
 def _additivity(pairs: Sequence[Weighed]) -> list[str]:
-    """The pairs that do not cost what both mistakes cost alone, by the reason; those without one are surprises."""
+    """The pairs that do not cost what both mistakes cost alone, by the reason, where one is known."""
     lines = []
     for why in dict.fromkeys(pair.why for pair in pairs if pair.off):
-        lines.append(f"Costs more or less than both alone, because {why}:" if why else "SURPRISE pairs:")
+        lines.append(f"Costs more or less than both alone{f', because {why}' if why else ''}:")
         for pair in pairs:
             if pair.off and pair.why == why:
                 by = ", ".join(f"{id} {_points(points, '+')}" for id, points in pair.off.items())
@@ -142,9 +142,9 @@ def totals(rows: Sequence[Row], pairs: Sequence[Weighed] = ()) -> list[str]:
     unexplained = _count(pair.off and not pair.why for pair in pairs)
     lines.append(
         f"two mistakes cost what each costs alone: {len(pairs) - unlike} of {len(pairs)} pairs; "
-        f"of the others {unlike - unexplained} are explained above, {unexplained} are not"
+        f"of the others, above, {unlike - unexplained} are explained and {unexplained} are not yet"
     )
-    surprises = _count(row.surprises for row in rows) + breaking + unexplained
+    surprises = _count(row.surprises for row in rows) + breaking
     lines.append(f"{surprises} surprise{'s' * (surprises > 1)}." if surprises else "No surprises.")
     return lines
 
