@@ -109,6 +109,7 @@ def test_totals_say_so():
     dear, excused = weighed("10", "5", "4"), weighed("10", "5", "4", why="both raise")
     assert totals([row], [good, excused])[-1] == "No surprises."
     assert totals([row], [good, dear, excused])[-2:] == [
-        "two mistakes cost what each costs alone: 1 of 3 pairs; of the others, above, 1 are explained and 1 are not yet",
+        "two mistakes cost what each costs alone: 1 of 3 pairs; "
+        "of the others, above, 1 are explained and 1 are not yet",
         "No surprises.",
     ]
