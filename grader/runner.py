@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -29,6 +29,7 @@ import msgspec
 
 from . import __version__, diagnosis, marking
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
+from .checks.base import passed
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING, OF_TRAINING
 from .errors import UsageError
@@ -288,7 +289,7 @@ class _Judging:
             if self._lost_points() and self._can_be_used(specs):
                 self._look_again(specs, student, memo)
                 student.close()
-                self._behind_a_line(specs)
+                self._behind_a_line(specs, student)
                 with self._student(oracle.answers(self._run.reference)) as supplied:
                     self._follow_through(specs, supplied)
                 self._same_training(specs)
@@ -349,25 +350,29 @@ class _Judging:
             self.results |= self._in_two_tries(bench, look)
         except (StudentFault, OutOfTime):
             pass
-        except MachineFault as fault:  # what it might have given back is open
-            verdict = self._kept_from("diagnosis", fault)
-            self.results |= {
-                id: msgspec.structs.replace(
-                    result,
-                    outcome=verdict.outcome,
-                    message=words.full(verdict.message),
-                    hint="",
-                    diagnosis="",
-                )
-                for id, result in results.items()
-                if result.earned < result.points and not result.outcome.is_open
-            }
+        except MachineFault as fault:
+            self._open(results, "diagnosis", fault)
         except Cancelled:
             raise
         except Exception:  # our own fault: the marks stand, the traceback is for us
             self.errors["diagnosis"] = traceback.format_exc()
         student.take_output()
         self.timings["diagnosis"] = time.monotonic() - started
+
+    def _open(self, ids: Iterable[str], what: str, fault: MachineFault) -> None:
+        """Where the machine kept us from what might have given points back, these are open."""
+        verdict = self._kept_from(what, fault)
+        self.results |= {
+            id: msgspec.structs.replace(
+                self.results[id],
+                outcome=verdict.outcome,
+                message=words.full(verdict.message),
+                hint="",
+                diagnosis="",
+            )
+            for id in ids
+            if self._lost(id)
+        }
 
     def _follow_through(self, specs: list[CheckSpec], student: Student) -> None:
         """Run checks of train and predict again, with a right `loss` in place of one that has cost points before.
@@ -388,7 +393,9 @@ class _Judging:
             verdict = self._with_right_loss(spec, changed, student)
             if verdict is None:
                 continue
-            self.results[spec.id] = self._followed(spec, verdict, source)
+            self.results[spec.id] = self._followed(
+                spec, verdict, source, "a right loss supplied in place of yours"
+            )
             if not verdict.broken:
                 stuck.discard(spec.id)
         self.timings["follow-through"] = time.monotonic() - started
@@ -403,7 +410,7 @@ class _Judging:
             if not (check.kind in OF_TRAINING and source and self._lost(spec.id) and self._lost(source)):
                 continue
             beside = [
-                s.id for s in specs if s.hidden and activation_of(self._check(s)) == activation_of(check)
+                s.id for s in specs if s.hidden and _activation_of(self._check(s)) == _activation_of(check)
             ]
             if not any(self.results[id].earned and not self.results[id].carried_from for id in beside):
                 continue  # where nothing of an activation is there, its training earns nothing either
@@ -413,22 +420,15 @@ class _Judging:
                 student.begin_check(spec.hidden)
                 try:
                     verdict = self._in_two_tries(bench, lambda: check.shared(bench))  # noqa: B023
-                except (StudentFault, Malformed, OutOfTime, MachineFault):
+                except (StudentFault, Malformed, OutOfTime):
                     continue
-            if verdict is None:
-                continue
-            self.results[spec.id] = msgspec.structs.replace(
-                self.results[spec.id],
-                outcome=verdict.outcome,
-                earned=spec.points,
-                message=verdict.message,
-                hint="",
-                diagnosis="",
-                mistakes=(),
-                carried_from=source,
-            )
+                except MachineFault as fault:
+                    self._open([spec.id], spec.id, fault)
+                    continue
+            if verdict is not None:
+                self.results[spec.id] = self._carried(spec, spec.points, verdict.message, source)
 
-    def _behind_a_line(self, specs: list[CheckSpec]) -> None:
+    def _behind_a_line(self, specs: list[CheckSpec], student: Student) -> None:
         """Where code raises in one line, try what stands behind it with the value of that line supplied.
 
         What rests on this value alone stays lost; the rest earns what it earns with a right `loss` supplied.
@@ -441,15 +441,17 @@ class _Judging:
         if place is None or not line or unfilled or self.stacks:
             return
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} supplied line")
+        bench = replace(self._bench(specs[-1], student, {}, {}), rubric=changed)
 
-        def student(supply: Oracle) -> Student:
+        def with_line(supply: Oracle) -> Student:
             return self._student(supply, line)
 
         try:
-            with self._student() as unused:
-                bench = replace(self._bench(specs[-1], unused, {}, {}), rubric=changed)
-            found = diagnosis.step_of_line(bench, student, lost)
-        except (StudentFault, OutOfTime, MachineFault):
+            found = self._in_two_tries(bench, lambda: diagnosis.step_of_line(bench, with_line, lost))
+        except (StudentFault, OutOfTime):
+            return
+        except MachineFault as fault:
+            self._open(lost, "supplied line", fault)
             return
         if found is None:
             return
@@ -461,34 +463,16 @@ class _Judging:
         ]
         if not stays:
             return
-        source = by_id[stays[0]]
-        why = f"With the right value supplied for what {place.file}, line {place.line}, was to compute: "
+        source, what = by_id[stays[0]], f"the right value of {place.file}, line {place.line}, supplied"
         for id in found.right(lost):
             if id not in stays or by_id[id].shared_with in stays:
-                self._inherit(by_id[id], why + found.results[id].message, source)
-        with student(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
+                self.results[id] = self._followed(by_id[id], passed(found.results[id].message), source, what)
+        with with_line(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
             for spec in specs:
-                check = self._check(spec)
-                if self._lost(spec.id) and check.supplied:
+                if self._lost(spec.id) and self._check(spec).supplied:
                     verdict = self._with_right_loss(spec, changed, supplied)
-                    if verdict is not None and verdict.fraction == 1:
-                        told = words.careful if spec.hidden else words.full
-                        self._inherit(spec, why + told(verdict.message), source)
-
-    def _inherit(self, spec: CheckSpec, message: str, source: CheckSpec) -> None:
-        """Give a check what `follow_through` says: what is wrong has cost its points in `source`."""
-        share = self._run.rubric.follow_through
-        self.results[spec.id] = msgspec.structs.replace(
-            self.results[spec.id],
-            outcome=Outcome.PASSED if share == 1 else Outcome.PARTIAL,
-            earned=max(self.results[spec.id].earned, share * spec.points),
-            message=f"{message} What fails there has cost its points in: {source.title}.",
-            hint="",
-            diagnosis="",
-            mistakes=(),
-            place=None,
-            carried_from=source.id,
-        )
+                    if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
+                        self.results[spec.id] = self._followed(spec, verdict, source, what)
 
     def _lost(self, id: str) -> bool:
         result = self.results[id]
@@ -514,11 +498,11 @@ class _Judging:
             self.errors[spec.id] = traceback.format_exc()
             return Verdict(Outcome.ERROR, "The grader failed here; this costs no points.", broken=True)
 
-    def _followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec) -> CheckResult:
-        """The result of a check whose second try came to a verdict; the first one's where that earned more."""
+    def _followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec, what: str) -> CheckResult:
+        """The result of a check after a second try with `what`; the first one's where that earned more."""
         result = self.results[spec.id]
         told = words.careful if spec.hidden else words.full
-        message = f"With a right loss supplied in place of yours: {told(verdict.message)}"
+        message = f"With {what}: {told(verdict.message)}"
         if verdict.outcome is Outcome.ERROR:
             return msgspec.structs.replace(result, outcome=Outcome.ERROR, message=verdict.message, hint="")
         earned = verdict.fraction * self._run.rubric.follow_through * result.points
@@ -533,17 +517,23 @@ class _Judging:
                 diagnosis=told(verdict.diagnosis),
                 comparisons=verdict.comparisons,
             )
-        if earned <= result.earned:
+        if earned <= result.earned and not result.carried_from:
             return result
+        message = f"{message} What is wrong in yours has cost its points in: {source.title}."
+        return self._carried(spec, max(earned, result.earned), message, source.id)
+
+    def _carried(self, spec: CheckSpec, earned: Decimal, message: str, source: str) -> CheckResult:
+        """The result of a check that earns something though its value is wrong: that has cost points in `source`."""
         return msgspec.structs.replace(
-            result,
-            outcome=Outcome.PASSED if earned == result.points else Outcome.PARTIAL,
+            self.results[spec.id],
+            outcome=Outcome.PASSED if earned == spec.points else Outcome.PARTIAL,
             earned=earned,
-            message=f"{message} What is wrong in yours has cost its points in: {source.title}.",
+            message=message,
             hint="",
             diagnosis="",
             mistakes=(),
-            carried_from=source.id,
+            place=None,
+            carried_from=source,
         )
 
     def _built_on(self, spec: CheckSpec) -> CheckSpec | None:
@@ -803,7 +793,7 @@ class _Judging:
         )
 
 
-def activation_of(check: Check) -> str:
+def _activation_of(check: Check) -> str:
     """The activation that a check is about; empty for one that is about all or none."""
     return str(getattr(check, "activation", ""))
 

@@ -18,7 +18,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import UsageError
@@ -413,28 +413,3 @@ def is_folder(path: Path) -> bool:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
         return False
-
-
-def with_note(submission: Submission, note: str) -> Submission:
-    return replace(submission, notes=(*submission.notes, note))
-
-
-def with_unique_ids(found: list[Submission]) -> list[Submission]:
-    """One hand-in for each id. Two paths into one folder are one: the module by one, the notebook by the other."""
-    kept: dict[str, Submission] = {}
-    for one in found:
-        known = kept.setdefault(one.id, one)
-        if known.folder != one.folder:
-            raise UsageError(
-                f"{one.folder} and {known.folder} have the same name, {one.id}: their reports would overwrite "
-                "each other; grade them with two commands and two --out folders"
-            )
-        module = known.module or one.module
-        notebook = known.notebook or one.notebook
-        if (one.module or module, one.notebook or notebook) != (module, notebook):
-            raise UsageError(
-                f"{one.folder}: two modules or two notebooks of one folder; give the folder itself"
-            )
-        notes = tuple(dict.fromkeys((*known.notes, *one.notes)))
-        kept[one.id] = replace(known, module=module, notebook=notebook, notes=notes)
-    return list(kept.values())

@@ -31,9 +31,6 @@ class Played:
         shapes = {"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, classes), "b2": (classes,)}
         return PlayedNet(self._form, activation, {name: np.zeros(shape) for name, shape in shapes.items()})
 
-    def begin_check(self, hidden: bool = True) -> None:
-        """There is no clock here."""
-
 
 class PlayedNet:
     """Stands in for a `StudentNet`, for what checks of `loss` ask."""
