@@ -7,19 +7,19 @@ import re
 _OF_FILES = frozenset(
     """
     a abgabe answer answers archive archives asset assets assignment attempt aufgabe aufgaben back backup base
-    baseline best bin bis build cache checkpoint checkpoints class code colab common config conftest copia copie
-    copy correct corrected data dataset dateien dependencies derivation derivations digits dist doc docs
-    document documents draft env eval ex exercise experiment experiments exported external extra extras fig figs
-    figure figures file files fin final finished fixed gradient gradients handin handout helper helpers homework
-    hw image images img include includes init input inputs jupyter kopie lab latest latex layers lib libs
-    loesung log logs loss lösung main math media misc mlp mnist model models module modules mynet nb net network
-    networks neural new nn node notebook notebooks numpy of old ordner original out output outputs package
-    packages params part party pdf pdfs perceptron pics pictures pkg plot plots previous problem problems
-    project ps pset pycache python q question report requirements res resource resources result results rev
-    screenshot screenshots script scripts set setup sheet solution solutions source sources src static stuff
-    submission submit task temp template test testing tests tex theory third tmp tool tools toy train training
-    try turnin ue uebung untitled update updated util utils v vendor venv ver version week weights working
-    written x y z zip übung
+    baseline best bin bis build cache checkpoint checkpoints class code colab collected common config conftest
+    copia copie copy correct corrected data dataset dateien dependencies derivation derivations digits dist doc
+    docs document documents draft eingang env eval ex exercise experiment experiments exported external extra
+    extras fig figs figure figures file files fin final finished fixed gradient gradients handin handout helper
+    helpers homework hw image images img in inbox include includes incoming init input inputs jupyter kopie lab
+    latest latex layers lib libs loesung log logs loss lösung main math media misc mlp mnist model models module
+    modules mynet nb net network networks neural new nn node notebook notebooks numpy of old ordner original out
+    output outputs package packages params part party pdf pdfs perceptron pics pictures pkg plot plots previous
+    problem problems project ps pset pycache python q question received report requirements res resource resources
+    result results rev screenshot screenshots script scripts set setup sheet solution solutions source sources src
+    static stuff submission submit task temp template test testing tests tex theory third tmp tool tools toy train
+    training try turnin ue uebung untitled update updated util utils v vendor venv ver version week weights
+    working written x y z zip übung
     """.split()  # noqa: SIM905 -- easier to read than as many quoted words
 )
 """What files of one hand-in are told apart by."""
