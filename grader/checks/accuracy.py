@@ -35,10 +35,10 @@ class Descent(Strict, frozen=True):
     """Every stretch of a training moves W1 at least so much as the gradients say; below it, a person looks."""
     unlike: float
     """Below it, the training is none."""
-    replays: int
-    """Trainings of the reference's for each stretch, ..."""
+    batches: int
+    """Batches of the recipe's of which the reference makes one, so that the way is less a matter of their order, ..."""
     steps: int
-    """... of so many steps, and of one epoch at most."""
+    """... and so many of its steps from each stretch's beginning: an epoch at most."""
     same: float
     """Two trainings from other parameters with other labels end at the same W1 where the cosine is above it."""
     histories: float
@@ -307,8 +307,8 @@ class Accuracy(Check, frozen=True):
         X, y = bench.dataset.load("X_train"), labels[bench.dataset.load("y_train")]
         steps = max(len(X) // recipe.batch_size, 1)
 
-        def batch() -> tuple[np.ndarray, np.ndarray]:
-            rows = random.integers(0, len(X), min(recipe.batch_size, len(X)))
+        def batch(count: int) -> tuple[np.ndarray, np.ndarray]:
+            rows = random.integers(0, len(X), count * min(recipe.batch_size, len(X)))
             return X[rows], y[rows]
 
         found: list[tuple[float, Stretch]] = []
@@ -325,7 +325,7 @@ class Accuracy(Check, frozen=True):
                 batch,
                 rates[0],
                 recipe.reg,
-                rule.replays,
+                rule.batches,
                 min(steps, rule.steps),
             )
             found.append((likeness(stretch, led, rates, recipe.reg), stretch))

@@ -17,6 +17,9 @@ import numpy as np
 
 from ..reference import Params, Reference
 
+NORMS = 3
+"""Batches on which the size of a gradient is measured."""
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -33,12 +36,12 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Lead:
-    """Where the gradients lead from a stretch's beginning, seen in trainings of the reference's from there."""
+    """Where the gradients lead from a stretch's beginning, seen in a training of the reference's from there."""
 
     moved: np.ndarray
     """How W1 (D, H) moves on the way because of the data: its shrinking by the penalty is taken out."""
     norm: float
-    """Size of W1's gradient on the first batches: the median."""
+    """Size of W1's gradient at the beginning, on batches of the recipe's size: the median."""
 
 
 def lengths(epochs: int, random: np.random.Generator) -> list[int]:
@@ -54,25 +57,24 @@ def lead(
     reference: Reference,
     activation: str,
     stretch: Stretch,
-    batch: Callable[[], tuple[np.ndarray, np.ndarray]],
+    batch: Callable[[int], tuple[np.ndarray, np.ndarray]],
     rate: float,
     reg: float,
-    replays: int,
+    batches: int,
     steps: int,
 ) -> Lead:
-    """Train the reference from the stretch's beginning, several times for some steps, on batches drawn anew."""
-    moved = np.zeros_like(stretch.before["W1"])
-    norms = []
+    """Train the reference from the stretch's beginning for some steps, each on `batches` drawn anew at once.
+
+    `batch` draws so many of the recipe's: what is left of their noise would lead elsewhere.
+    """
+    net = reference.net(activation, stretch.before)
     with np.errstate(all="ignore"):
-        for _ in range(replays):
-            net = reference.net(activation, stretch.before)
-            for step in range(steps):
-                _, grads = net.loss(*batch(), reg=reg)
-                if step == 0:
-                    norms.append(float(np.linalg.norm(grads["W1"])))
-                for name, gradient in grads.items():
-                    net.params[name] -= rate * gradient
-            moved += net.params["W1"] - (1 - rate * reg) ** steps * stretch.before["W1"]
+        norms = [float(np.linalg.norm(net.loss(*batch(1), reg=reg)[1]["W1"])) for _ in range(NORMS)]
+        for _ in range(steps):
+            _, grads = net.loss(*batch(batches), reg=reg)
+            for name, gradient in grads.items():
+                net.params[name] -= rate * gradient
+        moved = net.params["W1"] - (1 - rate * reg) ** steps * stretch.before["W1"]
     return Lead(moved, float(np.median(norms)))
 
 

@@ -16,8 +16,11 @@ from .subjects import EQUAL_SIZES
 Results = dict[str, CheckResult]
 
 
-def judged(bench: Bench, ids: Collection[str]) -> Results:
-    """What these checks say, in the rubric's order; each sees the results of those before it."""
+def judged(bench: Bench, ids: Collection[str], each_by_itself: bool = False) -> Results:
+    """What these checks say, in the rubric's order.
+
+    Each sees the results of those before it, which may excuse what is wrong in it; not so `each_by_itself`.
+    """
     results: Results = {}
     broken: set[str] = set()
     memo: dict[Any, Any] = {}
@@ -27,7 +30,8 @@ def judged(bench: Bench, ids: Collection[str]) -> Results:
             verdict = Verdict(Outcome.SKIPPED, "", broken=True)
         else:
             try:
-                verdict = check.run(replace(bench, earlier=dict(results), spec=spec, memo=memo))
+                earlier = {} if each_by_itself else dict(results)
+                verdict = check.run(replace(bench, earlier=earlier, spec=spec, memo=memo))
             except StudentError as fault:
                 verdict = failed(str(fault), broken=True)
             except Malformed as answer:

@@ -147,9 +147,15 @@ class _Look:
         self._on_equal_sizes(fitting, checks)
         for id, key in checks.items():
             if self._lost(id) and fitting.wrong(key):
-                found = self._name(id, fitting, key)
+                found = self._name(id, fitting, key) if self._lost_for_its_value(id, fitting, key) else []
                 if not found and isinstance(self._checks[id], Gradient):
                     self._describe(id, fitting, key)
+
+    def _lost_for_its_value(self, id: str, fitting: Fitting, key: str) -> bool:
+        """False where the hand-in raised when asked here, but that is not what the check has found."""
+        raised = all(answer is None for answer in fitting.observed[key].values())
+        result = self.results[id]
+        return not raised or result.outcome is Outcome.SKIPPED or result.place is not None
 
     def _training(self) -> None:
         """`train` is named by its parameters' way; a mistake of `loss` that is known is taken into account."""
@@ -335,7 +341,8 @@ class _Look:
     def _home(self, id: str) -> str:
         """The check of an earlier question that has lost points for the mistake that explains this one; else empty.
 
-        The mistake must not be in lines that this check is about, and these must still show.
+        The mistake must be in lines that the earlier one is about, and not in those of this one, which must still
+        show. (Code that raises in a later line takes earlier points with it; there the mistake is not at home.)
         """
         explanation, check = self.named[id], self._checks[id]
         if not key_of(check):
@@ -344,7 +351,9 @@ class _Look:
         sources = {
             name: other
             for other, found in reversed(self.named.items())  # of several, the first
-            if self._lost(other) and self._question(other) < self._question(id)
+            if self._lost(other)
+            and self._question(other) < self._question(id)
+            and changed(found.network, bank.Network) & self._own_steps(other)
             for name in found.names
         }
         fitting = self._fittings[check.activation]

@@ -41,12 +41,12 @@ def judged(on_digits: Run) -> Callable[[str, int, Params, Params], float]:
     def judge(activation: str, epochs: int, before: Params, after: Params) -> float:
         random = np.random.default_rng(7)
 
-        def batch() -> tuple[np.ndarray, np.ndarray]:
-            rows = random.integers(0, len(X), BATCH)
+        def batch(count: int) -> tuple[np.ndarray, np.ndarray]:
+            rows = random.integers(0, len(X), count * BATCH)
             return X[rows], y[rows]
 
         stretch = Stretch(0, epochs, before, after, None)
-        led = lead(on_digits.reference, activation, stretch, batch, RATE, REG, 3, 129)
+        led = lead(on_digits.reference, activation, stretch, batch, RATE, REG, 6, 64)
         return likeness(stretch, led, [RATE] * (epochs * 129), REG)
 
     return judge

@@ -30,6 +30,16 @@ TANH = ("h = sigmoid(z)", "h = np.tanh(z)")
 W2_SUMMED = ("dW2 = h.T.dot(d_scores) + reg * W2", "dW2 = N * h.T.dot(d_scores) + reg * W2")
 ONE_HOT = "d_scores = probs.copy()\n        d_scores[np.arange(N), y] -= 1"
 THREE = (ONE_HOT, "d_scores = probs - np.eye(3)[y]")
+TEN = (ONE_HOT, "d_scores = probs - np.eye(10)[y]")
+COUNTED = (ONE_HOT, "d_scores = probs - np.eye(np.max(y) + 1)[y]")
+REG_RENAMED = [
+    ("y=None, reg=0.0):\n", "y=None, lam=0.0):\n        reg = lam\n"),
+    ("self.loss(X_batch, y=y_batch, reg=reg)", "self.loss(X_batch, y_batch, reg)"),
+]
+THREE_VALUES = [
+    ("        return loss, grads\n", "        return loss, grads, probs\n"),
+    ("loss, grads = self.loss(", "loss, grads, _ = self.loss("),
+]
 PROBABILITIES = (
     "            return scores\n",
     "            scores = np.exp(scores)\n            return scores / scores.sum(axis=1, keepdims=True)\n",
@@ -57,6 +67,11 @@ def lost(report: GradeReport) -> dict[str, Decimal]:
         ([TANH], [THREE]),
         ([PROBABILITIES], [("h = np.maximum(z, 0)", "h = z")]),
         ([THREE], [NO_BIASES]),
+        ([THREE], REG_RENAMED),
+        ([TEN], REG_RENAMED),
+        ([THREE], THREE_VALUES),
+        ([TEN], THREE_VALUES),
+        ([COUNTED], THREE_VALUES),
         ([NO_HALF], [NO_DECAY]),
         ([NO_HALF], [MASK]),
     ],
@@ -67,6 +82,14 @@ def test_two_mistakes_cost_what_each_costs_alone(one, two, grade: Grade):
     for id in {*alone[0], *alone[1], *together}:
         each = [found.get(id, Decimal(0)) for found in alone]
         assert max(each) <= together.get(id, Decimal(0)) <= sum(each), id
+
+
+def test_nothing_is_named_where_a_check_was_lost_for_something_else(grade: Grade):
+    """The toy loss, here, for the name of an argument; that the gradients raise is another matter."""
+    found = local.checks(grade(handin(TEN, *REG_RENAMED)))
+    assert found["sigmoid-toy-loss"].mistakes == ()
+    assert "ten" not in found["sigmoid-toy-loss"].diagnosis
+    assert found["sigmoid-grad-W2"].mistakes == ("ten-classes",)
 
 
 def test_a_mistake_in_train_is_told_once_beside_one_in_relu(grade: Grade):
