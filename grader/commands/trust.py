@@ -31,7 +31,10 @@ def doctor(rubric_path: Path | None, out: Path) -> None:
 @click.option("--jobs", type=click.IntRange(min=1), help="Solutions graded at the same time [the cores].")
 @click.option("--only", default="", metavar="TEXT", help="Only solutions with this in their name.")
 @click.option(
-    "--pairs", type=click.IntRange(min=0), default=400, help="Pairs of mistakes to grade as well [400]."
+    "--pairs",
+    type=click.IntRange(min=0),
+    default=330,
+    help="Pairs of mistakes to grade as well, and a quarter as many of mutations [330].",
 )
 def selftest(rubric_path: Path | None, jobs: int | None, only: str, pairs: int) -> None:
     """Prove a rubric before grading with it [Problem Set 3]: right solutions earn every point, wrong ones and mutants

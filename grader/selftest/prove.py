@@ -110,7 +110,7 @@ class Settings:
     """Processes that grade at the same time."""
     only: str = ""
     """Part of the name of the solutions to grade; empty for all."""
-    pairs: int = 400
+    pairs: int = 330
     """How many pairs of the bank's mistakes to grade, of all that can be made; and a quarter as many of mutations."""
     say: Callable[[int, int], None] = lambda done, all: None
     """Told how many are done of how many."""
