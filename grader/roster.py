@@ -27,6 +27,8 @@ MAX_HOURS = 100_000
 _DECISIONS = ("due", "extension_hours", "submitted")
 _KEYS = ("course_id", "number", "login", "email")
 _SPOKEN = {"course_id": "id in the course", "number": "number", "login": "login", "email": "e-mail address"}
+MOST_WRONG = 20
+"""Rows that cannot be understood that are named."""
 MOST_NEAR = 3
 """Students who may be meant that are named."""
 _OWN = ("id", "name", "email", "number", "login", "course_id", "section", *_DECISIONS)
@@ -113,33 +115,52 @@ class Roster:
 
 
 def read(path: Path) -> Roster:
-    """Read a roster; `UsageError` with the line and the field where it cannot be understood."""
+    """Read a roster; `UsageError` with the line and the field of all that cannot be understood.
+
+    One wrong row is enough: without it somebody's hand-in would be a stranger's, and somebody's extension lost.
+    """
     rows = _rows(path)
     try:
         _, head = next(rows)
     except StopIteration:
         raise UsageError(f"{path}: is empty; wanted a line with the names of the columns first") from None
     columns = _columns(path, head)
-    students = []
+    students, wrong = [], []
     lines: dict[tuple[str, str], int] = {}
     for line, row in rows:
-        if len(row) > len(head) and any(row[len(head) :]):
-            raise UsageError(
-                f"{path}, line {line}: found {len(row)} cells, wanted {len(head)}, as in the first line; put "
-                "quotes around a text with a delimiter in it"
-            )
-        cells = dict(zip(head, row, strict=False))
-        if not any(cells.values()) or columns.skips(cells):
-            continue
-        student = _student(f"{path}, line {line}", columns.read(cells))
-        for key in [(kind, value.casefold()) for kind, value in _keys(student)]:
-            if lines.setdefault(key, line) != line:
-                raise UsageError(
-                    f"{path}, line {line}, {key[0]}: found {key[1]!r}, which line {lines[key]} has too; wanted "
-                    "another for each student"
-                )
-        students.append(student)
+        try:
+            student = _read_row(f"{path}, line {line}", head, row, columns)
+            if student is not None:
+                _no_key_twice(f"{path}, line {line}", student, line, lines)
+                students.append(student)
+        except UsageError as trouble:
+            wrong.append(str(trouble))
+    if wrong:
+        more = [f"and {len(wrong) - MOST_WRONG} more"] if len(wrong) > MOST_WRONG else []
+        raise UsageError("\n".join([*wrong[:MOST_WRONG], *more]))
     return Roster(tuple(students))
+
+
+def _read_row(where: str, head: list[str], row: list[str], columns: _Columns) -> Student | None:
+    """The student of one row; None where it is nobody's."""
+    if len(row) > len(head) and any(row[len(head) :]):
+        raise UsageError(
+            f"{where}: found {len(row)} cells, wanted {len(head)}, as in the first line; put quotes around a text "
+            "with a delimiter in it"
+        )
+    cells = dict(zip(head, row, strict=False))
+    if not any(cells.values()) or columns.skips(cells):
+        return None
+    return _student(where, columns.read(cells))
+
+
+def _no_key_twice(where: str, student: Student, line: int, lines: dict[tuple[str, str], int]) -> None:
+    for key in [(kind, value.casefold()) for kind, value in _keys(student)]:
+        if lines.setdefault(key, line) != line:
+            raise UsageError(
+                f"{where}, {key[0]}: found {key[1]!r}, which line {lines[key]} has too; wanted another for each "
+                "student"
+            )
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,25 @@ def test_what_is_written_is_read_back(tmp_path: Path, students: list[Student], d
     assert read(tmp_path, file.getvalue()) == tuple(students)
 
 
+def test_all_rows_that_are_wrong_are_told_at_once(tmp_path: Path):
+    rows = ["id,due", "a,tomorrow", "b,", "c,2026-10-01T23:59+02:00", "b,", ",2026-10-01T23:59+02:00"]
+    with pytest.raises(UsageError) as trouble:
+        read(tmp_path, "\n".join(rows))
+    assert [
+        line.partition("roster.csv, ")[2].partition(":")[0] for line in str(trouble.value).split("\n")
+    ] == [
+        "line 2, due",
+        "line 5, id",
+        "line 6",
+    ]
+
+
+def test_of_many_wrong_rows_the_first_are_told(tmp_path: Path):
+    with pytest.raises(UsageError) as trouble:
+        read(tmp_path, "id,due\n" + "".join(f"s{i},soon\n" for i in range(30)))
+    assert str(trouble.value).endswith("\nand 10 more")
+
+
 # ---- matching --------------------------------------------------------------------------------------
 
 JANE = Student(Person("Doe, Jane", "jane@example.org", "00123", "jdoe", "101"), ("j",))

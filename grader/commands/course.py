@@ -85,6 +85,7 @@ def export(
 
     Persons' marks are in them; the rubric's late policy is applied here, and nowhere else.
     """
+    from .. import tables
     from ..export import FORMATS
     from ..report.files import drafted
 
@@ -100,6 +101,7 @@ def export(
             else:
                 assert chosen.write is not None
                 with drafted(path) as file:
+                    file.write(tables.MARK if chosen.for_spreadsheet else "")
                     remarks = chosen.write(head, entries, file, include_open=include_open)
         except OSError as error:
             raise GraderError(unwritable(path, error)) from None

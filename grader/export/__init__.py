@@ -13,6 +13,7 @@ FORMATS: dict[str, Format] = {
         "marks.csv",
         csv.write,
         per_person=True,
+        for_spreadsheet=True,
     ),
     "canvas": Format("Canvas, Grades > Import", "canvas.csv", canvas.write, per_person=True),
     "moodle": Format("Moodle, Upload grading worksheet", "moodle.csv", moodle.write, per_person=True),

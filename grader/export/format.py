@@ -43,3 +43,5 @@ class Format:
     write_folder: WriteFolder | None = None
     per_person: bool = False
     """Whether each member of a group has a row of their own."""
+    for_spreadsheet: bool = False
+    """Whether people open the file in a spreadsheet: then it begins with a byte order mark, see `tables.MARK`."""

@@ -71,6 +71,8 @@ def test_a_class_of_names_and_answers_that_mislead(grade: Grade, tmp_path: Path)
     assert grade("mark", "--from", "again.csv").returncode == 0
     exported = grade("export", "--format", "csv", "--to", "-").stdout
     assert exported.count("\n-1 for") == 0
+    assert grade("export", "--format", "csv").returncode == 0
+    assert (tmp_path / "marks.csv").read_text() == f"\ufeff{exported}"  # a spreadsheet keeps the names, then
 
     assert grade("feedback", "feedback").returncode == 0
     pages = [path.name for path in (tmp_path / "feedback").iterdir()]
