@@ -17,6 +17,7 @@ from typing import Literal
 
 import msgspec
 
+from .. import machine_paths
 from ..datasets import RAW
 from ..model import CellRun
 from ..rubric import Notebook as Settings
@@ -162,7 +163,7 @@ def _told(run: CellRun, said: Printed) -> CellRun:
     if run.status == "ran" and said.refused:
         return msgspec.structs.replace(run, status="refused", message=f"Not run: {'; '.join(said.refused)}")
     if run.status == "failed" and not run.message:
-        return msgspec.structs.replace(run, message=_in_words(said.error))
+        return msgspec.structs.replace(run, message=_in_words(machine_paths.cut(said.error)))
     return run
 
 

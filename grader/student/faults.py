@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .. import machine_paths
 from . import known_names
 
 
@@ -63,10 +64,10 @@ class StudentError(StudentFault):
         unfinished: tuple[Any, Mapping[str, Any]] = (None, {}),
         gap: bool = False,
     ) -> None:
-        super().__init__(f"{kind}: {text}")
+        super().__init__(f"{kind}: {machine_paths.cut(text)}")
         self.kind = known_names.of_exception(kind)
         self.own_kind = kind
-        self.text = text
+        self.text = machine_paths.cut(text)
         self.places = places
         self.module = module
         """For an ImportError the module's name."""
