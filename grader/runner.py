@@ -513,7 +513,7 @@ class _Judging:
                 outcome=Outcome.FAILED,
                 message=message,
                 detail="",
-                hint="" if verdict.diagnosis else spec.hint,
+                hint="" if verdict.diagnosis or verdict.says_all else spec.hint,
                 diagnosis=told(verdict.diagnosis),
                 comparisons=verdict.comparisons,
             )
@@ -634,7 +634,7 @@ class _Judging:
             points=spec.points,
             message=told(verdict.message),
             # At most one thing to do: what was found out about the mistake says more than the rubric's hint.
-            hint=spec.hint if lost and not verdict.broken and not verdict.diagnosis else "",
+            hint=spec.hint if lost and not (verdict.broken or verdict.diagnosis or verdict.says_all) else "",
             detail="; ".join(filter(None, [verdict.detail, *kept_back])),
             diagnosis=told(verdict.diagnosis),
             notes=tuple(map(told, verdict.notes)),
@@ -667,7 +667,7 @@ class _Judging:
                 self.stacks[spec.id] = where_it_was(fault)
             return fault_verdict(fault, spec.hidden, self._run.rubric.packages)
         except Malformed as answer:
-            return Verdict(Outcome.FAILED, answer.words)
+            return Verdict(Outcome.FAILED, answer.words, says_all=not answer.missing)
         except OutOfTime as stop:
             if stop.started:
                 self.stacks[spec.id] = where_it_was(stop)

@@ -125,7 +125,7 @@ def test_other_shares_of_derivations_need_none_either(tmp_path: Path, found, ps3
         ("[limits]", "call_cpu = 10 ", "call_cpu = 11 ", False),
         ("follow_through", "= 1\n", "= 0.5\n", False),
         ("[written.mistakes]", 'sign = "The sign', 'sign = "Its sign', True),
-        ('id = "sigmoid-toy-loss"', 'hint = "Compare', 'hint = "Do compare', True),
+        ('id = "sigmoid-toy-loss"', 'hint = "The loss is', 'hint = "Indeed the loss is', True),
         ('relu-mask-omitted', '= "', '= "So: ', False),
         ("[[nets]]", "inputs = 5", "inputs = 6", False),
     ],

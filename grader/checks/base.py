@@ -23,9 +23,13 @@ T = TypeVar("T")
 
 
 class Malformed(Exception):
-    """The student's code answered, but not with what was asked for; the text is a sentence for the student."""
+    """The student's code answered, but not with what was asked for; the text is a sentence for the student.
 
-    def __init__(self, sentence: str) -> None:
+    It says what was found and wanted, so that a hint about values would lead astray; not where something is `missing`.
+    """
+
+    def __init__(self, sentence: str, missing: bool = False) -> None:
+        self.missing = missing
         self.words = (
             words.tell("T{}", words.Words(sentence[1:], words.full(sentence)[1:]))
             if (sentence.startswith("the "))
@@ -52,6 +56,8 @@ class Verdict:
     """Whether the check did not run to its end, so that checks that need it make no sense."""
     place: SourcePlace | None = None
     waits_for: str = ""
+    says_all: bool = False
+    """Whether the message says what to do, too: then the rubric's hint, which is about something else, is left out."""
 
 
 def passed(message: str, **evidence: Any) -> Verdict:

@@ -100,11 +100,11 @@ def entry(value: Any, key: str, what: str) -> Any:
     if not isinstance(value, dict):
         raise Malformed(tell("{} is {}; wanted a dict.", what, describe(value)))
     if not value:
-        raise Malformed(f"{what} is empty: this part was not written.")
+        raise Malformed(f"{what} is empty: this part was not written.", missing=True)
     if key not in value:
         names = ", ".join(repr(name[:_LONGEST_NAME]) for name in list(value)[:8])
         others = Words("others", names)
-        raise Malformed(tell("{} has no entry {}; it has {}.", what, repr(key), others))
+        raise Malformed(tell("{} has no entry {}; it has {}.", what, repr(key), others), missing=True)
     return value[key]
 
 

@@ -67,7 +67,8 @@ class ToyLoss(SharedCheck, frozen=True):
                 raise
             return failed(
                 f"loss does not know the argument {keyword!r}: the notebook calls loss(X, y, reg=0.1). The other "
-                "checks pass it by position."
+                "checks pass it by position.",
+                says_all=True,
             )
         loss = coerce.number(answer, "the loss", notes)
         evidence = Comparison("loss on the toy data, reg = 0.1", loss, expected["loss"], self.tolerance)

@@ -129,13 +129,21 @@ class Epoch(Check, frozen=True):
                 break
         if all(share is None for share in shares) and (blamed := bench.lost_among("gradient")):
             return carried("What train does cannot be told from the mistake in your gradients.", blamed[0])
-        least = max((share for share in shares if share is not None), default=0.0)
+        if all(share is None for share in shares):
+            return failed(
+                "W1 does not move as any mixture of the examples' gradients would move it, so that nothing shows which "
+                "of them train uses. Does it use X as it was given, and step by the gradients alone?",
+                says_all=True,
+            )
+        least = max(share for share in shares if share is not None)
         evidence = (
             Comparison("use of the least used example / average use", least, 1.0, 1.0 - self.least_share),
         )
         if least >= self.least_share:
-            if wrong := self._batches(bench) or self._steps(bench):
+            if wrong := self._batches(bench):
                 return failed(wrong, comparisons=evidence)
+            if wrong := self._steps(bench):
+                return failed(wrong, comparisons=evidence, says_all=True)
             return passed("train uses mini-batches, and all training examples.", comparisons=evidence)
         return failed(
             "train does not use all training examples: after 30 epochs some have had no influence on the weights.",
@@ -171,8 +179,8 @@ class Epoch(Check, frozen=True):
         if bench.lost_among("toy-loss", "loss"):
             return ""  # of a wrong loss nothing can be said; it is asked again with a right one where that is needed
         whole = any(np.abs(losses - each.mean()).min() <= _SAME for each in known)
-        more = ": one of them uses all examples" if whole else ""
-        return f"train's iterations do not use batches of batch_size examples{more}."
+        more = "; one is the mean over all" if whole else ""
+        return f"The losses of train's iterations are no means over batch_size of the examples that it was given{more}."
 
     def _steps(self, bench: Bench) -> str:
         """What is wrong with the number of steps in an epoch; empty where nothing is, or nothing can be seen."""

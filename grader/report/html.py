@@ -219,9 +219,10 @@ def _losses(report: GradeReport) -> list[Loss]:
             others = kept.get(check.id, [])
             cost = sum(map(wording.lost, [check, *others]), Decimal(0))
             if cost > 0:
-                why = " ".join(filter(None, (check.diagnosis, check.hint))) or check.message
+                # A diagnosis says what was seen as well; a hint does not.
+                seen = "" if check.diagnosis and not others else check.message
+                why = " ".join(filter(None, (seen, check.diagnosis, check.hint)))
                 if others:
-                    why = f"{check.message if check.message not in why else ''} {why}".strip()
                     why += f" Because of it, {wording.counted_things(len(others), 'check')} did not run."
                 losses.append(
                     Loss(wording.points(cost), f"check-{anchor(check.id)}", f"{name}: {check.title}", why)
