@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +12,7 @@ from grader.report import wording
 from grader.report.class_page import render
 from grader.report.classroom import Summary, summarise
 from tests.report import class_samples as classes
+from tests.report.browser import Browser
 from tests.report.test_report_browser import chromium  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.slow
@@ -28,82 +26,6 @@ POINTS = """[...document.querySelectorAll("#book tbody tr")].filter(r => !r.hidd
   .map(r => r.cells[1].textContent)"""
 SORTED = """[...document.querySelectorAll("#book thead th")].filter(h => h.hasAttribute("aria-sort"))
   .map(h => [h.dataset.name, h.getAttribute("aria-sort")])"""
-
-
-class Browser:
-    """Chromium, driven through the pipe that it offers for this: real keys, a phone's width, scripts off."""
-
-    def __init__(self, program: str, folder: Path) -> None:
-        to_browser, ours = os.pipe()
-        mine, from_browser = os.pipe()
-        options = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
-        # The browser reads from descriptor 3 and answers on 4; only a shell can put them there.
-        line = f'exec "$0" {options} --disable-component-update --disable-sync --remote-debugging-pipe "$@"'
-        self._process = subprocess.Popen(
-            [
-                "/bin/bash",
-                "-c",
-                f"{line} 3<&{to_browser} 4>&{from_browser}",
-                program,
-                f"--user-data-dir={folder / 'profile'}",
-            ],
-            pass_fds=(to_browser, from_browser),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(to_browser)
-        os.close(from_browser)
-        self._out, self._in = os.fdopen(ours, "wb"), os.fdopen(mine, "rb")
-        self._number, self._rest, self._session = 0, b"", ""
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.call("Page.enable")
-
-    def call(self, method: str, **parameters: Any) -> Any:
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        self._out.write(json.dumps(message).encode() + b"\0")
-        self._out.flush()
-        while (answer := self._read()).get("id") != self._number:
-            pass
-        assert "result" in answer, answer
-        return answer["result"]
-
-    def _read(self) -> dict[str, Any]:
-        while b"\0" not in self._rest:
-            part = os.read(self._in.fileno(), 1 << 16)
-            assert part, "the browser has gone"
-            self._rest += part
-        message, _, self._rest = self._rest.partition(b"\0")
-        found: dict[str, Any] = json.loads(message)
-        return found
-
-    def open(self, page: Path, width: int = 1280, script: bool = True) -> None:
-        self.call("Emulation.setScriptExecutionDisabled", value=not script)
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=844, deviceScaleFactor=1, mobile=False
-        )
-        self.call("Page.navigate", url=page.as_uri())
-        while self._read().get("method") != "Page.loadEventFired":
-            pass
-
-    def ask(self, expression: str) -> Any:
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def press(self, key: str, code: int, text: str = "") -> None:
-        for kind in ("keyDown", "keyUp"):
-            more = {"text": text} if text and kind == "keyDown" else {}
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **more)
-
-    def close(self) -> None:
-        self._out.close()
-        self._process.kill()
-        self._process.wait()
-        self._in.close()
 
 
 @pytest.fixture(scope="module")
