@@ -120,7 +120,7 @@ class Epoch(Check, frozen=True):
         trained = train(bench, self.activation, case.params, case.X, case.y, **options)
         moved = (trained.after["W1"] - case.params["W1"]).ravel()
         if not moved @ moved > 0:
-            return failed("train does not change W1, so that nothing can be seen here.")
+            return failed("train does not change W1, so that nothing can be seen here.", says_all=True)
         shares = []
         for rows in self._gradients(bench, case):
             share = self._least(moved, rows)
@@ -246,7 +246,7 @@ def _no_movement(bench: Bench, activation: str, params: Params, X: np.ndarray, y
     blamed = [] if bench.lost_among("update-step") else bench.lost_among("gradient")
     if blamed and own is not None and not np.any(own["W2"]):
         return carried("Your gradient is zero here, so that train has nothing to do.", blamed[0])
-    return failed("train does not change the weights, so that nothing can be seen here.")
+    return failed("train does not change the weights, so that nothing can be seen here.", says_all=True)
 
 
 def certain(bench: Bench, purpose: str) -> tuple[Params, np.ndarray, np.ndarray]:
@@ -339,7 +339,7 @@ class Untouched(Check, frozen=True):
         ]
         after = parameters(net, case.params, [])
         if all(np.array_equal(after[name], case.params[name]) for name in NAMES):
-            return failed("train changes nothing at all, so that there is nothing to see.")
+            return failed("train changes nothing at all, so that there is nothing to see.", says_all=True)
         if changed:
             return failed(f"train changes the caller's {' and '.join(changed)} in place.")
         return passed("train leaves the caller's arrays unchanged.")

@@ -7,7 +7,6 @@ and contradict less of what is right come first; those that are still equal are 
 
 from __future__ import annotations
 
-import functools
 import itertools
 import threading
 from collections.abc import Callable, Iterator
@@ -86,7 +85,6 @@ def _together(one: Form, two: Form, right: Form) -> Iterator[Form]:
             continue
 
 
-@functools.cache
 def changed(form: Form, right: Form) -> frozenset[str]:
     """Names of the steps that a mistake changes."""
     steps = (name for name, value in vars(right).items() if callable(value) and not name.startswith("_"))

@@ -521,6 +521,14 @@ class LossMeanOverClasses(Network):
         return super().cross_entropy(probs, y) / probs.shape[1]
 
 
+class LossDividedByClasses(Network):
+    name = "loss-divided-by-classes"
+    staff = "data loss: the sum over the examples / C"
+
+    def cross_entropy(self, probs: Array, y: Array) -> float:
+        return super().cross_entropy(probs, y) * len(y) / probs.shape[1]
+
+
 class LossOtherLogarithm(Network):
     name = "loss-other-logarithm"
     staff = "log2 for log"
@@ -1520,6 +1528,7 @@ FORWARD_AND_BACKWARD: tuple[type[Network], ...] = (
     LossWithoutLog,
     LossOneMinus,
     LossMeanOverClasses,
+    LossDividedByClasses,
     LossOtherLogarithm,
     LossLog10,
     LossOfEveryClass,
