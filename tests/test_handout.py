@@ -22,6 +22,7 @@ from grader.checks.cases import hidden_cases
 from grader.errors import AnswersError, GraderError, RubricError
 from grader.model import GradeReport, Outcome
 from grader.practice import open_gaps
+from grader.reading.process import Here
 from grader.reference import Reference
 from grader.rubric import Rubric
 from grader.runner import Run
@@ -360,7 +361,7 @@ def failing(report: GradeReport) -> dict[str, str]:
 
 
 def tried(source: str, run: Run, folder: Path) -> dict[str, str]:
-    report = grade_source(source, replace(run, worker=Inside), folder)
+    report = grade_source(source, replace(run, worker=Inside, reader=Here), folder)
     assert not report.host.errors
     assert report.earned == report.points == 0
     assert all(

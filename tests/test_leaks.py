@@ -24,11 +24,12 @@ from grader import ci, runner
 from grader.checks.forward import Scores
 from grader.export import FORMATS, gradescope, junit, markdown, moodle
 from grader.model import ClassHead, Entry, GradeReport, Person, QuestionHead, to_json
+from grader.reading.process import Here
 from grader.report import for_students, render_html, render_markdown, render_terminal
 from grader.runner import Run
 from grader.selftest.inside import Inside
 from grader.student import process
-from tests.test_runner import SOLUTION, handed_in, without_accuracy
+from tests.test_runner import SOLUTION, handed_in, without, without_accuracy
 
 WINDOW = 8
 LETTERS = str.maketrans("0123456789", "abcdefghij")
@@ -288,7 +289,11 @@ def leaked(text: str, secret: set[str]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def run(on_digits: Run) -> Run:
-    return replace(on_digits, rubric=without_accuracy(on_digits.rubric))
+    """Without the checks of the second activation, which give away nothing that those of the first do not."""
+    rubric = without_accuracy(on_digits.rubric)
+    second = {id for id in rubric.checks if id.startswith("relu")}
+    assert second
+    return replace(on_digits, rubric=without(rubric, second), reader=Here)
 
 
 def head_of(report: GradeReport) -> ClassHead:
@@ -339,8 +344,6 @@ def in_loss(net, seen, result, X, y):
 """
 REAL = {
     "class name": PLACES["class name"],
-    "array of an own class": PLACES["array of an own class"],
-    "kept for an exception": PLACES["kept for an exception"],
     "kept on disk": KEPT_ON_DISK,
     "exit status": LOSS + "os._exit(int(seen[:2]))",
     "signal": LOSS + "import signal; os.kill(os.getpid(), int(seen[:1]) + 1); return result",
@@ -359,7 +362,7 @@ REAL = {
     "        try: os.write(end, b'\\x20\\0\\0\\0' + seen.encode()[:32])\n"
     "        except OSError: pass\n    return result",
 }
-"""What needs a process of its own to be tried."""
+"""What needs a process of its own to be tried; and one place more, which shows that such a process is no other."""
 
 
 @pytest.mark.slow

@@ -82,8 +82,11 @@ def quiet(tmp_path_factory: pytest.TempPathFactory, on_digits: Run) -> Quiet:
     return observed
 
 
-@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.9])
-@pytest.mark.parametrize("source", [BASE, WRONG], ids=["right", "wrong"])
+@pytest.mark.parametrize(
+    ("source", "share"),
+    [(BASE, 0.0), (BASE, 0.3), (BASE, 0.9), (WRONG, 0.01), (WRONG, 0.3), (WRONG, 0.9)],
+    ids=[f"{kind}-{share}" for kind in ("right", "wrong") for share in ("begin", "third", "end")],
+)
 def test_one_kill_at_any_moment_changes_nothing(
     tmp_path: Path, quick: Run, quiet: Quiet, source: str, share: float
 ):

@@ -14,7 +14,7 @@ from ..model import Image
 from ..notebook.answers import Answers
 from ..notebook.file import is_image
 from ..student.child.frames import framed
-from ..student.program import WALL, Asked, CannotRead, Died, TooMuch
+from ..student.program import WALL, Asked, CannotRead, Died, TooMuch, sources
 from ..student.sandbox import Sandbox
 from . import work
 from .messages import FORMS, MAX_REPLY, SECONDS, HandIn, Part, Plots, Reply, Task
@@ -159,7 +159,7 @@ class _Running(Asked):
             cpu=cpu,
             file_size=_FILE_SIZE,
             readable=(
-                *(_PACKAGE / name for name in SEEN),
+                *sources(_PACKAGE, SEEN),
                 *((Path(handin.notebook),) if handin.notebook else ()),
             ),
             settings={"package": str(_PACKAGE.parent), "work": work.__name__},

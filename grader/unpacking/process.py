@@ -18,7 +18,7 @@ import msgspec
 from ..errors import GraderError
 from ..shortage import shortage
 from ..student.child.frames import framed
-from ..student.program import WALL, Asked, CannotRead, Died
+from ..student.program import WALL, Asked, CannotRead, Died, sources
 from ..student.sandbox import TIERS, Practice, Sandbox
 from . import work
 from .messages import MAX_REPLY, Reply, Task
@@ -139,7 +139,7 @@ class _Running(Asked):
             memory=MEMORY,
             cpu=int(life) + _BACKSTOP,
             file_size=_FILE_SIZE,
-            readable=tuple(_PACKAGE / name for name in SEEN),
+            readable=sources(_PACKAGE, SEEN),
             settings={"package": str(_PACKAGE.parent), "work": work.__name__, "receives_files": True},
             cancelled=threading.Event(),
         )

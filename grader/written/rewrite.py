@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
@@ -179,8 +180,13 @@ def walk(node: Node) -> Iterator[Node]:
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes that a node is made of, in the order written."""
-    for name in (f.name for f in fields(node)):
+    for name in _names(type(node)):
         yield from _nodes(getattr(node, name))
+
+
+@functools.cache
+def _names(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _nodes(value: Any) -> Iterator[Node]:
@@ -199,7 +205,7 @@ def _mapped(node: Node, f: Callable[[Node], Node]) -> dict[str, Any]:
             return f(value)
         return tuple(mapped(item) for item in value) if isinstance(value, tuple) else value
 
-    new = {field.name: mapped(getattr(node, field.name)) for field in fields(node)}
+    new = {name: mapped(getattr(node, name)) for name in _names(type(node))}
     return {name: value for name, value in new.items() if not _is_same(value, getattr(node, name))}
 
 

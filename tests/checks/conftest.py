@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from grader.checks.accuracy import Accuracy
 from grader.model import GradeReport
+from grader.reading.process import Here
 from grader.rubric import Rubric
 from grader.runner import Run
 from grader.selftest import without
@@ -26,11 +28,24 @@ def without_accuracy(ps3: Rubric) -> Rubric:
     return without(ps3, {Accuracy.kind})
 
 
+@pytest.fixture(scope="session")
+def inside(on_digits: Run, without_accuracy: Rubric) -> Run:
+    """Settings without the accuracy checks, where all is done in this process."""
+    return replace(on_digits, rubric=without_accuracy, worker=Inside, reader=Here)
+
+
 @pytest.fixture
-def grade(on_digits: Run, without_accuracy: Rubric, tmp_path: Path) -> Grade:
+def grade_anew(inside: Run, tmp_path: Path) -> Grade:
     """Grade a source text without the accuracy checks, in this process."""
-    run = replace(on_digits, rubric=without_accuracy, worker=Inside)
-    return lambda source: local.grade_source(source, run, tmp_path / "handin")
+    return lambda source: local.grade_source(source, inside, tmp_path / "handin")
+
+
+@pytest.fixture(scope="session")
+def grade(inside: Run, tmp_path_factory: pytest.TempPathFactory) -> Grade:
+    """The same, each source once: the same source gets the same report."""
+    return functools.cache(
+        lambda source: local.grade_source(source, inside, tmp_path_factory.mktemp("graded") / "handin")
+    )
 
 
 @pytest.fixture

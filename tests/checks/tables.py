@@ -13,6 +13,7 @@ import msgspec
 
 from grader import runner
 from grader.model import GradeReport
+from grader.reading.process import Here
 from grader.runner import Run
 from grader.selftest.inside import Inside
 from grader.student.sandbox import Practice
@@ -139,4 +140,4 @@ def settings(on_digits: Run, secret: str = "", nonce: str = "1") -> Run:
     """To grade code of ours with, in this process; under the rubric's own secret where none is given."""
     rubric = without_accuracy(on_digits.rubric)
     rubric = msgspec.structs.replace(rubric, secret=secret or rubric.secret, nonce=nonce)
-    return replace(on_digits, rubric=rubric, worker=Inside, slots=Slots(1), sandbox=Practice())
+    return replace(on_digits, rubric=rubric, worker=Inside, reader=Here, slots=Slots(1), sandbox=Practice())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.reading.process import Here
 from grader.runner import Run
 from grader.selftest import without
 from grader.selftest.inside import Inside
@@ -39,7 +40,7 @@ def test_a_made_up_excuse_earns_nothing(name: str, grade: Grade):
 @pytest.fixture
 def grade_trained(on_digits: Run, tmp_path: Path) -> Grade:
     """Grade a source text with the trainings on a dataset, in this process."""
-    run = replace(on_digits, rubric=without(on_digits.rubric, ()), worker=Inside)
+    run = replace(on_digits, rubric=without(on_digits.rubric, ()), worker=Inside, reader=Here)
     return lambda source: local.grade_source(source, run, tmp_path / "handin")
 
 

@@ -16,7 +16,6 @@ from grader.given_methods import counted
 from grader.model import CheckResult, GradeReport, Outcome
 from grader.rubric import HandedOut, Rubric
 from grader.runner import Run
-from grader.selftest.inside import Inside
 from tests.conftest import ROOT
 
 from . import local
@@ -65,14 +64,12 @@ Grade = Callable[[str, HandedOut | None], GradeReport]
 
 
 @pytest.fixture
-def grade_given(on_digits: Run, without_accuracy: Rubric, tmp_path: Path) -> Grade:
+def grade_given(inside: Run, tmp_path: Path) -> Grade:
     """Grades without the accuracy checks where some methods were given."""
 
     def grade(source: str, given: HandedOut | None = GIVEN) -> GradeReport:
-        rubric = msgspec.structs.replace(without_accuracy, handed_out=given)
-        return local.grade_source(
-            source, replace(on_digits, rubric=rubric, worker=Inside), tmp_path / "handin"
-        )
+        rubric = msgspec.structs.replace(inside.rubric, handed_out=given)
+        return local.grade_source(source, replace(inside, rubric=rubric), tmp_path / "handin")
 
     return grade
 

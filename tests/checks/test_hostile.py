@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.model import Outcome
-from grader.rubric import Rubric
 from grader.runner import Run
-from grader.selftest.inside import Inside
 
 from . import local
 from .handins import handin, method
@@ -111,9 +108,9 @@ def judged(source: str, run: Run, folder: Path) -> None:
 
 
 @pytest.fixture
-def hostile(on_digits: Run, without_accuracy: Rubric, tmp_path: Path) -> tuple[Run, Path]:
+def hostile(inside: Run, tmp_path: Path) -> tuple[Run, Path]:
     """Settings without accuracy, in this process."""
-    return replace(on_digits, rubric=without_accuracy, worker=Inside), tmp_path / "handin"
+    return inside, tmp_path / "handin"
 
 
 FEW = settings(

@@ -212,16 +212,16 @@ def test_a_line_that_raises_earns_no_more_than_one_that_is_wrong(grade: Grade):
     )
 
 
-def test_what_the_machine_keeps_from_a_second_try_is_open(grade: Grade, monkeypatch: pytest.MonkeyPatch):
+def test_what_the_machine_keeps_from_a_second_try_is_open(grade_anew: Grade, monkeypatch: pytest.MonkeyPatch):
     """It may have given the points back."""
 
     def fail(*_: object) -> None:
         raise MachineFault("no memory")
 
     monkeypatch.setattr("grader.diagnosis.step_of_line", fail)
-    found = local.checks(grade(handin(("h = sigmoid(z)", "h = sigmoid(z.astype(np.float))"))))
+    found = local.checks(grade_anew(handin(("h = sigmoid(z)", "h = sigmoid(z.astype(np.float))"))))
     assert {found[id].outcome for id in ALL_OF_SIGMOID | FORWARD} == {Outcome.ERROR}
     monkeypatch.setattr("grader.checks.toy_training.ToyTraining.shared", fail)
-    found = local.checks(grade(handin(MASK, NO_DECAY)))
+    found = local.checks(grade_anew(handin(MASK, NO_DECAY)))
     assert found["relu-toy-training"].outcome is Outcome.ERROR
     assert found["relu-grad-W1"].outcome is Outcome.FAILED

@@ -34,7 +34,7 @@ def test_earns_every_point_but_for_the_long_trainings(name: str, grade: Grade):
 
 @pytest.mark.slow
 def test_earns_every_point_on_mnist(on_mnist: Run, tmp_path: Path):
-    """In single precision, which is the nearest to being wrong; the example `alice` is graded on MNIST, too."""
+    """In single precision, which is the nearest to being wrong."""
     report = local.grade_source(BANK.source(RIGHT["float32 parameters"]), on_mnist, tmp_path / "handin")
     assert report.earned == 25
     assert not report.provisional

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import functools
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 METHOD = "loss"
 MOST_ENTRIES = 1 << 16
 """Entries of an array that is sent: hidden networks have hundreds."""
+_SMALL = 1 << 16
+"""Bytes of a file whose parsed code is kept: a few MB, of memory that the student's code has to do with."""
 
 
 def unfinished(trace: TracebackType | None, folder: str, numpy: Any) -> tuple[Any, Any] | None:
@@ -26,13 +29,26 @@ def unfinished(trace: TracebackType | None, folder: str, numpy: Any) -> tuple[An
     return None
 
 
+def _nodes(path: str) -> tuple[ast.AST, ...]:
+    """All of a file's code."""
+    with open(path, "rb") as file:
+        source = file.read()
+    return _kept(source) if len(source) <= _SMALL else _parsed(source)
+
+
+def _parsed(source: bytes) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(source)))
+
+
+_kept = functools.lru_cache(maxsize=2)(_parsed)
+"""What raises once is mostly asked again, and to parse a file takes longer than all else of a request."""
+
+
 def _returned(code: CodeType) -> list[ast.expr]:
     """The two expressions of the last `return` of two values in a function."""
-    with open(code.co_filename, "rb") as file:
-        tree = ast.parse(file.read())
     functions = [
         node
-        for node in ast.walk(tree)
+        for node in _nodes(code.co_filename)
         if isinstance(node, ast.FunctionDef)
         and node.name == METHOD
         and code.co_firstlineno in (node.lineno, *(d.lineno for d in node.decorator_list))
@@ -78,11 +94,13 @@ def rests_on_none(trace: TracebackType | None, folder: str) -> bool:
         trace = trace.tb_next
     if own is None:
         return False
-    with open(own.tb_frame.f_code.co_filename, "rb") as file:
-        tree = ast.parse(file.read())
+    here = own.tb_frame.f_locals
+    empty = {name for name, value in here.items() if value is None}
+    if not empty:  # as in most of what raises: there is nothing to parse the file for
+        return False
     statements = [
         node
-        for node in ast.walk(tree)
+        for node in _nodes(own.tb_frame.f_code.co_filename)
         if isinstance(node, ast.stmt)
         and not hasattr(node, "body")
         and node.lineno <= own.tb_lineno <= (node.end_lineno or 0)
@@ -91,5 +109,4 @@ def rests_on_none(trace: TracebackType | None, folder: str) -> bool:
         node.id for one in statements for node in ast.walk(one)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }  # fmt: skip
-    here = own.tb_frame.f_locals
-    return any(name in here and here[name] is None for name in used)
+    return not used.isdisjoint(empty)
