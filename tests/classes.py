@@ -88,7 +88,7 @@ def mixed(base: Path, healthy: int, hostile: int, tier: str = "A") -> Mixed:
         run = dataclasses.replace(suite.run, slots=Slots(2))
         small_class(base / "healthy", healthy)
         well = find([base / "healthy"], run.rubric.class_name)
-        alone = {name: _marks_alone(base / "alone" / name, name, run) for name in SMALL}
+        alone = {name: _marks_alone(base / "alone" / name, name, run) for name in SMALL[:healthy]}
         started = time.monotonic()
         # In turn, so that nearly every healthy one has a hostile neighbour.
         every = max(1, len(well) // len(members))

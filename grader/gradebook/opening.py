@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from . import marks_file
 from .filesystems import network_name
@@ -23,11 +24,25 @@ BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite may have beside a file."""
 
 
+class _Connection(sqlite3.Connection):
+    """One whose errors can be told: where the tables' definitions are damaged, SQLite quotes them, and Python cannot
+    decode what it says."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        try:
+            return super().execute(*arguments)
+        except UnicodeDecodeError as error:
+            told = bytes(error.object).decode("utf-8", "replace")
+            raise sqlite3.DatabaseError(told) from None
+
+
 def for_writing(path: Path) -> sqlite3.Connection:
     """A connection to a file, which is made if it is missing."""
     was_log = _has_log(path)
     # Transactions are begun by hand: the module's own begin too late for a read that a write relies on.
-    db = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(
+        path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False, factory=_Connection
+    )
     db.text_factory = _text
     try:
         # In a log, what was written before a synced change is synced with it; `synced` in the book is for these.
@@ -70,6 +85,7 @@ def for_reading(path: Path, closing: contextlib.ExitStack) -> sqlite3.Connection
             timeout=PATIENCE_S,
             isolation_level=None,
             check_same_thread=False,
+            factory=_Connection,
         )
         try:
             db.text_factory = _text
@@ -86,7 +102,7 @@ def for_reading(path: Path, closing: contextlib.ExitStack) -> sqlite3.Connection
     for end in ("", "-wal", "-journal"):
         with contextlib.suppress(FileNotFoundError):
             shutil.copyfile(path.with_name(path.name + end), folder / (FILE + end))
-    db = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False, factory=_Connection)
     db.text_factory = _text
     return db
 

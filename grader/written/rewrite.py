@@ -180,12 +180,17 @@ def walk(node: Node) -> Iterator[Node]:
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes that a node is made of, in the order written."""
-    for name in _names(type(node)):
+    for name in _names(node):
         yield from _nodes(getattr(node, name))
 
 
+def _names(node: Node) -> tuple[str, ...]:
+    kind: Any = type(node)
+    return _of_kind(kind)
+
+
 @functools.cache
-def _names(kind: type[Node]) -> tuple[str, ...]:
+def _of_kind(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
@@ -205,7 +210,7 @@ def _mapped(node: Node, f: Callable[[Node], Node]) -> dict[str, Any]:
             return f(value)
         return tuple(mapped(item) for item in value) if isinstance(value, tuple) else value
 
-    new = {name: mapped(getattr(node, name)) for name in _names(type(node))}
+    new = {name: mapped(getattr(node, name)) for name in _names(node)}
     return {name: value for name, value in new.items() if not _is_same(value, getattr(node, name))}
 
 

@@ -108,14 +108,11 @@ def goes_on(day: Path) -> None:
         ("ulimit -n 16", 3, r"Too many open files.*raise the limit.*give the command again"),
         ("ulimit -n 64", 0, ""),
         ("ulimit -v 100000", 3, r"found a limit of 97 MB on memory \(ulimit -v\), wanted 512 MB or more; raise it"),
-        ("ulimit -v 300000", 3, r"found a limit of 292 MB on memory"),
         ("ulimit -v 2000000", 0, ""),
         ("ulimit -f 20", 3, r"gradebook.sqlite: .*give the command again"),
         ("ulimit -s 100", 0, ""),
         ("umask 777", 0, ""),
-        ("umask 077", 0, ""),
         ("export TMPDIR=/nonexistent", 0, ""),
-        ("export TMPDIR=/etc/passwd", 0, ""),
         ("export TMPDIR=/proc", 0, ""),
         # Tier B, whose workers pass closed folders by a right of their own: access(2) has to go by it, too.
         ("mkdir -m 700 own; mkdir own/temporary; export TMPDIR=$PWD/own/temporary PATH=/nonexistent", 0, ""),
@@ -149,7 +146,7 @@ def test_file_systems(day: Path, mounts: str, code: int, says: str):
 
 @as_root
 @pytest.mark.parametrize(
-    ("room", "runs"), [("8k", 1), ("120k", 1), ("250k", 1), ("320k", 1), ("397k", 2)]
+    ("room", "runs"), [("8k", 1), ("120k", 1), ("320k", 1), ("397k", 2)]
 )  # where the class page alone is missing, the run has ended, and the command given again is another one
 def test_a_disk_that_fills_at_any_stage_of_the_reports(day: Path, room: str, runs: int):
     """Gradebook, findings, reports, the class page: what was found before it was full is there afterwards."""

@@ -71,6 +71,17 @@ def test_a_truncated_file_is_named_and_repaired(folder: Path, share: float):
     assert (folder / f"{FILE}.damaged").stat().st_size == int(size * share), "the damaged one is kept"
 
 
+def test_damage_that_sqlite_tells_in_no_text_is_told(folder: Path):
+    """It quotes the name of a damaged table, whatever bytes that has now."""
+    marks, content = books.points(folder), (folder / FILE).read_bytes()
+    at = content.index(b"CREATE TABLE")
+    books.overwrite(folder / FILE, at - 3, b"\x80\xff")  # the end of its name, which stands before
+    books.overwrite(folder / FILE, at, b"CREATE\x80")
+    assert "malformed" in " ".join(map(str, examine(folder)))
+    repair(folder)
+    assert books.points(folder) == marks
+
+
 def test_a_damaged_row_that_is_found_anew_is_said_and_stops_nobody(folder: Path):
     content = (folder / FILE).read_bytes()
     with Gradebook(folder) as book:
@@ -237,7 +248,7 @@ def harm(path: Path, how: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_repair_brings_back_every_mark_once_whatever_happened_to_one_of_the_two(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -995,10 +995,10 @@ def test_workers_leave_no_descriptors_threads_or_folders(make_student: MakeStude
 
 
 @pytest.mark.slow
-def test_two_hundred_workers_leave_nothing(make_student: MakeStudent, temp: Path):
+def test_fifty_workers_leave_nothing(make_student: MakeStudent, temp: Path):
     use_workers(make_student, 1)
     before = descriptors_and_threads()
-    use_workers(make_student, 200)
+    use_workers(make_student, 50)
     assert descriptors_and_threads() == before
     assert_none_left(temp)
 

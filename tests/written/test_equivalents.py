@@ -11,7 +11,7 @@ from grader.written.judge import Judge
 from grader.written.judgement import Kind
 
 Draw = st.DrawFn
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 SLIPS = ("sign", "factor", "transpose", "index")
 

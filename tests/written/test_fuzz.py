@@ -18,7 +18,7 @@ from grader.written.tokens import Unreadable
 
 from .test_answers import GROUPS
 
-FEW, MANY = 100, 20_000
+FEW, MANY = 100, 8_000
 """Answers in the fast and in the slow test; 250 take a second."""
 KEYS = 20
 """Different random points."""
@@ -148,11 +148,11 @@ def test_random_formulas_are_compared_at_every_width(judges: list[Judge]):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_many_random_answers_are_no_fault_of_ours(judges: list[Judge], reference: Reference, part: int):
-    count = fuzzed(judges, reference.derivations.ASKED, range(part, MANY, 4))
+    count = fuzzed(judges, reference.derivations.ASKED, range(part, MANY, 2))
     widths = sum(
         compared_at_some_width(judges[n % KEYS], random.Random(f"{part}/{n}")) for n in range(count // 4)
     )
     print(f"{count} random answers and {widths} formulas at random widths, no exception")
-    assert count == MANY // 4
+    assert count == MANY // 2
