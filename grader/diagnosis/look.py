@@ -353,6 +353,7 @@ class _Look:
             for other, found in reversed(self.named.items())  # of several, the first
             if self._lost(other)
             and self._question(other) < self._question(id)
+            and key_of(self._checks[other])
             and changed(found.network, bank.Network) & self._own_steps(other)
             for name in found.names
         }
