@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from .errors import DatasetError, UsageError
 from .folders import folder_for_this_run, install
 from .idx import cause, read_idx, write_idx
+from .known_types import known
 
 __all__ = [
     "ARRAYS",
@@ -145,7 +146,9 @@ class Dataset:
     def fingerprint(self) -> str:
         """First 12 hex digits of the SHA-256 over its name and the recorded sums of its arrays."""
         try:
-            manifest = msgspec.json.decode((self.folder / "manifest.json").read_bytes(), type=_Manifest)
+            manifest = msgspec.json.decode(
+                (self.folder / "manifest.json").read_bytes(), type=known(_Manifest)
+            )
         except (OSError, msgspec.DecodeError) as error:
             raise DatasetError(
                 f"{self.folder}: cannot be read as a dataset ({error}); run 'grade data status'"
@@ -637,7 +640,7 @@ def _damage(folder: Path, verify: bool = False) -> str:
     Compares the size and header of each file with the manifest (no data is read); with `verify` also digests.
     """
     try:
-        manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=_Manifest)
+        manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=known(_Manifest))
         missing = [array for array in _FILES if array not in manifest.arrays]
         if missing:
             return f"manifest.json has no {', '.join(missing)}"

@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from .errors import GradebookError
+from .known_types import known
 from .model import CheckResult, Figure, Host, Image, NotebookResult, Outcome, spell_text
 from .written.judgement import Judgement
 
@@ -114,7 +115,7 @@ def _without_plots(notebook: NotebookResult | None) -> NotebookResult | None:
 def unpacked(content: bytes, kind: type[T]) -> T:
     """Read back what `packed` made; `ValueError` where it is something else."""
     try:
-        return msgspec.msgpack.decode(zlib.decompress(content), type=kind)
+        return msgspec.msgpack.decode(zlib.decompress(content), type=known(kind))
     except (zlib.error, msgspec.MsgspecError) as error:
         raise ValueError(f"no {kind.__name__}: {error}") from None
 

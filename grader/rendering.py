@@ -25,6 +25,7 @@ import msgspec
 from . import processes
 from .errors import GraderError
 from .findings import packed, unpacked
+from .known_types import known
 from .model import GradeReport
 from .report import write
 
@@ -159,7 +160,7 @@ class Beside:
             done = (
                 _Done(refused="the process that writes reports has ended")
                 if reply is None
-                else msgspec.msgpack.decode(reply, type=_Done)
+                else msgspec.msgpack.decode(reply, type=known(_Done))
             )
             _tell(done, folder, future)
 

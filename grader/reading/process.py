@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from ..known_types import known
 from ..model import Image
 from ..notebook.answers import Answers
 from ..notebook.file import is_image
@@ -131,7 +132,7 @@ class Here:
 def checked(part: Part, content: bytes) -> Any:
     """What was found, of the right form, and with no image that is not one."""
     try:
-        found = msgspec.msgpack.decode(content, type=FORMS[part])
+        found = msgspec.msgpack.decode(content, type=known(FORMS[part]))
     except (msgspec.DecodeError, RecursionError) as error:
         raise CannotRead(f"reading {part} gave something else: {error}") from None
     images: list[Image] = []
@@ -173,7 +174,7 @@ class _Running(Asked):
         deadline = time.monotonic() + WALL
         try:
             self.send(greeting + framed(msgspec.msgpack.encode(task)), deadline)
-            return msgspec.msgpack.decode(self.receive(MAX_REPLY, deadline), type=Reply)
+            return msgspec.msgpack.decode(self.receive(MAX_REPLY, deadline), type=known(Reply))
         except (EOFError, OSError):
             raise self.why(f"the process that reads {task.part}", task.seconds) from None
         except (msgspec.DecodeError, RecursionError) as error:

@@ -16,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from ..errors import GraderError
+from ..known_types import known
 from ..shortage import shortage
 from ..student.child.frames import framed
 from ..student.program import WALL, Asked, CannotRead, Died, sources
@@ -162,7 +163,7 @@ class _Running(Asked):
         try:
             self.send(framed(msgspec.msgpack.encode(task)), deadline, file)
             while True:
-                reply = msgspec.msgpack.decode(self.receive(2 * MAX_REPLY, deadline), type=Reply)
+                reply = msgspec.msgpack.decode(self.receive(2 * MAX_REPLY, deadline), type=known(Reply))
                 yield reply
                 if reply.last:
                     return

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from .. import processes
+from ..known_types import known
 from ..rubric import Rubric
 from .judgement import Judgement, Kind, claim_id
 
@@ -82,7 +83,7 @@ def judge(reference: Path, answers: Mapping[str, str], rubric: Rubric) -> Judgem
             trace = f"reading derivations has not ended after {WALL_SECONDS} seconds"
             continue
         if done.returncode == 0:
-            return msgspec.json.decode(done.stdout, type=Judgements)
+            return msgspec.json.decode(done.stdout, type=known(Judgements))
         if done.returncode in _OF_THE_ANSWERS:
             reason = "reading the answers takes longer than any answer should"
             return _all_open(todo, rubric, Judgement("", Kind.UNREADABLE, reason=reason))

@@ -42,13 +42,21 @@ def test_costs_where_it_belongs(name: str, grade: Grade):
     for check in local.checks(report).values():
         assert check.outcome not in (Outcome.ERROR, Outcome.NEEDS_REVIEW)
         assert (check.earned < check.points) <= bool(
-            check.hint or check.diagnosis or check.outcome is Outcome.SKIPPED or _raised(check)
+            check.hint
+            or check.diagnosis
+            or check.outcome is Outcome.SKIPPED
+            or _raised(check)
+            or _says_what_is_wanted(check)
         )
     assert not report.host.errors
 
 
 def _raised(check) -> bool:
     return "raise" in check.message or check.message.startswith("Ended by the same exception")
+
+
+def _says_what_is_wanted(check) -> bool:
+    return any(words in check.message for words in ("wanted", "should be", "?"))
 
 
 @pytest.mark.parametrize("kind", FAILS)
