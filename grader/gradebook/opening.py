@@ -20,6 +20,8 @@ from .filesystems import network_name
 FILE = "gradebook.sqlite"
 PATIENCE_S = 10
 """How long another program may hold the book; each of our own transactions takes milliseconds."""
+COPIES = 20
+"""How often a gradebook is copied to be read, as long as somebody writes it meanwhile."""
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite may have beside a file."""
 
@@ -74,37 +76,66 @@ def for_reading(path: Path, closing: contextlib.ExitStack) -> sqlite3.Connection
     """A connection that writes nothing, neither the file nor beside it.
 
     Where SQLite could read it only by writing (a log or a journal that a killed process left), a copy is read, which
-    goes with `closing`.
+    goes with `closing`. A copy of what somebody writes meanwhile would be of two states at once: it is made again.
     """
     path = path.resolve()  # beside which SQLite has its log, too
-    in_use = all(path.with_name(path.name + end).exists() for end in ("-wal", "-shm"))
-    if in_use or not _has_log(path):
-        db = sqlite3.connect(
-            f"{path.as_uri()}?mode=ro",
-            uri=True,
-            timeout=PATIENCE_S,
-            isolation_level=None,
-            check_same_thread=False,
-            factory=_Connection,
-        )
-        try:
-            db.text_factory = _text
-            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    for left in reversed(range(COPIES)):
+        if (db := _as_it_is(path)) is not None:
             return db
-        except sqlite3.OperationalError as error:
-            db.close()
-            if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
-                raise
-        except BaseException:
-            db.close()
-            raise
-    folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="gradebook-")))
-    for end in ("", "-wal", "-journal"):
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copyfile(path.with_name(path.name + end), folder / (FILE + end))
-    db = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False, factory=_Connection)
+        before = _state(path)
+        copy = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="gradebook-"))) / FILE
+        for end in ("", "-wal", "-journal"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(_beside(path, end), _beside(copy, end))
+        if _state(path) == before or not left:
+            break
+    db = sqlite3.connect(copy, isolation_level=None, check_same_thread=False, factory=_Connection)
     db.text_factory = _text
     return db
+
+
+def _as_it_is(path: Path) -> sqlite3.Connection | None:
+    """A connection to the file itself; None where only a copy can be read without writing."""
+    in_use = all(_beside(path, end).exists() for end in ("-wal", "-shm"))
+    if not in_use and _has_log(path):
+        return None
+    db = sqlite3.connect(
+        f"{path.as_uri()}?mode=ro",
+        uri=True,
+        timeout=PATIENCE_S,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=_Connection,
+    )
+    try:
+        db.text_factory = _text
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return db
+    except sqlite3.OperationalError as error:
+        db.close()
+        if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+            raise
+        return None
+    except BaseException:
+        db.close()
+        raise
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
+
+
+def _state(path: Path) -> list[tuple[int, ...] | None]:
+    """What changes where somebody writes: of the file and of each that SQLite may have beside it."""
+    found: list[tuple[int, ...] | None] = []
+    for end in ("", *BESIDE):
+        try:
+            one = _beside(path, end).stat()
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((one.st_ino, one.st_size, one.st_mtime_ns))
+    return found
 
 
 def in_memory(db: sqlite3.Connection) -> sqlite3.Connection:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GradebookError
-from grader.gradebook import FILE, Gradebook, examine, marks_file, repair
+from grader.gradebook import FILE, Gradebook, examine, marks_file, opening, repair
 from tests.conftest import ROOT
 from tests.gradebook import books
 
@@ -191,6 +191,25 @@ def test_several_processes_give_marks_at_once_while_others_read(folder: Path):
     assert examine(folder) == []
     left = {path.name for path in folder.glob(f"{FILE}-*")}
     assert left <= {f"{FILE}-wal", f"{FILE}-shm"}, "which a reader may have kept from being taken away"
+
+
+def test_what_is_written_while_it_is_copied_is_copied_again(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """A killed process has left its log, so that readers copy; meanwhile the next mark puts the log into the file."""
+    start(folder, "before closing").communicate()
+    (folder / f"{FILE}-shm").unlink()
+    copy, given = shutil.copyfile, []
+
+    def copied(source: Path, target: Path) -> None:
+        copy(source, target)
+        if not given:
+            given.append(source)
+            with Gradebook(folder) as book:
+                book.add_marks([books.given("cleo", 4, "meanwhile")])
+
+    monkeypatch.setattr(opening.shutil, "copyfile", copied)
+    assert isinstance(books.read(folder), dict)
+    assert given
+    assert books.points(folder)[-1][-1] == "meanwhile"
 
 
 def test_a_file_replaced_meanwhile_takes_no_mark(folder: Path):
