@@ -31,6 +31,7 @@ from . import __version__, diagnosis, marking
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.base import passed
 from .checks.module import Module, missing
+from .checks.predict import Predict
 from .checks.training import BEFORE_TRAINING, OF_TRAINING
 from .errors import UsageError
 from .explain import OF_A_GAP, fault_verdict, out_of_time_verdict, where_it_was
@@ -293,6 +294,7 @@ class _Judging:
                 with self._student(oracle.answers(self._run.reference)) as supplied:
                     self._follow_through(specs, supplied)
                 self._same_training(specs)
+                self._with_right_predict(specs)
         for future in done.values():
             if not future.done():
                 future.set_result(None)
@@ -399,6 +401,27 @@ class _Judging:
             if not verdict.broken:
                 stuck.discard(spec.id)
         self.timings["follow-through"] = time.monotonic() - started
+
+    def _with_right_predict(self, specs: list[CheckSpec]) -> None:
+        """Run checks of train that a wrong `predict` has ended, with a right one in place of it."""
+        source = self._wrong_predict()
+        lost = [s for s in specs if s is not source and self._check(s).supplied and self._lost(s.id)]
+        if source is None or not any(s.id in self._broken for s in lost):
+            return
+        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} predict")
+        what = "a right predict supplied in place of yours"
+        with self._student(oracle.labels(self._run.reference), supplied=Predict.kind) as supplied:
+            for spec in lost:
+                self._run.say(f"{spec.title}, with a right predict")
+                verdict = self._with_right_loss(spec, changed, supplied)
+                if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
+                    self.results[spec.id] = self._followed(spec, verdict, source, what)
+
+    def _wrong_predict(self) -> CheckSpec | None:
+        """The check of `predict`, where it has lost points."""
+        specs = (spec for question in self._run.rubric.questions for spec in question.checks)
+        lost = (s for s in specs if self._check(s).kind == Predict.kind and s.id in self.results)
+        return next((spec for spec in lost if self._lost(spec.id)), None)
 
     def _same_training(self, specs: list[CheckSpec]) -> None:
         """Where a training goes wrong with `train` and loss both, and each has cost its points, this costs nothing.
@@ -715,7 +738,8 @@ class _Judging:
         for id in spec.needs:
             if id in self._broken:
                 title = earlier[id].title
-                if (source := self._built_on(spec)) and self._train_is_right(spec):
+                source = self._built_on(spec) or self._wrong_predict()
+                if source and self._train_is_right(spec):
                     return self._not_measured(spec, source)
                 if earlier[id].outcome.is_open:
                     message = f"Not run; it waits for: {title}."
@@ -733,8 +757,8 @@ class _Judging:
         share = self._run.rubric.follow_through
         return Verdict(
             Outcome.PASSED if share == 1 else Outcome.PARTIAL,
-            f"Not measured, because of what has cost its points in: {source.title}. With a right loss supplied in "
-            "place of yours, train is right.",
+            f"Not measured, because of what has cost its points in: {source.title}. With a right "
+            f"{'predict' if source == self._wrong_predict() else 'loss'} supplied in place of yours, train is right.",
             share,
             carried_from=source.id,
         )
@@ -767,8 +791,8 @@ class _Judging:
         check: Check = self._run.rubric.checks[spec.id]
         return check
 
-    def _student(self, supply: Oracle | None = None, line: int = 0) -> Student:
-        """A client for the hand-in; with `supply`, for one whose loss, or the value of a `line`, is supplied."""
+    def _student(self, supply: Oracle | None = None, line: int = 0, supplied: str = "loss") -> Student:
+        """A client for the hand-in; with `supply`, for one whose method `supplied`, or the value of a `line`, is."""
         limits = self._run.rubric.limits
         return Student(
             self._run.sandbox,
@@ -788,6 +812,7 @@ class _Judging:
             cancelled=self._run.cancelled,
             compat=self._run.rubric.compat,
             oracle=supply,
+            supplied=supplied,
             line=line,
             worker=self._run.worker,
         )

@@ -1,4 +1,4 @@
-"""The right loss, for a hand-in whose own is wrong: values that its `train` and `predict` may ask for.
+"""The right `loss` or `predict`, for a hand-in whose own is wrong: values that its other methods may ask for.
 
 The grader's process computes them and sends them (see `student.process.Worker.ask`); no code of the answer enters
 the student's process. What arrives with a question is untrusted: only numbers, only in the shapes of the network that
@@ -38,6 +38,17 @@ def answers(
             return {"answer": _answer(reference, args, always or keywords["activation"], question)}
         except Malformed as trouble:
             return {"refused": trouble.words.full}
+
+    return answer
+
+
+def labels(reference: Reference) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
+    """The same for questions of `predict`: the answers are labels, those of the highest of the right scores."""
+    scores = answers(reference)
+
+    def answer(args: tuple[Any, ...], keywords: dict[str, Any], question: Any) -> dict[str, Any]:
+        reply = scores(args, keywords, question)
+        return {"answer": reply["answer"].argmax(axis=1)} if "answer" in reply else reply
 
     return answer
 

@@ -45,6 +45,7 @@ PROBABILITIES = (
     "            scores = np.exp(scores)\n            return scores / scores.sum(axis=1, keepdims=True)\n",
 )
 LOWEST = ("np.argmax(scores, axis=1)", "np.argmin(scores, axis=1)")
+OTHER_AXIS = ("np.argmax(scores, axis=1)", "np.argmax(scores, axis=0)")
 SIGMOID_PREDICT = (
     "        scores = self.loss(X)\n        return np.argmax(scores, axis=1)",
     "        h = sigmoid(X.dot(self.params['W1']) + self.params['b1'])\n"
@@ -73,6 +74,8 @@ def lost(report: GradeReport) -> dict[str, Decimal]:
         pytest.param([TANH], [THREE], marks=pytest.mark.slow),
         ([PROBABILITIES], [("h = np.maximum(z, 0)", "h = z")]),
         ([THREE], [NO_BIASES]),
+        ([OTHER_AXIS], [NO_DECAY]),
+        ([OTHER_AXIS], [NO_BIASES]),
         ([SIGMOID_PREDICT], [("h = np.maximum(z, 0)", "h = z")]),
         ([THREE], REG_RENAMED),
         ([TEN], REG_RENAMED),
@@ -177,6 +180,9 @@ OF_RELU = {"relu-grad-W1", "relu-grad-b1"}
             ("return loss, grads", "return lost, grads"),
             {"sigmoid-toy-loss", "sigmoid-data-loss", "sigmoid-penalty"},
         ),
+        ("predict", ("np.argmax(scores, axis=1)", "np.argmax(score, axis=1)"), {"predict"}),
+        ("predict, where its labels are compared", OTHER_AXIS, {"predict"}),
+        ("predict is not there", ("def predict(self, X):", "def predictions(self, X):"), {"predict"}),
     ],
 )
 def test_a_line_that_raises_costs_what_rests_on_it_alone(name: str, edit, costs: set[str], grade: Grade):

@@ -106,47 +106,48 @@ class Session:
         return mapped.view(np.ndarray)
 
     def new(
-        self, handle: str, class_name: str, args: Any, kwargs: dict[str, Any], seed: int, supplied: bool
+        self, handle: str, class_name: str, args: Any, kwargs: dict[str, Any], seed: int, supplied: str
     ) -> None:
         """Create an object of the student's class, with NumPy's global generator seeded before.
 
-        With `supplied`, its `loss` asks the grader.
+        The method that `supplied` names, if any, asks the grader.
         """
         kind = getattr(self._module, class_name)
-        if supplied and getattr(kind.loss, "__name__", "") != "supplied_loss":
-            kind.loss = self._asking(kind.loss)
+        own = getattr(kind, supplied, None) if supplied else None
+        if supplied and getattr(own, "__name__", "") != "supplied_method":
+            setattr(kind, supplied, self._asking(supplied, own))
         self.numpy.random.seed(seed)
         self._objects[handle] = kind(*args, **kwargs)
 
-    def _asking(self, own: Any) -> Any:
-        """A stand-in for the student's `loss`, to be called as theirs is, that returns what the grader answers."""
+    def _asking(self, name: str, own: Any) -> Any:
+        """A stand-in for a method of the student's, to be called as theirs is, that returns what the grader answers."""
         import inspect
 
-        names = ("X", "y", "reg")
+        known = ("X", "y", "reg")
         try:
             signature = inspect.signature(own)
         except (TypeError, ValueError):
             signature = None
 
-        def supplied_loss(net: Any, *args: Any, **kwargs: Any) -> Any:
+        def supplied_method(net: Any, *args: Any, **kwargs: Any) -> Any:
             by_name = kwargs
             if signature is not None:
                 # By position, as the student may have names of their own; what stays a keyword has ours or none.
                 bound = signature.bind(net, *args, **kwargs)
                 bound.apply_defaults()
                 args, by_name = bound.args[1:], bound.kwargs
-            named = {name: by_name[name] for name in names if name in by_name}
-            others = [value for name, value in by_name.items() if name not in named]
-            left = [name for name in names if name not in named]
+            named = {key: by_name[key] for key in known if key in by_name}
+            others = [value for key, value in by_name.items() if key not in named]
+            left = [key for key in known if key not in named]
             question = {"y": None, "reg": 0.0, **dict(zip(left, (*args, *others), strict=False)), **named}
             reply = self._ask({**question, "params": dict(net.params)})
             if "refused" in reply:
                 raise ValueError(
-                    f"the right loss, supplied in place of yours, does not take this: {reply['refused']}"
+                    f"the right {name}, supplied in place of yours, does not take this: {reply['refused']}"
                 )
             return self._plain(reply["answer"])
 
-        return supplied_loss
+        return supplied_method
 
     def call(self, handle: str, method: str, args: Any, kwargs: dict[str, Any], echo: bool) -> dict[str, Any]:
         """Call a method; with `echo` also return the arguments as they are afterwards."""
