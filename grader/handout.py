@@ -34,7 +34,7 @@ _STARTED = "student/child"
 """What workers run: it is started by its path, so no import leads to it."""
 _EXCERPTS = {
     "checks/cases.py": ("NAMES", "answers_single", "ask_loss", "student_net"),
-    "checks/training.py": ("BEFORE_TRAINING", "OF_TRAINING", "loss_history"),
+    "checks/training.py": ("BEFORE_TRAINING", "OF_TRAINING", "PREDICT", "loss_history"),
 }
 """Of these files only so much, and what it uses: the rest draws hidden networks and judges by answers."""
 _STAND_INS = {

@@ -31,8 +31,7 @@ from . import __version__, diagnosis, marking
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.base import passed
 from .checks.module import Module, missing
-from .checks.predict import Predict
-from .checks.training import BEFORE_TRAINING, OF_TRAINING
+from .checks.training import BEFORE_TRAINING, OF_TRAINING, PREDICT
 from .errors import UsageError
 from .explain import OF_A_GAP, fault_verdict, out_of_time_verdict, where_it_was
 from .findings import Exhibits, Findings, Unread, machine_failed, packed, split, unpacked
@@ -410,7 +409,7 @@ class _Judging:
             return
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} predict")
         what = "a right predict supplied in place of yours"
-        with self._student(oracle.labels(self._run.reference), supplied=Predict.kind) as supplied:
+        with self._student(oracle.labels(self._run.reference), supplied=PREDICT) as supplied:
             for spec in lost:
                 self._run.say(f"{spec.title}, with a right predict")
                 verdict = self._with_right_loss(spec, changed, supplied)
@@ -420,7 +419,7 @@ class _Judging:
     def _wrong_predict(self) -> CheckSpec | None:
         """The check of `predict`, where it has lost points."""
         specs = (spec for question in self._run.rubric.questions for spec in question.checks)
-        lost = (s for s in specs if self._check(s).kind == Predict.kind and s.id in self.results)
+        lost = (s for s in specs if self._check(s).kind == PREDICT and s.id in self.results)
         return next((spec for spec in lost if self._lost(spec.id)), None)
 
     def _same_training(self, specs: list[CheckSpec]) -> None:

@@ -30,6 +30,8 @@ BEFORE_TRAINING = ("toy-loss", "scores", "loss", "gradient")
 """Kinds of check whose subject `train` builds on."""
 OF_TRAINING = ("toy-training", "epoch", "update-step", "decay")
 """Kinds of check of what `train` does to the parameters."""
+PREDICT = "predict"
+"""The kind of check of the method of this name, which `train` calls."""
 DEFAULTS: dict[str, Any] = {
     "learning_rate": 1e-3,
     "learning_rate_decay": 0.95,

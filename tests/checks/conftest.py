@@ -16,6 +16,7 @@ from grader.rubric import Rubric
 from grader.runner import Run
 from grader.selftest import without
 from grader.selftest.inside import Inside
+from grader.student.slots import Slots
 
 from . import local
 
@@ -31,7 +32,7 @@ def without_accuracy(ps3: Rubric) -> Rubric:
 @pytest.fixture(scope="session")
 def inside(on_digits: Run, without_accuracy: Rubric) -> Run:
     """Settings without the accuracy checks, where all is done in this process."""
-    return replace(on_digits, rubric=without_accuracy, worker=Inside, reader=Here)
+    return replace(on_digits, rubric=without_accuracy, worker=Inside, reader=Here, slots=Slots(1))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from grader.reading.process import Here
 from grader.runner import Run
 from grader.selftest import without
 from grader.selftest.inside import Inside
+from grader.student.slots import Slots
 
 from . import local
 from .cheats import Cheat, over
@@ -40,7 +41,7 @@ def test_a_made_up_excuse_earns_nothing(name: str, grade: Grade):
 @pytest.fixture
 def grade_trained(on_digits: Run, tmp_path: Path) -> Grade:
     """Grade a source text with the trainings on a dataset, in this process."""
-    run = replace(on_digits, rubric=without(on_digits.rubric, ()), worker=Inside, reader=Here)
+    run = replace(on_digits, rubric=without(on_digits.rubric, ()), worker=Inside, reader=Here, slots=Slots(1))
     return lambda source: local.grade_source(source, run, tmp_path / "handin")
 
 

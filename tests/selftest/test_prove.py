@@ -21,6 +21,7 @@ from grader.selftest.bank import Equivalent, Lines
 from grader.selftest.inside import Inside
 from grader.selftest.prove import MUTANT, RIGHT, WRONG, Known, Row, solutions
 from grader.selftest.show import totals
+from grader.student.slots import Slots
 from tests.checks import local
 from tests.conftest import ROOT
 
@@ -129,7 +130,7 @@ def test_a_solution_is_graded_inside_as_in_a_worker(
     source = next(bank.source(one) for one in (*bank.right, *bank.wrong) if one.name.startswith(name))
     run = replace(on_digits, rubric=without(on_digits.rubric, {Accuracy.kind}))
     worker = local.grade_source(source, run, tmp_path / "worker")
-    inside = local.grade_source(source, replace(run, worker=Inside), tmp_path / "inside")
+    inside = local.grade_source(source, replace(run, worker=Inside, slots=Slots(1)), tmp_path / "inside")
     assert inside.questions == worker.questions
 
 
