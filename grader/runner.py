@@ -391,7 +391,7 @@ class _Judging:
             if result.outcome.is_open or any(id in stuck for id in needs):
                 continue  # one that ran out of time may have done so in the loss
             self._run.say(f"{spec.title}, with a right loss")
-            verdict = self._with_right_loss(spec, changed, student)
+            verdict = self._second_verdict(spec, changed, student)
             if verdict is None:
                 continue
             self.results[spec.id] = self._followed(
@@ -410,11 +410,7 @@ class _Judging:
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} predict")
         what = "a right predict supplied in place of yours"
         with self._student(oracle.labels(self._run.reference), supplied=PREDICT) as supplied:
-            for spec in lost:
-                self._run.say(f"{spec.title}, with a right predict")
-                verdict = self._with_right_loss(spec, changed, supplied)
-                if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
-                    self.results[spec.id] = self._followed(spec, verdict, source, what)
+            self._try_again(lost, changed, supplied, source, what)
 
     def _wrong_predict(self) -> CheckSpec | None:
         """The check of `predict`, where it has lost points."""
@@ -490,17 +486,24 @@ class _Judging:
             if id not in stays or by_id[id].shared_with in stays:
                 self.results[id] = self._followed(by_id[id], passed(found.results[id].message), source, what)
         with with_line(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
-            for spec in specs:
-                if self._lost(spec.id) and self._check(spec).supplied:
-                    verdict = self._with_right_loss(spec, changed, supplied)
-                    if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
-                        self.results[spec.id] = self._followed(spec, verdict, source, what)
+            lost_too = [s for s in specs if self._lost(s.id) and self._check(s).supplied]
+            self._try_again(lost_too, changed, supplied, source, what)
+
+    def _try_again(
+        self, specs: list[CheckSpec], rubric: Rubric, student: Student, source: CheckSpec, what: str
+    ) -> None:
+        """Run checks once more with `what`; a second try that earns nothing changes nothing."""
+        for spec in specs:
+            self._run.say(f"{spec.title}, with {what}")
+            verdict = self._second_verdict(spec, rubric, student)
+            if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
+                self.results[spec.id] = self._followed(spec, verdict, source, what)
 
     def _lost(self, id: str) -> bool:
         result = self.results[id]
         return result.earned < result.points and not result.outcome.is_open
 
-    def _with_right_loss(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
+    def _second_verdict(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
         """The verdict of a second try; None where there is none."""
         bench = replace(self._bench(spec, student, {}, {}), rubric=rubric)
 
@@ -757,7 +760,7 @@ class _Judging:
         return Verdict(
             Outcome.PASSED if share == 1 else Outcome.PARTIAL,
             f"Not measured, because of what has cost its points in: {source.title}. With a right "
-            f"{'predict' if source == self._wrong_predict() else 'loss'} supplied in place of yours, train is right.",
+            f"{PREDICT if self._check(source).kind == PREDICT else 'loss'} supplied in place of yours, train is right.",
             share,
             carried_from=source.id,
         )
