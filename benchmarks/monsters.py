@@ -66,7 +66,7 @@ def each(names: list[str], folder: Path) -> None:
             folder=str(own / "handin"),
             notebook=str(copy),
             notebook_name="ps3.ipynb",
-            class_name=rubric.class_name,
+            entry=rubric.entry,
             questions=tuple(map(Asked.of, rubric.questions)),
             templates=reference.templates(rubric.earlier_notebooks),
             settings=rubric.notebook,

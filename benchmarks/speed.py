@@ -29,6 +29,7 @@ import numpy as np
 from grader import assets, assignment, datasets, fonts, rubric, search
 from grader.checks import KINDS
 from grader.checks.cases import draw
+from grader.entry_point import EntryPoint
 from grader.notebook import file
 from grader.notebook.execute import Kitchen, execute
 from grader.reference import Reference
@@ -116,7 +117,7 @@ def student_of(sandbox: Sandbox, base: str) -> Student:
         memory=4 << 30,
         file_size=1 << 24,
     )
-    return Student(sandbox, folder, limits, "TwoLayerMLP")
+    return Student(sandbox, folder, limits, EntryPoint("mlp.py", ("TwoLayerMLP",)))
 
 
 def worker_start(runs: int) -> None:
@@ -146,7 +147,7 @@ def notebook_overhead(runs: int) -> None:
     settings = loaded.notebook
     assert settings is not None
     data = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version).folder
-    found = search.plain(ALICE.name, ALICE, search.Wanted(loaded.class_name))
+    found = search.plain(ALICE.name, ALICE, search.Wanted(loaded.entry))
     notebook = file.read(found)
     for name, sandbox in sandboxes().items():
         kitchen = Kitchen(sandbox, settings, 4 << 30, 1 << 24, data, threading.Event())

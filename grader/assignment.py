@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 from . import assets
 from .checks import KINDS
 from .checks.public import Public
-from .errors import AnswersError
+from .coded.coded import Coded
+from .coded.kinds import CODED
+from .coded.variants import Variants
+from .errors import AnswersError, UsageError
 from .reference import Reference
-from .rubric import Rubric, fault, load
+from .rubric import Rubric, fault, load, read
 
 
 def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
     """Load a rubric (by default Problem Set 3's) and its reference; `RubricError` where they contradict."""
-    rubric = load(path or assets.default_rubric(), KINDS)
+    path = path or assets.default_rubric()
+    if coded := _coded(path):
+        return _of_its_own(path, coded)
+    rubric = load(path, KINDS)
     public = is_public(rubric)
     holds = "toy.py" if public else "solution.py"
     reference = Reference(assets.reference_folder(rubric.path, rubric.reference, holds))
@@ -33,6 +40,33 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
             raise fault(rubric, "mistakes", f"found {name!r}; {reference.folder} knows no such mistake")
         if name not in rubric.mistakes:
             raise fault(rubric, "mistakes", f"no sentence for {name!r}, which {reference.folder} knows")
+    return rubric, reference
+
+
+def _coded(path: Path) -> Coded | None:
+    """What the reference that a rubric names declares; None where it has no `checks.py`."""
+    _, tables = read(path)
+    name = tables.get("reference", tables.get("id", ""))
+    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]+", name):
+        return None  # which `load` will tell
+    try:
+        return Coded.there(assets.reference_folder(path, name))
+    except UsageError:
+        return None
+
+
+def _of_its_own(path: Path, coded: Coded) -> tuple[Rubric, Reference]:
+    """An assignment whose checks are its own."""
+    rubric = load(path, CODED, coded.fill)
+    reference = Reference(coded.folder)
+    reference.coded = coded
+    reference.variants = Variants.of(coded.folder, rubric.entry, rubric.constants, coded.mistakes)
+    for name in rubric.mistakes:
+        if name not in reference.mistakes:
+            raise fault(rubric, f"mistakes.{name}", f"{reference.folder} knows no such mistake")
+    for unit in coded.units.values():
+        if unit.check.supply:
+            reference.variants.has(unit.check.supply, unit.check.place)
     return rubric, reference
 
 
@@ -55,17 +89,17 @@ def _find_handed_out(rubric: Rubric, reference: Reference) -> None:
     """The methods that students were given are in the module that they were given."""
     if rubric.handed_out is None:
         return
-    path = reference.handed_out / "mlp.py"
+    path = reference.handed_out / rubric.entry.module
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
         said = f"{path}: cannot be read; wanted the module that students were given"
         raise fault(rubric, "handed_out", said) from None
-    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == rubric.class_name]
+    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == rubric.entry.class_name]
     defined = {n.name for one in classes for n in one.body if isinstance(n, ast.FunctionDef)}
     for n, name in enumerate(rubric.handed_out.methods):
         if name not in defined:
-            said = f"found {name!r}, which {rubric.class_name} in {path} has not"
+            said = f"found {name!r}, which {rubric.entry.class_name} in {path} has not"
             raise fault(rubric, f"handed_out.methods[{n}]", said)
 
 

@@ -164,7 +164,10 @@ def _place(check: CheckResult, submission: Submission | None) -> tuple[str, int]
         if ", code cell " in staged:  # lines of a cell are no lines of the file
             name = submission.notebook or name
         else:
-            name, line = (submission.module or staged) if staged == "mlp.py" else staged, check.place.line
+            name, line = (
+                (submission.module or staged) if staged == submission.staged else staged,
+                check.place.line,
+            )
     path = submission.folder / name
     if name == submission.notebook and submission.notebook_path is not None:
         path = submission.notebook_path

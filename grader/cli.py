@@ -7,7 +7,7 @@ import os
 import click
 
 from . import __version__, entry
-from .commands import autograder, course, data, gradebook, grading, marks, secret, trust, written
+from .commands import assignment, autograder, course, data, gradebook, grading, marks, secret, trust, written
 from .commands.suggesting import Suggesting, nearest
 from .errors import UsageError
 
@@ -72,6 +72,7 @@ for _command in (
     trust.doctor,
     trust.selftest,
     trust.rubric_group,
+    assignment.check,
     secret.secret,
     data.data,
 ):

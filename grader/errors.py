@@ -35,5 +35,11 @@ class AnswersError(GraderError):
     """A reference folder that is incomplete or does not fit the rubric (exit code 3)."""
 
 
+class AssignmentError(GraderError):
+    """A file of an assignment that cannot be used as it was written: the text names it and the line."""
+
+    exit_code = 2
+
+
 class GradebookError(GraderError):
     """A gradebook that cannot be read or written: no hand-in of the run can go on (exit code 3)."""

@@ -269,7 +269,7 @@ def _loads(edition: Files) -> None:
 
 def _refuse_leaks(files: Mapping[str, bytes], rubric: Rubric, reference: Reference) -> None:
     """No file holds the course secret, or a line that the solution has and the students' template has not."""
-    template = {_plain(line) for line in read(reference.handed_out / "mlp.py").splitlines()}
+    template = {_plain(line) for line in read(reference.handed_out / rubric.entry.module).splitlines()}
     answers = {_plain(line) for line in read(reference.folder / "solution.py").splitlines()}
     telling = [s for s in answers - template if len(s) >= _LONG_ENOUGH and b"=" in s and s[:1] != b"#"]
     for name, content in files.items():

@@ -27,11 +27,11 @@ _MOST_PARTS = 8
 _LINE = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 
 
-def imported(folder: Path) -> tuple[str, ...]:
-    """Packages that are not Python's own, which `mlp.py`, or what it imports of the hand-in, imports when imported."""
+def imported(folder: Path, module: str) -> tuple[str, ...]:
+    """Packages, not Python's own, that the `module` in a folder imports when imported, or what it imports there."""
     found: set[str] = set()
     seen: set[Path] = set()
-    waiting = [folder / "mlp.py"]
+    waiting = [folder / module]
     room = MAX_TOKENISED
     while waiting:
         path = waiting.pop()

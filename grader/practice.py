@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @click.version_option(__version__, prog_name="grade")
 def grade(folder: Path, practice: bool) -> None:
-    """Say which public checks the mlp.py in FOLDER passes [this folder], and whether the notebook runs.
+    """Say which public checks the code in FOLDER passes [this folder], and whether the notebook runs.
 
     They are the notebook's own checks. They give no marks, and passing them all does not promise any: what is handed
     in is checked on other networks too.
@@ -46,7 +46,7 @@ def grade(folder: Path, practice: bool) -> None:
     from .workspace import workspace
 
     rubric, reference = load_assignment()
-    wanted = search.Wanted.of(rubric.class_name, reference.handed_out, reference.folder.name)
+    wanted = search.Wanted.of(rubric.entry, reference.handed_out, reference.folder.name)
     submission = _found(folder, wanted)
     data = datasets.find(
         rubric.dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=_say
@@ -55,7 +55,7 @@ def grade(folder: Path, practice: bool) -> None:
         run = runner.Run(rubric, reference, data, Practice(rubric.packages), Slots(1), temporary)
         graded = report.for_students(runner.grade(submission, run))
     report.render_terminal(graded, Console(highlight=False))
-    for line in _to_do(submission, reference):
+    for line in _to_do(submission, reference, rubric.entry.module):
         click.echo(line)
     for id, trace in graded.host.errors.items():
         click.echo(f"grade: a fault of the grader's own, in {id}:\n{trace}", err=True)
@@ -92,20 +92,19 @@ def _found(folder: Path, wanted: Wanted) -> Submission:
         raise UsageError(f"{folder}: cannot be read ({error.strerror})") from None
     near = folder.resolve() in (found.folder, found.folder.parent)
     if (found.module is None and found.notebook is None) or not near:
-        raise UsageError(
-            f"{folder}: {found.problem or 'there is no mlp.py'}; go to the folder that you unpacked, or name it"
-        )
+        why = found.problem or f"there is no {wanted.entry.module}"
+        raise UsageError(f"{folder}: {why}; go to the folder that you unpacked, or name it")
     return found
 
 
-def _to_do(submission: Submission, reference: Reference) -> list[str]:
+def _to_do(submission: Submission, reference: Reference, module: str) -> list[str]:
     """A line for each gap that is still open."""
     from .submission import MAX_FILE, read_plain
 
     if submission.module is None:
         return []
     source = read_plain(submission.folder / submission.module, MAX_FILE)[0].decode("utf-8", "replace")
-    template = (reference.handed_out / "mlp.py").read_text(encoding="utf-8")
+    template = (reference.handed_out / module).read_text(encoding="utf-8")
     return [
         f"Still to be filled in, line {line} of {submission.module}: {text}"
         for line, text in open_gaps(template, source)

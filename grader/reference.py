@@ -31,6 +31,11 @@ _EARLIER = "earlier"
 class Reference:
     """The answers to one assignment. Reads files when asked, keeps nothing that changes."""
 
+    coded: Any = None
+    """What the folder's own `checks.py` declares (see `grader.coded`); None where it has none."""
+    variants: Any = None
+    """Its solution, with mistakes and without; None where it has no `checks.py`."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
@@ -67,6 +72,8 @@ class Reference:
     @cached_property
     def mistakes(self) -> tuple[str, ...]:
         """Names of all misconceptions, in the order of their module; none where there are no answers."""
+        if self.coded is not None:
+            return tuple(mistake.name for mistake in self.coded.mistakes)
         if self.is_public:
             return ()
         module = self.misconceptions
@@ -81,7 +88,7 @@ class Reference:
     @cached_property
     def expected(self) -> dict[str, Any]:
         """The tables of `expected.toml`; none where there are no answers."""
-        if self.is_public:
+        if self.is_public or (self.coded is not None and not (self.folder / "expected.toml").is_file()):
             return {}
         return tomllib.loads(self._read("expected.toml").decode())
 
@@ -117,6 +124,10 @@ class Reference:
     def fingerprint(self) -> str:
         """First 12 hex digits of the SHA-256 over all that can move a mark."""
         digest = hashlib.sha256()
+        if self.coded is not None:
+            for path in sorted(self.folder.rglob("*.py")):
+                digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
+            return digest.hexdigest()[:12]
         answers = ("solution.py", "layers.py", "misconceptions.py", "derivations.py")
         names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")
         for name in PUBLIC_FILES if self.is_public else names:
@@ -125,6 +136,11 @@ class Reference:
         for path in sorted((self.folder / _EARLIER).glob("*.ipynb")):
             digest.update(path.read_bytes())
         return digest.hexdigest()[:12]
+
+    @property
+    def has_datasets(self) -> bool:
+        """Whether anything is trained on a dataset."""
+        return (self.folder / "datasets.py").is_file()
 
     @property
     def recipe_version(self) -> str:

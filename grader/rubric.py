@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
@@ -22,9 +22,11 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 import msgspec
 
 from . import rubric_place, secret
+from .entry_point import EntryPoint
 from .errors import RubricError
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+_Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -42,25 +44,25 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Limits(Strict, frozen=True):
     """Bounds on student code."""
 
-    call_cpu: _Positive
+    call_cpu: _Positive = 10
     """Seconds of CPU for one call of the student's code."""
-    call_wall: _Positive
+    call_wall: _Positive = 60
     """Seconds of wall time for one call."""
-    check_cpu: _Positive
+    check_cpu: _Positive = 60
     """Seconds of CPU for all calls of one check together, a training on the dataset left out."""
-    check_wall: _Positive
+    check_wall: _Positive = 300
     """Seconds of wall time for the same calls."""
-    train_cpu: _Positive
+    train_cpu: _Positive = 900
     """Seconds of CPU for one training on the dataset."""
-    train_wall: _Positive
+    train_wall: _Positive = 1200
     """Seconds of wall time for one training on the dataset."""
-    submission_cpu: _Positive
+    submission_cpu: _Positive = 3600
     """Seconds of CPU for a whole hand-in."""
-    submission_wall: _Positive
+    submission_wall: _Positive = 7200
     """Seconds of wall time for a whole hand-in."""
-    memory_mb: _Count
+    memory_mb: _Count = 4096
     """Megabytes of address space of one worker."""
-    file_mb: _Count
+    file_mb: _Count = 16
     """Megabytes of any file that a worker writes."""
 
 
@@ -157,7 +159,7 @@ class Notebook(Strict, frozen=True, kw_only=True):
 
     execute: bool = True
     prefer: Literal["module", "notebook"] = "module"
-    """Whose class is graded where mlp.py and the notebook both define it, with different code."""
+    """Whose code is graded where the module and the notebook both define it, differently."""
     own_utils: bool = False
     """Whether a student's changed copy of a file that was handed out, such as utils.py, is used."""
     cell_wall: _Positive
@@ -258,6 +260,16 @@ class Question(Strict, frozen=True):
     """Regular expression for what is asked: finds the cell where the number is missing or another year's."""
 
 
+class Changed(Strict, frozen=True):
+    """What a rubric says of a check that the assignment's `checks.py` declares, in place of what stands there."""
+
+    title: str | None = None
+    points: Decimal | None = None
+    hint: str | None = None
+    hidden: bool | None = None
+    relative: float | None = None
+
+
 GivenMarks = Literal["wait", "scale", "keep"]
 """What becomes of marks that persons gave where the points of their question change."""
 
@@ -267,12 +279,14 @@ class _Raw(Strict, frozen=True):
     title: str
     points: Decimal
     reference: _Id
-    class_name: str
+    module: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")]
     dataset: str
     packages: tuple[str, ...]
-    limits: Limits
-    nets: tuple[Net, ...]
     questions: tuple[Question, ...]
+    limits: Limits = Limits()
+    nets: tuple[Net, ...] = ()
+    class_name: _Name | None = None
+    functions: tuple[_Name, ...] = ()
     written: Written | None = None
     notebook: Notebook | None = None
     compat: tuple[Literal["numpy1", "python2-builtins"], ...] = ()
@@ -287,6 +301,8 @@ class _Raw(Strict, frozen=True):
     fail_under_decided: Decimal = Decimal(60)
     synonyms: dict[str, tuple[_Phrase, ...]] = {}
     given_marks: GivenMarks = "wait"
+    checks: dict[str, Changed] = {}
+    constants: dict[str, float | int | str | bool] = {}
 
 
 class Source(NamedTuple):
@@ -307,7 +323,7 @@ class Rubric(msgspec.Struct, frozen=True):
     points: Decimal
     reference: str
     """Name of the folder with the answers, beside `rubrics` in `reference/`."""
-    class_name: str
+    entry: EntryPoint
     dataset: str
     """The dataset that the assignment is marked on; on any other one, accuracy is provisional."""
     packages: tuple[str, ...]
@@ -347,6 +363,8 @@ class Rubric(msgspec.Struct, frozen=True):
     given_marks: GivenMarks = "wait"
     """What becomes of a mark that a person gave where its question has other points now: it waits for a look, keeps its
     share of them, or keeps its points where they fit."""
+    constants: dict[str, float | int | str | bool] = {}
+    """What the rubric sets in the solution, by the name of the constant there."""
     nonce: str = FIRST
     """What hidden inputs vary by beside the secret."""
     python: str = ""
@@ -382,14 +400,30 @@ class Rubric(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.secret.encode()).hexdigest()[:12]
 
 
-def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
+Tables = dict[str, Any]
+"""A rubric's file as TOML has it."""
+
+
+def load(
+    path: Path, kinds: Mapping[str, type[Any]], fill: Callable[[Tables], Tables] = lambda data: data
+) -> Rubric:
     """Read and validate a rubric; `RubricError` for anything wrong with it.
 
-    `kinds` maps each name that `kind` may take to the class (a `Strict`) that its `params` must fit.
+    `kinds` maps each name that `kind` may take to the class (a `Strict`) that its `params` must fit. `fill` adds what
+    the file leaves to the assignment's own files.
     """
+    content, data = read(path)
+    data = fill(data)
+    source = Source(path, content.decode(), data)
+    raw: _Raw = _convert(source, data, _Raw, data, "$")
+    return _validated(source, raw, kinds)
+
+
+def read(path: Path) -> tuple[bytes, Tables]:
+    """A rubric's file, and its tables as they stand there; `RubricError` where it is no TOML."""
     try:
         content = path.read_bytes()
-        data = tomllib.loads(content.decode(), parse_float=Decimal)
+        return content, tomllib.loads(content.decode(), parse_float=Decimal)
     except OSError as error:
         raise RubricError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
@@ -398,8 +432,9 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         line = re.search(r"at line (\d+)", str(error))
         where = f"line {line[1]}: " if line else ""
         raise RubricError(f"{path}: {where}is not TOML: {error}") from None
-    source = Source(path, content.decode(), data)
-    raw: _Raw = _convert(source, data, _Raw, data, "$")
+
+
+def _validated(source: Source, raw: _Raw, kinds: Mapping[str, type[Any]]) -> Rubric:
     _check_ids(source, raw)
     _check_points(source, raw)
     if not (raw.follow_through.is_finite() and 0 <= raw.follow_through <= 1):
@@ -423,20 +458,24 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
                 raise RubricError(
                     _line(source, f"{where}.kind", f"unknown kind {spec.kind!r}; wanted one of: {wanted}")
                 )
-            check = _convert(source, spec.params, kinds[spec.kind], data, f"{where}.params")
+            check = _convert(source, spec.params, kinds[spec.kind], source.data, f"{where}.params")
             for id in spec.needs:
                 if checks[id].own_worker and not check.own_worker:
                     message = f"{spec.id!r} would have to wait for {id!r}, which runs beside the other checks"
                     raise RubricError(_line(source, f"{where}.needs", message))
             checks[spec.id] = check
+    for id in raw.checks:
+        if id not in checks:
+            message = f"there is no check {id!r}; wanted one of: {', '.join(checks)}"
+            raise RubricError(_line(source, f"$.checks.{id}", message))
     drawn_from = _secret(source, raw)
     return Rubric(
-        path=path,
+        path=source.path,
         id=raw.id,
         title=raw.title,
         points=raw.points,
         reference=raw.reference,
-        class_name=raw.class_name,
+        entry=_entry(source, raw),
         dataset=raw.dataset,
         packages=raw.packages,
         compat=raw.compat,
@@ -452,14 +491,15 @@ def load(path: Path, kinds: Mapping[str, type[Any]]) -> Rubric:
         secret_remarks=_secret_remarks(source, raw, drawn_from),
         follow_through=raw.follow_through,
         mistakes=raw.mistakes,
-        fingerprint=hashlib.sha256(content).hexdigest()[:12],
-        asking=_asking(data),
-        content={key: value for key, value in data.items() if key != "secret"},
+        fingerprint=hashlib.sha256(source.content.encode()).hexdigest()[:12],
+        asking=_asking(source.data),
+        content={key: value for key, value in source.data.items() if key != "secret"},
         late=raw.late,
         handed_out=raw.handed_out,
         fail_under_decided=raw.fail_under_decided,
         synonyms=raw.synonyms,
         given_marks=raw.given_marks,
+        constants=raw.constants,
     )
 
 
@@ -688,6 +728,15 @@ def _check_notebook(source: Source, raw: _Raw) -> None:
         if reads and ("{number}" not in pattern or groups != pattern.count("{number}")):
             message = f"found {pattern!r}, wanted {{number}} in it, and no other group than (?:...)"
             raise RubricError(_line(source, where, message))
+
+
+def _entry(source: Source, raw: _Raw) -> EntryPoint:
+    if (raw.class_name is None) == (not raw.functions):
+        found = "found beside `functions`" if raw.functions else "missing"
+        message = f"{found}; wanted `class_name` or `functions`, one of the two"
+        raise RubricError(_line(source, "$.class_name", message))
+    names = (raw.class_name,) if raw.class_name else raw.functions
+    return EntryPoint(raw.module, names, is_class=raw.class_name is not None)
 
 
 def _check_late(source: Source, raw: _Raw) -> None:

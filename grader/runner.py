@@ -28,15 +28,18 @@ from typing import Any, TypeVar
 import msgspec
 
 from . import __version__, diagnosis, marking
+from .api.sides import Call
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.base import passed
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING, OF_TRAINING, PREDICT
+from .coded import naming, supplying
+from .coded.kinds import calls_of
+from .datasets import NONE
 from .errors import UsageError
 from .explain import OF_A_GAP, fault_verdict, out_of_time_verdict, where_it_was
 from .findings import Exhibits, Findings, Unread, machine_failed, packed, split, unpacked
 from .model import CheckResult, GradeReport, Host, Outcome, QuestionResult
-from .notebook.choose import MODULE
 from .reading.messages import Asked, Cells, HandIn
 from .reading.process import Confined, TooMuch
 from .reference import Reference
@@ -208,6 +211,7 @@ def derivations(notebook: Path, rubric: Rubric, reference: Reference) -> list[Qu
     name = printable(notebook.name)
     handin = HandIn(
         folder=str(notebook.parent.absolute()),
+        entry=rubric.entry,
         notebook=str(notebook.absolute()),
         notebook_name=name,
         questions=tuple(map(Asked.of, rubric.questions)),
@@ -244,6 +248,10 @@ class _Judging:
         """Whether a check ran out of time on the wall's clock also when it was alone: it is not the machine."""
         self._crashes = False
         """Whether a check ended the process also when it was alone."""
+        self._calls: dict[str, list[Call]] = {}
+        """What checks have asked, where the assignment has checks of its own."""
+        self._supplied_in: dict[str, str] = {}
+        """The method or function that was supplied where these were asked."""
         self.results: dict[str, CheckResult] = {}
         self.timings: dict[str, float] = {}
         self.stacks: dict[str, str] = {}
@@ -286,7 +294,9 @@ class _Judging:
                 if not self._lost_points():
                     # What comes later cannot change a result that lost nothing.
                     done[spec.id].set_result(None)
-            if self._lost_points() and self._can_be_used(specs):
+            if self._run.reference.coded is not None:
+                self._look_at_calls(specs, student, memo)
+            elif self._lost_points() and self._can_be_used(specs):
                 self._look_again(specs, student, memo)
                 student.close()
                 self._behind_a_line(specs, student)
@@ -330,6 +340,9 @@ class _Judging:
             self._time.excuse(time.monotonic() - asked)
             self._run.say(spec.title)
             self.results[spec.id] = self._one(spec, student, dict(self.results), {})
+            student.close()
+            if self._run.reference.coded is not None:
+                self._supply(spec)
 
     def _look_again(self, specs: list[CheckSpec], student: Student, memo: dict[Any, Any]) -> None:
         """Name the mistakes, and give back what one of an earlier question has cost already.
@@ -359,6 +372,75 @@ class _Judging:
             self.errors["diagnosis"] = traceback.format_exc()
         student.take_output()
         self.timings["diagnosis"] = time.monotonic() - started
+
+    def _look_at_calls(self, specs: list[CheckSpec], student: Student, memo: dict[Any, Any]) -> None:
+        """The same for an assignment with checks of its own: of each it is known what it has asked."""
+        if not self._lost_points() or not self._can_be_used(specs) or self.stacks:
+            return
+        started = time.monotonic()
+        for spec in specs:
+            if self._journal.part(spec.id) and calls_of(memo, spec.id) is None:
+                self._second_verdict(spec, self._run.rubric, student, memo)  # an earlier run has asked it
+        self._calls = {spec.id: found for spec in specs if (found := calls_of(memo, spec.id)) is not None}
+        student.close()
+        for spec in specs:
+            self._supply(spec)
+        self._run.say("naming mistakes")
+        try:
+            self._name([spec.id for spec in specs])
+        except Exception:  # our own fault: the marks stand, the traceback is for us
+            self.errors["diagnosis"] = traceback.format_exc()
+        self.timings["diagnosis"] = time.monotonic() - started
+
+    def _supply(self, spec: CheckSpec) -> None:
+        """Ask a check that lost points again, with a right method or function where the hand-in's own has lost some."""
+        unit = self._run.reference.coded.units.get(spec.id)
+        name = unit.check.supply if unit is not None else ""
+        order = [s for question in self._run.rubric.questions for s in question.checks]
+        before = order[: order.index(spec)]
+        source = next(
+            (s for s in before if self._lost(s.id) and _asks(self._calls.get(s.id, ()), name)), None
+        )
+        if not name or source is None or not self._lost(spec.id):
+            return
+        solution = self._run.reference.variants.solution()
+        what = f"a right {name} supplied in place of yours"
+        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} {name}")
+        memo: dict[Any, Any] = {}
+        self._run.say(f"{spec.title}, with {what}")
+        oracle = supplying.answers(solution, name)
+        with self._student(oracle, supplied=name, takes=supplying.takes(solution, name)) as student:
+            verdict = self._second_verdict(spec, changed, student, memo)
+        if verdict is not None:
+            self.results[spec.id] = self._followed(spec, verdict, source, what)
+        if (calls := calls_of(memo, spec.id)) is not None:
+            self._calls[spec.id] = calls
+            self._supplied_in[spec.id] = name
+
+    def _name(self, ids: list[str]) -> None:
+        """Name the mistakes; what one has cost in an earlier question, it does not cost again."""
+        lost = [id for id in ids if self._lost(id)]
+        calls = {id: self._calls[id] for id in ids if id in self._calls}
+        named = naming.Naming(self._run.reference.variants, calls, lost, self._supplied_in).named()
+        specs = {s.id: (q.id, s) for q in self._run.rubric.questions for s in q.checks}
+        homes: dict[str, str] = {}
+        """The check in which a mistake has cost points, by its name."""
+        for id, sets in named.items():
+            question, spec = specs[id]
+            names = [mistake.name for mistake in sets[0]]
+            said = naming.said(sets, self._run.rubric.mistakes)
+            known = [homes[name] for name in names if name in homes]
+            if len(known) == len(names) and all(specs[home][0] != question for home in known):
+                message = (
+                    f"Wrong for a reason that has cost its points already, in: {specs[known[0]][1].title}."
+                )
+                self.results[id] = self._carried(spec, spec.points, message, known[0])
+                continue
+            for name in names:
+                homes.setdefault(name, id)
+            self.results[id] = msgspec.structs.replace(
+                self.results[id], diagnosis=said, mistakes=tuple(m.name for one in sets for m in one), hint=""
+            )
 
     def _open(self, ids: Iterable[str], what: str, fault: MachineFault) -> None:
         """Where the machine kept us from what might have given points back, these are open."""
@@ -503,9 +585,11 @@ class _Judging:
         result = self.results[id]
         return result.earned < result.points and not result.outcome.is_open
 
-    def _second_verdict(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
+    def _second_verdict(
+        self, spec: CheckSpec, rubric: Rubric, student: Student, memo: dict[Any, Any] | None = None
+    ) -> Verdict | None:
         """The verdict of a second try; None where there is none."""
-        bench = replace(self._bench(spec, student, {}, {}), rubric=rubric)
+        bench = replace(self._bench(spec, student, {}, {} if memo is None else memo), rubric=rubric)
 
         def run() -> Verdict:
             student.begin_check(spec.hidden)
@@ -774,7 +858,7 @@ class _Judging:
             return Verdict(Outcome.ERROR, message, broken=True)
         if self._graded.problem:
             return missing(f"{self._graded.problem}. A person has to look.", review=True)
-        if not (self._folder / MODULE).exists():
+        if not (self._folder / self._run.rubric.entry.module).exists():
             return missing("Nothing was handed in: there is no file.", review=False)
         if foreign := self._graded.foreign:
             allowed = ", ".join(self._run.rubric.packages)
@@ -793,7 +877,13 @@ class _Judging:
         check: Check = self._run.rubric.checks[spec.id]
         return check
 
-    def _student(self, supply: Oracle | None = None, line: int = 0, supplied: str = "loss") -> Student:
+    def _student(
+        self,
+        supply: Oracle | None = None,
+        line: int = 0,
+        supplied: str = "loss",
+        takes: Sequence[str] = ("X", "y", "reg"),
+    ) -> Student:
         """A client for the hand-in; with `supply`, for one whose method `supplied`, or the value of a `line`, is."""
         limits = self._run.rubric.limits
         return Student(
@@ -808,8 +898,8 @@ class _Judging:
                 memory=limits.memory_mb << 20,
                 file_size=limits.file_mb << 20,
             ),
-            self._run.rubric.class_name,
-            datasets={name: self._run.dataset.path(name) for name in PARTS},
+            self._run.rubric.entry,
+            datasets={} if self._run.dataset is NONE else {n: self._run.dataset.path(n) for n in PARTS},
             whole=self._time,
             cancelled=self._run.cancelled,
             compat=self._run.rubric.compat,
@@ -817,7 +907,12 @@ class _Judging:
             supplied=supplied,
             line=line,
             worker=self._run.worker,
+            takes=takes,
         )
+
+
+def _asks(calls: Iterable[Call], name: str) -> bool:
+    return any(call.what in ("method", "function") and call.name == name for call in calls)
 
 
 def _activation_of(check: Check) -> str:

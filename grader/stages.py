@@ -22,7 +22,7 @@ from .imports import foreign
 from .model import NotebookResult
 from .notebook import values
 from .notebook.answers import Answers
-from .notebook.choose import MODULE, Chosen
+from .notebook.choose import Chosen
 from .notebook.execute import Kitchen, execute, told
 from .notebook.file import Printed
 from .notebook.raised import by_own_code
@@ -62,7 +62,7 @@ _FAILED = "the grader itself failed there, which costs no points"
 
 @dataclass(frozen=True)
 class Graded:
-    """What is graded, in the staged folder as `mlp.py`."""
+    """What is graded, in the staged folder under the assignment's name for it."""
 
     sources: Sources
     notes: tuple[str, ...] = ()
@@ -136,6 +136,7 @@ class HandInAtWork:
     def __init__(self, submission: Submission, run: Run, folder: Path) -> None:
         """Copy what was handed in into `folder`, which holds an empty `handin`."""
         self._run = run
+        self._module = run.rubric.entry.module
         self._folder = folder
         self.guard = Guard()
         self.name = printable(submission.notebook or "")
@@ -159,7 +160,7 @@ class HandInAtWork:
                 notebook=copy,
                 notebook_name=self.name,
                 notebook_problem=refused,
-                class_name=run.rubric.class_name,
+                entry=run.rubric.entry,
                 questions=tuple(map(Asked.of, run.rubric.questions)),
                 templates=run.reference.templates(run.rubric.earlier_notebooks),
                 handed_out=handed_out,
@@ -224,42 +225,48 @@ class HandInAtWork:
             folder = self._folder / "notebook"
             folder.mkdir()
             folder.chmod(0o755)
-            return set_up(self.staged, self._run.reference.handed_out, own, changed, folder)
+            return set_up(self.staged, self._run.reference.handed_out, own, changed, folder, self._module)
 
         return self.guard.stage("workplace", f"{self.name} was not executed", make, None)
 
     def choose(self) -> Graded:
         """Choose the code that is graded, and put the class of the notebook in its place where it is chosen."""
-        sources = Sources(self.staged.folder)
+        sources = Sources(self.staged.folder, self._module)
         if "staging" in self.guard.why:
             return Graded(sources, (), self.guard.why["staging"].why, failed=True)
         if self.staged.problem:
             return Graded(sources, (), self.staged.problem)
 
         def ask() -> Chosen:
-            supply(self.staged, self._run.reference.handed_out)
+            supply(self.staged, self._run.reference.handed_out, self._module)
             found = self._reader.ask("module")
             assert isinstance(found, Chosen)
             return found
 
-        chosen = self.guard.stage("code", f"the code of {self.name or MODULE} was not looked into", ask, None)
+        chosen = self.guard.stage(
+            "code", f"the code of {self.name or self._module} was not looked into", ask, None
+        )
         if chosen is None:
             return self._not_chosen(sources)
         if chosen.source is None:
             return Graded(sources, chosen.notes, chosen.problem)
-        module = self.staged.folder / MODULE
+        module = self.staged.folder / self._module
         module.write_bytes(chosen.source.encode("utf-8", "surrogatepass"))
         module.chmod(0o644)
-        return Graded(Sources(self.staged.folder, self.name, chosen.lines), chosen.notes, chosen.problem)
+        return Graded(
+            Sources(self.staged.folder, self._module, self.name, chosen.lines), chosen.notes, chosen.problem
+        )
 
     def sources(self) -> dict[str, str]:
         """The code that is graded as text, the module first, up to what a report may hold; asked for before it runs."""
         found, left = {}, MAX_SOURCES
-        names = sorted(self.staged.folder.glob("*.py"), key=lambda path: (path.name != MODULE, path.name))
+        names = sorted(
+            self.staged.folder.glob("*.py"), key=lambda path: (path.name != self._module, path.name)
+        )
         handed_out = {path.name: path.read_bytes() for path in self._run.reference.handed_out.glob("*.py")}
         for path in names:
             content = path.read_bytes() if path.is_file() else b""
-            if not content or (path.name != MODULE and content == handed_out.get(path.name)):
+            if not content or (path.name != self._module and content == handed_out.get(path.name)):
                 continue
             text = content[:left].decode("utf-8", "replace")
             found[printable(path.name)] = text if len(content) <= left else f"{text}\n(cut here)"
@@ -276,7 +283,7 @@ class HandInAtWork:
     def _not_chosen(self, sources: Sources) -> Graded:
         """The module where there is one of the student's own: its points do not hang on the notebook."""
         why = self.guard.why["code"]
-        module, template = self.staged.folder / MODULE, self._run.reference.handed_out / MODULE
+        module, template = self.staged.folder / self._module, self._run.reference.handed_out / self._module
         if not module.exists() or _squeezed(module) == _squeezed(template):
             return Graded(sources, (), why.why, why.ours)
         return Graded(sources)
@@ -374,7 +381,11 @@ class HandInAtWork:
             "plots", f"the plots of {self.name} are not shown", lambda: reader.ask("plots", outputs), Plots()
         )
         by_number = {number: printed[i] for number, i in enumerate(cells.code, 1) if i in printed}
-        raised = by_own_code(execution.cells, by_number) if workplace.is_as_handed_in else {}
+        raised = (
+            by_own_code(execution.cells, by_number, run.rubric.entry.stem)
+            if workplace.is_as_handed_in
+            else {}
+        )
         execution = told(execution, cells.code, printed)
         found = NotebookResult(
             self.name,

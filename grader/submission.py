@@ -74,7 +74,7 @@ class Submission:
     """Safe as a folder name: letters and digits of any script and `._-` only, at most 255 bytes."""
     folder: Path
     module: str | None
-    """Name of the file in `folder` that is graded as `mlp.py`; None where there is none."""
+    """Name of the file in `folder` that is graded as the module; None where there is none."""
     notebook: str | None
     """Name of the notebook; None where there is none, or it is not known which."""
     notes: tuple[str, ...] = ()
@@ -92,6 +92,8 @@ class Submission:
     """How it was recognised, such as `Canvas download`; empty for a plain folder."""
     partners: tuple[Person, ...] = ()
     """The others of a group."""
+    stage_as: str = ""
+    """Name that the assignment gives the module; empty where that is its own."""
     returned_as: str = ""
     """How the name of a file has to begin that the course system takes back for it; see `Person`."""
 
@@ -99,6 +101,11 @@ class Submission:
     def notebook_path(self) -> Path | None:
         """Where the notebook is."""
         return (self.notebook_folder or self.folder) / self.notebook if self.notebook is not None else None
+
+    @property
+    def staged(self) -> str:
+        """Name of the module where it is graded."""
+        return self.stage_as or self.module or ""
 
     @property
     def persons(self) -> tuple[Person, ...]:
@@ -127,7 +134,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Staged:
-    """A private copy of a hand-in's Python files, with the module under the name `mlp.py`."""
+    """A private copy of a hand-in's Python files, with the module under the assignment's name for it."""
 
     folder: Path
     files: dict[str, str]
@@ -165,7 +172,7 @@ def stage(submission: Submission, destination: Path) -> Staged:
         names_in(submission.folder)
         directory = _open_folder(submission.folder)
         try:
-            return _copy(submission.module, directory, destination)
+            return _copy(submission, directory, destination)
         finally:
             os.close(directory)
     except Unreadable as error:
@@ -184,7 +191,7 @@ def fingerprint(submission: Submission) -> str:
             names_in(submission.folder)
             directory = _open_folder(submission.folder)
             try:
-                for name, cap in _copied(submission.module, directory)[0]:
+                for name, cap in _copied(submission, directory)[0]:
                     seen.append(as_seen(name, *read_below(name, cap, directory)))
             finally:
                 os.close(directory)
@@ -220,11 +227,12 @@ def as_seen(name: str, content: bytes, refused: str) -> Seen:
     return Seen(name, refused, hashlib.sha256(content).hexdigest())
 
 
-def _copied(module: str | None, directory: int) -> tuple[list[tuple[str, int]], list[str]]:
+def _copied(submission: Submission, directory: int) -> tuple[list[tuple[str, int]], list[str]]:
     """What is copied: the module first, then the Python files and data beside it and in folders there.
 
     Of each its path below the folder and the most bytes of it; then remarks on what is too much.
     """
+    module = submission.module
     scripts: list[tuple[str, int]] = []
     data: list[tuple[str, int]] = []
     count = 0
@@ -240,7 +248,7 @@ def _copied(module: str | None, directory: int) -> tuple[list[tuple[str, int]], 
             break
         for file in sorted(files):
             name = str(inside / file)
-            if file[:1] == "." or name in (module, "mlp.py"):
+            if file[:1] == "." or name in (module, submission.stage_as):
                 continue
             if file.endswith(".py"):
                 scripts.append((name, MAX_FILE))
@@ -267,12 +275,13 @@ def _open_folder(folder: Path) -> int:
         raise Unreadable(folder, error.strerror or "it cannot be opened") from None
 
 
-def _copy(module: str | None, directory: int, destination: Path) -> Staged:
+def _copy(submission: Submission, directory: int, destination: Path) -> Staged:
     files: dict[str, str] = {}
     seen: list[Seen] = []
     problem = ""
     total = 0
-    meant, notes = _copied(module, directory)
+    module = submission.module
+    meant, notes = _copied(submission, directory)
     for name, cap in meant:
         content, refused = read_below(name, cap, directory)
         seen.append(as_seen(name, content, refused))
@@ -284,7 +293,7 @@ def _copy(module: str | None, directory: int, destination: Path) -> Staged:
                 problem = f"{printable(name)} cannot be read: {refused}"
             continue
         total += len(content)
-        copy = destination / ("mlp.py" if name == module else name)
+        copy = destination / ((submission.stage_as or name) if name == module else name)
         _make_folders(copy.parent, destination)
         copy.write_bytes(as_utf8(content) if name.endswith(".py") or name == module else content)
         copy.chmod(0o644)  # whatever the umask: workers may be another user

@@ -105,7 +105,7 @@ def find(folder: Path, uploader: Uploader, settings: Run) -> Submission:
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; Gradescope puts what was uploaded there")
     reference = settings.reference
-    wanted = Wanted.of(settings.rubric.class_name, reference.handed_out, reference.folder.name)
+    wanted = Wanted.of(settings.rubric.entry, reference.handed_out, reference.folder.name)
     with desk(wanted, settings.workspace) as here:
         return hand_in(
             id_of(uploader.person.name),

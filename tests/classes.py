@@ -87,7 +87,7 @@ def mixed(base: Path, healthy: int, hostile: int, tier: str = "A") -> Mixed:
         members = [suite.build(case) for case in chosen]
         run = dataclasses.replace(suite.run, slots=Slots(2))
         small_class(base / "healthy", healthy)
-        well = find([base / "healthy"], run.rubric.class_name)
+        well = find([base / "healthy"], run.rubric.entry.class_name)
         alone = {name: _marks_alone(base / "alone" / name, name, run) for name in SMALL[:healthy]}
         started = time.monotonic()
         # In turn, so that nearly every healthy one has a hostile neighbour.
@@ -116,7 +116,7 @@ def _marks_alone(folder: Path, name: str, run: Run) -> dict[str, Decimal]:
     (module,) = (ROOT / "submissions" / name).glob("*.py")
     (folder / "only").mkdir(parents=True)
     shutil.copy(module, folder / "only" / "mlp.py")
-    points, _ = graded(folder / "out", run, find([folder / "only"], run.rubric.class_name))
+    points, _ = graded(folder / "out", run, find([folder / "only"], run.rubric.entry.class_name))
     return points["only"]
 
 

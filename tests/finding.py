@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader import intake
 from grader.assignment import load_assignment
+from grader.entry_point import EntryPoint
 from grader.search import Wanted
 from grader.submission import Submission
 
@@ -15,10 +16,10 @@ from grader.submission import Submission
 def wanted() -> Wanted:
     """What the repository's assignment wants."""
     rubric, reference = load_assignment()
-    return Wanted.of(rubric.class_name, reference.handed_out, reference.folder.name)
+    return Wanted.of(rubric.entry, reference.handed_out, reference.folder.name)
 
 
 def find(paths: Iterable[Path], class_name: str = "TwoLayerMLP") -> list[Submission]:
     """The hand-ins at `paths`, no archive among them."""
     with tempfile.TemporaryDirectory() as workspace:
-        return intake.find(paths, Wanted(class_name), Path(workspace))
+        return intake.find(paths, Wanted(EntryPoint("mlp.py", (class_name,))), Path(workspace))

@@ -97,7 +97,7 @@ def test_a_remark_is_always_one_line(level: str, path: str, line: int, title: st
 
 
 def test_the_file_is_named_as_it_was_handed_in_from_the_working_folder(here: Path) -> None:
-    alice = Submission("alice", here / "class" / "alice", "MLP (1).py", None)
+    alice = Submission("alice", here / "class" / "alice", "MLP (1).py", None, stage_as="mlp.py")
     assert place(failed_at("mlp.py", 41), alice) == ("class/alice/MLP (1).py", 41)
     assert place(failed_at("helper.py", 3), alice) == ("class/alice/helper.py", 3)
 

@@ -21,7 +21,7 @@ def foreign(tmp_path: Path, source: str | bytes, **siblings: str) -> tuple[str, 
     (tmp_path / "mlp.py").write_bytes(content)
     for name, text in siblings.items():
         (tmp_path / f"{name}.py").write_text(text)
-    return imports.foreign(imports.imported(tmp_path), ALLOWED)
+    return imports.foreign(imports.imported(tmp_path, "mlp.py"), ALLOWED)
 
 
 @pytest.mark.parametrize(
@@ -153,4 +153,4 @@ def test_only_what_is_imported_with_the_module_counts(
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert imports.imported(tmp_path) == expected
+    assert imports.imported(tmp_path, "mlp.py") == expected

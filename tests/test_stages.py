@@ -43,7 +43,7 @@ def failing(part: Part, error: Exception) -> Any:
 
 
 def graded(folder: Path, run: Run, part: Part, error: Exception) -> GradeReport:
-    (found,) = finding.find([folder], run.rubric.class_name)
+    (found,) = finding.find([folder], run.rubric.entry.class_name)
     return runner.grade(found, replace(run, reader=failing(part, error)))
 
 

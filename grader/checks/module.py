@@ -19,7 +19,7 @@ class Module(Check, frozen=True):
 
     def run(self, bench: Bench) -> Verdict:
         """Import, look for the class, build one object of each activation and read its parameters."""
-        name = bench.rubric.class_name
+        name = bench.rubric.entry.class_name
         classes = bench.student.load()
         if name not in classes:
             there = ", ".join(classes[:8]) if classes else "no class at all"

@@ -66,6 +66,8 @@ class Question:
 def understood(sizes: tuple[Any, ...], question: Any) -> Question:
     """A question that student code asked: untrusted. `Malformed` where it is none about such a network."""
     inputs, hidden, classes = sizes
+    if isinstance(question, dict):
+        question = {"y": None, "reg": 0.0, **question}
     shapes = {"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, classes), "b2": (classes,)}
     given = coerce.entry(question, "params", "the question")
     params = {

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..model import Person
-from ..search import MODULE, Wanted, is_meant_as, newness
+from ..search import Wanted, is_meant_as, newness
 from ..submission import (
     MAX_FILES,
     TOOLS,
@@ -236,7 +236,7 @@ def _is_class(place: Place, name: str) -> bool:
 def _answer_at_top(place: Place, desk: Desk) -> bool:
     """Whether a module or a notebook lies directly there."""
     files = [name for name in place.names() if not is_folder(place.folder / name)]
-    return any(is_meant_as(name, MODULE) for name in files) or _has_answer(place, desk)
+    return any(is_meant_as(name, desk.wanted.entry.module) for name in files) or _has_answer(place, desk)
 
 
 def _export(place: Place, name: str, desk: Desk) -> list[Submission] | None:
@@ -248,7 +248,7 @@ def _export(place: Place, name: str, desk: Desk) -> list[Submission] | None:
     """
     whose: tuple[str, Place] | None = None
     at_top, where, own = True, place, name
-    while not any(is_meant_as(one, MODULE) for one in where.names()):
+    while not any(is_meant_as(one, desk.wanted.entry.module) for one in where.names()):
         if whose is None and _is_one_students(where, own):
             whose = own, where
         if found := _recognised(where, desk, strict=whose is None and at_top):

@@ -2,7 +2,7 @@
 
 A folder with several modules or notebooks may as well be one hand-in. It is a class only where
 
-- no file has the name of the module (`mlp.py`, `mlp (1).py`: looked at by `find`, before), and
+- no file has the name of the module (with a number of its own, say: looked at by `find`, before), and
 - at least two Python files define the class, or there are at least two notebooks and no such file, and
 - what remains of their names is a name in each, and not the same one in all: without short numbers, dates, and the
   words that files of one hand-in are told apart by (`ps3`, `final`, `copy`, `old`, `part`, ...).
@@ -13,7 +13,7 @@ So `alice.py` and `bob.py` are two students', and so are `ps3_alice.ipynb` and `
 
 from __future__ import annotations
 
-from ..search import MODULE, found_in, listed, newness
+from ..search import found_in, listed, newness
 from ..submission import MAX_FILES, Submission, Unreadable, is_folder
 from ..unpacking.plan import GRADABLE, is_archive, stem
 from . import members
@@ -60,7 +60,7 @@ def _submission(own: list[str], shared: list[str], place: Place, desk: Desk) -> 
     lost = {r.path[0] for r in collected.refused}
     scripts = [n for n in own if n.lower().endswith(".py") and n not in lost]
     # It is meant as the module, though it may not define the class: that is for the checks to say.
-    meant = max(scripts, key=lambda n: (newness(n.rpartition(".")[0]), n), default=MODULE)
+    meant = max(scripts, key=lambda n: (newness(n.rpartition(".")[0]), n), default="")
     return members.hand_in(id_of(name), collected, desk, origin=ORIGIN, module=meant)
 
 

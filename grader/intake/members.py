@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..model import Person
-from ..search import MODULE, Entry, Tree, family, found_in, listed, may_be_code, newness, search
+from ..search import Entry, Tree, family, found_in, listed, newness, search
 from ..submission import Submission, Unreadable, is_folder, printable, safe_id
 from ..unpacking.entry import BadArchive
 from ..unpacking.plan import COMPRESSED, GRADABLE, NOT_READ, is_archive, is_other_archive, stem
@@ -33,12 +33,12 @@ def hand_in(
     submitted: str = "",
     origin: str = "",
     notes: Sequence[str] = (),
-    module: str = MODULE,
+    module: str = "",
 ) -> Submission:
     """The hand-in in a folder, in whatever folders and archives there.
 
     `archives` are further ones, by the name they were handed in under; `module` is what the module may be called beside
-    `mlp.py`. Never an exception for what it holds.
+    its own name. Never an exception for what it holds.
     """
     if place.refused and not os.path.lexists(place.folder):
         place = replace(
@@ -73,15 +73,15 @@ def _searched(
             found = found_in(unpacked.entries, desk.wanted, desk.look, module)
     one = search(name, place.folder, unpacked.trees, found, desk.wanted, unpacked.opened)
     closed = [Refused(path, why) for tree in unpacked.trees for path, why in tree.closed]
-    others = [Refused(e.path, NOT_READ) for e in unpacked.entries if _is_other(e.name, one)]
-    return _said(one, [*unpacked.refused, *closed, *others], bool(found.module.several))
+    others = [Refused(e.path, NOT_READ) for e in unpacked.entries if _is_other(e.name, one, desk)]
+    return _said(one, [*unpacked.refused, *closed, *others], bool(found.module.several), desk)
 
 
-def _is_other(name: str, one: Submission) -> bool:
+def _is_other(name: str, one: Submission, desk: Desk) -> bool:
     """Whether that is an archive which cannot be opened, and which may hold what is missing."""
     if not is_other_archive(name) or one.module is not None:
         return False
-    return one.notebook is None or not name.lower().endswith(COMPRESSED) or may_be_code(name)
+    return one.notebook is None or not name.lower().endswith(COMPRESSED) or desk.wanted.may_be_code(name)
 
 
 def _to_open(entries: Sequence[Entry]) -> Iterator[Entry]:
@@ -143,7 +143,7 @@ def from_archive(name: str, path: Path, desk: Desk) -> Submission:
     return hand_in(name, place, desk, archives={}, origin="archive")
 
 
-def _said(one: Submission, refused: Sequence[Refused], known: bool) -> Submission:
+def _said(one: Submission, refused: Sequence[Refused], known: bool, desk: Desk) -> Submission:
     """The hand-in with notes on what was left out, and a problem where that may have been an answer.
 
     What leads out of an archive was no honest answer; it matters only where nothing else is there. `known`: whether the
@@ -154,7 +154,7 @@ def _said(one: Submission, refused: Sequence[Refused], known: bool) -> Submissio
     said = [f"{printable('/'.join(r.path))} was left out: {r.why}" for r in refused[:MAX_SAID]]
     if len(refused) > MAX_SAID:
         said.append(f"{len(refused) - MAX_SAID} more were left out")
-    lost = {r.path[-1] for r in refused if r.answer and _may_be_answer(r.path[-1])}
+    lost = {r.path[-1] for r in refused if r.answer and _may_be_answer(r.path[-1], desk)}
     notebooks = {name for name in lost if name.lower().endswith(".ipynb")}
     nothing = one.module is None and one.notebook is None
     gap = (one.module is None and bool(lost - notebooks)) or (one.notebook is None and bool(notebooks))
@@ -162,13 +162,13 @@ def _said(one: Submission, refused: Sequence[Refused], known: bool) -> Submissio
     return replace(one, notes=(*one.notes, *said), problem=problem)
 
 
-def _may_be_answer(name: str) -> bool:
+def _may_be_answer(name: str, desk: Desk) -> bool:
     """Whether a file or folder of that name may hold the module or the notebook."""
     plain = name.lower()
     return (
         plain.endswith(GRADABLE)
         or is_archive(plain)
         or is_other_archive(plain)
-        or may_be_code(name)
+        or desk.wanted.may_be_code(name)
         or "." not in name
     )

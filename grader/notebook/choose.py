@@ -6,15 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from ..entry_point import EntryPoint
 from . import definitions
 from .code import MAX_SOURCE, passed_over
 from .file import Notebook, numbered
 
-MODULE = "mlp.py"
-
 
 class Chosen(msgspec.Struct, frozen=True):
-    """What is to be in the staged `mlp.py`."""
+    """What is to be in the staged module."""
 
     source: str | None = None
     """What it is to hold, where it is made of the notebook; None where it stays as it is."""
@@ -29,51 +28,54 @@ def choose(
     module: str | None,
     notebook: Notebook,
     prefer: Literal["module", "notebook"],
-    class_name: str,
+    entry: EntryPoint,
     template: str,
 ) -> Chosen:
     """Choose between the module that was handed in, None where there is none, and the notebook.
 
     `template`: the module as it was handed out. One that was handed in as it is gives way to the notebook's class.
     """
-    own = definitions.read(notebook.cells, class_name)
+    own = definitions.read(notebook.cells, entry)
+    was = "was" if len(entry.names) == 1 else "were"
     large = passed_over({i: c.source for i, c in enumerate(notebook.cells) if c.kind == "code"})
     most = f"as a notebook may have {MAX_SOURCE:,} characters of code"
     notes = (f"not looked into in {notebook.name}: {numbered('code cell', large)}, {most}",) if large else ()
     unread = notebook.problem or (f"not all of {notebook.name} was looked into, {most}" if large else "")
     if module is None:
         if own.source:
-            why = f"there is no {MODULE}; the {class_name} that {notebook.name} defines was graded"
-            return _of_notebook(own, notebook, class_name, (why, *notes))
-        problem = unread or (f"{notebook.name} defines no {class_name}" if notebook.name else "")
-        return Chosen(None, (), notes, problem and f"There is no {MODULE}, and {problem}")
+            why = f"there is no {entry.module}; the {entry.said} that {notebook.name} defines {was} graded"
+            return _of_notebook(own, notebook, entry, (why, *notes))
+        problem = unread or (f"{notebook.name} defines no {entry.said}" if notebook.name else "")
+        return Chosen(None, (), notes, problem and f"There is no {entry.module}, and {problem}")
 
     def as_handed_out() -> bool:
-        return bool(template) and definitions.same_class(module, template, class_name)
+        return bool(template) and definitions.same_code(module, template, entry)
 
     if not own.source:
-        problem = f"{MODULE} is as it was handed out, and {unread}" if unread and as_handed_out() else ""
+        problem = (
+            f"{entry.module} is as it was handed out, and {unread}" if unread and as_handed_out() else ""
+        )
         return Chosen(None, (), notes, problem)
-    if definitions.same_class(module, own.source, class_name):
+    if definitions.same_code(module, own.source, entry):
         return Chosen(None, (), notes)
     if as_handed_out():
-        why = f"{MODULE} is as it was handed out; the {class_name} that {notebook.name} defines was graded"
-        return _of_notebook(own, notebook, class_name, (why, *notes))
-    both = f"{MODULE} and {notebook.name} both define {class_name}, with different code"
+        why = f"{entry.module} is as it was handed out; the {entry.said} that {notebook.name} defines {was} graded"
+        return _of_notebook(own, notebook, entry, (why, *notes))
+    both = f"{entry.module} and {notebook.name} both define {entry.said}, with different code"
     if prefer == "notebook":
         why = f"{both}; the notebook's was graded, as the rubric says"
-        return _of_notebook(own, notebook, class_name, (why, *notes))
-    return Chosen(None, (), (f"{both}; that of {MODULE} was graded, as the rubric says", *notes))
+        return _of_notebook(own, notebook, entry, (why, *notes))
+    return Chosen(None, (), (f"{both}; that of {entry.module} was graded, as the rubric says", *notes))
 
 
 def _of_notebook(
-    own: definitions.Definitions, notebook: Notebook, class_name: str, notes: tuple[str, ...]
+    own: definitions.Definitions, notebook: Notebook, entry: EntryPoint, notes: tuple[str, ...]
 ) -> Chosen:
     problem = ""
     if own.missing:
         name, cell = own.missing[0]
         problem = (
-            f"{class_name} uses {name}, which code cell {cell} of {notebook.name} makes by running code; only "
+            f"{entry.said} uses {name}, which code cell {cell} of {notebook.name} makes by running code; only "
             "imports, functions, classes and plain constants are taken over"
         )
     return Chosen(own.source, own.lines, notes, problem)

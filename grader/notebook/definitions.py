@@ -1,6 +1,6 @@
-"""A module made of a notebook: its class and what that needs of the notebook's other definitions.
+"""A module made of a notebook: its class, or its functions, and what these need of the notebook's other definitions.
 
-Kept are imports, functions, classes and plain constants, and of those only what the class reaches. Everything else
+Kept are imports, functions, classes and plain constants, and of those only what is reached from there. Everything else
 that the notebook does (training, plots) is left out. Text in, text out: nothing is executed here.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..entry_point import EntryPoint
 from .code import appended_to, looked_into, parsed, plain, written_to
 from .file import Cell
 
@@ -61,13 +62,13 @@ class _Statement:
     """Name of the class that it attaches something to."""
 
 
-def read(cells: Sequence[Cell], class_name: str) -> Definitions:
+def read(cells: Sequence[Cell], entry: EntryPoint) -> Definitions:
     """The module that holds the class as the notebook defines it, or an empty one."""
     cells, places = _put_together(cells)
-    statements = list(_statements(cells, class_name))
-    if not any(class_name in statement.binds and _is_class(statement) for statement in statements):
+    statements = list(_statements(cells, entry))
+    if not any(_defines(statement, entry) for statement in statements):
         return Definitions()
-    wanted = _reached(statements, class_name)
+    wanted = _reached(statements, entry)
     kept = [statements[i] for i in sorted(wanted)]
     bound = set().union(*(s.binds for s in kept), dir(builtins), {"__name__", "__file__", "__doc__"})
     left_out: dict[str, int] = {}
@@ -112,13 +113,13 @@ def _put_together(cells: Sequence[Cell]) -> tuple[list[Cell], dict[tuple[int, in
     return together, places
 
 
-def same_class(one: str, other: str, class_name: str) -> bool:
-    """Whether two sources hold the same class, with all that it reaches; comments and docstrings aside."""
-    return _essence(one, class_name) == _essence(other, class_name)
+def same_code(one: str, other: str, entry: EntryPoint) -> bool:
+    """Whether two sources define the same there, with all that it reaches; comments and docstrings aside."""
+    return _essence(one, entry) == _essence(other, entry)
 
 
-def _essence(source: str, class_name: str) -> list[str]:
-    found = read([Cell("code", source)], class_name).source
+def _essence(source: str, entry: EntryPoint) -> list[str]:
+    found = read([Cell("code", source)], entry).source
     tree = parsed(found)
     if tree is None:
         return [found.strip()]
@@ -148,12 +149,12 @@ def _spelled(node: ast.AST) -> str:
     return " ".join(found)
 
 
-def _reached(statements: Sequence[_Statement], class_name: str) -> set[int]:
-    """Of what can be kept, by index: the class, what is attached to it, and all that these use."""
-    home = {s.cell for s in statements if class_name in s.binds and _is_class(s)}
+def _reached(statements: Sequence[_Statement], entry: EntryPoint) -> set[int]:
+    """Of what can be kept, by index: what is asked for, what is attached to it, and all that these use."""
+    home = {s.cell for s in statements if _defines(s, entry)}
     wanted, names = set[int](), set[str]()
     giving: dict[str, list[int]] = {}
-    waiting = [class_name]
+    waiting = [*entry.names]
     for i, statement in enumerate(statements):
         if statement.keeps:
             for name in {*statement.binds, *([statement.extends] if statement.extends else [])}:
@@ -173,20 +174,22 @@ def _reached(statements: Sequence[_Statement], class_name: str) -> set[int]:
     return wanted
 
 
-def _statements(cells: Sequence[Cell], class_name: str) -> Iterator[_Statement]:
+def _statements(cells: Sequence[Cell], entry: EntryPoint) -> Iterator[_Statement]:
     sources = dict(enumerate((cell.source for cell in cells if cell.kind == "code"), 1))
     found = [(number, plain(source), parsed(source)) for number, source in looked_into(sources)]
     modules = {name for _, _, tree in found for name in _imported(tree)}
     for number, text, tree in found:
         if tree is not None:
-            yield from _of_cell(number, text.split("\n"), tree, modules)
-        elif re.search(rf"^class\s+{re.escape(class_name)}\b", text, re.MULTILINE):
+            yield from _of_cell(number, text.split("\n"), tree, modules, entry)
+        elif names := re.findall(_opening(entry), text, re.MULTILINE):
             # As it is: what keeps Python from reading it is for the student to be told.
             lines = tuple(text.split("\n"))
-            yield _Statement(number, 1, lines, None, True, frozenset({class_name}), frozenset())
+            yield _Statement(number, 1, lines, None, True, frozenset(names), frozenset())
 
 
-def _of_cell(number: int, lines: Sequence[str], tree: ast.Module, modules: set[str]) -> Iterator[_Statement]:
+def _of_cell(
+    number: int, lines: Sequence[str], tree: ast.Module, modules: set[str], entry: EntryPoint
+) -> Iterator[_Statement]:
     encoded = [line.encode("utf-8", "surrogatepass") for line in lines]  # in which a tree counts
     end = 0
     for i, node in enumerate(tree.body):
@@ -201,7 +204,7 @@ def _of_cell(number: int, lines: Sequence[str], tree: ast.Module, modules: set[s
             first,
             tuple(text),
             node,
-            _keeps(node, modules),
+            _keeps(node, modules, entry.stem),
             frozenset(_bound(node)),
             _globals("\n".join(text)),
             _extended(node),
@@ -216,14 +219,15 @@ def _part(lines: Sequence[bytes], node: ast.stmt) -> list[str]:
     return [line.decode("utf-8", "surrogatepass") for line in text]
 
 
-def _keeps(node: ast.stmt, modules: set[str]) -> bool:
+def _keeps(node: ast.stmt, modules: set[str], own: str) -> bool:
+    """Whether it is an import, a definition or a plain constant; `own` is the module that is being made."""
     waiting: list[ast.stmt] = [node]
     while waiting:
         match part := waiting.pop():
             case ast.Import() | ast.FunctionDef() | ast.ClassDef() | ast.Pass():
-                keeps = not (isinstance(part, ast.Import) and any(a.name == "mlp" for a in part.names))
+                keeps = not (isinstance(part, ast.Import) and any(a.name == own for a in part.names))
             case ast.ImportFrom():
-                keeps = part.module != "mlp"  # that is what is being made
+                keeps = part.module != own
             case ast.Expr() if _ends_process(part):
                 keeps = True
             case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
@@ -341,12 +345,23 @@ def _extended(node: ast.stmt) -> str:
     return ""
 
 
-def _is_class(statement: _Statement) -> bool:
-    return statement.node is None or any(isinstance(node, ast.ClassDef) for node in ast.walk(statement.node))
+def _defines(statement: _Statement, entry: EntryPoint) -> bool:
+    """Whether it defines something that is asked for."""
+    kind = ast.ClassDef if entry.is_class else ast.FunctionDef
+    if not statement.binds.intersection(entry.names):
+        return False
+    return statement.node is None or any(isinstance(node, kind) for node in ast.walk(statement.node))
+
+
+def _opening(entry: EntryPoint) -> str:
+    """Finds the names that are defined, in lines that are no Python."""
+    word, names = "class" if entry.is_class else "def", "|".join(map(re.escape, entry.names))
+    return rf"^{word}\s+({names})\b"
 
 
 def _is_star(node: ast.stmt | None) -> bool:
-    return isinstance(node, ast.ImportFrom) and node.module != "mlp" and node.names[0].name == "*"
+    # Of the module that is being made, nothing of it was kept.
+    return isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
 
 
 def _always(node: ast.stmt | None) -> bool:

@@ -24,7 +24,7 @@ _OF_THE_MACHINE = re.compile(
 )
 """Packages, memory, files, network, somebody who types. Tabs among spaces, because Python 2 took them."""
 _OF_OTHER_VERSIONS = re.compile(
-    r"AttributeError: module '(?!mlp')[\w.]{1,80}' has no attribute"
+    r"AttributeError: module '(?P<module>[\w.]{1,80})' has no attribute"
     rf"|NameError: name '(?:{'|'.join(compat.BUILTINS)})' is not defined"
     r"|AttributeError: '\w{1,80}' object has no attribute '(?:iteritems|itervalues|iterkeys|has_key)'"
     r"|SyntaxError: (?:Missing parentheses in call|multiple exception types)"
@@ -43,10 +43,10 @@ class Raised(msgspec.Struct, frozen=True):
         return f"{self.kind} at line {self.line}" if self.line else self.kind
 
 
-def by_own_code(cells: Sequence[CellRun], said: Mapping[int, Printed]) -> dict[int, Raised]:
+def by_own_code(cells: Sequence[CellRun], said: Mapping[int, Printed], own: str) -> dict[int, Raised]:
     """The cells, by number, that raised through the hand-in's own code alone.
 
-    `cells` as `execute` gives them, `said` what each put out, by number.
+    `cells` as `execute` gives them, `said` what each put out, by number; `own` is the name of the hand-in's module.
     """
     found: dict[int, Raised] = {}
     for cell in cells:
@@ -56,7 +56,9 @@ def by_own_code(cells: Sequence[CellRun], said: Mapping[int, Printed]) -> dict[i
         kind = put_out.error.partition(":")[0]
         # A message is the grader's: it ended the cell, or saw the process end.
         of_its_own = cell.status == "failed" and not cell.message and kind.isidentifier()
-        if not of_its_own or _OF_THE_MACHINE.match(put_out.error) or _OF_OTHER_VERSIONS.match(put_out.error):
+        other = _OF_OTHER_VERSIONS.match(put_out.error)
+        of_versions = other is not None and other["module"] != own
+        if not of_its_own or _OF_THE_MACHINE.match(put_out.error) or of_versions:
             break
         found[cell.number] = Raised(kind[:80], put_out.line)
     return found

@@ -22,15 +22,16 @@ class Workplace:
 
 
 def set_up(
-    staged: Staged, handout: Path, own: bool, changed: Collection[str], destination: Path
+    staged: Staged, handout: Path, own: bool, changed: Collection[str], destination: Path, module: str
 ) -> Workplace:
     """Copy what a notebook may import into `destination`, which must exist and be empty.
 
     Of a file that was handed out (`utils.py`, say; not the module that students write) the handout's own copy is
-    taken, unless `own` says that the student's may be used. `changed`: names of those with other code.
+    taken, unless `own` says that the student's may be used. `changed`: names of those with other code;
+    `module`: that of the file that students write.
     """
     notes = []
-    given = {path.name: path for path in sorted(handout.glob("*.py")) if path.name != "mlp.py"}
+    given = {path.name: path for path in sorted(handout.glob("*.py")) if path.name != module}
     shutil.copytree(staged.folder, destination, dirs_exist_ok=True)
     for path in sorted(staged.folder.glob("*.py")):
         ours = given.get(path.name)
@@ -47,11 +48,11 @@ def set_up(
     return Workplace(destination, tuple(notes), own or not notes)
 
 
-def supply(staged: Staged, handout: Path) -> None:
+def supply(staged: Staged, handout: Path, module: str) -> None:
     """Put what was handed out and not handed in beside the staged module, which may import it."""
     for path in sorted(handout.glob("*.py")):
         copy = staged.folder / path.name
-        if path.name != "mlp.py" and not copy.exists():
+        if path.name != module and not copy.exists():
             shutil.copy(path, copy)
             copy.chmod(0o644)
 

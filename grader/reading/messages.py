@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..entry_point import EntryPoint
 from ..model import NotebookPlot
 from ..notebook.answers import Answers
 from ..notebook.choose import Chosen
@@ -47,6 +48,7 @@ class HandIn(msgspec.Struct, frozen=True):
 
     folder: str
     """The staged Python files."""
+    entry: EntryPoint
     staged_problem: str = ""
     """Why the module could not be staged."""
     notebook: str = ""
@@ -55,7 +57,6 @@ class HandIn(msgspec.Struct, frozen=True):
     """As handed in."""
     notebook_problem: str = ""
     """Why it was refused."""
-    class_name: str = ""
     questions: tuple[Asked, ...] = ()
     templates: tuple[tuple[str, ...], ...] = ()
     """Prose of the notebook that was handed out, and of those of earlier years."""

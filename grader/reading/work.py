@@ -104,21 +104,24 @@ class Reader:
         return tuple(
             name
             for name, source in self._handin.handed_out.items()
-            if name != choose.MODULE
+            if name != self._handin.entry.module
             and (copy := self._folder / name).is_file()
             and not workplace.same_code(copy.read_bytes(), source.encode())
         )
 
     def _module(self, task: Task) -> choose.Chosen:
-        staged = self._folder / choose.MODULE
+        staged = self._folder / self._handin.entry.module
         module = staged.read_bytes().decode("utf-8", "replace") if staged.exists() else None
         settings = self._handin.settings
         prefer = settings.prefer if settings is not None else "module"
-        template = self._handin.handed_out.get(choose.MODULE, "")
-        return choose.choose(module, self._notebook, prefer, self._handin.class_name, template)
+        template = self._handin.handed_out.get(self._handin.entry.module, "")
+        return choose.choose(module, self._notebook, prefer, self._handin.entry, template)
 
     def _names(self, task: Task) -> Names:
-        return Names(supplied_names(self._folder, self._handin.compat), imported(self._folder))
+        return Names(
+            supplied_names(self._folder, self._handin.compat),
+            imported(self._folder, self._handin.entry.module),
+        )
 
     def _shown(self, task: Task) -> dict[int, Shown]:
         """What cells have put out, up to the characters that are looked at."""

@@ -5,11 +5,11 @@ One search for folders, archives and every course system: `tree` lists the files
 """
 
 from .facts import Wanted
-from .hand_in import MODULE, Found, Look, Told, found_in, plain, search
-from .names import family, is_meant_as, may_be_code, newness
+from .hand_in import Found, Look, Told, found_in, plain, search
+from .names import family, is_meant_as, newness
 from .tree import Entry, Tree, listed
 
 __all__ = [
-    "MODULE", "Entry", "Found", "Look", "Told", "Tree", "Wanted", "family", "found_in", "is_meant_as", "listed",
-    "may_be_code", "newness", "plain", "search",
+    "Entry", "Found", "Look", "Told", "Tree", "Wanted", "family", "found_in", "is_meant_as", "listed",
+    "newness", "plain", "search",
 ]  # fmt: skip

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..entry_point import EntryPoint
 from ..submission import MAX_FILE, as_utf8, read_plain
+from . import names
 
 _SAYS_NOTHING = re.compile(rb"'''.*?'''|\"\"\".*?\"\"\"|#[^\n]*+|\s++", re.DOTALL)
 """Of a template, what may be changed before anything is filled in: comments, texts of documentation, white space."""
@@ -25,9 +27,9 @@ class Facts:
     digest: str = ""
     """Equal for equal files, whatever their encoding and the ends of their lines."""
     defines: bool = False
-    """Whether it defines the class, at its top or in a condition there."""
+    """Whether it defines what is asked for, at its top or in a condition there."""
     mentions: bool = False
-    """Whether it names the class at all."""
+    """Whether it names that at all."""
     handed_out: bool = False
     """Whether it is as it was handed out, comments aside."""
 
@@ -36,23 +38,27 @@ class Facts:
 class Wanted:
     """What is looked for in a hand-in, and what of it students were given."""
 
-    class_name: str
+    entry: EntryPoint
     template: bytes = b""
     """The module as it was handed out; empty where there is none."""
     notebook: bytes = b""
     """The notebook as it was handed out; empty where there is none."""
-    notebook_name: str = "ps3.ipynb"
+    notebook_name: str = ""
 
     @classmethod
-    def of(cls, class_name: str, handed_out: Path, assignment: str) -> Wanted:
+    def of(cls, entry: EntryPoint, handed_out: Path, assignment: str) -> Wanted:
         """What an assignment wants whose files were `handed_out` in that folder."""
-        template, notebook = handed_out / "mlp.py", handed_out / f"{assignment}.ipynb"
+        template, notebook = handed_out / entry.module, handed_out / f"{assignment}.ipynb"
         return cls(
-            class_name,
+            entry,
             template.read_bytes() if template.is_file() else b"",
             notebook.read_bytes() if notebook.is_file() else b"",
             notebook.name,
         )
+
+    def may_be_code(self, name: str) -> bool:
+        """Whether a file that is no `.py` may hold the module or the notebook all the same: `mlp.py.txt`, say."""
+        return names.may_be_code(name, self.entry.stem)
 
     def facts(self, path: Path) -> Facts:
         """What a Python file says of itself."""
@@ -69,7 +75,7 @@ class Wanted:
         )
 
     def is_defined_in(self, content: bytes) -> bool:
-        """Whether what some file holds looks as if it defined the class."""
+        """Whether what some file holds looks as if it defined what is asked for."""
         return self._defines.search(as_utf8(content)) is not None
 
     def _is_handed_out(self, text: bytes) -> bool:
@@ -83,9 +89,14 @@ class Wanted:
 
     @cached_property
     def _defines(self) -> re.Pattern[bytes]:
-        name = re.escape(self.class_name.encode())
-        return re.compile(rb"^[ \t]*+class[ \t]+" + name + rb"\b|^" + name + rb"[ \t]*=[^=]", re.MULTILINE)
+        name = b"(?:" + b"|".join(re.escape(name.encode()) for name in self.entry.names) + b")"
+        word = b"class" if self.entry.is_class else b"def"
+        return re.compile(
+            rb"^[ \t]*+" + word + rb"[ \t]+" + name + rb"\b|^" + name + rb"[ \t]*=[^=]", re.MULTILINE
+        )
 
     @cached_property
     def _mentions(self) -> re.Pattern[bytes]:
-        return re.compile(rb"\b" + re.escape(self.class_name.encode()) + rb"\b")
+        return re.compile(
+            rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in self.entry.names) + rb")\b"
+        )

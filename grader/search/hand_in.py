@@ -13,7 +13,6 @@ from .facts import Facts, Wanted
 from .tree import Entry, Tree, listed
 from .which import Candidate, Choice, choose, listing
 
-MODULE = "mlp.py"
 MAX_SNIFFED = 1 << 20
 
 
@@ -54,24 +53,25 @@ class Found:
 
     @property
     def defines(self) -> bool:
-        """Whether the chosen module names the class, or cannot be read."""
+        """Whether the chosen module names what is asked for, or cannot be read."""
         facts = self.facts[self.module.meant] if self.module.meant else Facts()
         return facts.defines or facts.mentions or bool(facts.refused)
 
 
-def found_in(entries: Sequence[Entry], wanted: Wanted, look: Look = unlooked, named: str = MODULE) -> Found:
+def found_in(entries: Sequence[Entry], wanted: Wanted, look: Look = unlooked, named: str = "") -> Found:
     """Choose the module and the notebook among all files of a hand-in; the module may be `named` in another way."""
+    module = wanted.entry.module
     scripts = [one for one in entries if one.name.lower().endswith(".py")]
-    scripts.sort(key=lambda one: not names.is_meant_as(one.name, MODULE))
+    scripts.sort(key=lambda one: not names.is_meant_as(one.name, module))
     facts = {one: wanted.facts(one.real) for one in scripts[:MAX_FILES]}
-    as_module = {one for one in facts if names.is_meant_as(one.name, MODULE) or one.name == named}
+    as_module = {one for one in facts if names.is_meant_as(one.name, module) or one.name == named}
     meant = [
         one
         for one, said in facts.items()
         if said.defines or (one in as_module and (said.mentions or said.refused))
     ] or list(as_module)
     candidates = [Candidate(one, facts[one].digest, facts[one].handed_out) for one in meant]
-    return Found(choose(candidates, MODULE), _notebook(entries, wanted, look), facts)
+    return Found(choose(candidates, module), _notebook(entries, wanted, look), facts)
 
 
 def _notebook(entries: Sequence[Entry], wanted: Wanted, look: Look) -> Choice:
@@ -118,20 +118,21 @@ def search(
             *(_left_over(left) if module or notebook else []),
         ),
         notebook_folder=apart,
-        notebook_problem=_unread(found, left),
+        notebook_problem=_unread(found, left, wanted),
+        stage_as=wanted.entry.module,
     )
     return replace(one, problem=_problem(one, found, trees, left, wanted))
 
 
 def _of_module(found: Found, wanted: Wanted) -> list[str]:
     choice, notes = found.module, []
-    if choice.meant is not None and choice.meant.path != (MODULE,):
-        notes.append(f"{choice.meant.shown} was graded as {MODULE}")
+    if choice.meant is not None and choice.meant.path != (wanted.entry.module,):
+        notes.append(f"{choice.meant.shown} was graded as {wanted.entry.module}")
     if choice.templates:
         notes.append(f"not graded, as handed out and not filled in: {listing(choice.templates)}")
     if choice.others:
         notes.append(
-            f"not graded, though {wanted.class_name} is defined there with other code: {listing(choice.others)}"
+            f"not graded, though {wanted.entry.said} is defined there with other code: {listing(choice.others)}"
         )
     return notes
 
@@ -163,11 +164,11 @@ def _comes_along(one: Entry, home: Path, found: Found) -> bool:
     return beside and (one.name.endswith(".py") or one.name.lower().endswith(DATA))
 
 
-def _unread(found: Found, left: Sequence[Entry]) -> str:
+def _unread(found: Found, left: Sequence[Entry], wanted: Wanted) -> str:
     """Why it is not known what was written."""
     if found.notebook.several:
         return f"several notebooks may be meant: {listing(found.notebook.several)}"
-    written = [one for one in left if names.may_be_written(one.name) or names.may_be_code(one.name)]
+    written = [one for one in left if names.may_be_written(one.name) or wanted.may_be_code(one.name)]
     if found.notebook.meant is None and written:
         return f"there is no notebook, and answers may be in {listing(written)}"
     return ""
@@ -179,8 +180,8 @@ def _problem(
     """Why a person has to look before anything is graded."""
     if found.module.several:
         return (
-            f"several files may be meant as {MODULE}: {listing(found.module.several)}; a person has to say which, or "
-            "hand in one of them"
+            f"several files may be meant as {wanted.entry.module}: {listing(found.module.several)}; a person "
+            "has to say which, or hand in one of them"
         )
     if one.module is None and one.notebook is None:
         if one.notebook_problem and found.notebook.several:
@@ -197,7 +198,7 @@ def _problem(
     if one.module is None or found.is_filled:
         return ""
     instead = [e for e in left if _may_be_module(e, wanted)]
-    state = "is as it was handed out" if found.defines else f"does not define {wanted.class_name}"
+    state = "is as it was handed out" if found.defines else f"does not define {wanted.entry.said}"
     if found.notebook.several:
         return f"{printable(one.module)} {state}, and {one.notebook_problem}"
     if instead:
@@ -209,7 +210,7 @@ def _may_be_module(one: Entry, wanted: Wanted) -> bool:
     """Whether a file that was not looked at as Python may hold the module all the same."""
     if one.name.lower().endswith((".py", ".ipynb")):
         return False
-    if names.may_be_code(one.name):
+    if wanted.may_be_code(one.name):
         return True
     content, refused = read_plain(one.real, MAX_SNIFFED) if one.name.lower().endswith(TEXTS) else (b"", "")
     return not refused and wanted.is_defined_in(content)

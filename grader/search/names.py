@@ -27,7 +27,7 @@ _PARTS = frozenset(
     "aufgabe exercise ex part problem q question section task teil".split()  # noqa: SIM905
 )
 """What is numbered because it goes on, not because it is newer."""
-_CODE = re.compile(r"\.(?:py|pyw|pyi|ipynb)(?:[.\W_]|\Z)|\A[^/]*\bmlp\b", re.IGNORECASE)
+_CODE = re.compile(r"\.(?:py|pyw|pyi|ipynb)(?:[.\W_]|\Z)", re.IGNORECASE)
 _DOCUMENTS = (
     ".doc", ".docx", ".gdoc", ".heic", ".htm", ".html", ".jpeg", ".jpg", ".md", ".odt", ".pages", ".pdf", ".png",
     ".ps", ".rst", ".rtf", ".tex", ".tif", ".tiff", ".txt", ".webp",
@@ -64,9 +64,10 @@ def newness(stem: str) -> tuple[bool, tuple[int, ...]]:
     return bool(_NEWER.intersection(said)), tuple(int(w) for w in said if w.isdigit() and len(w) < 20)
 
 
-def may_be_code(name: str) -> bool:
-    """Whether a file that is no `.py` may hold the module or the notebook all the same: `mlp.py.txt`, say."""
-    return _CODE.search(name) is not None
+def may_be_code(name: str, stem: str) -> bool:
+    """Whether a file that is no `.py` may hold the notebook, or the module of that `stem`, all the same."""
+    named = re.search(rf"\A[^/]*\b{re.escape(stem)}\b", name, re.IGNORECASE)
+    return (named or _CODE.search(name)) is not None
 
 
 def may_be_written(name: str) -> bool:

@@ -225,15 +225,15 @@ class _Grader:
     def grade(self, known: Known) -> Row:
         """Grade one solution; on the dataset only where that is wanted or needed."""
         if known.train and not known.slow:
-            return _row(known, _graded(known.source, self._whole), trained=True)
-        row = _row(known, _graded(known.source, self._quick), trained=False)
+            return row_of(known, graded(known.source, self._whole), trained=True)
+        row = row_of(known, graded(known.source, self._quick), trained=False)
         if row.lost or known.slow:
             return row
-        return replace(_row(known, _graded(known.source, self._whole), trained=True), quick=row.by_check)
+        return replace(row_of(known, graded(known.source, self._whole), trained=True), quick=row.by_check)
 
     def weigh(self, source: str, trained: bool) -> tuple[Lost, tuple[str, ...], tuple[str, ...]]:
         """What a source loses, what it was excused from, and what of ours failed."""
-        report = _graded(source, self._whole if trained else self._quick)
+        report = graded(source, self._whole if trained else self._quick)
         checks = [check for question in report.questions for check in question.checks]
         carried = tuple(f"{c.id}: {c.message}" for c in checks if c.carried_from)
         return _by_check(report), carried, _faults(report)
@@ -299,11 +299,12 @@ def _with_checks(question: Question, checks: tuple[msgspec.Struct, ...]) -> Ques
     return msgspec.structs.replace(question, checks=checks, points=points)
 
 
-def _graded(source: str, run: Run) -> GradeReport:
+def graded(source: str, run: Run) -> GradeReport:
     folder = Path(tempfile.mkdtemp(prefix="solution-", dir=run.workspace))
     try:
-        (folder / "mlp.py").write_text(source)
-        return runner.grade(Submission("solution", folder, "mlp.py", None), run)
+        module = run.rubric.entry.module
+        (folder / module).write_text(source)
+        return runner.grade(Submission("solution", folder, module, None), run)
     finally:
         scratch.remove(folder)
 
@@ -312,7 +313,7 @@ def _faults(report: GradeReport) -> tuple[str, ...]:
     return tuple(f"{id}: {trace.splitlines()[-1]}" for id, trace in report.host.errors.items())
 
 
-def _row(known: Known, report: GradeReport, trained: bool) -> Row:
+def row_of(known: Known, report: GradeReport, trained: bool) -> Row:
     checks = [check for question in report.questions for check in question.checks]
     losing = [c for c in checks if c.earned < c.points and not c.outcome.is_open]
     questions = report.questions

@@ -1,7 +1,7 @@
 """The grader's end of the boundary: student objects that read like local ones.
 
-    student = Student(sandbox, folder, limits, class_name="TwoLayerMLP")
-    net = student.new(4, 10, 3, std=0.1, activation="relu", seed=0)
+    student = Student(sandbox, folder, limits, EntryPoint("layers.py", ("Net",)))
+    net = student.new(4, 10, 3, std=0.1, seed=0)
     loss, grads = net.loss(X, y, reg=0.1)
 
 A call returns plain values (see `child.protocol.decode`) or raises one of `faults`. After a time-out, a
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from ..entry_point import EntryPoint
 from .budget import Meter, SubmissionTime
 from .child.protocol import (
     Numbers,
@@ -62,7 +63,7 @@ class Student:
         sandbox: Sandbox,
         folder: Path | Sources,
         limits: Limits,
-        class_name: str,
+        entry: EntryPoint,
         datasets: dict[str, Path] | None = None,
         whole: SubmissionTime | None = None,
         cancelled: threading.Event | None = None,
@@ -71,32 +72,36 @@ class Student:
         supplied: str = "loss",
         line: int = 0,
         worker: type[Worker] = Worker,
+        takes: Sequence[str] = ("X", "y", "reg"),
     ) -> None:
         """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
 
-        Where there is an `oracle`, the objects' method `supplied` is not the student's: it asks the oracle. With a
-        `line` of `mlp.py`, only the value of that line is asked for.
+        Where there is an `oracle`, the method or function `supplied` is not the student's: it asks the oracle. It
+        `takes` arguments of these names. With a
+        `line` of the module, only the value of that line is asked for.
 
         Each worker gets an empty folder beside `folder`, removed when it ends.
 
         Once `cancelled` is set, a call in progress ends within a tenth of a second and no other starts.
         """
         self._sandbox = sandbox
-        sources = folder if isinstance(folder, Sources) else Sources(folder)
+        sources = folder if isinstance(folder, Sources) else Sources(folder, entry.module)
         self._sources = replace(sources, folder=sources.folder.absolute())
         self._limits = limits
-        self._class_name = class_name
+        self._entry = entry
         self._datasets = {name: path.absolute() for name, path in (datasets or {}).items()}
         self._meter = Meter(limits, whole or SubmissionTime())
         self._cancelled = cancelled or threading.Event()
-        self._load = {"op": "load", "compat": list(compat), "line": line}
+        self._load = {"op": "load", "module": entry.stem, "compat": list(compat), "line": line}
         self._oracle = oracle
         self._supplied = supplied if oracle is not None and not line else ""
+        self._takes = list(takes)
         self._made: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         """The arguments that each object was made with, by its handle."""
         self._start = worker
         self._worker: Worker | None = None
         self._classes: tuple[str, ...] = ()
+        self._functions: tuple[str, ...] = ()
         self._serial = 0
         self._generation = 0
         self._hidden = True
@@ -139,6 +144,11 @@ class Student:
             self.request(self._load)
         return self._classes
 
+    def functions(self) -> tuple[str, ...]:
+        """The names of the functions of the student's module."""
+        self.load()
+        return self._functions
+
     def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> StudentNet:
         """Make an object of the student's class, with `np.random.seed(seed)` before."""
         self.load()
@@ -148,15 +158,47 @@ class Student:
             {
                 "op": "new",
                 "handle": handle,
-                "class_name": self._class_name,
+                "class_name": self._entry.class_name,
                 "args": tuple(args),
                 "kwargs": kwargs,
                 "seed": seed,
                 "supplied": self._supplied,
+                "takes": self._takes,
             }
         )
         self._made[handle] = (args, kwargs)
         return StudentNet(self, handle)
+
+    def function(self, name: str, *args: Any, seed: int = 0, **kwargs: Any) -> Any:
+        """What a function of the student's module returns, called with `np.random.seed(seed)` before."""
+        return self._function(name, args, kwargs, seed, echo=False)["result"]
+
+    def left_by(self, name: str, *args: Any, seed: int = 0) -> tuple[Any, ...]:
+        """The positional arguments as a call of a function leaves them."""
+        left = self._function(name, args, {}, seed, echo=True)["args"]
+        if not isinstance(left, tuple) or len(left) != len(args):
+            raise self.nonsense("a reply without the arguments that were asked for")
+        return left
+
+    def _function(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int, echo: bool
+    ) -> dict[str, Any]:
+        self.load()
+        reply = self.request(
+            {
+                "op": "function",
+                "name": name,
+                "args": args,
+                "kwargs": kwargs,
+                "seed": seed,
+                "echo": echo,
+                "supplied": self._supplied,
+                "takes": self._takes,
+            }
+        )
+        if not isinstance(reply, dict) or set(reply) != {"result", "args"}:
+            raise self.nonsense("a reply without a result")
+        return reply
 
     def array(self, name: str) -> Reference:
         """A stand-in for a dataset array, to pass as an argument; the worker maps the file for each call."""
@@ -191,7 +233,7 @@ class Student:
             self._greet()
             self._meter.begin_worker(self._worker.cpu_seconds)
             reply = self._ask(self._load, cpu, wall)
-            self._classes = self._class_names(reply)
+            self._classes, self._functions = self._names(reply, "classes"), self._names(reply, "functions")
             if body["op"] == "load":
                 return reply
         return self._ask(body, cpu, wall)
@@ -248,15 +290,15 @@ class Student:
 
     def _answer(self, body: dict[str, Any]) -> Answer | None:
         """What answers questions that come up during a request; None where none may."""
-        made = self._made.get(body.get("handle", ""))
+        made = ((), {}) if body["op"] == "function" else self._made.get(body.get("handle", ""))
         if self._oracle is None or made is None:
             return None
         return functools.partial(self._oracle, *made)
 
-    def _class_names(self, reply: Any) -> tuple[str, ...]:
-        names = reply.get("classes") if isinstance(reply, dict) else None
+    def _names(self, reply: Any, what: str) -> tuple[str, ...]:
+        names = reply.get(what) if isinstance(reply, dict) else None
         if not isinstance(names, list):
-            raise self.nonsense("a reply without the module's classes")
+            raise self.nonsense(f"a reply without the module's {what}")
         return tuple(name for name in names if isinstance(name, str))
 
     def nonsense(self, what: str) -> StudentProtocolFault:
@@ -353,7 +395,11 @@ class StudentNet:
     @property
     def params(self) -> Any:
         """The object's `params` as it is now: normally a dict of names to `Numbers`."""
-        return self._request({"op": "get", "attribute": "params"})
+        return self.read("params")
+
+    def read(self, attribute: str) -> Any:
+        """The value of an attribute as it is now."""
+        return self._request({"op": "get", "attribute": attribute})
 
     def set_params(self, values: dict[str, np.ndarray]) -> None:
         """Overwrite parameters by value: in place where they have the shape already, so that aliases follow."""

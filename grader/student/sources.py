@@ -19,13 +19,15 @@ _UNNAMED = ("", "<module>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>",
 
 @dataclass(frozen=True)
 class Sources:
-    """The folder of the staged files, and where the lines of `mlp.py` come from if that was made from a notebook."""
+    """The folder of the staged files, and where the lines of the module come from if that was made from a notebook."""
 
     folder: Path
+    module: str
+    """Name of the file that is graded."""
     notebook: str = ""
-    """Name of the notebook; empty where `mlp.py` was handed in."""
+    """Name of the notebook; empty where the module was handed in."""
     lines: tuple[tuple[int, int], ...] = ()
-    """For each line of `mlp.py`, the number of the code cell and the line in it, all counting from 1."""
+    """For each line of the module, the number of the code cell and the line in it, all counting from 1."""
 
     def place(self, file: str, line: int, function: str) -> Place | None:
         """The place with its line of code, read from the staged file: the worker's word is not taken for it.
@@ -40,16 +42,16 @@ class Sources:
         code = lines[line - 1].strip()[:200]
         if function not in _UNNAMED and function not in _DEFINED.findall(source):
             function = ""
-        if file == "mlp.py" and 0 < line <= len(self.lines):
+        if file == self.module and 0 < line <= len(self.lines):
             cell, line = self.lines[line - 1]
             file = f"{self.notebook}, code cell {cell}"
         return Place(file[:200], line, function[:200], code)
 
     def line_of(self, file: str, line: int) -> int:
-        """The line of `mlp.py` that a place (see `place`) is; 0 for one that is elsewhere."""
+        """The line of the module that a place (see `place`) is; 0 for one that is elsewhere."""
         if not self.lines:
-            return line if file == "mlp.py" else 0
-        places = (self.place("mlp.py", i, "") for i in range(1, len(self.lines) + 1))
+            return line if file == self.module else 0
+        places = (self.place(self.module, i, "") for i in range(1, len(self.lines) + 1))
         return next((i for i, at in enumerate(places, 1) if at and (at.file, at.line) == (file, line)), 0)
 
 

@@ -33,7 +33,7 @@ def quick(on_digits: Run) -> Run:
 
 
 def graded(folder: Path, run: Run) -> GradeReport:
-    (found,) = finding.find([folder], run.rubric.class_name)
+    (found,) = finding.find([folder], run.rubric.entry.class_name)
     report = runner.grade(found, run)
     assert not runner.has_errors(report)
     assert "<script>alert" not in html.render(report)

@@ -81,7 +81,7 @@ def graded(name: str, run: Run) -> GradeReport:
 
 
 def of_folder(folder: Path, run: Run) -> GradeReport:
-    (found,) = finding.find([folder], run.rubric.class_name)
+    (found,) = finding.find([folder], run.rubric.entry.class_name)
     return runner.grade(found, run)
 
 

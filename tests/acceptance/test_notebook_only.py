@@ -55,7 +55,7 @@ def graded(path: Path, run: Run) -> GradeReport:
     assert run.rubric.notebook is not None
     settings = msgspec.structs.replace(run.rubric.notebook, execute=False)
     rubric = msgspec.structs.replace(run.rubric, notebook=settings)
-    (found,) = finding.find([path], rubric.class_name)
+    (found,) = finding.find([path], rubric.entry.class_name)
     return runner.grade(found, dataclasses.replace(run, rubric=rubric))
 
 

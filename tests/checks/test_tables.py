@@ -89,6 +89,6 @@ def test_whoever_learnt_from_a_first_try_gains_nothing_in_the_next(
         settled = batch.Batch(run, book, rendering.Here(), tmp_path / "out", "staff", Outcome())
         for source in ("raise NotImplementedError", learnt.source):
             (tmp_path / "ann" / "mlp.py").write_text(source)
-            number = batch.grade(find([tmp_path / "ann"], run.rubric.class_name), settled)
+            number = batch.grade(find([tmp_path / "ann"], run.rubric.entry.class_name), settled)
         earned = {row.check: row.earned for row in book.results(number)}
     assert sum(earned.values()) == 3

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.entry_point import EntryPoint
 from grader.student.client import Student, StudentNet
 from grader.student.faults import StudentError
 from grader.student.process import Limits
@@ -42,8 +43,8 @@ def starve(sandbox: Sandbox, folder: Path) -> list[str]:
     folder.chmod(0o755)
     (folder / "mlp.py").write_text(_SOURCE)
     with (
-        Student(sandbox, folder, _LIMITS, "Threads") as greedy,
-        Student(sandbox, folder, _LIMITS, "Threads") as modest,
+        Student(sandbox, folder, _LIMITS, EntryPoint("mlp.py", ("Threads",))) as greedy,
+        Student(sandbox, folder, _LIMITS, EntryPoint("mlp.py", ("Threads",))) as modest,
     ):
         try:
             taken = int(float(greedy.new().take(1000)))
@@ -148,7 +149,10 @@ def talk(sandbox: Sandbox, folder: Path) -> list[str]:
     folder.chmod(0o755)
     (folder / "mlp.py").write_text(_TALK)
     heard = []
-    with Student(sandbox, folder, _LIMITS, "Talk") as one, Student(sandbox, folder, _LIMITS, "Talk") as other:
+    with (
+        Student(sandbox, folder, _LIMITS, EntryPoint("mlp.py", ("Talk",))) as one,
+        Student(sandbox, folder, _LIMITS, EntryPoint("mlp.py", ("Talk",))) as other,
+    ):
         says, hears = one.new(), other.new()
         pid = int(np.asarray(says.me())[0])
         for way in re.findall(r"def say_(\w+)", _TALK):

@@ -153,7 +153,7 @@ class Suite:
             member.mkdir(parents=True)
         (sibling / "mlp.py").write_text(BASE)
         case.build(folder, self._watch)
-        found = find([folder.parent], self.run.rubric.class_name)
+        found = find([folder.parent], self.run.rubric.entry.class_name)
         return next(submission for submission in found if submission.id == case.name)
 
     def hand_in(self, name: str, source: str) -> Submission:

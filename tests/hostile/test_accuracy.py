@@ -38,7 +38,7 @@ def judged(run: Run, folder: Path, id: str, earlier: dict[str, CheckResult]) -> 
     """What one check says of a hand-in whose other checks came out as given."""
     datasets = {name: run.dataset.path(name) for name in PARTS}
     spec = next(spec for question in run.rubric.questions for spec in question.checks if spec.id == id)
-    with Student(run.sandbox, folder, LIMITS, run.rubric.class_name, datasets) as student:
+    with Student(run.sandbox, folder, LIMITS, run.rubric.entry, datasets) as student:
         bench = Bench(student, run.reference, run.rubric, run.dataset, earlier, spec)
         try:
             verdict: Verdict = run.rubric.checks[id].run(bench)

@@ -9,12 +9,13 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from grader.entry_point import EntryPoint
 from grader.intake import find
 from grader.search import Wanted
 from grader.submission import Submission
 
 CODE = "class TwoLayerMLP:\n    pass\n"
-WANTED = Wanted("TwoLayerMLP")
+WANTED = Wanted(EntryPoint("mlp.py", ("TwoLayerMLP",)), notebook_name="ps3.ipynb")
 NOTEBOOK = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import intake
+from grader.entry_point import EntryPoint
 from grader.search import Wanted
 from grader.search.names import family, newness
 from grader.search.tree import Entry
@@ -30,7 +31,7 @@ OTHER = SRC + b"\n\nprint('another')\n"
 TEMPLATE = (HANDOUT / "mlp.py").read_bytes()
 NB = (SUBMISSIONS / "alice" / "ps3.ipynb").read_bytes()
 EMPTY_NB = (HANDOUT / "ps3.ipynb").read_bytes()
-WANTED = Wanted("TwoLayerMLP", TEMPLATE, EMPTY_NB)
+WANTED = Wanted(EntryPoint("mlp.py", ("TwoLayerMLP",)), TEMPLATE, EMPTY_NB, "ps3.ipynb")
 Files = Mapping[str, bytes]
 
 

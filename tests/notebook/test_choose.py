@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.entry_point import EntryPoint
 from grader.notebook.choose import Chosen, choose
 from grader.notebook.file import Cell, Notebook
 from tests.conftest import SUBMISSIONS
@@ -16,7 +17,9 @@ OTHER = "class TwoLayerMLP:\n    x = 2\n"
 def chosen():
     def chosen(module: str | None, *cells: str, prefer: str = "module") -> Chosen:
         notebook = Notebook("ps3.ipynb", tuple(Cell("code", cell) for cell in cells)) if cells else Notebook()
-        return choose(module, notebook, prefer, "TwoLayerMLP", "# template\n" + OTHER)
+        return choose(
+            module, notebook, prefer, EntryPoint("mlp.py", ("TwoLayerMLP",)), "# template\n" + OTHER
+        )
 
     return chosen
 

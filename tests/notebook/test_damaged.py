@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from grader.entry_point import EntryPoint
 from grader.notebook import definitions, file
 from grader.notebook.choose import choose
 from grader.notebook.file import Cell
@@ -79,7 +80,9 @@ def code(*sources: str) -> list[Cell]:
     ],
 )  # fmt: skip
 def test_what_cells_add_to_the_module_is_put_together(magic: str):
-    found = definitions.read(code("import os", NET, "print(1)", f"{magic}\n{MORE}"), "Net")
+    found = definitions.read(
+        code("import os", NET, "print(1)", f"{magic}\n{MORE}"), EntryPoint("mlp.py", ("Net",))
+    )
     scope: dict[str, type] = {}
     exec(found.source, scope)
     assert (scope["Net"]().loss(1), scope["Net"]().train()) == (1, 2)
@@ -93,9 +96,11 @@ def test_what_cells_add_to_the_module_is_put_together(magic: str):
 )
 def test_a_class_that_a_cell_writes_is_found(magic: str):
     source = NET.replace("%%writefile mlp.py", magic)
-    chosen = choose(None, file.Notebook("x.ipynb", tuple(code(source))), "module", "Net", "")
+    chosen = choose(
+        None, file.Notebook("x.ipynb", tuple(code(source))), "module", EntryPoint("mlp.py", ("Net",)), ""
+    )
     assert chosen.source and "class Net" in chosen.source
 
 
 def test_other_magics_of_whole_cells_hold_no_code():
-    assert not definitions.read(code("%%writefile notes.txt\nclass Net:\n    pass"), "Net").source
+    assert not definitions.read(code("%%writefile notes.txt\nclass Net:\n    pass"), NET).source

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.entry_point import EntryPoint
 from grader.notebook.code import plain
-from grader.notebook.definitions import read, same_class
+from grader.notebook.definitions import read, same_code
 from grader.notebook.file import Cell
 from tests.conftest import SUBMISSIONS
 
@@ -25,7 +26,7 @@ def code(*sources: str) -> list[Cell]:
 
 
 def kept(*sources: str) -> list[str]:
-    return read(code(*sources), "Net").source.splitlines()
+    return read(code(*sources), EntryPoint("mlp.py", ("Net",))).source.splitlines()
 
 
 NET = "class Net:\n    def f(self):\n        return np.zeros(N)"
@@ -100,14 +101,17 @@ def test_what_the_class_does_not_need_is_left_out(other: str):
     ],
 )
 def test_what_takes_running_code_is_said_to_be_missing(made: str):
-    found = read(code("import numpy as np", made, NET), "Net")
+    found = read(code("import numpy as np", made, NET), EntryPoint("mlp.py", ("Net",)))
     assert found.missing == (("N", 2),)
     assert made not in found.source
 
 
 def test_parameters_and_locals_are_not_missing():
     net = "class Net:\n    def f(self, X, y):\n        loss = X\n        return loss, y, [k for k in X], undefined"
-    assert read(code("X, y = data()\nloss = run()\nk = run()", net), "Net").missing == ()
+    assert (
+        read(code("X, y = data()\nloss = run()\nk = run()", net), EntryPoint("mlp.py", ("Net",))).missing
+        == ()
+    )
 
 
 def test_methods_may_be_attached_later():
@@ -119,7 +123,7 @@ def test_methods_may_be_attached_later():
 
 def test_the_last_definition_counts():
     namespace: dict[str, type] = {}
-    exec(read(code("class Net: x = 1", "class Net: x = 2"), "Net").source, namespace)
+    exec(read(code("class Net: x = 1", "class Net: x = 2"), EntryPoint("mlp.py", ("Net",))).source, namespace)
     assert namespace["Net"].x == 2
 
 
@@ -146,19 +150,19 @@ def test_statements_may_share_a_line():
 
 def test_a_module_written_by_a_magic_is_one():
     cells = code("%%writefile mlp.py\nimport numpy as np\nN = 3\n" + NET)
-    assert read(cells, "Net").source
-    assert read(cells, "Net").lines[0] == (1, 2)
+    assert read(cells, EntryPoint("mlp.py", ("Net",))).source
+    assert read(cells, EntryPoint("mlp.py", ("Net",))).lines[0] == (1, 2)
 
 
 def test_a_class_that_is_no_python_is_kept_for_its_error():
     broken = "class Net:\n    def f(self:\n        pass"
-    assert read(code(broken), "Net").source
+    assert read(code(broken), EntryPoint("mlp.py", ("Net",))).source
     assert kept("x = 1", broken) == broken.splitlines()
 
 
 def test_no_class_no_module():
-    assert read(code("x = 1", "# class Net:"), "Net").source == ""
-    assert not read(code("s = '''\nclass Net:\n'''"), "Net").source
+    assert read(code("x = 1", "# class Net:"), EntryPoint("mlp.py", ("Net",))).source == ""
+    assert not read(code("s = '''\nclass Net:\n'''"), EntryPoint("mlp.py", ("Net",))).source
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,7 @@ def test_magics_become_python_line_for_line(source: str, python: str):
 def test_hostile_cells_take_bounded_time():
     started = time.monotonic()
     cells = code("%x\n" * 20_000, "(" * 100_000, "x = [" * 20_000, "a" * (2 << 20), NET)
-    assert "class Net:" in read(cells, "Net").source
+    assert "class Net:" in read(cells, EntryPoint("mlp.py", ("Net",))).source
     assert time.monotonic() - started < 10
 
 
@@ -216,9 +220,9 @@ def test_however_a_module_is_cut_into_cells_its_class_computes_the_same(chance: 
         if chance.random() < 0.5:
             cells.append(Cell("markdown", "class TwoLayerMLP: pass"))
             cells.append(Cell("code", chance.choice(JUNK)))
-    found = read(cells, "TwoLayerMLP")
+    found = read(cells, EntryPoint("mlp.py", ("TwoLayerMLP",)))
     assert found.missing == ()
-    assert same_class(found.source, ALICE, "TwoLayerMLP")
+    assert same_code(found.source, ALICE, EntryPoint("mlp.py", ("TwoLayerMLP",)))
     assert loss_of(found.source) == loss_of(ALICE)
     sources = [cell.source.split("\n") for cell in cells if cell.kind == "code"]
     for line, (cell, number) in zip(found.source.split("\n"), found.lines, strict=False):
@@ -236,8 +240,8 @@ def loss_of(source: str) -> float:
 @pytest.mark.parametrize("path", sorted(SUBMISSIONS.glob("*/mlp.py")), ids=lambda path: path.parent.name)
 def test_the_class_of_every_example_is_found_whole(path: Path):
     source = path.read_text(errors="replace")
-    found = read(code("print(1)", source), "TwoLayerMLP")
-    assert same_class(source, found.source, "TwoLayerMLP")
+    found = read(code("print(1)", source), EntryPoint("mlp.py", ("TwoLayerMLP",)))
+    assert same_code(source, found.source, EntryPoint("mlp.py", ("TwoLayerMLP",)))
     assert found.missing == ()
 
 
@@ -253,5 +257,5 @@ def test_the_class_of_every_example_is_found_whole(path: Path):
         ("", False),
     ],
 )
-def test_same_class(other: str, same: bool):
-    assert same_class(NET, other, "Net") is same
+def test_same_code(other: str, same: bool):
+    assert same_code(NET, other, EntryPoint("mlp.py", ("Net",))) is same

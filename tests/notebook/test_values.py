@@ -206,14 +206,14 @@ NOT_OWN = ["", "ModuleNotFoundError: No module named 'torch'", "ImportError: x",
 
 @pytest.mark.parametrize("error", OWN + NOT_OWN)
 def test_only_the_code_itself_is_to_blame_for_some_exceptions(error: str):
-    found = by_own_code([CellRun(1, "", "ran"), FAILED], {3: Printed("", error, (), 4)})
+    found = by_own_code([CellRun(1, "", "ran"), FAILED], {3: Printed("", error, (), 4)}, "mlp")
     assert (found == {3: Raised(error.partition(":")[0], 4)}) == (error in OWN)
 
 
 def test_after_a_cell_that_was_cut_off_no_exception_speaks_against_a_notebook():
     raised = Printed("", "NameError: name 'net' is not defined", (), 1)
     later = CellRun(5, "", "failed")
-    assert list(by_own_code([FAILED, later], {3: raised, 5: raised})) == [3, 5]
+    assert list(by_own_code([FAILED, later], {3: raised, 5: raised}, "mlp")) == [3, 5]
     for cut in (
         CellRun(4, "", "stopped", "Stopped: it took longer than 600 seconds."),
         CellRun(4, "", "not run", "Not run: cell 3 had to be ended, and the notebook with it."),
@@ -221,7 +221,7 @@ def test_after_a_cell_that_was_cut_off_no_exception_speaks_against_a_notebook():
         CellRun(4, "", "failed"),
     ):
         said = {3: raised, 4: Printed("", "MemoryError"), 5: raised}
-        assert list(by_own_code([FAILED, cut, later], said)) == [3]
+        assert list(by_own_code([FAILED, cut, later], said, "mlp")) == [3]
 
 
 def test_cells_may_stand_in_another_order(compare):

@@ -27,7 +27,7 @@ def test_files_of_the_handout_are_in_place(folders: tuple[Staged, Path, Path]):
     staged, handout, work = folders
     (staged.folder / "mlp.py").write_text("mine\n")
     (staged.folder / "layers.py").write_text("more\n")
-    found = set_up(staged, handout, False, (), work)
+    found = set_up(staged, handout, False, (), work, "mlp.py")
     assert names(work) == {"mlp.py": "mine\n", "layers.py": "more\n", "utils.py": "x = 1\n"}
     assert found.notes == ()
 
@@ -47,14 +47,14 @@ def test_a_changed_file_of_the_handout_is_reported(
     staged, handout, work = folders
     (staged.folder / "utils.py").write_text(text)
     changed = () if same_code(text.encode(), b"x = 1\n") else ("utils.py",)
-    assert set_up(staged, handout, own, changed, work).notes == ((note,) if note else ())
+    assert set_up(staged, handout, own, changed, work, "mlp.py").notes == ((note,) if note else ())
     assert names(work) == {"utils.py": used}
 
 
 def test_what_was_handed_out_is_supplied_to_the_module(folders: tuple[Staged, Path, Path]):
     staged, handout, _ = folders
-    supply(staged, handout)
+    supply(staged, handout, "mlp.py")
     assert names(staged.folder) == {"utils.py": "x = 1\n"}
     (staged.folder / "utils.py").write_text("mine\n")
-    supply(staged, handout)
+    supply(staged, handout, "mlp.py")
     assert names(staged.folder) == {"utils.py": "mine\n"}

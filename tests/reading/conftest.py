@@ -35,13 +35,12 @@ def reader(on_digits: Run, temporary: Path) -> Iterator[Opened]:
         known = {
             "notebook": str(copy) if copy.exists() else "",
             "notebook_name": "ps3.ipynb" if copy.exists() else "",
-            "class_name": rubric.class_name,
             "questions": tuple(map(Asked.of, rubric.questions)),
             "templates": reference.templates(rubric.earlier_notebooks),
             "handed_out": {p.name: p.read_text() for p in reference.handed_out.glob("*.py")},
             "settings": rubric.notebook,
         }
-        handin = HandIn(str(staged), **{**known, **fields})  # type: ignore[arg-type]
+        handin = HandIn(str(staged), rubric.entry, **{**known, **fields})  # type: ignore[arg-type]
         opened.append(Confined(on_digits.sandbox, handin, folder, threading.Event()))
         return opened[-1]
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from grader.entry_point import EntryPoint
 from grader.student.budget import SubmissionTime
 from grader.student.client import Student
 from grader.student.process import Limits
 from grader.student.sandbox import Practice
 
+ENTRY = EntryPoint("mlp.py", ("Net",))
 LIMITS = Limits(
     call_cpu=5,
     call_wall=20,
@@ -74,7 +76,15 @@ def make_student(tmp_path: Path, temp: Path) -> Iterator[MakeStudent]:
             (folder / name).write_text(textwrap.dedent(text))
         bounds = Limits(**{**vars(LIMITS), **limits})
         student = Student(
-            sandbox or Practice(), folder, bounds, "Net", datasets, whole, cancelled, (), oracle
+            sandbox or Practice(),
+            folder,
+            bounds,
+            ENTRY,
+            datasets,
+            whole,
+            cancelled,
+            (),
+            oracle,
         )
         made.append(student)
         return student

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
+from grader.entry_point import EntryPoint
 from grader.student.child import protocol
 from grader.student.child.protocol import Numbers, Opaque
 from grader.student.client import StaleObject, Student
@@ -204,7 +205,9 @@ def test_relative_paths_mean_the_graders_folder(
     Path("staged").mkdir()
     Path("staged/mlp.py").write_text(net_with("def total(self, X): return X.sum()"))
     limits = make_student(NET)._limits
-    with Student(Practice(), Path("staged"), limits, "Net", {"X": Path("X.npy")}) as student:
+    with Student(
+        Practice(), Path("staged"), limits, EntryPoint("mlp.py", ("Net",)), {"X": Path("X.npy")}
+    ) as student:
         assert float(student.new().total(student.array("X"))) == 3
 
 
@@ -948,12 +951,13 @@ def test_a_worker_does_not_outlive_a_grader_that_is_killed(
     script = f"""
 import tempfile, pathlib
 tempfile.tempdir = {str(temp)!r}
+from grader.entry_point import EntryPoint
 from grader.student.client import Student
 from grader.student.process import Limits
 from grader.student.sandbox import Practice
 from grader.student.sandbox.base import WATCHDOG
 limits = Limits(60, 60, 60, 60, 60, 2 << 30, 1 << 20)
-student = Student(Practice(), pathlib.Path({str(student._sources.folder)!r}), limits, "Net")
+student = Student(Practice(), pathlib.Path({str(student._sources.folder)!r}), limits, EntryPoint("mlp.py", ("Net",)))
 net = student.new()
 print("ready", flush=True)
 net.loss()

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from grader.entry_point import EntryPoint
 from grader.errors import GraderError
 from grader.intake.archives import CLASS, ONE, OURS, unpack
 from grader.intake.place import Desk
@@ -36,7 +37,7 @@ def opener(temporary: Path) -> Iterator[Opener]:
 @pytest.fixture
 def desk(tmp_path: Path, opener: Opener) -> Desk:
     (tmp_path / "w").mkdir()
-    return Desk(Wanted("TwoLayerMLP"), tmp_path / "w", opener)
+    return Desk(Wanted(EntryPoint("mlp.py", ("TwoLayerMLP",))), tmp_path / "w", opener)
 
 
 @pytest.fixture
@@ -214,8 +215,9 @@ def test_it_is_locked_down_where_workers_are(desk: Desk, path: Path, on_digits: 
 def test_it_ends_when_the_grader_is_killed(tmp_path: Path, path: Path):
     code = (
         "import sys, time; from pathlib import Path; from grader.intake.archives import *; "
-        "from grader.intake.place import desk; from grader.search import Wanted\n"
-        "with desk(Wanted('TwoLayerMLP'), Path(sys.argv[1])) as here:\n"
+        "from grader.intake.place import desk; from grader.search import Wanted; "
+        "from grader.entry_point import EntryPoint\n"
+        "with desk(Wanted(EntryPoint('mlp.py', ('TwoLayerMLP',))), Path(sys.argv[1])) as here:\n"
         "    unpack(Path(sys.argv[2]), ONE, here); print('done', flush=True); time.sleep(600)"
     )
     grader = subprocess.Popen(
@@ -275,14 +277,16 @@ def test_what_no_archive_gives_is_not_written(tmp_path: Path, path: Path, name: 
     says = Says(Reply(steps=tuple(LIES[name]), outside=outside, last=True))
     before = tree(tmp_path)
     with pytest.raises(BadArchive, match=OURS):
-        unpack(path, SMALL, Desk(Wanted("TwoLayerMLP"), tmp_path / "w", says))  # type: ignore[arg-type]
+        unpack(path, SMALL, Desk(Wanted(EntryPoint("mlp.py", ("TwoLayerMLP",))), tmp_path / "w", says))  # type: ignore[arg-type]
     assert tree(tmp_path) == before
 
 
 def test_a_name_that_is_there_is_not_written_again(tmp_path: Path, path: Path):
     (tmp_path / "w").mkdir()
     steps = (Step((b"x.py",), b"1"), Step((b"x.py",)), Step((b"x.py",), b"2"), Step((b"x.py",)))
-    desk = Desk(Wanted("TwoLayerMLP"), tmp_path / "w", Says(Reply(steps=steps, last=True)))  # type: ignore[arg-type]
+    desk = Desk(
+        Wanted(EntryPoint("mlp.py", ("TwoLayerMLP",))), tmp_path / "w", Says(Reply(steps=steps, last=True))
+    )  # type: ignore[arg-type]
     place = unpack(path, ONE, desk)
     assert (place.folder / "x.py").read_bytes() == b"1"
     assert "cannot be written" in place.refused[0].why
@@ -292,7 +296,7 @@ def test_a_sentence_is_a_line_without_control_characters(tmp_path: Path, path: P
     (tmp_path / "w").mkdir()
     says = Says(Reply(bad="it\n\x1b[2J is bad", last=True))
     with pytest.raises(BadArchive, match=r"^it\\n\\x1b\[2J is bad$"):
-        unpack(path, ONE, Desk(Wanted("TwoLayerMLP"), tmp_path / "w", says))  # type: ignore[arg-type]
+        unpack(path, ONE, Desk(Wanted(EntryPoint("mlp.py", ("TwoLayerMLP",))), tmp_path / "w", says))  # type: ignore[arg-type]
 
 
 def test_a_fault_of_ours_costs_one_archive(desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch):

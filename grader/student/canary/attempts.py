@@ -1,4 +1,4 @@
-"""What a hostile hand-in would try. Runs in a worker, staged as mlp.py; each method fails, or got through.
+"""What a hostile hand-in would try. Runs in a worker, each method fails, or got through.
 
 It returns what it reached (for the grader's side to look at) and undoes what it did, so that a machine
 without a sandbox is none the worse for it. Numbers of system calls are those of x86_64.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...entry_point import EntryPoint
 from ..child.protocol import Numbers
 from ..client import StaleObject, Student, StudentNet
 from ..faults import MachineFault, StudentError, StudentFault
@@ -22,6 +23,7 @@ from ..sandbox import Sandbox
 from ..sandbox.command import package_folders
 
 _ATTEMPTS = Path(__file__).with_name("attempts.py")
+_ENTRY = EntryPoint("attempts.py", ("Attempts",))
 _MEMORY = 2 << 30
 _THREADS = 5000
 _LIMITS = Limits(
@@ -293,9 +295,9 @@ def _targets(facts: Facts) -> Iterator[_Targets]:
         for made in (folder, other):
             made.mkdir()
             made.chmod(0o755)
-        shutil.copyfile(_ATTEMPTS, folder / "mlp.py")
-        (folder / "mlp.py").chmod(0o644)
-        sibling = other / "mlp.py"
+        shutil.copyfile(_ATTEMPTS, folder / _ENTRY.module)
+        (folder / _ENTRY.module).chmod(0o644)
+        sibling = other / _ENTRY.module
         sibling.write_text("another student's work")
         sibling.chmod(0o666)
         closed = base / "closed"
@@ -321,7 +323,7 @@ def _targets(facts: Facts) -> Iterator[_Targets]:
 def _student(sandbox: Sandbox, folder: Path) -> Student:
     # No more than the machine grants: that it grants little is not the sandbox's fault.
     memory = int(min(_MEMORY, granted(resource.RLIMIT_AS), granted(resource.RLIMIT_DATA)))
-    return Student(sandbox, folder, replace(_LIMITS, memory=memory), "Attempts")
+    return Student(sandbox, folder, replace(_LIMITS, memory=memory), _ENTRY)
 
 
 def _trial(student: Student, net: StudentNet, what: str, name: str, arguments: tuple[Any, ...]) -> Trial:

@@ -1,4 +1,4 @@
-"""`mlp.py` with the value of one line supplied: what stands behind a line that raises can be seen then."""
+"""A module with the value of one line supplied: what stands behind a line that raises can be seen then."""
 
 from __future__ import annotations
 

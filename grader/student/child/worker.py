@@ -59,36 +59,45 @@ class Session:
             "load": self.load,
             "new": self.new,
             "call": self.call,
+            "function": self.function,
             "get": self.get,
             "set_params": self.set_params,
         }[request.pop("op")]
         return operation(**{key: self._plain(value) for key, value in request.items()})
 
-    def load(self, compat: list[str], line: int) -> dict[str, Any]:
-        """Import `mlp.py`, with names of other years supplied; return the names of the classes that it defines.
+    def load(self, module: str, compat: list[str], line: int) -> dict[str, Any]:
+        """Import the `module`, with names of other years supplied; return the names of the classes that it defines.
 
         Where a `line` is given, its value comes from the grader (see `patched`).
         """
         self._supply(compat, self.numpy)
-        path = str(Path(self._folder) / "mlp.py")
+        path = str(Path(self._folder) / f"{module}.py")
         sys.path.insert(0, self._folder)
-        spec = importlib.util.spec_from_file_location("mlp", path)
+        sys.argv = [f"{module}.py"]
+        spec = importlib.util.spec_from_file_location(module, path)
         if spec is None or spec.loader is None:
-            raise ImportError("mlp.py cannot be imported")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["mlp"] = module
+            raise ImportError(f"{module}.py cannot be imported")
+        made = importlib.util.module_from_spec(spec)
+        sys.modules[module] = made
         if not line:
-            spec.loader.exec_module(module)
+            spec.loader.exec_module(made)
         else:
             changed = patched(Path(path).read_bytes(), line)
-            vars(module)[NAME] = supplier(lambda asked: self._plain(self._ask(asked)), self._folder)
-            exec(compile(changed, path, "exec"), vars(module))
+            vars(made)[NAME] = supplier(lambda asked: self._plain(self._ask(asked)), self._folder)
+            exec(compile(changed, path, "exec"), vars(made))
         self._imported()
-        self._module = module
-        classes = [(name, value) for name, value in vars(module).items() if isinstance(value, type)]
-        # Its own before the imported ones, of which a star import may bring hundreds.
-        classes.sort(key=lambda item: item[1].__module__ != "mlp")
-        return {"classes": [name for name, _ in classes][:100]}
+        self._module = made
+
+        def names(wanted: Any) -> list[str]:
+            found = [(name, value) for name, value in vars(made).items() if wanted(value)]
+            # Its own before the imported ones, of which a star import may bring hundreds.
+            found.sort(key=lambda item: getattr(item[1], "__module__", "") != module)
+            return [name for name, _ in found][:100]
+
+        return {
+            "classes": names(lambda value: isinstance(value, type)),
+            "functions": names(lambda value: callable(value) and not isinstance(value, type)),
+        }
 
     def _array(self, name: str) -> Any:
         """The file, mapped anew for each use: what one call wrote into it, the next does not see.
@@ -106,41 +115,67 @@ class Session:
         return mapped.view(np.ndarray)
 
     def new(
-        self, handle: str, class_name: str, args: Any, kwargs: dict[str, Any], seed: int, supplied: str
+        self,
+        handle: str,
+        class_name: str,
+        args: Any,
+        kwargs: dict[str, Any],
+        seed: int,
+        supplied: str,
+        takes: list[str],
     ) -> None:
         """Create an object of the student's class, with NumPy's global generator seeded before.
 
-        The method that `supplied` names, if any, asks the grader.
+        The method that `supplied` names, if any, asks the grader; `takes` are the names of its arguments.
         """
         kind = getattr(self._module, class_name)
-        own = getattr(kind, supplied, None) if supplied else None
-        if supplied and getattr(own, "__name__", "") != "supplied_method":
-            setattr(kind, supplied, self._asking(supplied, own))
+        self._supply_method(kind, supplied, takes, method=True)
         self.numpy.random.seed(seed)
         self._objects[handle] = kind(*args, **kwargs)
 
-    def _asking(self, name: str, own: Any) -> Any:
-        """A stand-in for a method of the student's, to be called as theirs is, that returns what the grader answers."""
+    def function(
+        self,
+        name: str,
+        args: Any,
+        kwargs: dict[str, Any],
+        seed: int,
+        echo: bool,
+        supplied: str,
+        takes: list[str],
+    ) -> dict[str, Any]:
+        """Call a function of the student's module; the rest is as in `new` and `call`."""
+        self._supply_method(self._module, supplied, takes, method=False)
+        self.numpy.random.seed(seed)
+        result = getattr(self._module, name)(*args, **kwargs)
+        return {"result": result, "args": tuple(args) if echo else None}
+
+    def _supply_method(self, owner: Any, name: str, takes: list[str], method: bool) -> None:
+        own = getattr(owner, name, None) if name else None
+        if name and getattr(own, "__name__", "") != "supplied_method":
+            setattr(owner, name, self._asking(name, own, takes, method))
+
+    def _asking(self, name: str, own: Any, known: list[str], method: bool) -> Any:
+        """A stand-in for code of the student's, to be called as theirs is, that returns what the grader answers."""
         import inspect
 
-        known = ("X", "y", "reg")
         try:
             signature = inspect.signature(own)
         except (TypeError, ValueError):
             signature = None
 
-        def supplied_method(net: Any, *args: Any, **kwargs: Any) -> Any:
+        def supplied_method(*args: Any, **kwargs: Any) -> Any:
             by_name = kwargs
             if signature is not None:
                 # By position, as the student may have names of their own; what stays a keyword has ours or none.
-                bound = signature.bind(net, *args, **kwargs)
+                bound = signature.bind(*args, **kwargs)
                 bound.apply_defaults()
-                args, by_name = bound.args[1:], bound.kwargs
+                args, by_name = bound.args, bound.kwargs
+            of = {"params": dict(getattr(args[0], "params", {}))} if method else {}
+            args = args[1:] if method else args
             named = {key: by_name[key] for key in known if key in by_name}
             others = [value for key, value in by_name.items() if key not in named]
             left = [key for key in known if key not in named]
-            question = {"y": None, "reg": 0.0, **dict(zip(left, (*args, *others), strict=False)), **named}
-            reply = self._ask({**question, "params": dict(net.params)})
+            reply = self._ask({**dict(zip(left, (*args, *others), strict=False)), **named, **of})
             if "refused" in reply:
                 raise ValueError(
                     f"the right {name}, supplied in place of yours, does not take this: {reply['refused']}"
@@ -290,7 +325,6 @@ def main() -> None:
     # A hand-in may have a file of one of these names.
     for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:
         del sys.modules[name]
-    sys.argv = ["mlp.py"]
     headless.install()
     session = Session(
         config["folder"], config["arrays"], protocol, numpy, compat.supply, ipython.Supplied().imported

@@ -1,0 +1,171 @@
+"""What an assignment declares: its checks, and the mistakes that are named."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import ModuleType
+from typing import Any
+
+Function = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check as it was declared: a function of a `Trial`, and with `each` of one of these values, too."""
+
+    function: Function
+    title: str
+    points: Decimal
+    question: str
+    each: tuple[Any, ...]
+    after: tuple[Check, ...]
+    hidden: bool
+    supply: str
+    hint: str
+    relative: float
+    slow: bool
+
+    @property
+    def id(self) -> str:
+        """Its name in the rubric and in reports; of one with `each`, the beginning of the names."""
+        return self.function.__name__.strip("_").replace("_", "-")
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for who wrote it: `checks.py:12`."""
+        code = inspect.unwrap(self.function).__code__
+        return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One check as reports have it."""
+
+    check: Check
+    arguments: tuple[Any, ...] = ()
+    """What the function gets beside the trial."""
+
+    @property
+    def id(self) -> str:
+        """Its name in the rubric and in reports."""
+        return "-".join([self.check.id, *(str(value) for value in self.arguments)])
+
+    @property
+    def title(self) -> str:
+        """Its title, with the value in it."""
+        names = list(inspect.signature(self.check.function).parameters)[1:]
+        return self.check.title.format(**dict(zip(names, self.arguments, strict=False)))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Ids of the checks that have to have run to their end before: of those for each value, the one for this."""
+        found = []
+        for before in self.check.after:
+            own = [unit for unit in units_of(before) if unit.arguments == self.arguments]
+            found += [unit.id for unit in own or units_of(before)]
+        return tuple(found)
+
+
+def check(
+    title: str,
+    points: float | str = 0,
+    *,
+    question: str = "",
+    each: tuple[Any, ...] = (),
+    after: Check | tuple[Check, ...] = (),
+    hidden: bool = True,
+    supply: str = "",
+    hint: str = "",
+    relative: float = 1e-7,
+    slow: bool = False,
+) -> Callable[[Function], Check]:
+    """Declare a check: the decorator of a function `f(t)`, or `f(t, value)` with `each`.
+
+    The rubric may give it another title, other points, another hint and another tolerance; these are the defaults.
+
+    Args:
+        title: what reports call it; `{name}` stands for the value, by the name of the function's second argument.
+        points: what it is worth; with `each`, every one of them.
+        question: id of the rubric's question that it belongs to; by default that of the check before it.
+        each: values for each of which it is a check of its own.
+        after: checks that have to have run to their end before this one makes sense. That they passed is not asked.
+        hidden: whether students are kept from what went in and came out.
+        supply: a method or function. Where the hand-in's own has lost points before, the check is asked again with the
+            solution's in its place, and what is right then is earned.
+        hint: what a student should do where it fails and no mistake is named.
+        relative: largest difference from what is wanted, relative to its largest entry, in `Trial.close`.
+        slow: whether it runs beside the others, in a process of its own.
+    """
+    before = (after,) if isinstance(after, Check) else tuple(after)
+
+    def declare(function: Function) -> Check:
+        return Check(
+            function,
+            title,
+            Decimal(str(points)),
+            question,
+            tuple(each),
+            before,
+            hidden,
+            supply,
+            hint,
+            relative,
+            slow,
+        )
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake as it was declared: the solution with pieces of its text exchanged."""
+
+    name: str
+    sentence: str
+    edits: tuple[tuple[str, str], ...]
+    place: str = ""
+    """Where it stands, for who wrote it."""
+    questions: tuple[str, ...] = ()
+    """The questions that it has to cost points in, and no other; empty where any will do."""
+
+
+def mistake(
+    name: str, sentence: str, edits: Mapping[str, str], *, questions: tuple[str, ...] = ()
+) -> Mistake:
+    """Declare a mistake: `mistake("no-mean", "The loss is summed, not averaged.", {"/ len(X)": ""})`.
+
+    Args:
+        name: letters, digits and dashes; by it a class's mistakes are counted.
+        sentence: what is wrong, for the student who made it. Not what is right.
+        edits: pieces of `solution.py`, each of which stands there once, and what stands there instead.
+        questions: ids of the questions that it has to cost points in; `grade check` holds it to this.
+    """
+    caller = sys._getframe(1)
+    place = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+    return Mistake(name, sentence, tuple(edits.items()), place, questions)
+
+
+def units_of(check: Check) -> list[Unit]:
+    """The checks that a declared one stands for."""
+    return [Unit(check, (value,)) for value in check.each] if check.each else [Unit(check)]
+
+
+def checks_in(module: ModuleType) -> list[Check]:
+    """The checks that a module declares or imports, in that order; one without a question has that before it."""
+    return list(_in_questions(value for value in vars(module).values() if isinstance(value, Check)))
+
+
+def _in_questions(found: Iterator[Check]) -> Iterator[Check]:
+    question = ""
+    for check in found:
+        question = check.question or question
+        yield replace(check, question=question)
+
+
+def mistakes_in(module: ModuleType) -> list[Mistake]:
+    """The mistakes in a module's `MISTAKES`, in that order."""
+    return list(module.MISTAKES)

@@ -1,0 +1,269 @@
+"""The two sides of a check, which answer to the same calls: a hand-in over the wire, and a module of ours beside it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..student.client import Student, StudentNet
+from ..student.faults import StudentError
+from .answers import Answer, Path, plain
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One thing that was asked of a hand-in, and what came of it."""
+
+    what: str
+    """`new`, `function`, `method`, `read` or `set`."""
+    made: int
+    """Which object it was asked of, in the order in which they were made; of `new` its own number."""
+    name: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    answer: Any = None
+    """What it answered, as plain values."""
+    raised: str = ""
+    """The type of the exception that it raised instead."""
+    looked_at: set[Path] = field(default_factory=set)
+    """The parts of the answer that the check has looked at."""
+
+
+class Remote:
+    """A hand-in; what it is asked and answers is written down. `t.student.f(x)` is `t.student.call("f", x)`."""
+
+    def __init__(self, student: Student, arrays: Mapping[str, np.ndarray] | None = None) -> None:
+        """`arrays`: those of a dataset, of which workers have the file; as far as they have been read."""
+        self._student = student
+        self._arrays = arrays or {}
+        self.calls: list[Call] = []
+
+    def _sent(self, value: Any) -> Any:
+        """A value as it goes over the wire: of an array of a dataset the name."""
+        if isinstance(value, tuple | list):
+            return type(value)(self._sent(part) for part in value)
+        if isinstance(value, dict):
+            return {name: self._sent(part) for name, part in value.items()}
+        known = (name for name, array in self._arrays.items() if array is value)
+        return self._student.array(name) if (name := next(known, "")) else value
+
+    def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> RemoteObject:
+        """An object of its class, with `np.random.seed(seed)` before."""
+        number = len([call for call in self.calls if call.what == "new"])
+        taken = _taken(args, kwargs)
+        made = self._kept(
+            Call("new", number, "", *taken, seed),
+            lambda: self._student.new(*self._sent(taken[0]), seed=seed, **self._sent(taken[1])),
+        )
+        return RemoteObject(self, made, number)
+
+    def call(self, function: str, *args: Any, seed: int = 0, **kwargs: Any) -> Answer:
+        """What a function of it returns, with `np.random.seed(seed)` before."""
+        taken = _taken(args, kwargs)
+        return self._answer(
+            Call("function", -1, function, *taken, seed),
+            lambda: self._student.function(
+                function, *self._sent(taken[0]), seed=seed, **self._sent(taken[1])
+            ),
+            f"what {function} returned",
+        )
+
+    def changed(self, function: str, *args: Any, seed: int = 0) -> list[int]:
+        """Which of the arguments a function changes, by position."""
+        taken, _ = _taken(args, {})
+        left = self._student.left_by(function, *self._sent(taken), seed=seed)
+        return [
+            i for i, (one, other) in enumerate(zip(taken, left, strict=True)) if not _equal(one, plain(other))
+        ]
+
+    def __getattr__(self, function: str) -> Callable[..., Any]:
+        return _named(self, function)
+
+    def _kept(self, call: Call, ask: Callable[[], T]) -> T:
+        try:
+            found = ask()
+        except StudentError as fault:
+            self.calls.append(replace(call, raised=fault.kind))
+            raise
+        self.calls.append(call)
+        return found
+
+    def _answer(self, call: Call, ask: Callable[[], Any], what: str) -> Answer:
+        found: Any = self._kept(call, ask)
+        self.calls[-1] = replace(call, answer=plain(found))
+        return Answer(found, what, call.looked_at)
+
+
+class RemoteObject:
+    """An object of a hand-in's class."""
+
+    __slots__ = ("_made", "_number", "_side")
+
+    def __init__(self, side: Remote, made: StudentNet, number: int) -> None:
+        self._side = side
+        self._made = made
+        self._number = number
+
+    def call(self, method: str, *args: Any, **kwargs: Any) -> Answer:
+        """What a method returns; `net.loss(X)` is `net.call("loss", X)`."""
+        taken = _taken(args, kwargs)
+        return self._side._answer(
+            Call("method", self._number, method, *taken),
+            lambda: self._made.call(method, *self._side._sent(taken[0]), **self._side._sent(taken[1])),
+            f"what {method} returned",
+        )
+
+    def read(self, attribute: str) -> Answer:
+        """The value of an attribute."""
+        return self._side._answer(
+            Call("read", self._number, attribute),
+            lambda: self._made.read(attribute),
+            f"the object's {attribute}",
+        )
+
+    @property
+    def params(self) -> Any:
+        """Its parameters by name. They can be set: their values are copied."""
+        return self.read("params")
+
+    @params.setter
+    def params(self, value: Mapping[str, Any]) -> None:
+        values = {key: np.asarray(plain(one)) for key, one in value.items()}
+        self._side._kept(
+            Call("set", self._number, "params", (values,)), lambda: self._made.set_params(values)
+        )
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        return _named(self, method)
+
+
+class Local:
+    """A module of ours: the solution, or that with a mistake."""
+
+    def __init__(self, module: ModuleType, class_name: str) -> None:
+        self._module = module
+        self._class_name = class_name
+
+    def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> LocalObject:
+        """As of a hand-in."""
+        return LocalObject(_seeded(getattr(self._module, self._class_name), seed, *_taken(args, kwargs)))
+
+    def changed(self, function: str, *args: Any, seed: int = 0) -> list[int]:
+        """As of a hand-in."""
+        given = _own(_taken(args, {})[0])
+        before = _taken(given, {})[0]
+        _seeded(getattr(self._module, function), seed, given, {})
+        return [i for i, (one, other) in enumerate(zip(before, given, strict=True)) if not _equal(one, other)]
+
+    def supply(self, name: str, function: Callable[..., Any]) -> None:
+        """Put another one in the place of a method or function."""
+        setattr(getattr(self._module, self._class_name) if self._class_name else self._module, name, function)
+
+    def constant(self, name: str) -> Any:
+        """A name at the top of the module."""
+        return getattr(self._module, name)
+
+    def own(self, name: str) -> Callable[..., Any]:
+        """A method of its class, or else a function."""
+        kind = getattr(self._module, self._class_name, None) if self._class_name else None
+        found: Callable[..., Any] = getattr(kind, name, None) or getattr(self._module, name)
+        return found
+
+    def call(self, function: str, *args: Any, seed: int = 0, **kwargs: Any) -> Any:
+        """As of a hand-in."""
+        return _seeded(getattr(self._module, function), seed, *_taken(args, kwargs))
+
+    def __getattr__(self, function: str) -> Callable[..., Any]:
+        return _named(self, function)
+
+
+class LocalObject:
+    """An object of a class of ours."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self, made: Any) -> None:
+        self._made = made
+
+    def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """As of a hand-in's object."""
+        taken = _taken(args, kwargs)
+        with np.errstate(all="ignore"):
+            return copy.deepcopy(getattr(self._made, method)(*_own(taken[0]), **_own(taken[1])))
+
+    def read(self, attribute: str) -> Any:
+        """As of a hand-in's object."""
+        return copy.deepcopy(getattr(self._made, attribute))
+
+    @property
+    def params(self) -> Any:
+        """Its parameters by name. They can be set: their values are copied."""
+        return self.read("params")
+
+    @params.setter
+    def params(self, value: Mapping[str, Any]) -> None:
+        self._made.params.update({key: np.array(plain(one)) for key, one in value.items()})
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        return _named(self, method)
+
+
+Side = Remote | Local
+"""A hand-in, the solution, or the solution with a mistake."""
+Made = RemoteObject | LocalObject
+"""An object of one of the sides."""
+
+
+def _named(of: Any, name: str) -> Callable[..., Any]:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return lambda *args, **kwargs: of.call(name, *args, **kwargs)
+
+
+def _seeded(function: Any, seed: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What it returns with the global generator seeded; that is afterwards as it was."""
+    state = np.random.get_state()
+    np.random.seed(seed)
+    try:
+        with np.errstate(all="ignore"):
+            return copy.deepcopy(function(*_own(args), **_own(kwargs)))
+    finally:
+        np.random.set_state(state)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return not isinstance(one, np.ndarray) or bool(
+        np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    )
+
+
+def _own(value: Any) -> Any:
+    """The same with arrays that may be written to."""
+    if isinstance(value, tuple | list):
+        return type(value)(_own(part) for part in value)
+    if isinstance(value, dict):
+        return {name: _own(part) for name, part in value.items()}
+    return value if not isinstance(value, np.ndarray) or value.flags.writeable else np.array(value)
+
+
+def _taken(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments as plain values of their own: no side sees what another one does to them."""
+    return _copied(plain(args)), _copied(plain(kwargs))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return type(value)(_copied(part) for part in value)
+    if isinstance(value, dict):
+        return {name: _copied(part) for name, part in value.items()}
+    if isinstance(value, np.ndarray):
+        return value if not value.flags.writeable else value.copy()
+    return value

@@ -1,0 +1,34 @@
+"""Whether a call leaves its arguments alone, and answers the same when it is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..api import Trial
+from ..api.answers import plain
+
+
+def untouched(t: Trial, function: str, *args: Any, seed: int = 0) -> None:
+    """Lost where a function of the hand-in's changes the arrays that it is given."""
+    changed = t.student.changed(function, *args, seed=seed)
+    t.that(
+        not changed, f"{function} changes the arrays that it is given; it should work on copies of its own."
+    )
+
+
+def repeatable(t: Trial, ask: Callable[[], Any], what: str) -> None:
+    """Lost where what is asked twice is not answered the same, to the last bit."""
+    first, second = plain(ask()), plain(ask())
+    same = _same(first, second)
+    t.that(same, f"{what[:1].upper()}{what[1:]} is another one when it is asked for again.")
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(np.array_equal(one, other, equal_nan=True)) if one is not None else other is None

@@ -1,0 +1,161 @@
+"""The assignment of a reference folder with a `checks.py`: what it declares, and what the rubric makes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..api.declared import Mistake, Unit, checks_in, mistakes_in, units_of
+from ..errors import AssignmentError, GraderError
+
+CHECKS, MISTAKES = "checks", "mistakes"
+KIND, SLOW, USABLE = "function", "slow-function", "usable"
+"""Kinds of check: a function of the assignment's, and whether the module can be used at all."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What an assignment's own files declare."""
+
+    folder: Path
+
+    @classmethod
+    def there(cls, folder: Path) -> Coded | None:
+        """The one in a reference folder; None where it has no `checks.py`."""
+        found = folder / f"{CHECKS}.py"
+        return cls(folder) if found.is_file() or (folder / CHECKS / "__init__.py").is_file() else None
+
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        """The checks by id, in order."""
+        module = _imported(self.folder, CHECKS)
+        declared = checks_in(module)
+        if not declared:
+            raise AssignmentError(f"{module.__file__}: declares no check; wanted functions with @check(...)")
+        found: dict[str, Unit] = {}
+        for check in declared:
+            for unit in units_of(check):
+                if unit.id in found or unit.id == USABLE:
+                    raise AssignmentError(f"{check.place}: the name {unit.id!r} is taken already")
+                for id in unit.needs:
+                    if id not in found:
+                        raise AssignmentError(
+                            f"{check.place}: {unit.id!r} comes after {id!r}, which stands below it or is not imported"
+                        )
+                found[unit.id] = unit
+        return found
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The mistakes in order; none without a `mistakes.py`."""
+        if not (self.folder / f"{MISTAKES}.py").is_file():
+            return ()
+        module = _imported(self.folder, MISTAKES)
+        if not hasattr(module, "MISTAKES"):
+            raise AssignmentError(f"{module.__file__}: has no MISTAKES; wanted a list of mistake(...)")
+        found: dict[str, Mistake] = {}
+        for mistake in mistakes_in(module):
+            if mistake.name in found:
+                raise AssignmentError(f"{mistake.place}: the name {mistake.name!r} is taken already")
+            found[mistake.name] = mistake
+        return tuple(found.values())
+
+    def fill(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """A rubric's tables with what its file leaves out, from what the checks declare.
+
+        Questions that the file does not list come in the order of the checks. `AssignmentError` for a question that no
+        check names; whatever else is wrong, the rubric's own tests find.
+        """
+        filled = dict(data)
+        changed = data.get("checks") or {}
+        changed = changed if isinstance(changed, Mapping) else {}
+        questions = data.get("questions") or []
+        listed = [dict(q) for q in questions if isinstance(q, Mapping)]
+        by_question: dict[str, list[dict[str, Any]]] = {}
+        first = next((str(q["id"]) for q in listed if "id" in q), "Q1")
+        for unit in self.units.values():
+            own = changed.get(unit.id)
+            spec = _spec(unit, own if isinstance(own, Mapping) else {})
+            by_question.setdefault(unit.check.question or first, []).append(spec)
+        names = [q.get("id") for q in listed]
+        listed += [{"id": id, "title": f"Question {id}"} for id in by_question if id not in names]
+        for question in listed:
+            checks = by_question.get(question.get("id", ""), [])
+            if checks and "checks" not in question:
+                question["checks"] = checks
+                question.setdefault("points", sum((_points(c["points"]) for c in checks), Decimal(0)))
+        opening = next((q for q in listed if q.get("checks")), None)
+        if opening is not None:
+            opening["checks"] = [_USABLE, *opening["checks"]]
+        filled["questions"] = listed
+        filled.setdefault("points", sum((_points(q.get("points")) for q in listed), Decimal(0)))
+        filled.setdefault("packages", ["numpy"])
+        filled.setdefault("dataset", "none")
+        filled.setdefault("title", data.get("id", ""))
+        filled.setdefault("reference", self.folder.name)
+        filled["mistakes"] = {m.name: m.sentence for m in self.mistakes} | dict(data.get("mistakes") or {})
+        return filled
+
+
+_USABLE = {
+    "id": USABLE,
+    "kind": USABLE,
+    "title": "The module can be imported and used",
+    "points": Decimal(0),
+    "hint": "Import your module beside its file, with nothing else there: it has to end without an error.",
+}
+
+
+def _spec(unit: Unit, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """A check's table in the rubric."""
+    check = unit.check
+    params = {"relative": changed.get("relative", check.relative)}
+    rest = {key: value for key, value in changed.items() if key != "relative"}
+    return {
+        "id": unit.id,
+        "kind": SLOW if check.slow else KIND,
+        "title": unit.title,
+        "points": check.points,
+        "hint": check.hint,
+        "needs": [USABLE, *unit.needs],
+        "hidden": check.hidden,
+        "params": params,
+        **rest,
+    }
+
+
+def _points(value: Any) -> Decimal:
+    return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
+
+
+def _imported(folder: Path, name: str) -> ModuleType:
+    """A module of a reference folder. All of these are one package here, so that they may import one another."""
+    # By its path: two folders of one name are two assignments.
+    package = f"_reference_{hashlib.sha256(str(folder.parent.resolve()).encode()).hexdigest()[:12]}"
+    if package not in sys.modules:
+        holder = ModuleType(package)
+        holder.__path__ = [str(folder.parent.resolve())]
+        sys.modules[package] = holder
+    try:
+        return importlib.import_module(f"{package}.{folder.name}.{name}")
+    except GraderError:
+        raise
+    except Exception as error:
+        raise AssignmentError(f"{_where(error, folder, name)}: {type(error).__name__}: {error}") from None
+
+
+def _where(error: Exception, folder: Path, name: str) -> str:
+    """The line of the assignment's files that raised."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(folder))]
+    return f"{own[-1].filename}:{own[-1].lineno}" if own else str(folder / f"{name}.py")

@@ -1,0 +1,170 @@
+"""Name mistakes: what a check asked is asked of the solution with each of them; those that answer alike are named."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..api import Mistake
+from ..api.answers import part_of, plain
+from ..api.sides import Call, Local, LocalObject
+from .variants import Variants
+
+NEAR = 1e-6
+"""Relative difference, to the largest entry, up to which two answers are one: rounding, and float32 left aside."""
+MOST_PAIRS = 2000
+"""Of pairs of mistakes that are tried on one hand-in."""
+
+MOST_KEPT = 20_000
+"""Answers to all that a check asks that are kept for the next hand-ins; a few kilobytes each."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a module of ours answered to a call."""
+
+    answer: Any = None
+    raised: tuple[str, ...] = ()
+    """The type of the exception that it raised instead, and those that it is one of."""
+
+
+Named = tuple[tuple[Mistake, ...], ...]
+"""Sets of mistakes, any of which explains what was seen; each is of one or two."""
+
+
+@dataclass
+class Naming:
+    """The checks of one hand-in with what they asked."""
+
+    variants: Variants
+    calls: Mapping[str, Sequence[Call]]
+    """Of each check that ran, by id."""
+    lost: Sequence[str]
+    """Ids of those that lost points, in order."""
+    supplied: Mapping[str, str]
+    """The method or function that was supplied in the place of the hand-in's own, by the check's id."""
+    _alike: dict[tuple[tuple[str, ...], str], bool] = field(default_factory=dict)
+    _asked: dict[str, bytes] = field(default_factory=dict)
+
+    def named(self) -> dict[str, Named]:
+        """The mistakes that explain lost checks, by id; a check that nothing explains is not in it."""
+        waiting = [id for id in self.lost if id in self.calls and not self._is_like((), id)]
+        singles = [(m,) for m in self.variants.mistakes if not self._contradicted((m,))]
+        found = self._covered(waiting, singles)
+        left = [id for id in waiting if id not in found]
+        if left:
+            known = {m.name for sets in found.values() for one in sets for m in one}
+            pairs = sorted(
+                self.variants.pairs()[:MOST_PAIRS], key=lambda p: not known & {p[0].name, p[1].name}
+            )
+            likely = [pair for pair in pairs if self._is_like(pair, left[0])]
+            found |= self._covered(left, [pair for pair in likely if not self._contradicted(pair)])
+        return {id: found[id] for id in self.lost if id in found}
+
+    def _covered(self, ids: Sequence[str], candidates: Sequence[tuple[Mistake, ...]]) -> dict[str, Named]:
+        """For each check the sets that explain it, of these the ones that explain most of the others, too."""
+        explains = {made: [id for id in ids if self._is_like(made, id)] for made in candidates}
+        found: dict[str, Named] = {}
+        while any(explains.values()):
+            most = max(map(len, explains.values()))
+            best = next(ids for ids in explains.values() if len(ids) == most)
+            twins = tuple(made for made, ids in explains.items() if ids == best)
+            found |= dict.fromkeys(best, twins)
+            explains = {made: [id for id in ids if id not in best] for made, ids in explains.items()}
+        return found
+
+    def _contradicted(self, made: tuple[Mistake, ...]) -> bool:
+        """Whether the hand-in is right where it would not be with these mistakes."""
+        # Where a right hand-in draws other random numbers than the solution, its answers say nothing here.
+        right = [id for id in self.calls if id not in self.lost and self._is_like((), id)]
+        return any(not self._is_like(made, id) for id in right)
+
+    def _is_like(self, made: tuple[Mistake, ...], id: str) -> bool:
+        names = tuple(mistake.name for mistake in made)
+        if (names, id) not in self._alike:
+            answers = self._answers(made, id)
+            self._alike[names, id] = all(map(alike, self.calls[id], answers))
+        return self._alike[names, id]
+
+    def _answers(self, made: tuple[Mistake, ...], id: str) -> list[Answered]:
+        """What the solution with these mistakes answers to what a check has asked: for a whole class the same."""
+        if id not in self._asked:
+            self._asked[id] = hashlib.sha256(
+                pickle.dumps([_question(call) for call in self.calls[id]])
+            ).digest()
+        supplied = self.supplied.get(id, "")
+        known, key = self.variants.answered, (tuple(m.name for m in made), supplied, self._asked[id])
+        if key not in known:
+            if len(known) >= MOST_KEPT:
+                known.clear()
+            known[key] = answered(self.calls[id], self.variants.with_mistakes(made, supplied))
+        found: list[Answered] = known[key]
+        return found
+
+
+def _question(call: Call) -> tuple[Any, ...]:
+    return call.what, call.made, call.name, call.args, call.kwargs, call.seed
+
+
+def answered(calls: Sequence[Call], side: Local) -> list[Answered]:
+    """What a module answers to all these calls, one after the other."""
+    objects: dict[int, LocalObject] = {}
+    found = []
+    for call in calls:
+        try:
+            found.append(Answered(plain(_asked(call, side, objects))))
+        except Exception as error:  # as the hand-in's code may do
+            found.append(Answered(raised=tuple(kind.__name__ for kind in type(error).__mro__[:-2])))
+    return found
+
+
+def alike(call: Call, other: Answered) -> bool:
+    """Whether a hand-in answered as a module did, in all that the check has looked at."""
+    if call.raised or other.raised:
+        return call.raised in other.raised
+    return all(_same(part_of(call.answer, path), part_of(other.answer, path)) for path in call.looked_at)
+
+
+def _asked(call: Call, side: Local, objects: dict[int, LocalObject]) -> Any:
+    if call.what == "new":
+        objects[call.made] = side.new(*call.args, seed=call.seed, **call.kwargs)
+        return None
+    if call.what == "function":
+        return side.call(call.name, *call.args, seed=call.seed, **call.kwargs)
+    one = objects[call.made]
+    if call.what == "read":
+        return one.read(call.name)
+    if call.what == "set":
+        one.params = call.args[0]
+        return None
+    return one.call(call.name, *call.args, **call.kwargs)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    try:
+        a, b = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
+    except (TypeError, ValueError):
+        if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+            return len(one) == len(other) and all(map(_same, one, other))
+        return type(one) is type(other)
+    if a.size != b.size or [n for n in a.shape if n != 1] != [n for n in b.shape if n != 1]:
+        return False
+    b = b.reshape(a.shape)
+    with np.errstate(all="ignore"):
+        scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
+        return bool(np.all((np.abs(a - b) <= NEAR * scale + 1e-12) | (a == b) | (np.isnan(a) & np.isnan(b))))
+
+
+def said(sets: Named, sentences: Mapping[str, str]) -> str:
+    """What is told of mistakes that explain a check: all that make up one set, and other sets that do as well."""
+    told = [" ".join(sentences[mistake.name] for mistake in one) for one in sets]
+    if len(told) == 1:
+        return told[0]
+    return "One of these, which look the same from outside: " + " Or: ".join(told)

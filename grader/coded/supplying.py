@@ -1,0 +1,56 @@
+"""The solution's own method or function, for a hand-in whose is wrong: values that the rest of its code may ask for.
+
+They are computed in the grader's process; no code of the answer enters the student's. What a question brings is
+untrusted: only plain numbers, and no more of them than checks ask about.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..api.answers import plain
+from ..api.sides import Local
+
+MOST_NUMBERS = 1 << 20
+"""Entries of all arrays of one question together."""
+_REFUSED = "it takes arguments as the assignment describes them, in arrays of numbers"
+
+
+def takes(solution: Local, name: str) -> list[str]:
+    """Names of the arguments of a method or function of the solution's."""
+    return [p for p in inspect.signature(solution.own(name)).parameters if p != "self"]
+
+
+def answers(solution: Local, name: str) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
+    """A function that answers questions: given what the asking object was made with, and the arguments by name."""
+
+    def answer(args: tuple[Any, ...], keywords: dict[str, Any], question: Any) -> dict[str, Any]:
+        given = plain(question)
+        if not isinstance(given, dict) or _numbers_in(given) > MOST_NUMBERS:
+            return {"refused": _REFUSED}
+        params = given.pop("params", None)
+        try:
+            if params is None:
+                return {"answer": solution.call(name, **given)}
+            made = solution.new(*args, **keywords)
+            made.params = params
+            return {"answer": made.call(name, **given)}
+        except Exception:  # of arguments that are none: what it says may be of the solution's lines
+            return {"refused": _REFUSED}
+
+    return answer
+
+
+def _numbers_in(value: Any) -> int:
+    """How many numbers there are; more than any limit where something else is among them."""
+    if isinstance(value, dict):
+        return sum(map(_numbers_in, value.values()))
+    if isinstance(value, tuple | list):
+        return sum(map(_numbers_in, value))
+    if isinstance(value, np.ndarray):
+        return value.size if value.dtype.kind in "biuf" else MOST_NUMBERS + 1
+    return 1 if value is None or isinstance(value, bool | int | float | str) else MOST_NUMBERS + 1

@@ -1,0 +1,60 @@
+"""Commands for who writes an assignment: `grade new` and `grade check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import UsageError
+from . import common
+
+
+@click.command("check", options_metavar="[OPTIONS]")
+@click.argument("name", metavar="NAME")
+@click.option("--all", "whole", is_flag=True, help="Show every row, not only what is not as it should be.")
+def check(name: str, whole: bool) -> None:
+    """Try an assignment with checks of its own: NAME is that of rubrics/NAME.toml, or the path of a rubric.
+
+    The solution has to earn everything, the template nothing, and every declared mistake has to lose points and be
+    named. What is wrong in the assignment's files is a line with the file and the line in it.
+
+    \b
+    Exit codes: 0 all is well; 1 something is not as it should be; 2 a file that cannot be used.
+    """
+    from ..selftest.declared import prove
+
+    path = _rubric(name)
+    rubric, reference = common.assignment(path)
+    if reference.coded is None:
+        raise UsageError(
+            f"{path}: has no checks of its own in {reference.folder}; use: grade selftest {path}"
+        )
+    console, rows, trouble = common.console(), 0, 0
+    with common.workspace() as folder, common.status(console, path.name) as say:
+        for row in prove(rubric, reference, folder, say):
+            rows += 1
+            trouble += len(row.trouble)
+            lost = ", ".join(f"{id} -{points}" for id, points in row.lost.items()) or "loses nothing"
+            if whole:
+                click.echo(f"{row.name}: {lost}" + (f"; named: {', '.join(row.named)}" if row.named else ""))
+            for line in row.trouble:
+                click.echo(line)
+    checks = sum(len(question.checks) for question in rubric.questions)
+    state = f"{trouble} things are not as they should be" if trouble else "all as it should be"
+    click.echo(
+        f"{path}: {rubric.points} points in {checks} checks, {len(rubric.mistakes)} mistakes, {rows} graded: {state}"
+    )
+    raise SystemExit(int(trouble > 0))
+
+
+def _rubric(name: str) -> Path:
+    from .. import assets
+
+    path = Path(name)
+    if path.suffix == ".toml":
+        return path
+    for folder in (Path("rubrics"), assets.root() / "rubrics"):
+        if (folder / f"{name}.toml").is_file():
+            return folder / f"{name}.toml"
+    raise UsageError(f"rubrics/{name}.toml: is not there; `grade new {name}` makes it")
