@@ -72,6 +72,7 @@ for _command in (
     trust.doctor,
     trust.selftest,
     trust.rubric_group,
+    assignment.new,
     assignment.check,
     secret.secret,
     data.data,

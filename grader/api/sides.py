@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
@@ -15,6 +16,8 @@ from ..student.faults import StudentError
 from .answers import Answer, Path, plain
 
 T = TypeVar("T")
+_ONE_AT_A_TIME = threading.RLock()
+"""Threads grade side by side, and NumPy has one global generator."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Call:
     """One thing that was asked of a hand-in, and what came of it."""
 
     what: str
-    """`new`, `function`, `method`, `read` or `set`."""
+    """`new`, `function`, `method`, `changed` (by either of them), `read` or `set`."""
     made: int
     """Which object it was asked of, in the order in which they were made; of `new` its own number."""
     name: str
@@ -76,13 +79,15 @@ class Remote:
             f"what {function} returned",
         )
 
-    def changed(self, function: str, *args: Any, seed: int = 0) -> list[int]:
+    def changed(self, function: str, *args: Any) -> list[int]:
         """Which of the arguments a function changes, by position."""
         taken, _ = _taken(args, {})
-        left = self._student.left_by(function, *self._sent(taken), seed=seed)
-        return [
-            i for i, (one, other) in enumerate(zip(taken, left, strict=True)) if not _equal(one, plain(other))
-        ]
+        asked = Call("changed", -1, function, taken, looked_at={()})
+        return list(
+            self._answer(
+                asked, lambda: _differing(taken, self._student.left_by(function, *self._sent(taken))), ""
+            ).value
+        )
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
         return _named(self, function)
@@ -129,6 +134,16 @@ class RemoteObject:
             f"the object's {attribute}",
         )
 
+    def changed(self, method: str, *args: Any) -> list[int]:
+        """Which of the arguments a method changes, by position."""
+        taken, _ = _taken(args, {})
+        asked = Call("changed", self._number, method, taken, looked_at={()})
+        sent = self._side._sent(taken)
+        found = self._side._answer(
+            asked, lambda: _differing(taken, self._made.call_and_echo(method, *sent)[1]), ""
+        )
+        return list(found.value)
+
     @property
     def params(self) -> Any:
         """Its parameters by name. They can be set: their values are copied."""
@@ -146,22 +161,48 @@ class RemoteObject:
 
 
 class Local:
-    """A module of ours: the solution, or that with a mistake."""
+    """A module of ours: the solution, or that with a mistake.
+
+    As in a worker, NumPy's global generator goes on from one call to the next; it is this side's own.
+    """
 
     def __init__(self, module: ModuleType, class_name: str) -> None:
         self._module = module
         self._class_name = class_name
+        self._random = np.random.RandomState(0).get_state()
 
     def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> LocalObject:
         """As of a hand-in."""
-        return LocalObject(_seeded(getattr(self._module, self._class_name), seed, *_taken(args, kwargs)))
+        self._random = np.random.RandomState(seed).get_state()
+        return LocalObject(self, self.run(getattr(self._module, self._class_name), *_taken(args, kwargs)))
 
-    def changed(self, function: str, *args: Any, seed: int = 0) -> list[int]:
+    def call(self, function: str, *args: Any, seed: int = 0, **kwargs: Any) -> Any:
         """As of a hand-in."""
-        given = _own(_taken(args, {})[0])
-        before = _taken(given, {})[0]
-        _seeded(getattr(self._module, function), seed, given, {})
-        return [i for i, (one, other) in enumerate(zip(before, given, strict=True)) if not _equal(one, other)]
+        self._random = np.random.RandomState(seed).get_state()
+        return copy.deepcopy(self.run(getattr(self._module, function), *_taken(args, kwargs)))
+
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a function of ours returns; one at a time, as the generator is the process's."""
+        with _ONE_AT_A_TIME, np.errstate(all="ignore"):
+            before = np.random.get_state()
+            np.random.set_state(self._random)
+            try:
+                return function(*_own(args), **_own(kwargs))
+            finally:
+                self._random = np.random.get_state()
+                np.random.set_state(before)
+
+    def changed(self, function: str, *args: Any) -> list[int]:
+        """As of a hand-in."""
+        return self.changed_by(getattr(self._module, function), args)
+
+    def changed_by(self, function: Callable[..., Any], args: tuple[Any, ...]) -> list[int]:
+        """Which of the arguments a function of ours changes."""
+        taken, _ = _taken(args, {})
+        given = _own(_taken(taken, {})[0])
+        with _ONE_AT_A_TIME, np.errstate(all="ignore"):
+            function(*given)
+        return _differing(taken, given)
 
     def supply(self, name: str, function: Callable[..., Any]) -> None:
         """Put another one in the place of a method or function."""
@@ -177,10 +218,6 @@ class Local:
         found: Callable[..., Any] = getattr(kind, name, None) or getattr(self._module, name)
         return found
 
-    def call(self, function: str, *args: Any, seed: int = 0, **kwargs: Any) -> Any:
-        """As of a hand-in."""
-        return _seeded(getattr(self._module, function), seed, *_taken(args, kwargs))
-
     def __getattr__(self, function: str) -> Callable[..., Any]:
         return _named(self, function)
 
@@ -188,20 +225,23 @@ class Local:
 class LocalObject:
     """An object of a class of ours."""
 
-    __slots__ = ("_made",)
+    __slots__ = ("_made", "_side")
 
-    def __init__(self, made: Any) -> None:
+    def __init__(self, side: Local, made: Any) -> None:
+        self._side = side
         self._made = made
 
     def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """As of a hand-in's object."""
-        taken = _taken(args, kwargs)
-        with np.errstate(all="ignore"):
-            return copy.deepcopy(getattr(self._made, method)(*_own(taken[0]), **_own(taken[1])))
+        return copy.deepcopy(self._side.run(getattr(self._made, method), *_taken(args, kwargs)))
 
     def read(self, attribute: str) -> Any:
         """As of a hand-in's object."""
         return copy.deepcopy(getattr(self._made, attribute))
+
+    def changed(self, method: str, *args: Any) -> list[int]:
+        """As of a hand-in's object."""
+        return self._side.changed_by(getattr(self._made, method), args)
 
     @property
     def params(self) -> Any:
@@ -228,21 +268,13 @@ def _named(of: Any, name: str) -> Callable[..., Any]:
     return lambda *args, **kwargs: of.call(name, *args, **kwargs)
 
 
-def _seeded(function: Any, seed: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What it returns with the global generator seeded; that is afterwards as it was."""
-    state = np.random.get_state()
-    np.random.seed(seed)
-    try:
-        with np.errstate(all="ignore"):
-            return copy.deepcopy(function(*_own(args), **_own(kwargs)))
-    finally:
-        np.random.set_state(state)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    return not isinstance(one, np.ndarray) or bool(
-        np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
-    )
+def _differing(given: tuple[Any, ...], left: tuple[Any, ...]) -> list[int]:
+    """Which arrays a call has changed."""
+    return [
+        i
+        for i, (one, other) in enumerate(zip(given, map(plain, left), strict=True))
+        if isinstance(one, np.ndarray) and not np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    ]
 
 
 def _own(value: Any) -> Any:

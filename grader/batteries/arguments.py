@@ -9,13 +9,14 @@ import numpy as np
 
 from ..api import Trial
 from ..api.answers import plain
+from ..api.sides import Remote, RemoteObject
 
 
-def untouched(t: Trial, function: str, *args: Any, seed: int = 0) -> None:
-    """Lost where a function of the hand-in's changes the arrays that it is given."""
-    changed = t.student.changed(function, *args, seed=seed)
+def untouched(t: Trial, of: Remote | RemoteObject, name: str, *args: Any) -> None:
+    """Lost where a function (`of` is `t.student`) or a method changes the arrays that it is given."""
     t.that(
-        not changed, f"{function} changes the arrays that it is given; it should work on copies of its own."
+        not of.changed(name, *args),
+        f"{name} changes the arrays that it is given; it should work on copies of its own.",
     )
 
 

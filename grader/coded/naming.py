@@ -136,6 +136,9 @@ def _asked(call: Call, side: Local, objects: dict[int, LocalObject]) -> Any:
         return None
     if call.what == "function":
         return side.call(call.name, *call.args, seed=call.seed, **call.kwargs)
+    if call.what == "changed":
+        of: Local | LocalObject = objects[call.made] if call.made >= 0 else side
+        return of.changed(call.name, *call.args)
     one = objects[call.made]
     if call.what == "read":
         return one.read(call.name)

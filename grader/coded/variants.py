@@ -26,7 +26,7 @@ class Variants:
     source: str
     entry: EntryPoint
     mistakes: tuple[Mistake, ...]
-    _made: dict[tuple[tuple[str, ...], str], Local] = field(default_factory=dict)
+    _made: dict[tuple[tuple[str, ...], str], ModuleType] = field(default_factory=dict)
     answered: dict[tuple[tuple[str, ...], str, bytes], Any] = field(default_factory=dict)
     """What was answered with mistakes, by their names, the method supplied and the hash of what was asked."""
 
@@ -64,11 +64,10 @@ class Variants:
         key = tuple(mistake.name for mistake in made), supplied
         if key not in self._made:
             module = self._run(self.text(*made), "_".join(("solution", *key[0], supplied)), made)
-            own = Local(module, self.entry.class_name)
             if supplied:
-                own.supply(supplied, self.solution().own(supplied))
-            self._made[key] = own
-        return self._made[key]
+                Local(module, self.entry.class_name).supply(supplied, self.solution().own(supplied))
+            self._made[key] = module
+        return Local(self._made[key], self.entry.class_name)
 
     def text(self, *made: Mistake) -> str:
         """The solution's text with these mistakes; `AssignmentError` where a piece is not there exactly once."""

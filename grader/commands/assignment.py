@@ -48,6 +48,23 @@ def check(name: str, whole: bool) -> None:
     raise SystemExit(int(trouble > 0))
 
 
+@click.command("new", options_metavar="[OPTIONS]")
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--at", "root", default=".", type=common.PathType, help="Folder of rubrics and reference [here]."
+)
+def new(name: str, root: Path) -> None:
+    """Make an assignment NAME that works: a rubric, a solution, two checks, two mistakes, a handout.
+
+    Then change it line by line; `grade check NAME` says what is not as it should be.
+    """
+    from ..coded.new import write
+
+    for path in write(name, root):
+        click.echo(path)
+    click.echo(f"next: grade check {name}")
+
+
 def _rubric(name: str) -> Path:
     from .. import assets
 
