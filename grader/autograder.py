@@ -82,7 +82,8 @@ def build(
     """
     files: Files = {name: read(assets.root() / name) for name in _PROJECT}
     files |= _folder(_PACKAGE, "grader")
-    files |= _folder(reference.folder, f"reference/{rubric.reference}")
+    for folder in reference.coded.folders if reference.coded else [reference.folder]:
+        files |= _folder(folder, f"reference/{folder.name}")
     files |= _with_secret(rubric)
     where = f'"$root"/source/rubrics/{shlex.quote(rubric.path.name)}'
     files["setup.sh"] = _SETUP.format(rubric=where, fetch=_FETCH if mnist else "").encode()

@@ -103,13 +103,15 @@ def make(rubric: Rubric, reference: Reference, out: Path) -> list[str]:
     """Write the archive, whole or not at all; return the names in it.
 
     `rubric` is the course's own: the public one is looked for beside it. `GraderError` where that or a file is
-    missing or unfit, where an answer would get into the archive, and where it cannot be written.
+    missing or unfit, where an answer would get into the archive, and where it cannot be written. Checks of an
+    assignment's own compare with the solution: there are no public ones, and students get the files to fill in alone.
     """
-    public = _public(rubric)
-    edition = _edition(public, reference)
-    _loads(edition)
-    given = _given(reference)
-    files = {f"{rubric.id}/{name}": content for name, content in given.items()}
+    edition: Files = {}
+    if reference.coded is None:
+        public = _public(rubric)
+        edition = _edition(public, reference)
+        _loads(edition)
+    files = {f"{rubric.id}/{name}": content for name, content in _given(reference).items()}
     files |= {f"{rubric.id}/{_CHECK}/{name}": content for name, content in edition.items()}
     _refuse_leaks(files, rubric, reference)
     write(out, archive(files))
@@ -138,6 +140,8 @@ def _public(rubric: Rubric) -> Rubric:
 
 def _given(reference: Reference) -> Files:
     """The files that students fill in or read."""
+    if not reference.handed_out.is_dir():
+        raise AnswersError(f"{reference.handed_out}: is not there; wanted the files that students fill in")
     paths = [p for p in reference.handed_out.iterdir() if p.is_file() and not p.name.startswith(".")]
     return {path.name: read(path) for path in paths}
 

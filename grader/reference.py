@@ -125,8 +125,9 @@ class Reference:
         """First 12 hex digits of the SHA-256 over all that can move a mark."""
         digest = hashlib.sha256()
         if self.coded is not None:
-            for path in sorted(self.folder.rglob("*.py")):
-                digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
+            for folder in self.coded.folders:
+                for path in sorted(folder.rglob("*.py")):
+                    digest.update(f"{path.relative_to(folder.parent)}\0".encode() + path.read_bytes())
             return digest.hexdigest()[:12]
         answers = ("solution.py", "layers.py", "misconceptions.py", "derivations.py")
         names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")

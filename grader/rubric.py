@@ -301,7 +301,7 @@ class _Raw(Strict, frozen=True):
     fail_under_decided: Decimal = Decimal(60)
     synonyms: dict[str, tuple[_Phrase, ...]] = {}
     given_marks: GivenMarks = "wait"
-    checks: dict[str, Changed] = {}
+    checks: dict[str, dict[str, Any]] = {}
     constants: dict[str, float | int | str | bool] = {}
 
 
@@ -413,6 +413,9 @@ def load(
     the file leaves to the assignment's own files.
     """
     content, data = read(path)
+    changed = data.get("checks", {})
+    for id, one in changed.items() if isinstance(changed, dict) else ():
+        _convert(Source(path, content.decode(), data), one, Changed, data, f"$.checks.{id}")
     data = fill(data)
     source = Source(path, content.decode(), data)
     raw: _Raw = _convert(source, data, _Raw, data, "$")

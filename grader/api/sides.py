@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
@@ -183,7 +184,8 @@ class Local:
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What a function of ours returns; one at a time, as the generator is the process's."""
-        with _ONE_AT_A_TIME, np.errstate(all="ignore"):
+        with _ONE_AT_A_TIME, np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             before = np.random.get_state()
             np.random.set_state(self._random)
             try:

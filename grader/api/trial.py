@@ -11,7 +11,6 @@ import numpy as np
 
 from ..checks import coerce
 from ..checks.compare import difference
-from ..checks.words import tell
 from ..model import Comparison
 from ..student.child.protocol import Numbers
 from .answers import Answer
@@ -108,8 +107,8 @@ class Trial:
 def _off(what: str, share: float, observed: np.ndarray, right: np.ndarray, hidden: bool) -> str:
     begin = f"{what[:1].upper()}{what[1:]}"
     if not np.isfinite(observed).all():
-        return f"{begin} is not finite: it holds NaN or infinity."
+        return f"{begin}: NaN or infinity is among the values."
     if not right.ndim:
         return f"{begin} is wrong." if hidden else f"{begin} is {observed:.9g}; it should be {right:.9g}."
-    how = "all of it" if share == 1 else "most of it" if share > 0.5 else "a part of it"
-    return str(tell("{} is wrong: {} is off.", begin, how))
+    how = "every entry is" if share == 1 else "most entries are" if share > 0.5 else "some entries are"
+    return f"{begin}: {how} wrong."

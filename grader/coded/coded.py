@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -68,6 +69,20 @@ class Coded:
                 raise AssignmentError(f"{mistake.place}: the name {mistake.name!r} is taken already")
             found[mistake.name] = mistake
         return tuple(found.values())
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Its folder, and those of the assignments that its files import from."""
+        _ = self.units, self.mistakes
+        package = _package(self.folder)
+        others = {name.split(".")[1] for name in sys.modules if name.startswith(f"{package}.")}
+        own = [name for name in sorted(others) if name != self.folder.name and self._uses(name)]
+        return self.folder, *(self.folder.parent / name for name in own)
+
+    def _uses(self, other: str) -> bool:
+        """Whether a file of this assignment imports from another one's folder."""
+        texts = [path.read_text(encoding="utf-8") for path in self.folder.glob("*.py")]
+        return any(re.search(rf"^\s*from \.\.{re.escape(other)}\b", text, re.MULTILINE) for text in texts)
 
     def fill(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """A rubric's tables with what its file leaves out, from what the checks declare.
@@ -139,8 +154,7 @@ def _points(value: Any) -> Decimal:
 
 def _imported(folder: Path, name: str) -> ModuleType:
     """A module of a reference folder. All of these are one package here, so that they may import one another."""
-    # By its path: two folders of one name are two assignments.
-    package = f"_reference_{hashlib.sha256(str(folder.parent.resolve()).encode()).hexdigest()[:12]}"
+    package = _package(folder)
     if package not in sys.modules:
         holder = ModuleType(package)
         holder.__path__ = [str(folder.parent.resolve())]
@@ -151,6 +165,11 @@ def _imported(folder: Path, name: str) -> ModuleType:
         raise
     except Exception as error:
         raise AssignmentError(f"{_where(error, folder, name)}: {type(error).__name__}: {error}") from None
+
+
+def _package(folder: Path) -> str:
+    """Its name: by the path, as two folders of one name are two assignments."""
+    return f"_reference_{hashlib.sha256(str(folder.parent.resolve()).encode()).hexdigest()[:12]}"
 
 
 def _where(error: Exception, folder: Path, name: str) -> str:

@@ -271,4 +271,6 @@ def handout(file: Path, rubric_path: Path | None) -> None:
 
     rubric, reference = common.assignment(rubric_path)
     names = handouts.make(rubric, reference, file)
+    if reference.coded is not None:
+        common.say("this assignment's checks need its solution: no public checks are in the handout")
     click.echo(f"{len(names)} files in {file}")

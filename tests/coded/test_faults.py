@@ -1,0 +1,84 @@
+"""What is wrong in an instructor's files is a line with the file and the line in it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import load_assignment
+from grader.errors import GraderError
+from grader.selftest.declared import prove
+from tests.coded.making import CHECKS, MISTAKES, SOLUTION, Assignment, assignment
+
+
+def said(one: Assignment) -> str:
+    with pytest.raises(GraderError) as raised:
+        load_assignment(one.rubric)
+    assert raised.value.exit_code == 2
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("texts", "wanted"),
+    [
+        ({"solution": SOLUTION.replace("return steps", "return steps +")}, r"solution\.py:15: .*SyntaxError"),
+        ({"solution": SOLUTION + "\n1 / 0\n"}, r"solution\.py.*ZeroDivisionError"),
+        ({"solution": SOLUTION.replace("class Net", "class Other")}, r"solution\.py: defines no Net"),
+        ({"checks": CHECKS + "\n)\n"}, r"checks\.py:\d+: SyntaxError"),
+        ({"checks": CHECKS + "\nnothing_of_the_kind\n"}, r"checks\.py:\d+: NameError"),
+        ({"checks": "x = 1\n"}, r"checks\.py: declares no check"),
+        ({"checks": CHECKS.replace('supply="loss"', 'supply="lose"')}, r"checks\.py:\d+: supply: 'lose' is no method"),
+        ({"checks": CHECKS + CHECKS.replace("def loss(t)", "def usable(t)")}, r"checks\.py:\d+: the name 'usable' is taken"),
+        ({"mistakes": "MISTAKE = []\n"}, r"mistakes\.py: has no MISTAKES"),
+        ({"mistakes": MISTAKES.replace("- 0.1 * gradient", "- 0.2 * gradient")}, r"mistakes\.py:\d+: mistake 'uphill': .* stands 0 times"),
+        ({"mistakes": MISTAKES.replace('"negated"', '"doubled"')}, r"mistakes\.py:\d+: the name 'doubled' is taken"),
+        ({"more": "[constants]\nSCALE = 2.0\n"}, r"solution\.py: has no line `SCALE = \.\.\.`"),
+        ({"more": "[checks.lose]\npoints = 3\n"}, r"small\.toml: line \d+: checks\.lose: there is no check 'lose'"),
+        ({"more": "[checks.loss]\npoint = 3\n"}, r"small\.toml: line \d+.*checks\.loss\.point"),
+        ({"more": "[checks.loss]\npoints = '3'\n"}, r"small\.toml: line \d+.*checks\.loss\.points"),
+        ({"more": "points = 7\n"}, r"small\.toml: line \d+: points: found 7, but the questions add up to 6"),
+        ({"more": "colour = 1\n"}, r"small\.toml: line \d+: colour"),
+        ({"entry": 'class_name = "Net"\nfunctions = ["f"]'}, r"small\.toml: .*class_name: found beside `functions`"),
+        ({"entry": ""}, r"small\.toml: .*class_name: missing"),
+        ({"more": "[mistakes]\nnone = 'x'\n"}, r"small\.toml: line \d+.*knows no such mistake"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)  # fmt: skip
+def test_a_fault_is_one_line_with_its_place(tmp_path: Path, texts: dict[str, str], wanted: str):
+    assert re.search(wanted, said(assignment(tmp_path, **texts)))
+
+
+def trouble(one: Assignment) -> list[str]:
+    rubric, reference = load_assignment(one.rubric)
+    workspace = one.folder / "proof"
+    workspace.mkdir()
+    return [line for row in prove(rubric, reference, workspace) for line in row.trouble]
+
+
+def test_a_sound_assignment_has_no_trouble(tmp_path: Path):
+    assert trouble(assignment(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "wanted"),
+    [
+        ({"checks": CHECKS.replace("right.loss(x)[0]", "right.loss(x)[0] + 1")}, "the solution loses 2 of 2 in loss"),
+        ({"checks": CHECKS.replace("right.loss(x)[0]", "right.loss(x)[9]")}, r"loss: .*checks\.py:\d+: IndexError"),
+        ({"checks": CHECKS.replace("net.loss(x)[1], right", "right.loss(x)[1], right")}, "mistake 'doubled' is not named|gradient: no mistake loses this check"),
+        ({"mistakes": MISTAKES.replace('mistake("uphill"', 'mistake("renamed", "x", {"(self, size)": "(self, count, size=4)"}),\n    mistake("uphill"')}, r"mistake 'renamed' loses nothing"),
+        ({"mistakes": MISTAKES.replace('"- 0.1 * gradient": "+ 0.1 * gradient"}', '"- 0.1 * gradient": "+ 0.1 * gradient"}, questions=("Q1",)')}, r"'uphill' loses points in Q3; it should in Q1"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)  # fmt: skip
+def test_grade_check_says_what_is_not_as_it_should_be(tmp_path: Path, texts: dict[str, str], wanted: str):
+    found = trouble(assignment(tmp_path, **texts))
+    assert any(re.search(wanted, line) for line in found), found
+
+
+def test_a_template_that_earns_something_is_told(tmp_path: Path):
+    one = assignment(tmp_path)
+    one.write("handout/small.py", SOLUTION.replace("return steps", "return None"))
+    assert any("handout/small.py: earns 2 in loss" in line for line in trouble(one))
