@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..checks import coerce
+from ..checks.base import Malformed
 from ..checks.compare import difference
 from ..model import Comparison
 from ..student.child.protocol import Numbers
+from ..student.faults import StudentError
 from .answers import Answer
 from .sides import Local, Made, Remote
 
+T = TypeVar("T")
 SINGLE = 1e-4
 """Relative difference that is accepted of values that were computed in float32."""
 FLOOR = 1e-12
@@ -50,6 +53,17 @@ class Trial:
     def both(self, *args: Any, seed: int = 0, **kwargs: Any) -> tuple[Made, Made]:
         """An object of the hand-in's class and one of the solution's, made with the same arguments."""
         return self.student.new(*args, seed=seed, **kwargs), self.solution.new(*args, seed=seed, **kwargs)
+
+    def attempt(self, ask: Callable[[], T], otherwise: T) -> T:
+        """What it gives; `otherwise` where the hand-in raises in it or has no such answer. Nothing is judged by it."""
+        before = len(self.student.calls)
+        try:
+            return ask()
+        except (StudentError, Malformed):
+            return otherwise
+        finally:
+            for call in self.student.calls[before:]:
+                call.looked_at.clear()
 
     def random(self, *purpose: object) -> np.random.Generator:
         """Random numbers that depend on the course secret, the run's nonce and the purpose, and on nothing else."""

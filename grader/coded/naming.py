@@ -59,12 +59,20 @@ class Naming:
         left = [id for id in waiting if id not in found]
         if left:
             known = {m.name for sets in found.values() for one in sets for m in one}
-            pairs = sorted(
-                self.variants.pairs()[:MOST_PAIRS], key=lambda p: not known & {p[0].name, p[1].name}
-            )
-            likely = [pair for pair in pairs if self._is_like(pair, left[0])]
-            found |= self._covered(left, [pair for pair in likely if not self._contradicted(pair)])
+            found |= self._covered(left, self._likely_pairs(left, known))
         return {id: found[id] for id in self.lost if id in found}
+
+    def _likely_pairs(self, ids: Sequence[str], known: set[str]) -> list[tuple[Mistake, ...]]:
+        """Pairs that explain one of the checks; those with a mistake that is named already, where there are such."""
+        pairs = self.variants.pairs()[:MOST_PAIRS]
+        for group in (
+            [pair for pair in pairs if known & {pair[0].name, pair[1].name}],
+            [pair for pair in pairs if not known & {pair[0].name, pair[1].name}],
+        ):
+            likely = [pair for pair in group if any(self._is_like(pair, id) for id in ids[:2])]
+            if found := [pair for pair in likely if not self._contradicted(pair)]:
+                return list(found)
+        return []
 
     def _covered(self, ids: Sequence[str], candidates: Sequence[tuple[Mistake, ...]]) -> dict[str, Named]:
         """For each check the sets that explain it, of these the ones that explain most of the others, too."""
