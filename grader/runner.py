@@ -383,6 +383,7 @@ class _Judging:
         started = time.monotonic()
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} follow-through")
         stuck = set(self._broken)
+        memo: dict[Any, Any] = {}
         for spec in specs:
             result, source = self.results[spec.id], self._built_on(spec)
             if not (source and self._check(spec).supplied and result.earned < result.points):
@@ -391,7 +392,7 @@ class _Judging:
             if result.outcome.is_open or any(id in stuck for id in needs):
                 continue  # one that ran out of time may have done so in the loss
             self._run.say(f"{spec.title}, with a right loss")
-            verdict = self._second_verdict(spec, changed, student)
+            verdict = self._second_verdict(spec, changed, student, memo)
             if verdict is None:
                 continue
             self.results[spec.id] = self._followed(
@@ -493,9 +494,10 @@ class _Judging:
         self, specs: list[CheckSpec], rubric: Rubric, student: Student, source: CheckSpec, what: str
     ) -> None:
         """Run checks once more with `what`; a second try that earns nothing changes nothing."""
+        memo: dict[Any, Any] = {}
         for spec in specs:
             self._run.say(f"{spec.title}, with {what}")
-            verdict = self._second_verdict(spec, rubric, student)
+            verdict = self._second_verdict(spec, rubric, student, memo)
             if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
                 self.results[spec.id] = self._followed(spec, verdict, source, what)
 
@@ -503,9 +505,11 @@ class _Judging:
         result = self.results[id]
         return result.earned < result.points and not result.outcome.is_open
 
-    def _second_verdict(self, spec: CheckSpec, rubric: Rubric, student: Student) -> Verdict | None:
-        """The verdict of a second try; None where there is none."""
-        bench = replace(self._bench(spec, student, {}, {}), rubric=rubric)
+    def _second_verdict(
+        self, spec: CheckSpec, rubric: Rubric, student: Student, memo: dict[Any, Any]
+    ) -> Verdict | None:
+        """The verdict of a second try; None where there is none. All that share a student may share the `memo`."""
+        bench = replace(self._bench(spec, student, {}, memo), rubric=rubric)
 
         def run() -> Verdict:
             student.begin_check(spec.hidden)
