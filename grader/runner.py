@@ -244,6 +244,8 @@ class _Judging:
         """Whether a check ran out of time on the wall's clock also when it was alone: it is not the machine."""
         self._crashes = False
         """Whether a check ended the process also when it was alone."""
+        self._both = False
+        """Whether it took a right loss and a right predict to see what train is worth."""
         self.results: dict[str, CheckResult] = {}
         self.timings: dict[str, float] = {}
         self.stacks: dict[str, str] = {}
@@ -290,10 +292,10 @@ class _Judging:
                 self._look_again(specs, student, memo)
                 student.close()
                 self._behind_a_line(specs, student)
-                with self._student(oracle.answers(self._run.reference)) as supplied:
-                    self._follow_through(specs, supplied)
+                self._follow_through(specs)
                 self._same_training(specs)
                 self._with_right_predict(specs)
+                self._with_both(specs)
         for future in done.values():
             if not future.done():
                 future.set_result(None)
@@ -375,14 +377,31 @@ class _Judging:
             if self._lost(id)
         }
 
-    def _follow_through(self, specs: list[CheckSpec], student: Student) -> None:
-        """Run checks of train and predict again, with a right `loss` in place of one that has cost points before.
+    def _follow_through(self, specs: list[CheckSpec]) -> None:
+        """Run checks of train and predict again, with a right `loss` in place of one that has cost points before."""
+        started = time.monotonic()
+        with self._student(oracle.answers(self._run.reference)) as student:
+            self._with_right_loss(specs, student, "follow-through", "a right loss supplied in place of yours")
+        self.timings["follow-through"] = time.monotonic() - started
+
+    def _with_both(self, specs: list[CheckSpec]) -> None:
+        """The same of checks that a wrong `predict` has ended, too: with a right one beside a right `loss`."""
+        predict = self._wrong_predict()
+        lost = [s for s in specs if s is not predict and self._check(s).supplied and self._lost(s.id)]
+        if predict is None or not any(s.id in self._broken and self._built_on(s) for s in lost):
+            return
+        what = "a right loss and a right predict supplied in place of yours"
+        with self._student(oracle.with_labels(self._run.reference), supplied=("loss", PREDICT)) as student:
+            self._with_right_loss(lost, student, "loss and predict", what)
+        self._both = any(self.results[spec.id].carried_from for spec in lost)
+
+    def _with_right_loss(self, specs: Sequence[CheckSpec], student: Student, nonce: str, what: str) -> None:
+        """Run those of some checks again, with `what`, that have lost points after `loss` has.
 
         In a worker of their own and on inputs of their own: the grader's answers are of no use for anything else.
         """
-        started = time.monotonic()
-        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} follow-through")
-        stuck = set(self._broken)
+        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} {nonce}")
+        stuck = {id for id in self._broken if not self.results[id].carried_from}
         memo: dict[Any, Any] = {}
         for spec in specs:
             result, source = self.results[spec.id], self._built_on(spec)
@@ -391,16 +410,13 @@ class _Judging:
             needs = [id for id in spec.needs if self._is_supplied(id)]
             if result.outcome.is_open or any(id in stuck for id in needs):
                 continue  # one that ran out of time may have done so in the loss
-            self._run.say(f"{spec.title}, with a right loss")
-            verdict = self._second_verdict(spec, changed, student, memo)
+            self._run.say(f"{spec.title}, with {what}")
+            verdict = self._second_verdict(spec, changed, student, memo, {})
             if verdict is None:
                 continue
-            self.results[spec.id] = self._followed(
-                spec, verdict, source, "a right loss supplied in place of yours"
-            )
+            self.results[spec.id] = self._followed(spec, verdict, source, what)
             if not verdict.broken:
                 stuck.discard(spec.id)
-        self.timings["follow-through"] = time.monotonic() - started
 
     def _with_right_predict(self, specs: list[CheckSpec]) -> None:
         """Run checks of train that a wrong `predict` has ended, with a right one in place of it."""
@@ -410,8 +426,8 @@ class _Judging:
             return
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} predict")
         what = "a right predict supplied in place of yours"
-        with self._student(oracle.labels(self._run.reference), supplied=PREDICT) as supplied:
-            self._try_again(lost, changed, supplied, source, what)
+        with self._student(oracle.with_labels(self._run.reference), supplied=(PREDICT,)) as supplied:
+            self._try_again(lost, changed, supplied, source, what, {})
 
     def _wrong_predict(self) -> CheckSpec | None:
         """The check of `predict`, where it has lost points."""
@@ -422,18 +438,26 @@ class _Judging:
     def _same_training(self, specs: list[CheckSpec]) -> None:
         """Where a training goes wrong with `train` and loss both, and each has cost its points, this costs nothing.
 
-        What is asked is whether `train` is the same code with both activations: told the same of both, it ends alike.
+        Nor where `train` is right with the activation before: then what is wrong is this one's loss, and has cost its
+        points. What is asked is whether `train` is the same code with both: told the same of both, it ends alike.
         """
         for spec in specs:
             check, source = self._check(spec), spec.shared_with
-            if not (check.kind in OF_TRAINING and source and self._lost(spec.id) and self._lost(source)):
+            if not (check.kind in OF_TRAINING and source and self._lost(spec.id)):
                 continue
             beside = [
                 s.id for s in specs if s.hidden and _activation_of(self._check(s)) == _activation_of(check)
             ]
-            if not any(self.results[id].earned and not self.results[id].carried_from for id in beside):
+            if not any(map(self._is_right, beside)):
                 continue  # where nothing of an activation is there, its training earns nothing either
-            told_same = oracle.answers(self._run.reference, self._run.rubric.checks[source].activation)
+            if not self._lost(source):
+                own = self._wrong_beside(spec.id, source, beside)
+                if not own:
+                    continue
+                source = own
+            told_same = oracle.answers(
+                self._run.reference, self._run.rubric.checks[spec.shared_with].activation
+            )
             with self._student(told_same) as student:
                 bench = self._bench(spec, student, dict(self.results), {})
                 student.begin_check(spec.hidden)
@@ -444,8 +468,33 @@ class _Judging:
                 except MachineFault as fault:
                     self._open([spec.id], spec.id, fault)
                     continue
-            if verdict is not None:
-                self.results[spec.id] = self._carried(spec, spec.points, verdict.message, source)
+            if verdict is None:
+                continue
+            message = (
+                verdict.message
+                if source == spec.shared_with
+                else _OWN_LOSS.format(title=self.results[source].title)
+            )
+            self.results[spec.id] = self._carried(spec, spec.points, message, source)
+
+    def _wrong_beside(self, id: str, source: str, beside: Sequence[str]) -> str:
+        """Of the checks `beside` a training the first whose values have cost points; empty if that does not count.
+
+        It counts where the training came to a value, and the one of the activation before is right as it is: gradients
+        of zero, say, leave nothing to be right. Or where both were ended by the same, a gradient that is missing, say.
+        """
+        own = [one for one in beside if self._kind(one) in BEFORE_TRAINING]
+        wrong = [one for one in own if self._lost(one) and self.results[one].comparisons]
+        if id not in self._broken:
+            counts = not self.results[source].carried_from
+        else:
+            right = [one for one in own if self._kind(one) == "gradient" and self._is_right(one)]
+            alike = self.results[id].detail == self.results[source].detail != ""
+            counts = bool(right) and source in self._broken and alike
+        return wrong[0] if wrong and counts else ""
+
+    def _is_right(self, id: str) -> bool:
+        return bool(self.results[id].earned) and not self.results[id].carried_from
 
     def _behind_a_line(self, specs: list[CheckSpec], student: Student) -> None:
         """Where code raises in one line, try what stands behind it with the value of that line supplied.
@@ -488,16 +537,40 @@ class _Judging:
                 self.results[id] = self._followed(by_id[id], passed(found.results[id].message), source, what)
         with with_line(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
             lost_too = [s for s in specs if self._lost(s.id) and self._check(s).supplied]
-            self._try_again(lost_too, changed, supplied, source, what)
+            before = {id: r for id, r in self.results.items() if self._kind(id) in BEFORE_TRAINING}
+            for id in lost:
+                shared = by_id[id].shared_with
+                if (
+                    id not in stays
+                    and shared not in stays
+                    and self._lost(id)
+                    and shared
+                    and self._lost(shared)
+                ):
+                    verdict = self._second_verdict(by_id[id], changed, supplied, {}, before)
+                    if verdict is not None and verdict.carried_from:
+                        self.results[id] = self._followed(
+                            by_id[id], verdict, by_id[verdict.carried_from], what
+                        )
+            self._try_again(lost_too, changed, supplied, source, what, before)
 
     def _try_again(
-        self, specs: list[CheckSpec], rubric: Rubric, student: Student, source: CheckSpec, what: str
+        self,
+        specs: list[CheckSpec],
+        rubric: Rubric,
+        student: Student,
+        source: CheckSpec,
+        what: str,
+        earlier: Mapping[str, CheckResult],
     ) -> None:
-        """Run checks once more with `what`; a second try that earns nothing changes nothing."""
+        """Run checks once more with `what`; a second try that earns nothing changes nothing.
+
+        `earlier`: what excuses wrong values as in the first try; with right values supplied nothing does.
+        """
         memo: dict[Any, Any] = {}
         for spec in specs:
             self._run.say(f"{spec.title}, with {what}")
-            verdict = self._second_verdict(spec, rubric, student, memo)
+            verdict = self._second_verdict(spec, rubric, student, memo, earlier)
             if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
                 self.results[spec.id] = self._followed(spec, verdict, source, what)
 
@@ -506,10 +579,15 @@ class _Judging:
         return result.earned < result.points and not result.outcome.is_open
 
     def _second_verdict(
-        self, spec: CheckSpec, rubric: Rubric, student: Student, memo: dict[Any, Any]
+        self,
+        spec: CheckSpec,
+        rubric: Rubric,
+        student: Student,
+        memo: dict[Any, Any],
+        earlier: Mapping[str, CheckResult],
     ) -> Verdict | None:
         """The verdict of a second try; None where there is none. All that share a student may share the `memo`."""
-        bench = replace(self._bench(spec, student, {}, memo), rubric=rubric)
+        bench = replace(self._bench(spec, student, earlier, memo), rubric=rubric)
 
         def run() -> Verdict:
             student.begin_check(spec.hidden)
@@ -587,6 +665,10 @@ class _Judging:
     def _is_supplied(self, id: str) -> bool:
         check: Check = self._run.rubric.checks[id]
         return check.supplied
+
+    def _kind(self, id: str) -> str:
+        check: Check = self._run.rubric.checks[id]
+        return check.kind
 
     def _bench(
         self, spec: CheckSpec, student: Student, earlier: Mapping[str, CheckResult], memo: dict[Any, Any]
@@ -761,10 +843,13 @@ class _Judging:
 
     def _not_measured(self, spec: CheckSpec, source: CheckSpec) -> Verdict:
         share = self._run.rubric.follow_through
+        what = PREDICT if self._check(source).kind == PREDICT else "loss"
+        if self._both:
+            what = "loss and a right predict"
         return Verdict(
             Outcome.PASSED if share == 1 else Outcome.PARTIAL,
-            f"Not measured, because of what has cost its points in: {source.title}. With a right "
-            f"{PREDICT if self._check(source).kind == PREDICT else 'loss'} supplied in place of yours, train is right.",
+            f"Not measured, because of what has cost its points in: {source.title}. With a right {what} supplied in "
+            "place of yours, train is right.",
             share,
             carried_from=source.id,
         )
@@ -797,8 +882,10 @@ class _Judging:
         check: Check = self._run.rubric.checks[spec.id]
         return check
 
-    def _student(self, supply: Oracle | None = None, line: int = 0, supplied: str = "loss") -> Student:
-        """A client for the hand-in; with `supply`, for one whose method `supplied`, or the value of a `line`, is."""
+    def _student(
+        self, supply: Oracle | None = None, line: int = 0, supplied: tuple[str, ...] = ("loss",)
+    ) -> Student:
+        """A client for the hand-in; with `supply`, for one whose methods `supplied`, or the value of a `line`, are."""
         limits = self._run.rubric.limits
         return Student(
             self._run.sandbox,
@@ -822,6 +909,12 @@ class _Judging:
             line=line,
             worker=self._run.worker,
         )
+
+
+_OWN_LOSS = (
+    "train is the same code as with the sigmoid, where it has lost nothing: what is wrong here is this activation's "
+    "own, and has cost its points in: {title}."
+)
 
 
 def _activation_of(check: Check) -> str:

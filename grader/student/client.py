@@ -68,13 +68,13 @@ class Student:
         cancelled: threading.Event | None = None,
         compat: tuple[str, ...] = (),
         oracle: Oracle | None = None,
-        supplied: str = "loss",
+        supplied: tuple[str, ...] = ("loss",),
         line: int = 0,
         worker: type[Worker] = Worker,
     ) -> None:
         """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
 
-        Where there is an `oracle`, the objects' method `supplied` is not the student's: it asks the oracle. With a
+        Where there is an `oracle`, the objects' methods `supplied` are not the student's: they ask the oracle. With a
         `line` of `mlp.py`, only the value of that line is asked for.
 
         Each worker gets an empty folder beside `folder`, removed when it ends.
@@ -91,7 +91,7 @@ class Student:
         self._cancelled = cancelled or threading.Event()
         self._load = {"op": "load", "compat": list(compat), "line": line}
         self._oracle = oracle
-        self._supplied = supplied if oracle is not None and not line else ""
+        self._supplied = supplied if oracle is not None and not line else ()
         self._made: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         """The arguments that each object was made with, by its handle."""
         self._start = worker

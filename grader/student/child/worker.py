@@ -106,16 +106,23 @@ class Session:
         return mapped.view(np.ndarray)
 
     def new(
-        self, handle: str, class_name: str, args: Any, kwargs: dict[str, Any], seed: int, supplied: str
+        self,
+        handle: str,
+        class_name: str,
+        args: Any,
+        kwargs: dict[str, Any],
+        seed: int,
+        supplied: tuple[str, ...],
     ) -> None:
         """Create an object of the student's class, with NumPy's global generator seeded before.
 
-        The method that `supplied` names, if any, asks the grader.
+        The methods that `supplied` names ask the grader.
         """
         kind = getattr(self._module, class_name)
-        own = getattr(kind, supplied, None) if supplied else None
-        if supplied and getattr(own, "__name__", "") != "supplied_method":
-            setattr(kind, supplied, self._asking(supplied, own))
+        for name in supplied:
+            own = getattr(kind, name, None)
+            if getattr(own, "__name__", "") != "supplied_method":
+                setattr(kind, name, self._asking(name, own))
         self.numpy.random.seed(seed)
         self._objects[handle] = kind(*args, **kwargs)
 
@@ -140,7 +147,7 @@ class Session:
             others = [value for key, value in by_name.items() if key not in named]
             left = [key for key in known if key not in named]
             question = {"y": None, "reg": 0.0, **dict(zip(left, (*args, *others), strict=False)), **named}
-            reply = self._ask({**question, "params": dict(net.params)})
+            reply = self._ask({**question, "method": name, "params": dict(net.params)})
             if "refused" in reply:
                 raise ValueError(
                     f"the right {name}, supplied in place of yours, does not take this: {reply['refused']}"
