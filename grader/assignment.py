@@ -65,8 +65,8 @@ def _of_its_own(path: Path, coded: Coded) -> tuple[Rubric, Reference]:
         if name not in reference.mistakes:
             raise fault(rubric, f"mistakes.{name}", f"{reference.folder} knows no such mistake")
     for unit in coded.units.values():
-        if unit.check.supply:
-            reference.variants.has(unit.check.supply, unit.check.place)
+        for name in unit.check.supply:
+            reference.variants.has(name, unit.check.place)
     return rubric, reference
 
 

@@ -73,7 +73,7 @@ class Reference:
     def mistakes(self) -> tuple[str, ...]:
         """Names of all misconceptions, in the order of their module; none where there are no answers."""
         if self.coded is not None:
-            return tuple(mistake.name for mistake in self.coded.mistakes)
+            return tuple(mistake.name for mistake in self.coded.mistakes if mistake.sentence)
         if self.is_public:
             return ()
         module = self.misconceptions

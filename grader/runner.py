@@ -65,6 +65,9 @@ PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
 _LOOKS = ("diagnosis", "follow-through")
 """What takes time beside the checks."""
+LOSS: dict[str, Sequence[str]] = {"loss": ("X", "y", "reg")}
+ONLY_PREDICT: dict[str, Sequence[str]] = {PREDICT: ("X",)}
+"""Methods that are supplied, with the names of their arguments."""
 _BACKSTOP = 10
 """Seconds of CPU past the hand-in's after which the kernel ends a worker, should we not get to it."""
 
@@ -250,8 +253,10 @@ class _Judging:
         """Whether a check ended the process also when it was alone."""
         self._calls: dict[str, list[Call]] = {}
         """What checks have asked, where the assignment has checks of its own."""
-        self._supplied_in: dict[str, str] = {}
-        """The method or function that was supplied where these were asked."""
+        self._supplied_in: dict[str, tuple[str, ...]] = {}
+        """The methods or functions that were supplied where these were asked."""
+        self._both = False
+        """Whether it took a right loss and a right predict to see what train is worth."""
         self.results: dict[str, CheckResult] = {}
         self.timings: dict[str, float] = {}
         self.stacks: dict[str, str] = {}
@@ -300,10 +305,10 @@ class _Judging:
                 self._look_again(specs, student, memo)
                 student.close()
                 self._behind_a_line(specs, student)
-                with self._student(oracle.answers(self._run.reference)) as supplied:
-                    self._follow_through(specs, supplied)
+                self._follow_through(specs)
                 self._same_training(specs)
                 self._with_right_predict(specs)
+                self._with_both(specs)
         for future in done.values():
             if not future.done():
                 future.set_result(None)
@@ -380,7 +385,7 @@ class _Judging:
         started = time.monotonic()
         for spec in specs:
             if self._journal.part(spec.id) and calls_of(memo, spec.id) is None:
-                self._second_verdict(spec, self._run.rubric, student, memo)  # an earlier run has asked it
+                self._second_verdict(spec, self._run.rubric, student, memo, {})  # an earlier run has asked it
         self._calls = {spec.id: found for spec in specs if (found := calls_of(memo, spec.id)) is not None}
         student.close()
         for spec in specs:
@@ -393,29 +398,44 @@ class _Judging:
         self.timings["diagnosis"] = time.monotonic() - started
 
     def _supply(self, spec: CheckSpec) -> None:
-        """Ask a check that lost points again, with a right method or function where the hand-in's own has lost some."""
-        unit = self._run.reference.coded.units.get(spec.id)
-        name = unit.check.supply if unit is not None else ""
-        order = [s for question in self._run.rubric.questions for s in question.checks]
-        before = order[: order.index(spec)]
-        source = next(
-            (s for s in before if self._lost(s.id) and _asks(self._calls.get(s.id, ()), name)), None
-        )
-        if not name or source is None or not self._lost(spec.id):
+        """Ask a check that lost points again, with what is right of what has lost some in another check."""
+        units = self._run.reference.coded.units
+        may_be = units[spec.id].check.supply if spec.id in units else ()
+        sources = {name: source for name in may_be if (source := self._wrong_in(name, spec))}
+        if not sources or not self._lost(spec.id):
             return
         solution = self._run.reference.variants.solution()
-        what = f"a right {name} supplied in place of yours"
-        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} {name}")
+        what = f"a right {' and a right '.join(sources)} supplied in place of yours"
+        changed = msgspec.structs.replace(
+            self._run.rubric, nonce=f"{self._run.rubric.nonce} {' '.join(sources)}"
+        )
         memo: dict[Any, Any] = {}
         self._run.say(f"{spec.title}, with {what}")
-        oracle = supplying.answers(solution, name)
-        with self._student(oracle, supplied=name, takes=supplying.takes(solution, name)) as student:
-            verdict = self._second_verdict(spec, changed, student, memo)
+        takes = {name: supplying.takes(solution, name) for name in sources}
+        with self._student(supplying.answers(solution, tuple(sources)), supplied=takes) as student:
+            verdict = self._second_verdict(spec, changed, student, memo, {})
         if verdict is not None:
-            self.results[spec.id] = self._followed(spec, verdict, source, what)
+            self.results[spec.id] = self._followed(spec, verdict, next(iter(sources.values())), what)
         if (calls := calls_of(memo, spec.id)) is not None:
             self._calls[spec.id] = calls
-            self._supplied_in[spec.id] = name
+            self._supplied_in[spec.id] = tuple(sources)
+
+    def _wrong_in(self, name: str, beside: CheckSpec) -> CheckSpec | None:
+        """The check in which a method or function has lost points by itself."""
+        units = self._run.reference.coded.units
+        return next(
+            (
+                spec
+                for question in self._run.rubric.questions
+                for spec in question.checks
+                if spec is not beside
+                and spec.id in self.results
+                and self._lost(spec.id)
+                and name not in units[spec.id].check.supply
+                and _asks(self._calls.get(spec.id, ()), name)
+            ),
+            None,
+        )
 
     def _name(self, ids: list[str]) -> None:
         """Name the mistakes; what one has cost in an earlier question, it does not cost again."""
@@ -427,7 +447,7 @@ class _Judging:
         """The check in which a mistake has cost points, by its name."""
         for id, sets in named.items():
             question, spec = specs[id]
-            names = [mistake.name for mistake in sets[0]]
+            names = [mistake.name for mistake in sets[0] if mistake.sentence]
             said = naming.said(sets, self._run.rubric.mistakes)
             known = [homes[name] for name in names if name in homes]
             if len(known) == len(names) and all(specs[home][0] != question for home in known):
@@ -439,7 +459,10 @@ class _Judging:
             for name in names:
                 homes.setdefault(name, id)
             self.results[id] = msgspec.structs.replace(
-                self.results[id], diagnosis=said, mistakes=tuple(m.name for one in sets for m in one), hint=""
+                self.results[id],
+                diagnosis=said,
+                mistakes=tuple(dict.fromkeys(m.name for one in sets for m in one if m.sentence)),
+                hint="",
             )
 
     def _open(self, ids: Iterable[str], what: str, fault: MachineFault) -> None:
@@ -457,14 +480,32 @@ class _Judging:
             if self._lost(id)
         }
 
-    def _follow_through(self, specs: list[CheckSpec], student: Student) -> None:
-        """Run checks of train and predict again, with a right `loss` in place of one that has cost points before.
+    def _follow_through(self, specs: list[CheckSpec]) -> None:
+        """Run checks of train and predict again, with a right `loss` in place of one that has cost points before."""
+        started = time.monotonic()
+        with self._student(oracle.answers(self._run.reference)) as student:
+            self._with_right_loss(specs, student, "follow-through", "a right loss supplied in place of yours")
+        self.timings["follow-through"] = time.monotonic() - started
+
+    def _with_both(self, specs: list[CheckSpec]) -> None:
+        """The same of checks that a wrong `predict` has ended, too: with a right one beside a right `loss`."""
+        predict = self._wrong_predict()
+        lost = [s for s in specs if s is not predict and self._check(s).supplied and self._lost(s.id)]
+        if predict is None or not any(s.id in self._broken and self._built_on(s) for s in lost):
+            return
+        what = "a right loss and a right predict supplied in place of yours"
+        with self._student(oracle.with_labels(self._run.reference), supplied=LOSS | ONLY_PREDICT) as student:
+            self._with_right_loss(lost, student, "loss and predict", what)
+        self._both = any(self.results[spec.id].carried_from for spec in lost)
+
+    def _with_right_loss(self, specs: Sequence[CheckSpec], student: Student, nonce: str, what: str) -> None:
+        """Run those of some checks again, with `what`, that have lost points after `loss` has.
 
         In a worker of their own and on inputs of their own: the grader's answers are of no use for anything else.
         """
-        started = time.monotonic()
-        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} follow-through")
-        stuck = set(self._broken)
+        changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} {nonce}")
+        stuck = {id for id in self._broken if not self.results[id].carried_from}
+        memo: dict[Any, Any] = {}
         for spec in specs:
             result, source = self.results[spec.id], self._built_on(spec)
             if not (source and self._check(spec).supplied and result.earned < result.points):
@@ -472,16 +513,13 @@ class _Judging:
             needs = [id for id in spec.needs if self._is_supplied(id)]
             if result.outcome.is_open or any(id in stuck for id in needs):
                 continue  # one that ran out of time may have done so in the loss
-            self._run.say(f"{spec.title}, with a right loss")
-            verdict = self._second_verdict(spec, changed, student)
+            self._run.say(f"{spec.title}, with {what}")
+            verdict = self._second_verdict(spec, changed, student, memo, {})
             if verdict is None:
                 continue
-            self.results[spec.id] = self._followed(
-                spec, verdict, source, "a right loss supplied in place of yours"
-            )
+            self.results[spec.id] = self._followed(spec, verdict, source, what)
             if not verdict.broken:
                 stuck.discard(spec.id)
-        self.timings["follow-through"] = time.monotonic() - started
 
     def _with_right_predict(self, specs: list[CheckSpec]) -> None:
         """Run checks of train that a wrong `predict` has ended, with a right one in place of it."""
@@ -491,8 +529,8 @@ class _Judging:
             return
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} predict")
         what = "a right predict supplied in place of yours"
-        with self._student(oracle.labels(self._run.reference), supplied=PREDICT) as supplied:
-            self._try_again(lost, changed, supplied, source, what)
+        with self._student(oracle.with_labels(self._run.reference), supplied=ONLY_PREDICT) as supplied:
+            self._try_again(lost, changed, supplied, source, what, {})
 
     def _wrong_predict(self) -> CheckSpec | None:
         """The check of `predict`, where it has lost points."""
@@ -503,18 +541,26 @@ class _Judging:
     def _same_training(self, specs: list[CheckSpec]) -> None:
         """Where a training goes wrong with `train` and loss both, and each has cost its points, this costs nothing.
 
-        What is asked is whether `train` is the same code with both activations: told the same of both, it ends alike.
+        Nor where `train` is right with the activation before: then what is wrong is this one's loss, and has cost its
+        points. What is asked is whether `train` is the same code with both: told the same of both, it ends alike.
         """
         for spec in specs:
             check, source = self._check(spec), spec.shared_with
-            if not (check.kind in OF_TRAINING and source and self._lost(spec.id) and self._lost(source)):
+            if not (check.kind in OF_TRAINING and source and self._lost(spec.id)):
                 continue
             beside = [
                 s.id for s in specs if s.hidden and _activation_of(self._check(s)) == _activation_of(check)
             ]
-            if not any(self.results[id].earned and not self.results[id].carried_from for id in beside):
+            if not any(map(self._is_right, beside)):
                 continue  # where nothing of an activation is there, its training earns nothing either
-            told_same = oracle.answers(self._run.reference, self._run.rubric.checks[source].activation)
+            if not self._lost(source):
+                own = self._wrong_beside(spec.id, source, beside)
+                if not own:
+                    continue
+                source = own
+            told_same = oracle.answers(
+                self._run.reference, self._run.rubric.checks[spec.shared_with].activation
+            )
             with self._student(told_same) as student:
                 bench = self._bench(spec, student, dict(self.results), {})
                 student.begin_check(spec.hidden)
@@ -525,8 +571,33 @@ class _Judging:
                 except MachineFault as fault:
                     self._open([spec.id], spec.id, fault)
                     continue
-            if verdict is not None:
-                self.results[spec.id] = self._carried(spec, spec.points, verdict.message, source)
+            if verdict is None:
+                continue
+            message = (
+                verdict.message
+                if source == spec.shared_with
+                else _OWN_LOSS.format(title=self.results[source].title)
+            )
+            self.results[spec.id] = self._carried(spec, spec.points, message, source)
+
+    def _wrong_beside(self, id: str, source: str, beside: Sequence[str]) -> str:
+        """Of the checks `beside` a training the first whose values have cost points; empty if that does not count.
+
+        It counts where the training came to a value, and the one of the activation before is right as it is: gradients
+        of zero, say, leave nothing to be right. Or where both were ended by the same, a gradient that is missing, say.
+        """
+        own = [one for one in beside if self._kind(one) in BEFORE_TRAINING]
+        wrong = [one for one in own if self._lost(one) and self.results[one].comparisons]
+        if id not in self._broken:
+            counts = not self.results[source].carried_from
+        else:
+            right = [one for one in own if self._kind(one) == "gradient" and self._is_right(one)]
+            alike = self.results[id].detail == self.results[source].detail != ""
+            counts = bool(right) and source in self._broken and alike
+        return wrong[0] if wrong and counts else ""
+
+    def _is_right(self, id: str) -> bool:
+        return bool(self.results[id].earned) and not self.results[id].carried_from
 
     def _behind_a_line(self, specs: list[CheckSpec], student: Student) -> None:
         """Where code raises in one line, try what stands behind it with the value of that line supplied.
@@ -569,15 +640,40 @@ class _Judging:
                 self.results[id] = self._followed(by_id[id], passed(found.results[id].message), source, what)
         with with_line(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
             lost_too = [s for s in specs if self._lost(s.id) and self._check(s).supplied]
-            self._try_again(lost_too, changed, supplied, source, what)
+            before = {id: r for id, r in self.results.items() if self._kind(id) in BEFORE_TRAINING}
+            for id in lost:
+                shared = by_id[id].shared_with
+                if (
+                    id not in stays
+                    and shared not in stays
+                    and self._lost(id)
+                    and shared
+                    and self._lost(shared)
+                ):
+                    verdict = self._second_verdict(by_id[id], changed, supplied, {}, before)
+                    if verdict is not None and verdict.carried_from:
+                        self.results[id] = self._followed(
+                            by_id[id], verdict, by_id[verdict.carried_from], what
+                        )
+            self._try_again(lost_too, changed, supplied, source, what, before)
 
     def _try_again(
-        self, specs: list[CheckSpec], rubric: Rubric, student: Student, source: CheckSpec, what: str
+        self,
+        specs: list[CheckSpec],
+        rubric: Rubric,
+        student: Student,
+        source: CheckSpec,
+        what: str,
+        earlier: Mapping[str, CheckResult],
     ) -> None:
-        """Run checks once more with `what`; a second try that earns nothing changes nothing."""
+        """Run checks once more with `what`; a second try that earns nothing changes nothing.
+
+        `earlier`: what excuses wrong values as in the first try; with right values supplied nothing does.
+        """
+        memo: dict[Any, Any] = {}
         for spec in specs:
             self._run.say(f"{spec.title}, with {what}")
-            verdict = self._second_verdict(spec, rubric, student)
+            verdict = self._second_verdict(spec, rubric, student, memo, earlier)
             if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
                 self.results[spec.id] = self._followed(spec, verdict, source, what)
 
@@ -586,10 +682,15 @@ class _Judging:
         return result.earned < result.points and not result.outcome.is_open
 
     def _second_verdict(
-        self, spec: CheckSpec, rubric: Rubric, student: Student, memo: dict[Any, Any] | None = None
+        self,
+        spec: CheckSpec,
+        rubric: Rubric,
+        student: Student,
+        memo: dict[Any, Any],
+        earlier: Mapping[str, CheckResult],
     ) -> Verdict | None:
-        """The verdict of a second try; None where there is none."""
-        bench = replace(self._bench(spec, student, {}, {} if memo is None else memo), rubric=rubric)
+        """The verdict of a second try; None where there is none. All that share a student may share the `memo`."""
+        bench = replace(self._bench(spec, student, earlier, memo), rubric=rubric)
 
         def run() -> Verdict:
             student.begin_check(spec.hidden)
@@ -667,6 +768,10 @@ class _Judging:
     def _is_supplied(self, id: str) -> bool:
         check: Check = self._run.rubric.checks[id]
         return check.supplied
+
+    def _kind(self, id: str) -> str:
+        check: Check = self._run.rubric.checks[id]
+        return check.kind
 
     def _bench(
         self, spec: CheckSpec, student: Student, earlier: Mapping[str, CheckResult], memo: dict[Any, Any]
@@ -841,10 +946,13 @@ class _Judging:
 
     def _not_measured(self, spec: CheckSpec, source: CheckSpec) -> Verdict:
         share = self._run.rubric.follow_through
+        what = PREDICT if self._check(source).kind == PREDICT else "loss"
+        if self._both:
+            what = "loss and a right predict"
         return Verdict(
             Outcome.PASSED if share == 1 else Outcome.PARTIAL,
-            f"Not measured, because of what has cost its points in: {source.title}. With a right "
-            f"{PREDICT if self._check(source).kind == PREDICT else 'loss'} supplied in place of yours, train is right.",
+            f"Not measured, because of what has cost its points in: {source.title}. With a right {what} supplied in "
+            "place of yours, train is right.",
             share,
             carried_from=source.id,
         )
@@ -878,13 +986,9 @@ class _Judging:
         return check
 
     def _student(
-        self,
-        supply: Oracle | None = None,
-        line: int = 0,
-        supplied: str = "loss",
-        takes: Sequence[str] = ("X", "y", "reg"),
+        self, supply: Oracle | None = None, line: int = 0, supplied: Mapping[str, Sequence[str]] = LOSS
     ) -> Student:
-        """A client for the hand-in; with `supply`, for one whose method `supplied`, or the value of a `line`, is."""
+        """A client for the hand-in; with `supply`, for one whose methods `supplied`, or the value of a `line`, are."""
         limits = self._run.rubric.limits
         return Student(
             self._run.sandbox,
@@ -907,12 +1011,17 @@ class _Judging:
             supplied=supplied,
             line=line,
             worker=self._run.worker,
-            takes=takes,
         )
 
 
 def _asks(calls: Iterable[Call], name: str) -> bool:
     return any(call.what in ("method", "function") and call.name == name for call in calls)
+
+
+_OWN_LOSS = (
+    "train is the same code as with the sigmoid, where it has lost nothing: what is wrong here is this activation's "
+    "own, and has cost its points in: {title}."
+)
 
 
 def _activation_of(check: Check) -> str:

@@ -7,8 +7,8 @@ report or a sandbox. docs/assignments.md teaches it.
 from __future__ import annotations
 
 from .answers import Answer
-from .declared import Check, Mistake, check, mistake
+from .declared import Check, Mistake, alternative, check, mistake
 from .sides import Made, Side
 from .trial import Lost, Trial
 
-__all__ = ["Answer", "Check", "Lost", "Made", "Mistake", "Side", "Trial", "check", "mistake"]
+__all__ = ["Answer", "Check", "Lost", "Made", "Mistake", "Side", "Trial", "alternative", "check", "mistake"]

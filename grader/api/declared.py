@@ -24,7 +24,7 @@ class Check:
     each: tuple[Any, ...]
     after: tuple[Check, ...]
     hidden: bool
-    supply: str
+    supply: tuple[str, ...]
     hint: str
     relative: float
     slow: bool
@@ -78,7 +78,7 @@ def check(
     each: tuple[Any, ...] = (),
     after: Check | tuple[Check, ...] = (),
     hidden: bool = True,
-    supply: str = "",
+    supply: str | tuple[str, ...] = (),
     hint: str = "",
     relative: float = 1e-7,
     slow: bool = False,
@@ -94,8 +94,8 @@ def check(
         each: values for each of which it is a check of its own.
         after: checks that have to have run to their end before this one makes sense. That they passed is not asked.
         hidden: whether students are kept from what went in and came out.
-        supply: a method or function. Where the hand-in's own has lost points before, the check is asked again with the
-            solution's in its place, and what is right then is earned.
+        supply: a method or function, or several. Where the hand-in's own has lost points in another check, this one is
+            asked again with the solution's in its place, and what is right then is earned.
         hint: what a student should do where it fails and no mistake is named.
         relative: largest difference from what is wanted, relative to its largest entry, in `Trial.close`.
         slow: whether it runs beside the others, in a process of its own.
@@ -111,7 +111,7 @@ def check(
             tuple(each),
             before,
             hidden,
-            supply,
+            (supply,) if isinstance(supply, str) else tuple(supply),
             hint,
             relative,
             slow,
@@ -126,6 +126,7 @@ class Mistake:
 
     name: str
     sentence: str
+    """What is told; empty where it is no mistake but another way that is right, too."""
     edits: tuple[tuple[str, str], ...]
     place: str = ""
     """Where it stands, for who wrote it."""
@@ -147,6 +148,12 @@ def mistake(
     caller = sys._getframe(1)
     place = f"{caller.f_code.co_filename}:{caller.f_lineno}"
     return Mistake(name, sentence, tuple(edits.items()), place, questions)
+
+
+def alternative(name: str, edits: Mapping[str, str]) -> Mistake:
+    """Declare another way that is right, too, by the checks: one that a hand-in may have beside its mistakes."""
+    caller = sys._getframe(1)
+    return Mistake(name, "", tuple(edits.items()), f"{caller.f_code.co_filename}:{caller.f_lineno}")
 
 
 def units_of(check: Check) -> list[Unit]:

@@ -20,7 +20,8 @@ class Tolerance(Strict, frozen=True):
 
     def bound(self, expected: np.ndarray | float, single: bool = False) -> float:
         """Largest accepted absolute difference from `expected`."""
-        scale = float(np.max(np.abs(expected), initial=0.0))
+        number = isinstance(expected, float)  # as it is asked for a hundred thousand times in naming mistakes
+        scale = abs(float(expected)) if number else float(np.max(np.abs(expected), initial=0.0))
         return max((self.single if single else self.relative) * scale, self.floor)
 
 

@@ -29,8 +29,8 @@ def answers(
     """A function that answers questions; as for the activation `always`, whichever is asked about, if one is given.
 
     It takes the arguments that the asking object was made with (positional ones, keywords) and the question, a dict
-    of `X`, `y` (None for scores), `reg` and `params`. It returns `{"answer": scores}`, `{"answer": (loss, grads)}`, or
-    `{"refused": sentence}`.
+    of `X`, `y` (None for scores), `reg`, `params` and the `method` that asks. It returns `{"answer": scores}`,
+    `{"answer": (loss, grads)}`, or `{"refused": sentence}`.
     """
 
     def answer(args: tuple[Any, ...], keywords: dict[str, Any], question: Any) -> dict[str, Any]:
@@ -42,12 +42,14 @@ def answers(
     return answer
 
 
-def labels(reference: Reference) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
-    """The same for questions of `predict`: the answers are labels, those of the highest of the right scores."""
-    scores = answers(reference)
+def with_labels(reference: Reference) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
+    """The same, which answers questions of `predict`, too: with labels, those of the highest of the right scores."""
+    values = answers(reference)
 
     def answer(args: tuple[Any, ...], keywords: dict[str, Any], question: Any) -> dict[str, Any]:
-        reply = scores(args, keywords, question)
+        if not isinstance(question, dict) or question.get("method") != "predict":
+            return values(args, keywords, question)
+        reply = values(args, keywords, {**question, "y": None})
         return {"answer": reply["answer"].argmax(axis=1)} if "answer" in reply else reply
 
     return answer

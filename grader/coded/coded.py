@@ -117,7 +117,9 @@ class Coded:
         filled.setdefault("dataset", "none")
         filled.setdefault("title", data.get("id", ""))
         filled.setdefault("reference", self.folder.name)
-        filled["mistakes"] = {m.name: m.sentence for m in self.mistakes} | dict(data.get("mistakes") or {})
+        filled["mistakes"] = {m.name: m.sentence for m in self.mistakes if m.sentence} | dict(
+            data.get("mistakes") or {}
+        )
         return filled
 
 

@@ -46,15 +46,15 @@ class Naming:
     """Of each check that ran, by id."""
     lost: Sequence[str]
     """Ids of those that lost points, in order."""
-    supplied: Mapping[str, str]
-    """The method or function that was supplied in the place of the hand-in's own, by the check's id."""
+    supplied: Mapping[str, tuple[str, ...]]
+    """The methods or functions that were supplied in the place of the hand-in's own, by the check's id."""
     _alike: dict[tuple[tuple[str, ...], str], bool] = field(default_factory=dict)
     _asked: dict[str, bytes] = field(default_factory=dict)
 
     def named(self) -> dict[str, Named]:
         """The mistakes that explain lost checks, by id; a check that nothing explains is not in it."""
         waiting = [id for id in self.lost if id in self.calls and not self._is_like((), id)]
-        singles = [(m,) for m in self.variants.mistakes if not self._contradicted((m,))]
+        singles = [(m,) for m in self.variants.mistakes if m.sentence and not self._contradicted((m,))]
         found = self._covered(waiting, singles)
         left = [id for id in waiting if id not in found]
         if left:
@@ -64,11 +64,11 @@ class Naming:
 
     def _likely_pairs(self, ids: Sequence[str], known: set[str]) -> list[tuple[Mistake, ...]]:
         """Pairs that explain one of the checks; those with a mistake that is named already, where there are such."""
-        pairs = self.variants.pairs()[:MOST_PAIRS]
-        for group in (
-            [pair for pair in pairs if known & {pair[0].name, pair[1].name}],
-            [pair for pair in pairs if not known & {pair[0].name, pair[1].name}],
-        ):
+        groups: tuple[list[tuple[Mistake, ...]], ...] = ([], [], [])
+        for pair in self.variants.pairs()[:MOST_PAIRS]:
+            alternative = not all(mistake.sentence for mistake in pair)
+            groups[0 if alternative else 1 if known & {m.name for m in pair} else 2].append(pair)
+        for group in groups:
             likely = [pair for pair in group if any(self._is_like(pair, id) for id in ids[:2])]
             if found := [pair for pair in likely if not self._contradicted(pair)]:
                 return list(found)
@@ -105,7 +105,7 @@ class Naming:
             self._asked[id] = hashlib.sha256(
                 pickle.dumps([_question(call) for call in self.calls[id]])
             ).digest()
-        supplied = self.supplied.get(id, "")
+        supplied = self.supplied.get(id, ())
         known, key = self.variants.answered, (tuple(m.name for m in made), supplied, self._asked[id])
         if key not in known:
             if len(known) >= MOST_KEPT:
@@ -175,7 +175,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def said(sets: Named, sentences: Mapping[str, str]) -> str:
     """What is told of mistakes that explain a check: all that make up one set, and other sets that do as well."""
-    told = [" ".join(sentences[mistake.name] for mistake in one) for one in sets]
+    told = [" ".join(sentences[mistake.name] for mistake in one if mistake.sentence) for one in sets]
     if len(told) == 1:
         return told[0]
     return "One of these, which look the same from outside: " + " Or: ".join(told)

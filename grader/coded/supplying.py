@@ -25,14 +25,18 @@ def takes(solution: Local, name: str) -> list[str]:
     return [p for p in inspect.signature(solution.own(name)).parameters if p != "self"]
 
 
-def answers(solution: Local, name: str) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
-    """A function that answers questions: given what the asking object was made with, and the arguments by name."""
+def answers(
+    solution: Local, names: tuple[str, ...]
+) -> Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]:
+    """Answers to questions of these: given what the asking object was made with, and the arguments by name."""
 
     def answer(args: tuple[Any, ...], keywords: dict[str, Any], question: Any) -> dict[str, Any]:
         given = plain(question)
         if not isinstance(given, dict) or _numbers_in(given) > MOST_NUMBERS:
             return {"refused": _REFUSED}
-        params = given.pop("params", None)
+        params, name = given.pop("params", None), given.pop("method", "")
+        if name not in names:
+            return {"refused": _REFUSED}
         try:
             if params is None:
                 return {"answer": solution.call(name, **given)}

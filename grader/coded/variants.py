@@ -26,9 +26,9 @@ class Variants:
     source: str
     entry: EntryPoint
     mistakes: tuple[Mistake, ...]
-    _made: dict[tuple[tuple[str, ...], str], ModuleType] = field(default_factory=dict)
-    answered: dict[tuple[tuple[str, ...], str, bytes], Any] = field(default_factory=dict)
-    """What was answered with mistakes, by their names, the method supplied and the hash of what was asked."""
+    _made: dict[tuple[tuple[str, ...], tuple[str, ...]], ModuleType] = field(default_factory=dict)
+    answered: dict[tuple[tuple[str, ...], tuple[str, ...], bytes], Any] = field(default_factory=dict)
+    """What was answered with mistakes, by their names, what was supplied and the hash of what was asked."""
 
     @classmethod
     def of(
@@ -59,13 +59,13 @@ class Variants:
         """The solution."""
         return self.with_mistakes(())
 
-    def with_mistakes(self, made: Sequence[Mistake], supplied: str = "") -> Local:
-        """The solution with these mistakes together, but for a method or function that is `supplied`."""
+    def with_mistakes(self, made: Sequence[Mistake], supplied: tuple[str, ...] = ()) -> Local:
+        """The solution with these mistakes together, but for methods or functions that are `supplied`."""
         key = tuple(mistake.name for mistake in made), supplied
         if key not in self._made:
-            module = self._run(self.text(*made), "_".join(("solution", *key[0], supplied)), made)
-            if supplied:
-                Local(module, self.entry.class_name).supply(supplied, self.solution().own(supplied))
+            module = self._run(self.text(*made), "_".join(("solution", *key[0], *supplied)), made)
+            for name in supplied:
+                Local(module, self.entry.class_name).supply(name, self.solution().own(name))
             self._made[key] = module
         return Local(self._made[key], self.entry.class_name)
 

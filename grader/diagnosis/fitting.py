@@ -17,8 +17,8 @@ import numpy as np
 from ..reference import Reference
 from .subjects import Answer, Answers, Form, Subject
 
-Bound = Callable[[np.ndarray], float]
-"""From the expected values, the largest accepted absolute difference."""
+Bound = Callable[[np.ndarray | float], float]
+"""From the expected values, or the largest of them, the largest accepted absolute difference."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Known:
         self.forms = subject.forms(reference)
         self._whole: dict[Form, Answers] = {}
         self._glimpses: dict[Form, Answers] = {}
+        self._firsts: dict[tuple[Form, str], First] = {}
         self._pairs: list[Explanation] | None = None
         self._lock = threading.Lock()
 
@@ -62,6 +63,14 @@ class Known:
             self._glimpses[form] = self.subject.of_form(form, self.subject.glimpse)
         return self._glimpses[form]
 
+    def first(self, form: Form, key: str) -> First:
+        """Of the first answer to a key in its glimpse, what tells it from most others."""
+        found = self._firsts.get((form, key))
+        if found is None:
+            answer = next(iter(self.glimpse(form)[key].values()), None)
+            found = self._firsts[form, key] = _first(answer)
+        return found
+
     def pairs(self) -> list[Explanation]:
         """Every two mistakes in one network."""
         with self._lock:
@@ -73,6 +82,21 @@ class Known:
                     for network in _together(one, two, self.right)
                 ]
         return self._pairs
+
+
+@dataclass(frozen=True)
+class First:
+    """An answer's shape (None: nothing to tell it by), its first entry, and the largest in size."""
+
+    shape: tuple[int, ...] | None
+    entry: float = 0.0
+    largest: float = 0.0
+
+
+def _first(answer: Answer) -> First:
+    if answer is None or not answer.size or not np.isfinite(answer).all():
+        return First(None)
+    return First(answer.shape, float(answer.flat[0]), float(np.abs(answer).max()))
 
 
 def _together(one: Form, two: Form, right: Form) -> Iterator[Form]:
@@ -173,13 +197,25 @@ class Fitting:
     def fits(self, network: Form, key: str) -> bool:
         """Whether it explains a key, and nothing that comes before speaks against it."""
         return (
-            self._equal(key, self.known.glimpse(network))
+            not self._denied_at_first(network, key)
+            and self._equal(key, self.known.glimpse(network))
             and self._explains(network, key)
             and any(
                 self._explains(network, other) and self._telling(network, other) for other in self.observed
             )
             and not any(self._contradicts(network, other) for other in self._before(key))
         )
+
+    def _denied_at_first(self, network: Form, key: str) -> bool:
+        """Whether one number shows that it does not explain a key: of nearly all pairs of mistakes it does."""
+        first = self.known.first(network, key)
+        if first.shape is None:
+            return False
+        place = next(iter(self.known.glimpse(network)[key]))
+        answer = self.observed[key][place]
+        if answer is None or answer.shape != first.shape:
+            return True
+        return not abs(float(answer.flat[0]) - first.entry) <= self.bound(first.largest)
 
     def _before(self, key: str) -> tuple[str, ...]:
         before = self.known.subject.before

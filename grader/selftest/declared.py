@@ -59,6 +59,9 @@ def prove(
         yield _template(template, graded(template.read_text(encoding="utf-8"), quick))
     cost: set[str] = set()
     for mistake in variants.mistakes:
+        if not mistake.sentence:
+            yield _alternative(mistake, graded(variants.text(mistake), quick))
+            continue
         say(mistake.name)
         report = graded(variants.text(mistake), quick)
         cost |= {check.id for check in _checks(report) if _lost(check)}
@@ -83,6 +86,14 @@ def _solution(report: GradeReport) -> Proved:
 def _template(path: Path, report: GradeReport) -> Proved:
     earns = [f"{path}: earns {check.earned} in {check.id}" for check in _checks(report) if check.earned]
     return Proved("template", _by_question(report), (), (*earns, *_faults(report)))
+
+
+def _alternative(mistake: Mistake, report: GradeReport) -> Proved:
+    lost = [check.id for check in _checks(report) if _lost(check)]
+    trouble = (
+        [f"{mistake.place}: alternative {mistake.name!r} loses points in {', '.join(lost)}"] if lost else []
+    )
+    return Proved(mistake.name, _by_question(report), (), (*trouble, *_faults(report)))
 
 
 def _mistake(mistake: Mistake, report: GradeReport) -> Proved:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -69,16 +69,15 @@ class Student:
         cancelled: threading.Event | None = None,
         compat: tuple[str, ...] = (),
         oracle: Oracle | None = None,
-        supplied: str = "loss",
+        supplied: Mapping[str, Sequence[str]] | None = None,
         line: int = 0,
         worker: type[Worker] = Worker,
-        takes: Sequence[str] = ("X", "y", "reg"),
     ) -> None:
         """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
 
-        Where there is an `oracle`, the method or function `supplied` is not the student's: it asks the oracle. It
-        `takes` arguments of these names. With a
-        `line` of the module, only the value of that line is asked for.
+        Where there is an `oracle`, the methods or functions `supplied` are not the student's: they ask the oracle, and
+        take arguments of the names that stand there with each. With a `line` of the module, only the value of that
+        line is asked for.
 
         Each worker gets an empty folder beside `folder`, removed when it ends.
 
@@ -94,8 +93,8 @@ class Student:
         self._cancelled = cancelled or threading.Event()
         self._load = {"op": "load", "module": entry.stem, "compat": list(compat), "line": line}
         self._oracle = oracle
-        self._supplied = supplied if oracle is not None and not line else ""
-        self._takes = list(takes)
+        of_oracle = supplied if supplied and oracle is not None and not line else {}
+        self._supplied = {name: list(takes) for name, takes in of_oracle.items()}
         self._made: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         """The arguments that each object was made with, by its handle."""
         self._start = worker
@@ -163,7 +162,6 @@ class Student:
                 "kwargs": kwargs,
                 "seed": seed,
                 "supplied": self._supplied,
-                "takes": self._takes,
             }
         )
         self._made[handle] = (args, kwargs)
@@ -193,7 +191,6 @@ class Student:
                 "seed": seed,
                 "echo": echo,
                 "supplied": self._supplied,
-                "takes": self._takes,
             }
         )
         if not isinstance(reply, dict) or set(reply) != {"result", "args"}:

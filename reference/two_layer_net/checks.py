@@ -73,13 +73,13 @@ def parameters(t, scale=1.0, **settings):
         t.close(net.params[name] - before[name], wanted - before[name], f"the change of {name}", relative=1e-6)
 
 
-@check("One step", points=2, question="Q3", supply="loss",
+@check("One step", points=2, question="Q3", supply=("loss", "predict"),
        hint="A step takes the learning rate times the gradient away from every parameter.")  # fmt: skip
 def step(t):
     parameters(t, convention(t), num_iters=1, reg=0.3)
 
 
-@check("The losses of all steps", points=1, after=step, supply="loss",
+@check("The losses of all steps", points=1, after=step, supply=("loss", "predict"),
        hint="loss_history holds the loss of each step's batch, in order.")  # fmt: skip
 def history(t):
     net, right = t.both(5, 6, 3)
@@ -88,13 +88,13 @@ def history(t):
     t.close(own["loss_history"], wanted["loss_history"], "loss_history", relative=1e-6)
 
 
-@check("The learning rate decays after each epoch", points=1, after=step, supply="loss",
+@check("The learning rate decays after each epoch", points=1, after=step, supply=("loss", "predict"),
        hint="learning_rate_decay multiplies the learning rate once for each pass over the data.")  # fmt: skip
 def decay(t):
     parameters(t, num_iters=7, learning_rate_decay=0.5)
 
 
-@check("Each step draws a batch", points=1, after=step, supply="loss",
+@check("Each step draws a batch", points=1, after=step, supply=("loss", "predict"),
        hint="Each step takes batch_size examples at random, and their labels.")  # fmt: skip
 def batches(t):
     net, right = t.both(5, 6, 3)
@@ -106,7 +106,7 @@ def batches(t):
     of_batches(t, own["loss_history"], *losses, 10)
 
 
-@check("Accuracy on the digits", points=1, after=step, supply="loss", slow=True,
+@check("Accuracy on the digits", points=1, after=step, supply=("loss", "predict"), slow=True,
        hint="Trained on the digits, the network should know most of the validation digits.")  # fmt: skip
 def accuracy(t):
     X, y, X_val, y_val = (t.arrays[name] for name in ("X_train", "y_train", "X_val", "y_val"))

@@ -1,6 +1,6 @@
 """What goes wrong in two-layer networks: the solution with a step changed."""
 
-from grader.api import mistake
+from grader.api import alternative, mistake
 
 FORWARD = [
     mistake("bias-1-left-out", "The bias of the first layer is not added.", {"X.dot(W1) + b1": "X.dot(W1)"}),
@@ -139,4 +139,6 @@ PREDICT = [
             {'np.argmax(hidden.dot(self.params["W2"]) + self.params["b2"]': 'np.argmax(np.maximum(0, hidden.dot(self.params["W2"]) + self.params["b2"])'}),
 ]  # fmt: skip
 
-MISTAKES = [*FORWARD, *LOSS, *PENALTY, *BACKWARD, *TRAIN, *PREDICT]
+ALTERNATIVES = [alternative("penalty-half", {'"either": 1.0': '"either": 0.5'})]
+
+MISTAKES = [*ALTERNATIVES, *FORWARD, *LOSS, *PENALTY, *BACKWARD, *TRAIN, *PREDICT]

@@ -11,7 +11,7 @@ from grader.student.faults import MachineFault
 
 from . import local
 from .conftest import Grade
-from .handins import handin
+from .handins import WRONG, handin
 
 MASK = ("d_z = d_h * (z > 0)", "d_z = d_h * (z <= 0)")
 NO_DECAY = ("            learning_rate *= learning_rate_decay\n", "")
@@ -52,6 +52,7 @@ SIGMOID_PREDICT = (
     "        return np.argmax(h.dot(self.params['W2']) + self.params['b2'], axis=1)",
 )
 NO_HALF = ("0.5 * reg *", "reg *")
+KEPT_NO_DIMENSIONS = ("scores.max(axis=1, keepdims=True)", "scores.max(axis=1)")
 
 
 def lost(report: GradeReport) -> dict[str, Decimal]:
@@ -92,6 +93,47 @@ def test_two_mistakes_cost_what_each_costs_alone(one, two, grade: Grade):
     for id in {*alone[0], *alone[1], *together}:
         each = [found.get(id, Decimal(0)) for found in alone]
         assert max(each) <= together.get(id, Decimal(0)) <= sum(each), id
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        # A wrong loss, and a wrong predict that ends train: neither of them supplied alone shows what train is worth.
+        ("sum without keepdims", "predict returns the scores"),
+        ("sigmoid inverted", "predict along the wrong axis"),
+        ("gradient with factor 2", "predict one-hot"),
+        ("dW2 multiplied by N", "predict along the wrong axis"),
+        # A line of both kinds that raises, and ReLU's own values wrong behind it.
+        ("ten classes, hard-coded", "relu's gradient multiplied with the activation"),
+        ("maximum without keepdims", "sigmoid slope for both"),
+        # What train does with the loss of both kinds, and ReLU's own values wrong beside it.
+        ("gradient sign reversed, training too", "sigmoid for both"),
+        ("a gradient missing", "relu slope of ones"),
+    ],
+)
+def test_what_hides_behind_another_mistake_costs_what_it_costs_alone(one: str, two: str, grade: Grade):
+    edits = [[(edit.old, edit.new) for edit in WRONG[name].edits] for name in (one, two)]
+    alone = [lost(grade(handin(*each))) for each in edits]
+    together = lost(grade(handin(*edits[0], *edits[1])))
+    for id in {*alone[0], *alone[1], *together}:
+        each = [found.get(id, Decimal(0)) for found in alone]
+        assert max(each) <= together.get(id, Decimal(0)) <= sum(each), id
+
+
+@pytest.mark.parametrize("in_train", [NO_DECAY, NO_BIASES, CLIMBS])
+def test_a_wrong_train_costs_beside_a_wrong_loss_and_a_wrong_predict(in_train, grade: Grade):
+    """With both supplied, as with right ones in the hand-in."""
+    alone, three = (
+        lost(grade(handin(in_train))),
+        lost(grade(handin(in_train, KEPT_NO_DIMENSIONS, OTHER_AXIS))),
+    )
+    assert alone.items() <= three.items()
+
+
+def test_a_relu_that_raises_has_no_training_for_a_train_that_is_right(grade: Grade):
+    raises = ("h = np.maximum(z, 0)", "h = np.maximum(z, 0)\n            raise NotImplementedError")
+    for others in ((), (NO_HALF,), (OTHER_AXIS,)):
+        assert "relu-toy-training" in lost(grade(handin(raises, *others)))
 
 
 def test_nothing_is_named_where_a_check_was_lost_for_something_else(grade: Grade):

@@ -219,13 +219,24 @@ WRONG: dict[str, tuple[tuple[tuple[str, str], ...], dict[str, float], str]] = {
     "biases not trained": (((STEP, "      for name in ('W1', 'W2'):\n        self.params[name] -= learning_rate * grads[name]\n"),), {"Q3": 4}, "biases-not-trained"),
     "whole data": (((SAMPLE, "batch = np.arange(num_train)\n"),), {"Q3": 1}, "whole-data"),
     "no decay": ((("        learning_rate *= learning_rate_decay\n", ""),), {"Q3": 1}, "no-decay"),
-    "argmax over the batch": ((("+ self.params['b2'], axis=1)", "+ self.params['b2'], axis=0)"),), {"Q3": 6, "Q4": 3}, "wrong-axis"),
+    "argmax over the batch": ((("+ self.params['b2'], axis=1)", "+ self.params['b2'], axis=0)"),), {"Q4": 3}, "wrong-axis"),
     "predict without relu": ((("    a1 = np.maximum(z1, 0)\n    y_pred", "    a1 = z1\n    y_pred"),), {"Q4": 3}, "predict-without-relu"),
     "predict unfilled": ((("    y_pred = np.argmax(a1.dot(self.params['W2']) + self.params['b2'], axis=1)\n", ""),), {"Q4": 3}, ""),
     "gradients unfilled": ((("    dscores = p\n", "    return loss, grads\n    dscores = p\n"),), {"Q2": 6}, ""),
     "loss unfilled": ((("    loss = np.sum(-np.log(p[np.arange(N), y]))\n    loss /= N\n    loss += reg * (np.sum(W2 * W2) + np.sum(W1 * W1))\n", ""),), {"Q1": 3}, ""),
     "update unfilled": (((STEP, ""),), {"Q3": 4}, "no-steps"),
     "summed and mask": ((("    loss /= N\n", ""), ("    dhidden[z1 <= 0] = 0\n", "")), {"Q1": 2, "Q2": 3}, "loss-summed mask-left-out"),
+    "half penalty and mask": (
+        (*HALF, ("    dhidden[z1 <= 0] = 0\n", "")),
+        {"Q2": 3},
+        "mask-left-out",
+    ),
+    "half penalty and summed": ((*HALF, ("    loss /= N\n", "")), {"Q1": 2}, "loss-summed"),
+    "half penalty and uphill": (
+        (*HALF, (STEP, STEP.replace("-learning", "learning"))),
+        {"Q3": 4},
+        "steps-uphill",
+    ),
     "penalty and uphill": ((("    loss += reg * (np.sum(W2 * W2) + np.sum(W1 * W1))\n", ""), (STEP, STEP.replace("-learning", "learning"))), {"Q1": 1, "Q3": 4}, "no-penalty steps-uphill"),
 }  # fmt: skip
 
@@ -277,5 +288,5 @@ def test_by_one_convention_the_other_is_wrong(run: Run, tmp_path: Path):
         from dataclasses import replace
 
         settled = replace(run, rubric=strict, reference=reference)
-        assert questions(settled, edited(wrong))[0].keys() == {"Q1", "Q2", "Q3"}
+        assert questions(settled, edited(wrong))[0].keys() == {"Q1", "Q2"}
         assert questions(settled, edited(HALF if own == "half" else ()))[0] == {}

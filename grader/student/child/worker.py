@@ -121,15 +121,14 @@ class Session:
         args: Any,
         kwargs: dict[str, Any],
         seed: int,
-        supplied: str,
-        takes: list[str],
+        supplied: dict[str, list[str]],
     ) -> None:
         """Create an object of the student's class, with NumPy's global generator seeded before.
 
-        The method that `supplied` names, if any, asks the grader; `takes` are the names of its arguments.
+        The methods that `supplied` names ask the grader; with each come the names of its arguments.
         """
         kind = getattr(self._module, class_name)
-        self._supply_method(kind, supplied, takes, method=True)
+        self._supply_in(kind, supplied, method=True)
         self.numpy.random.seed(seed)
         self._objects[handle] = kind(*args, **kwargs)
 
@@ -140,19 +139,19 @@ class Session:
         kwargs: dict[str, Any],
         seed: int,
         echo: bool,
-        supplied: str,
-        takes: list[str],
+        supplied: dict[str, list[str]],
     ) -> dict[str, Any]:
         """Call a function of the student's module; the rest is as in `new` and `call`."""
-        self._supply_method(self._module, supplied, takes, method=False)
+        self._supply_in(self._module, supplied, method=False)
         self.numpy.random.seed(seed)
         result = getattr(self._module, name)(*args, **kwargs)
         return {"result": result, "args": tuple(args) if echo else None}
 
-    def _supply_method(self, owner: Any, name: str, takes: list[str], method: bool) -> None:
-        own = getattr(owner, name, None) if name else None
-        if name and getattr(own, "__name__", "") != "supplied_method":
-            setattr(owner, name, self._asking(name, own, takes, method))
+    def _supply_in(self, owner: Any, supplied: dict[str, list[str]], method: bool) -> None:
+        for name, takes in supplied.items():
+            own = getattr(owner, name, None)
+            if getattr(own, "__name__", "") != "supplied_method":
+                setattr(owner, name, self._asking(name, own, takes, method))
 
     def _asking(self, name: str, own: Any, known: list[str], method: bool) -> Any:
         """A stand-in for code of the student's, to be called as theirs is, that returns what the grader answers."""
@@ -175,7 +174,8 @@ class Session:
             named = {key: by_name[key] for key in known if key in by_name}
             others = [value for key, value in by_name.items() if key not in named]
             left = [key for key in known if key not in named]
-            reply = self._ask({**dict(zip(left, (*args, *others), strict=False)), **named, **of})
+            given = {**dict(zip(left, (*args, *others), strict=False)), **named, **of}
+            reply = self._ask({**given, "method": name})
             if "refused" in reply:
                 raise ValueError(
                     f"the right {name}, supplied in place of yours, does not take this: {reply['refused']}"
