@@ -17,8 +17,6 @@ from .variants import Variants
 
 NEAR = 1e-6
 """Relative difference, to the largest entry, up to which two answers are one: rounding, and float32 left aside."""
-MOST_PAIRS = 2000
-"""Of pairs of mistakes that are tried on one hand-in."""
 
 MOST_KEPT = 20_000
 """Answers to all that a check asks that are kept for the next hand-ins; a few kilobytes each."""
@@ -53,7 +51,7 @@ class Naming:
 
     def named(self) -> dict[str, Named]:
         """The mistakes that explain lost checks, by id; a check that nothing explains is not in it."""
-        waiting = [id for id in self.lost if id in self.calls and not self._is_like((), id)]
+        waiting = [id for id in self.lost if id in self.calls]
         singles = [(m,) for m in self.variants.mistakes if m.sentence and not self._contradicted((m,))]
         found = self._covered(waiting, singles)
         left = [id for id in waiting if id not in found]
@@ -65,18 +63,23 @@ class Naming:
     def _likely_pairs(self, ids: Sequence[str], known: set[str]) -> list[tuple[Mistake, ...]]:
         """Pairs that explain one of the checks; those with a mistake that is named already, where there are such."""
         groups: tuple[list[tuple[Mistake, ...]], ...] = ([], [], [])
-        for pair in self.variants.pairs()[:MOST_PAIRS]:
+        matter = {id: {m.name for m in self.variants.mistakes if self._matters(m, id)} for id in ids[:2]}
+        for pair in self.variants.pairs():
             alternative = not all(mistake.sentence for mistake in pair)
             groups[0 if alternative else 1 if known & {m.name for m in pair} else 2].append(pair)
         for group in groups:
-            likely = [pair for pair in group if any(self._is_like(pair, id) for id in ids[:2])]
+            likely = [
+                pair
+                for pair in group
+                if any({m.name for m in pair} <= matter[id] and self._explains(pair, id) for id in matter)
+            ]
             if found := [pair for pair in likely if not self._contradicted(pair)]:
                 return list(found)
         return []
 
     def _covered(self, ids: Sequence[str], candidates: Sequence[tuple[Mistake, ...]]) -> dict[str, Named]:
         """For each check the sets that explain it, of these the ones that explain most of the others, too."""
-        explains = {made: [id for id in ids if self._is_like(made, id)] for made in candidates}
+        explains = {made: [id for id in ids if self._explains(made, id)] for made in candidates}
         found: dict[str, Named] = {}
         while any(explains.values()):
             most = max(map(len, explains.values()))
@@ -85,6 +88,23 @@ class Naming:
             found |= dict.fromkeys(best, twins)
             explains = {made: [id for id in ids if id not in best] for made, ids in explains.items()}
         return found
+
+    def _matters(self, one: Mistake, id: str) -> bool:
+        """Whether a mistake changes what a check looks at."""
+        base, changed = self._answers((), id), self._answers((one,), id)
+        return not all(
+            before.raised == after.raised
+            and all(
+                _same(part_of(before.answer, path), part_of(after.answer, path)) for path in call.looked_at
+            )
+            for call, before, after in zip(self.calls[id], base, changed, strict=True)
+        )
+
+    def _explains(self, made: tuple[Mistake, ...], id: str) -> bool:
+        """Whether they answer as the hand-in did, and would not with one of the mistakes less."""
+        return self._is_like(made, id) and not any(
+            self._is_like(tuple(m for m in made if m is not one), id) for one in made if one.sentence
+        )
 
     def _contradicted(self, made: tuple[Mistake, ...]) -> bool:
         """Whether the hand-in is right where it would not be with these mistakes."""

@@ -66,6 +66,8 @@ class Variants:
             module = self._run(self.text(*made), "_".join(("solution", *key[0], *supplied)), made)
             for name in supplied:
                 Local(module, self.entry.class_name).supply(name, self.solution().own(name))
+            if len(made) > 1:
+                return Local(module, self.entry.class_name)  # there are thousands of pairs
             self._made[key] = module
         return Local(self._made[key], self.entry.class_name)
 

@@ -105,6 +105,8 @@ STEP = """      self.params['W1'] += -learning_rate * grads['W1']
 """
 SAMPLE = "batch = np.random.choice(num_train, batch_size)\n"
 HALF = (("loss += reg *", "loss += 0.5 * reg *"), ("2 * reg * W2", "reg * W2"), ("2 * reg * W1", "reg * W1"))
+pytestmark = pytest.mark.slow
+
 RIGHT: dict[str, tuple[tuple[str, str], ...]] = {
     "as it is": (),
     "half penalty": HALF,
