@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ..errors import UsageError
 from . import common
+
+if TYPE_CHECKING:
+    from ..reference import Reference
+    from ..rubric import Rubric
 
 
 @click.command("check", options_metavar="[OPTIONS]")
@@ -22,15 +28,21 @@ def check(name: str, whole: bool) -> None:
     \b
     Exit codes: 0 all is well; 1 something is not as it should be; 2 a file that cannot be used.
     """
-    from ..selftest.declared import prove
-
     path = _rubric(name)
     rubric, reference = common.assignment(path)
     if reference.coded is None:
         raise UsageError(
             f"{path}: has no checks of its own in {reference.folder}; use: grade selftest {path}"
         )
-    console, rows, trouble = common.console(), 0, 0
+    raise SystemExit(int(examine(rubric, reference, whole) > 0))
+
+
+def examine(rubric: Rubric, reference: Reference, whole: bool) -> int:
+    """Prove an assignment with checks of its own and say how it went; how many things are not as they should be."""
+    from ..selftest.declared import prove
+
+    path, rows, trouble = rubric.path, 0, 0
+    console = common.console()
     with common.workspace() as folder, common.status(console, path.name) as say:
         for row in prove(rubric, reference, folder, say):
             rows += 1
@@ -45,7 +57,7 @@ def check(name: str, whole: bool) -> None:
     click.echo(
         f"{path}: {rubric.points} points in {checks} checks, {len(rubric.mistakes)} mistakes, {rows} graded: {state}"
     )
-    raise SystemExit(int(trouble > 0))
+    return trouble
 
 
 @click.command("new", options_metavar="[OPTIONS]")

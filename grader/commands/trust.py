@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import UsageError
+from ..errors import AssignmentError, UsageError
 from . import common
+from .assignment import examine
 from .suggesting import Suggesting
+
+if TYPE_CHECKING:
+    from ..reference import Reference
+    from ..rubric import Rubric
 
 
 @click.command("doctor")
@@ -50,7 +56,9 @@ def selftest(rubric_path: Path | None, jobs: int | None, only: str, pairs: int) 
     from .. import selftest as proofs
     from ..selftest.show import show
 
-    rubric, _ = common.assignment(rubric_path)
+    rubric, reference = common.assignment(rubric_path)
+    if reference.coded is not None:
+        raise SystemExit(int(examine(rubric, reference, whole=True) > 0))
     started, console = time.monotonic(), common.console()
     if not console.is_terminal:
         console.width = 140  # the same lines wherever they are written to
@@ -84,9 +92,21 @@ def rubric_check(file: Path) -> None:
     """Test a rubric: every mistake is one line with the file, the field, what was found and what is wanted."""
     rubric, reference = common.assignment(file)
     common.warn(rubric)
+    if reference.coded is not None:
+        _solution_earns_all(rubric, reference)
     checks = [spec for question in rubric.questions for spec in question.checks]
     by_hand = sum((q.points for q in rubric.questions if not q.checks), Decimal(0))
     click.echo(
         f"{file}: {len(rubric.questions)} questions, {rubric.points} points; {len(checks)} checks over "
         f"{rubric.points - by_hand} of them, {by_hand} for a person; reference {reference.fingerprint}"
     )
+
+
+def _solution_earns_all(rubric: Rubric, reference: Reference) -> None:
+    """`AssignmentError` where the solution loses points by its own checks."""
+    from ..selftest.declared import prove
+
+    with common.workspace() as folder:
+        solution = next(prove(rubric, reference, folder))
+    if solution.trouble:
+        raise AssignmentError(f"{reference.folder}: {solution.trouble[0]}")
