@@ -22,7 +22,7 @@ _FORMS = (
 )  # fmt: skip
 
 
-def own(seed: int, statements: int = 40) -> str:
+def own(seed: int, statements: int = 30) -> str:
     """A function that nobody else writes."""
     rng = random.Random(seed)
     body = "\n".join(f"    {rng.choice(_FORMS)}" for _ in range(statements))

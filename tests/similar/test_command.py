@@ -94,9 +94,11 @@ def test_the_layout_for_other_programs(desk: Desk):
     assert "is not empty" in done.err
 
 
-def test_nothing_of_it_reaches_a_student(desk: Desk):
+def test_nothing_of_it_reaches_a_student(tmp_path: Path):
+    desk = Desk(tmp_path)
+    desk.grade(*(Member(f"t{i}", sources={"mlp.py": SHARED}) for i in range(2)))
     desk("similar", "--looked", "t0", "t1", "--note", "Looked-At-Note")
-    desk("similar")
+    assert desk("similar").code == 0
     written = desk.folder / "written"
     written.mkdir()
     assert desk("feedback", written / "feedback").code == 0

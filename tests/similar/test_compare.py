@@ -18,8 +18,8 @@ def ranked(works: list[Work], *more: object) -> Similar:
 
 
 def two(*code: str) -> list[Work]:
-    """A class of twenty, two of whom share something, each beside a function of their own."""
-    return [*class_of(18), *(work(f"t{i}", own(100 + i), one) for i, one in enumerate(code))]
+    """A class of fourteen, two of whom share something, each beside a function of their own."""
+    return [*class_of(12), *(work(f"t{i}", own(100 + i), one) for i, one in enumerate(code))]
 
 
 def pair(found: Similar, left: str = "t0", right: str = "t1") -> object:
@@ -55,7 +55,7 @@ def test_renaming_changes_nothing_of_what_code_says(names: list[str]):
 def test_functions_may_stand_anywhere(order: list[int]):
     functions = [own(200 + i, 25) for i in range(4)]
     moved = [functions[i] for i in order]
-    found = ranked([*class_of(18), work("t0", *functions), work("t1", *moved)])
+    found = ranked([*class_of(12), work("t0", *functions), work("t1", *moved)])
     shared = [one for one in pair(found).evidence if one.kind == "code"]  # type: ignore[attr-defined]
     lines = {line for one in shared for line in one.left.lines}
     assert len(lines & set("\n".join(functions).split("\n"))) > 0.9 * len(

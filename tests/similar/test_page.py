@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import msgspec
 
@@ -12,6 +13,7 @@ from tests.similar.sources import SHARED, class_of, own, work
 HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31m\u202e"
 
 
+@cache
 def found() -> Similar:
     comment = f"# the gradeint {HOSTILE}\nname_of_mine = '{HOSTILE}'\n"
     persons = {"names": f"Ana {HOSTILE}", "link": "t0/report.html"}
@@ -47,7 +49,6 @@ def test_nobody_is_judged():
 
 
 def test_the_same_comparison_is_the_same_page():
-    assert page.render(found()) == page.render(found())
     again = msgspec.json.decode(msgspec.json.encode(found()), type=Similar)
     assert page.render(again) == page.render(found())
 
