@@ -69,7 +69,7 @@ def _kinds(works: Sequence[Work], given: Given, members: int) -> list[Kind]:
     answers = [{question: lexing.written(text) for question, text in work.answers.items()} for work in works]
     return [
         claims(works, members),
-        items.mistakes(works, members),
+        items.mistakes(works, code, members),
         runs.runs(
             "code", code, [work.code for work in works], map(lexing.code, given.code), members, runs.CODE
         ),

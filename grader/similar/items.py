@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import keyword
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 
 from . import lexing
 from .hand_in import Work
+from .lexing import Token
 from .rarity import Kind, counts, matrix, most, shared, weigh
-from .result import Evidence, Excerpt, KindName
+from .result import Evidence, Excerpt, KindName, excerpt
 
 MOST_ITEMS = 12
 """Of a pair that are shown."""
@@ -20,6 +23,11 @@ _LONGEST = 200
 """Characters of a comment or text that are compared."""
 _WORD = re.compile(r"[^\W\d_]++")
 _QUOTES = re.compile(r"\A[A-Za-z]{0,2}['\"]{1,3}|['\"]{1,3}\Z")
+_BESIDE = "beside it, both have a line of the same form"
+MOST_LINES = 3
+"""Of those that are shown beside a mistake."""
+_LEAST_LINE = 6
+"""Tokens of a line that is shown."""
 _LEAST_WORDS, _LEAST_TEXT, _LEAST_NAME, _LEAST_WORD = 3, 8, 4, 5
 """What is shorter is alike by chance: words of a comment, characters of a text, a name, a word."""
 Own = dict[str, tuple[str, int]]
@@ -47,7 +55,7 @@ def said(code: Mapping[str, str]) -> Own:
 
 def _in(piece: lexing.Piece) -> list[str]:
     if piece.kind == "name":
-        name = piece.text
+        name = piece.text[:_LONGEST]
         is_own = len(name) >= _LEAST_NAME and not keyword.iskeyword(name) and not lexing.is_library(name)
         return [f"name {name}"] if is_own else []
     if piece.kind not in ("comment", "text"):
@@ -63,8 +71,12 @@ def _in(piece: lexing.Piece) -> list[str]:
     return items
 
 
-def mistakes(works: Sequence[Work], members: int) -> Kind:
-    """The kind of evidence that named mistakes are. The same lines are rarer than the mistake, and weigh more."""
+def mistakes(works: Sequence[Work], code: Sequence[Mapping[str, Sequence[Token]]], members: int) -> Kind:
+    """The kind of evidence that named mistakes are; `code` has the tokens of each hand-in's files.
+
+    Where the diagnosis says in which line, the same line is rarer than the mistake, and weighs more. Where it does not,
+    lines that few have and both of them are shown beside it, and weigh nothing here: they do so as runs of code.
+    """
     owned, within = [], {}
     for work in works:
         own: Own = {}
@@ -75,7 +87,33 @@ def mistakes(works: Sequence[Work], members: int) -> Kind:
                 own[f"{item}, in the same line: {form}"] = place
                 within[f"{item}, in the same line: {form}"] = item
         owned.append(own)
-    return _kind("mistakes", owned, [work.code for work in works], members, within)
+    texts = [work.code for work in works]
+    kind = _kind("mistakes", owned, texts, members, within)
+    lines = list(map(_lines, code))
+    have = Counter(form for own in lines[:members] for form in own)
+
+    def evidence(i: int, j: int) -> list[Evidence]:
+        if not (found := kind.evidence(i, j)):
+            return []
+        both = sorted((have[form], form) for form in lines[i].keys() & lines[j].keys())
+        rare = [(count, form) for count, form in both if count <= most(members)]
+        for count, form in rare[:MOST_LINES]:
+            left, right = _line(lines[i][form], texts[i]), _line(lines[j][form], texts[j])
+            found.append(Evidence("mistakes", _BESIDE, count, 0.0, left, right))
+        return found
+
+    return Kind("mistakes", kind.amounts, evidence)
+
+
+def _lines(code: Mapping[str, Sequence[Token]]) -> Own:
+    """Lines by their normal form, each where it first stands; none that is too short to be anybody's own."""
+    found: Own = {}
+    for file, tokens in code.items():
+        for number, own in groupby(tokens, key=lambda token: token.line):
+            words = [token.word for token in own]
+            if len(words) >= _LEAST_LINE:
+                found.setdefault(" ".join(words), (file, number))
+    return found
 
 
 def _kind(
@@ -101,7 +139,7 @@ def _kind(
         found = []
         for count, _, item in rare[:MOST_ITEMS]:
             left, right = _line(owned[i][item], texts[i]), _line(owned[j][item], texts[j])
-            found.append(Evidence(name, item, count, weigh(count, members), left, right))
+            found.append(Evidence(name, item[:_LONGEST], count, weigh(count, members), left, right))
         return found
 
     return Kind(name, shared(has, members, among), evidence)
@@ -117,4 +155,4 @@ def _line(place: tuple[str, int], texts: Mapping[str, str]) -> Excerpt | None:
     file, number = place
     if not number:
         return None
-    return Excerpt(file, number, tuple(texts[file].split("\n")[number - 1 : number]))
+    return excerpt(file, number, texts[file].split("\n")[number - 1 : number])

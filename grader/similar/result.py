@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
 SCHEMA_VERSION = 1
+LONGEST_LINE = 300
 KindName = Literal["claims", "mistakes", "code", "words", "answers"]
 KINDS: dict[KindName, str] = {
     "claims": "Claimed numbers that the own code does not give",
@@ -26,6 +28,12 @@ class Excerpt(msgspec.Struct, frozen=True):
     first: int
     """Number of the first line."""
     lines: tuple[str, ...]
+
+
+def excerpt(place: str, first: int, lines: Iterable[str]) -> Excerpt:
+    """Some lines from one on, each cut where it is longer than anybody writes."""
+    cut = (line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..." for line in lines)
+    return Excerpt(place, first, tuple(cut))
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ import numpy as np
 
 from .lexing import Token
 from .rarity import Kind, counts, matrix, most, shared, weigh
-from .result import Evidence, Excerpt, KindName
+from .result import Evidence, Excerpt, KindName, excerpt
 
 GIVEN = 12
 """Tokens in a row that also stand in what was handed out are nobody's own."""
@@ -147,13 +147,20 @@ def _in_both(
 
 def _agree(ours: np.ndarray, i: int, theirs: np.ndarray, j: int) -> int:
     """For how many places from these on both are the same."""
-    count = min(len(ours) - i, len(theirs) - j)
-    differ = np.flatnonzero(ours[i : i + count] != theirs[j : j + count])
-    return int(differ[0]) if len(differ) else count
+    steps, size = 0, 64  # in growing parts: to compare all that is left at every place would take its square
+    while True:
+        one, other = ours[i + steps : i + steps + size], theirs[j + steps : j + steps + size]
+        count = min(len(one), len(other))
+        differ = np.flatnonzero(one[:count] != other[:count])
+        if len(differ):
+            return steps + int(differ[0])
+        steps += count
+        if count < size:
+            return steps
+        size *= 2
 
 
 def _excerpt(places: Sequence[tuple[str, int]], texts: Mapping[str, str]) -> Excerpt:
     file, first = places[0]
     last = max(line for name, line in places if name == file)
-    lines = texts[file].split("\n")[first - 1 : min(last, first + MOST_LINES - 1)]
-    return Excerpt(file, first, tuple(lines))
+    return excerpt(file, first, texts[file].split("\n")[first - 1 : min(last, first + MOST_LINES - 1)])

@@ -134,6 +134,20 @@ def test_the_smallest_classes(count: int):
     assert not found.clusters
 
 
+def test_hostile_pairs_are_compared_in_time_and_shown_in_part():
+    rng = random.Random(1)
+    monsters = [
+        "".join(f"a{rng.choice('+-*/')}b{rng.choice('<>')}" for _ in range(4_000)),
+        "x = 1\n" * 2_000 + "y = x" * 2_000,
+        "'" + "long " * 5_000,
+        "n" * 20_000 + " = 1\n" + "y = " + "(1 + " * 3_000,
+    ]
+    works = [*class_of(12), *(work(f"m{n}{i}", text) for n, text in enumerate(monsters) for i in range(2))]
+    found = ranked(works)
+    assert (found.pairs[0].left, found.pairs[0].right, found.pairs[0].is_above) == ("m00", "m01", True)
+    assert len(msgspec.json.encode(found)) < 300_000
+
+
 def test_hostile_hand_ins_cost_only_themselves():
     monsters = ["(" * 5_000, "x=1\n" * 3_000, "\ufffd\0" * 3_000, "'" * 50_000, "a b " * 3_000, ""]
     found = ranked([*two(SHARED, SHARED), *(work(f"m{i}", text) for i, text in enumerate(monsters))])

@@ -61,6 +61,17 @@ def test_a_rare_mistake_and_more_so_in_the_same_line():
     assert same.amounts["mistakes"] >= apart.amounts["mistakes"]
 
 
+def test_a_line_that_few_have_stands_beside_a_shared_mistake():
+    line = "grads['W1'] = x.T.dot(h) * (z > 0) - reg\n"
+    works = [work(f"s{i:02}", own(i)) for i in range(20)]
+    works += [work(f"t{i}", own(100 + i), line, mistakes=(Mistake("odd", "Q2.1"),)) for i in range(2)]
+    found = first(works, "mistakes")
+    assert found is not None
+    beside = [e for e in found.evidence if e.kind == "mistakes" and e.left is not None]
+    assert any(e.left.lines == (line.rstrip(),) for e in beside)  # type: ignore[union-attr]
+    assert all(e.have <= 4 and e.weight == 0 for e in beside)
+
+
 def test_words_that_nobody_else_has():
     common = [
         work(f"s{i:02}", own(i), "# compute the loss of the network\nlearning = 1\n") for i in range(30)
