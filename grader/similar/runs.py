@@ -66,7 +66,7 @@ def runs(
 
     def evidence(i: int, j: int) -> list[Evidence]:
         found = _in_both(streams[i], streams[j], lengths[0], features, have, most(members))
-        found.sort(key=lambda run: (-run.tokens, run.left))
+        found.sort(key=lambda run: (-weigh(run.have, members) * run.tokens, run.left))
         return [
             Evidence(
                 name,
