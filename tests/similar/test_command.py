@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,16 @@ def test_a_look_is_kept_and_shown(desk: Desk):
     with Gradebook(desk.out, read_only=True) as book:
         assert [row[-1] for row in book.rows("looked")] == ["same tutor", "<b>asked</b> both"]
         assert book.all_marks() == []
+
+
+def test_a_look_survives_a_repair(desk: Desk):
+    desk("similar", "--looked", "t0", "t1", "--note", "same tutor")
+    with closing(sqlite3.connect(desk.out / "gradebook.sqlite")) as db, db:
+        db.execute("UPDATE run SET tier = 'Z'")
+    assert "damaged" in desk("similar").err
+    assert desk("gradebook", "repair").code == 0
+    with Gradebook(desk.out, read_only=True) as book:
+        assert [row[-1] for row in book.rows("looked")] == ["same tutor"]
 
 
 @pytest.mark.parametrize(
