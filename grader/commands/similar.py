@@ -68,6 +68,9 @@ def similar(
         return
     if note or by:
         raise UsageError("--note and --by: are for --looked ID ID; give that, or leave them out")
+    names = [path.resolve().name for path in against]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise UsageError(f"--against: two are called {twice}, and could not be told apart; rename one")
     from ..similar import compare, outside
     from ..similar import layout as layouts
 

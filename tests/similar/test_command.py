@@ -74,6 +74,7 @@ def test_a_look_survives_a_repair(desk: Desk):
         (("--looked", "t0", "t0"), "both are t0"),
         (("--looked", "t0", "zz"), "there is no hand-in 'zz'"),
         (("--note", "x"), "--note and --by: are for --looked"),
+        (("--against", "a/2024", "--against", "b/2024"), "two are called 2024"),
         (("--against", "missing"), "no such file or folder"),
     ],
 )
