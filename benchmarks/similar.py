@@ -51,9 +51,10 @@ def main() -> None:
         result = compared(made)
         planted.update(one.disguise for one in made.planted)
         found.update(recovered(made, result))
-        wrong.append(by_chance(made, result))
+        beside = by_chance(made, result)
         alone = by_chance(made := honest(solutions, SIZE, seed), compared(made))
-        print(f"seed {seed}: pairs above the line by chance: {wrong[-1]} beside copies, {alone} without any")
+        print(f"seed {seed}: pairs above the line by chance: {beside} beside copies, {alone} without any")
+        wrong += [beside, alone]
     print_found(found, planted, wrong)
     for size in GROWTH:  # each in a process of its own, for its memory
         subprocess.run(

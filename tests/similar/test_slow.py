@@ -77,7 +77,7 @@ def test_axe_finds_nothing(browser: Browser, path: Path):
 
 
 def test_copies_are_above_the_line_and_others_are_not():
-    made = with_copies(bank.load(ROOT / "reference" / "ps3"), 120, 12, seed=5)
+    made = with_copies(bank.load(ROOT / "reference" / "ps3"), 80, 12, seed=5)
     result = benchmark.compared(made)
     recovered = benchmark.recovered(made, result)
     assert sum(recovered[disguise] for disguise in benchmark.WHOLE) >= 7  # of 8
