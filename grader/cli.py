@@ -7,7 +7,19 @@ import os
 import click
 
 from . import __version__, entry
-from .commands import assignment, autograder, course, data, gradebook, grading, marks, secret, trust, written
+from .commands import (
+    assignment,
+    autograder,
+    course,
+    data,
+    gradebook,
+    grading,
+    marks,
+    secret,
+    similar,
+    trust,
+    written,
+)
 from .commands.suggesting import Suggesting, nearest
 from .errors import UsageError
 
@@ -65,6 +77,7 @@ for _command in (
     course.export,
     course.feedback,
     course.handout,
+    similar.similar,
     autograder.gradescope,
     marks.mark,
     gradebook.gradebook,

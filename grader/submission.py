@@ -52,7 +52,7 @@ DATA = (
 TEXTS = (".cfg", ".ini", ".json", ".md", ".toml", ".txt", ".yaml", ".yml")
 """What both may read: copied too, and spoken of as not used for marks."""
 _BESIDE_REPORTS = re.compile(
-    r"index\.html|junit\.xml|marks\.json|(gradebook|marks)\.lock|(gradebook\.sqlite|marks\.jsonl)([-.].*)?",
+    r"(index|similar)\.html|junit\.xml|(marks|similar)\.json|(gradebook|marks)\.lock|(gradebook\.sqlite|marks\.jsonl)([-.].*)?",
     re.DOTALL,
 )
 _MARKS = (

@@ -61,6 +61,8 @@ class Member:
     code: str = "1"
     failed: tuple[str, ...] = ()
     """Checks of code that failed."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """The code that was graded."""
 
 
 class Desk:
@@ -171,7 +173,7 @@ def _found(one: Member, rubric: Rubric) -> tuple[Findings, Exhibits]:
         unread=written, code=one.code, pictures={id: key("", one.picture) for id in one.pictures},
     )  # fmt: skip
     images = {id: (Image("photo.jpg", "image/png", one.picture),) for id in one.pictures}
-    return found, Exhibits(images=images)
+    return found, Exhibits(images=images, sources=one.sources)
 
 
 def _written(rubric: Rubric) -> list[str]:

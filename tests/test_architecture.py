@@ -111,6 +111,9 @@ MAY_IMPORT = {
             "shortage",
         ),
     },
+    "similar": {
+        *("errors", "model", "notebook", "reading", "reference", "report", "rubric", "student", "submission"),
+    },
     "packing": {"errors", "report", "shortage"},
     "ci": {"errors", "export", "model", "report", "submission"},
 }

@@ -389,7 +389,16 @@ def test_siblings_with_odd_names_are_staged_under_names_that_can_be_printed(tmp_
 
 
 @pytest.mark.parametrize(
-    "name", ["gradebook.sqlite", "Gradebook.sqlite-WAL", "index.html", "marks.json", "junit.xml"]
+    "name",
+    [
+        "gradebook.sqlite",
+        "Gradebook.sqlite-WAL",
+        "index.html",
+        "marks.json",
+        "junit.xml",
+        "Similar.html",
+        "similar.json",
+    ],
 )
 def test_no_id_is_a_file_that_stands_beside_the_reports(name: str):
     assert submission.safe_id(name) != name

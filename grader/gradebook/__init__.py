@@ -12,10 +12,11 @@ Every change is one transaction, so that a process that is killed at any moment 
 loses only what it had not written yet.
 """
 
-from . import tries
+from . import looked, tries
 from .book import Gradebook, Kind, repair_command
 from .filesystems import network_name
 from .lock import grading
+from .looked import LookedRecord
 from .opening import FILE
 from .pruning import prune
 from .records import HandIn, Hashes, MarkRecord, Row, RunRecord
@@ -29,11 +30,13 @@ __all__ = [
     "HandIn",
     "Hashes",
     "Kind",
+    "LookedRecord",
     "MarkRecord",
     "Row",
     "RunRecord",
     "examine",
     "grading",
+    "looked",
     "network_name",
     "prune",
     "repair",

@@ -25,6 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "results": ("hash", "content"),
     "rendered": ("submission", "token"),
     "mark": (*("number", "assignment", "submission", "question", "points", "by", "at", "note", "answer"),),
+    "looked": ("number", "assignment", "left", "right", "by", "at", "note"),
 }
 """Of each table what its digest is made of, the columns that name a row first. `finding` holds two blobs besides, which
 are read apart and compared with their hashes."""
@@ -72,5 +73,7 @@ def read(
 
 def named(table: str, values: Iterable[Any]) -> str:
     """What tells a row from others, as far as it can be read."""
-    first = [str(value) for value in values][: 1 if table in ("run", "rubric", "results", "rendered") else 2]
+    first = [str(value) for value in values][
+        : 1 if table in ("run", "rubric", "results", "rendered", "looked") else 2
+    ]
     return ascii(" ".join(first))[1:-1][:80]

@@ -76,6 +76,16 @@ CREATE TABLE mark (
     answer TEXT NOT NULL,
     digest TEXT NOT NULL UNIQUE
 ) STRICT;
+CREATE TABLE looked (
+    number INTEGER PRIMARY KEY,
+    assignment TEXT NOT NULL,
+    "left" TEXT NOT NULL,
+    "right" TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    note TEXT NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
 CREATE INDEX run_by_signature ON run (signature);
 CREATE INDEX graded_by_submission ON graded (submission);
 CREATE INDEX mark_by_submission ON mark (submission);

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..model import GradeReport
+from ..model import CheckResult, GradeReport
 
 _NUMBERS = re.compile(r"\blines? (\d{1,5})(?: (?:to|and) (\d{1,5}))?")
 
@@ -46,8 +46,13 @@ def _places(report: GradeReport) -> Iterator[tuple[str, int]]:
     module = next(iter(report.sources), "")
     for question in report.questions:
         for check in question.checks:
-            if check.place is not None:
-                yield check.place.file, check.place.line
-            for first, last in _NUMBERS.findall(f"{check.message} {check.diagnosis}"):
-                for number in range(int(first), min(int(last or first), int(first) + 50) + 1):
-                    yield module, number
+            yield from places(check, module)
+
+
+def places(check: CheckResult, module: str) -> Iterator[tuple[str, int]]:
+    """Files and lines that a check speaks of; those without a file are of the `module`."""
+    if check.place is not None:
+        yield check.place.file, check.place.line
+    for first, last in _NUMBERS.findall(f"{check.message} {check.diagnosis}"):
+        for number in range(int(first), min(int(last or first), int(first) + 50) + 1):
+            yield module, number

@@ -1,0 +1,127 @@
+"""`grade similar` on a class in a gradebook."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from grader.gradebook import Gradebook
+from tests.desks import Desk, Member
+from tests.similar.sources import SHARED, own
+
+FORMATS = ("csv", "canvas", "gradescope", "moodle", "json", "junit", "markdown")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    found = Desk(tmp_path)
+    members = [Member(f"s{i:02}", sources={"mlp.py": own(i)}) for i in range(12)]
+    members += [Member(f"t{i}", sources={"mlp.py": own(100 + i) + SHARED}) for i in range(2)]
+    found.grade(*members, Member("nothing", notebook=False))
+    return found
+
+
+def pairs(desk: Desk) -> list[dict[str, object]]:
+    return json.loads((desk.out / "similar.json").read_bytes())["pairs"]  # type: ignore[no-any-return]
+
+
+def test_page_and_data(desk: Desk):
+    done = desk("similar")
+    assert done.code == 0, done.said
+    assert "14 hand-ins compared; 1 pair above the line" in done.out
+    assert "nothing: not compared: it holds no code and no answer" in done.err
+    assert (pairs(desk)[0]["left"], pairs(desk)[0]["right"]) == ("t0", "t1")
+    assert 'href="t0/report.html"' in (desk.out / "similar.html").read_text()
+
+
+def test_the_same_class_gives_the_same_bytes(desk: Desk):
+    desk("similar")
+    before = {name: (desk.out / name).read_bytes() for name in ("similar.html", "similar.json")}
+    desk("similar")
+    assert {name: (desk.out / name).read_bytes() for name in before} == before
+
+
+def test_a_look_is_kept_and_shown(desk: Desk):
+    assert desk("similar", "--looked", "t1", "t0", "--note", "same tutor", "--by", "jo").code == 0
+    desk("similar")
+    assert pairs(desk)[0]["looked"]["note"] == "same tutor"  # type: ignore[index]
+    desk("similar", "--looked", "t0", "t1", "--note", "<b>asked</b> both", "--by", "jo")
+    assert pairs(desk)[0]["looked"]["note"] == "<b>asked</b> both"  # type: ignore[index]
+    assert "&lt;b&gt;asked" in (desk.out / "similar.html").read_text()
+    with Gradebook(desk.out, read_only=True) as book:
+        assert [row[-1] for row in book.rows("looked")] == ["same tutor", "<b>asked</b> both"]
+        assert book.all_marks() == []
+
+
+def test_a_look_survives_a_repair(desk: Desk):
+    desk("similar", "--looked", "t0", "t1", "--note", "same tutor")
+    with closing(sqlite3.connect(desk.out / "gradebook.sqlite")) as db, db:
+        db.execute("UPDATE run SET tier = 'Z'")
+    assert "damaged" in desk("similar").err
+    assert desk("gradebook", "repair").code == 0
+    with Gradebook(desk.out, read_only=True) as book:
+        assert [row[-1] for row in book.rows("looked")] == ["same tutor"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--looked", "t0", "t0"), "both are t0"),
+        (("--looked", "t0", "zz"), "there is no hand-in 'zz'"),
+        (("--note", "x"), "--note and --by: are for --looked"),
+        (("--against", "a/2024", "--against", "b/2024"), "two are called 2024"),
+        (("--against", "missing"), "no such file or folder"),
+    ],
+)
+def test_mistakes_on_the_command_line(desk: Desk, arguments: tuple[str, ...], said: str):
+    done = desk("similar", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.said
+
+
+def test_a_folder_without_a_gradebook(tmp_path: Path):
+    desk = Desk(tmp_path)
+    done = desk("similar")
+    assert done.code == 2
+    assert "grade first" in done.err
+
+
+def test_the_layout_for_other_programs(desk: Desk):
+    folder = desk.folder / "layout"
+    assert desk("similar", "--export", folder).code == 0
+    assert (folder / "submissions" / "t0" / "mlp.py").read_text() == own(100) + SHARED
+    assert (folder / "given" / "given_1.py").is_file()
+    rows = list(csv.DictReader((folder / "info.csv").open()))
+    assert {row["filename"] for row in rows} == {
+        str(path.relative_to(folder)) for path in (folder / "submissions").rglob("*.py")
+    }
+    assert folder.stat().st_mode & 0o077 == 0
+    done = desk("similar", "--export", folder)
+    assert done.code == 2
+    assert "is not empty" in done.err
+
+
+def test_nothing_of_it_reaches_a_student(tmp_path: Path):
+    desk = Desk(tmp_path)
+    desk.grade(*(Member(f"t{i}", sources={"mlp.py": SHARED}) for i in range(2)))
+    desk("similar", "--looked", "t0", "t1", "--note", "Looked-At-Note")
+    assert desk("similar").code == 0
+    written = desk.folder / "written"
+    written.mkdir()
+    assert desk("feedback", written / "feedback").code == 0
+    for kind in FORMATS:
+        desk("export", "--format", kind, "--to", written / kind)
+    files = [path for path in written.rglob("*") if path.is_file()]
+    assert len(files) > len(FORMATS)
+    for path in files:
+        content = path.read_bytes()
+        assert "similar" not in path.name
+        assert b"similar.html" not in content
+        assert b"Looked-At-Note" not in content
+    assert "Looked-At-Note" not in desk("history", "t0").said
