@@ -14,7 +14,7 @@ So `alice.py` and `bob.py` are two students', and so are `ps3_alice.ipynb` and `
 from __future__ import annotations
 
 from ..search import found_in, listed, newness
-from ..submission import MAX_FILES, Submission, Unreadable, is_folder
+from ..submission import MAX_FILES, MAX_NOTEBOOK, Submission, Unreadable, is_folder, read_plain
 from ..unpacking.plan import GRADABLE, is_archive, stem
 from . import members
 from .names import all_words, telling_words
@@ -28,6 +28,8 @@ MAX_SHARED = 20
 def recognise(place: Place, desk: Desk) -> list[Submission] | None:
     """The hand-ins of the files, and of folders and archives beside them; None where they may be one student's."""
     files = [n for n in place.names() if n.lower().endswith(GRADABLE) and not is_folder(place.folder / n)]
+    if _is_named_notebook(desk, place):
+        return None
     scripts = [n for n in files if n.lower().endswith(".py")]
     modules = [n for n in scripts[:MAX_FILES] if desk.wanted.facts(place.folder / n).defines]
     telling = modules if modules else [n for n in files if n not in scripts]
@@ -40,6 +42,15 @@ def recognise(place: Place, desk: Desk) -> list[Submission] | None:
     shared = [n for n in groups.pop("", []) if n.lower().endswith(".py")][:MAX_SHARED]
     found = [_submission(own, shared, place, desk) for _, own in sorted(groups.items())]
     return sorted([*found, *_beside(place, set(groups), desk)], key=lambda one: one.id)
+
+
+def _is_named_notebook(desk: Desk, place: Place) -> bool:
+    """Whether the assignment's notebook is there under its own name, and is more than what was handed out."""
+    name = desk.wanted.notebook_name
+    if not name or name not in place.names():
+        return False
+    content, refused = read_plain(place.folder / name, MAX_NOTEBOOK)
+    return not refused and content != desk.wanted.notebook
 
 
 def _student(name: str) -> str:

@@ -20,6 +20,9 @@ _OF_FILES = frozenset(
     static stuff submission submit task temp template test testing tests tex theory third tmp tool tools toy train
     training try turnin ue uebung untitled update updated util utils v vendor venv ver version week weights
     working written x y z zip übung
+    batchnorm classifier classifiers cnn connected conv convnet convolution convolutional dropout feature features fully
+    gan kmeans knn layer linear logistic lstm neighbor normalization optimization pca pytorch regression rnn softmax svm
+    tensorflow three two vis visualization
     """.split()  # noqa: SIM905 -- easier to read than as many quoted words
 )
 """What files of one hand-in are told apart by."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..notebook.answers import Answers
-from ..notebook.choose import MODULE, Chosen
+from ..notebook.choose import Chosen
 from ..reading.messages import Asked, HandIn
 from ..reading.process import CannotRead, Confined, TooMuch
 from ..reference import Reference
@@ -81,7 +81,7 @@ def _read(
         notebook=str(notebook) if content else "",
         notebook_name=printable(one.notebook or ""),
         notebook_problem=refused,
-        class_name=rubric.class_name,
+        entry=rubric.entry,
         questions=tuple(map(Asked.of, rubric.questions)),
         templates=reference.templates(rubric.earlier_notebooks),
         settings=rubric.notebook,
@@ -97,7 +97,7 @@ def _read(
         path.name: path.read_bytes().decode("utf-8", "replace") for path in sorted(staged.folder.glob("*.py"))
     }
     if chosen.source is not None:
-        code[MODULE] = chosen.source
+        code[rubric.entry.module] = chosen.source
     cut = {printable(name): text[:MOST_CODE] for name, text in code.items()}
     return Work(
         id, source=source, code=cut, answers={q: text for q, text in answers.texts.items() if text.strip()}

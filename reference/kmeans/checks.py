@@ -14,7 +14,10 @@ def data(t, *purpose):
     for points, features, clusters in SIZES:
         random = t.random(points, *purpose)
         centers = 4 * random.standard_normal((clusters, features))
-        yield centers[random.integers(clusters, size=points)] + random.standard_normal((points, features)), clusters
+        yield (
+            centers[random.integers(clusters, size=points)] + random.standard_normal((points, features)),
+            clusters,
+        )
 
 
 def fitted(t, X, clusters, **settings):
@@ -32,30 +35,49 @@ def assign(t):
         t.equal(net.predict(X), right.predict(X), "the labels")
 
 
-@check("One round", points=2, question="Q2", hint="A center moves to the mean of the points that are nearest to it.")
+@check(
+    "One round",
+    points=2,
+    question="Q2",
+    hint="A center moves to the mean of the points that are nearest to it.",
+)
 def one_round(t):
     for X, clusters in data(t):
         net, right = fitted(t, X, clusters, rounds=1)
         t.close(net.read("centers"), right.read("centers"), "the centers after one round")
 
 
-@check("All rounds", points=2, after=one_round, hint="Each round assigns anew, with the centers of the round before.")
+@check(
+    "All rounds",
+    points=2,
+    after=one_round,
+    hint="Each round assigns anew, with the centers of the round before.",
+)
 def all_rounds(t):
     for X, clusters in data(t):
         net, right = fitted(t, X, clusters)
         t.close(net.read("centers"), right.read("centers"), "the centers")
 
 
-@check("Inertia", points=1, after=one_round, hint="Squared distances, summed over the points, after each round.")
+@check(
+    "Inertia", points=1, after=one_round, hint="Squared distances, summed over the points, after each round."
+)
 def inertia(t):
     for X, clusters in data(t):
         net, right = fitted(t, X, clusters)
         t.close(net.read("inertias"), right.read("inertias"), "inertias")
 
 
-@check("A cluster without points", points=1, after=one_round, hint="What is the mean of no points? Keep the center.")
+@check(
+    "A cluster without points",
+    points=1,
+    after=one_round,
+    hint="What is the mean of no points? Keep the center.",
+)
 def empty(t):
-    X = np.concatenate([np.full((2, 2), 3.0), t.random("empty").standard_normal((6, 2)) + 5])  # two equal centers
+    X = np.concatenate(
+        [np.full((2, 2), 3.0), t.random("empty").standard_normal((6, 2)) + 5]
+    )  # two equal centers
     net, right = fitted(t, X, 2, rounds=2)
     t.close(net.read("centers"), right.read("centers"), "the centers")
 

@@ -21,13 +21,20 @@ def probabilities(t):
         t.close(t.student.softmax(X @ W), t.solution.softmax(X @ W), "softmax(scores)")
 
 
-@check("Large scores", points=1, hint="exp overflows past 709. What can be taken from all scores of a row first?")
+@check(
+    "Large scores", points=1, hint="exp overflows past 709. What can be taken from all scores of a row first?"
+)
 def large_scores(t):
     for W, X, _ in inputs(t):
         t.close(t.student.softmax(1e4 * X @ W), t.solution.softmax(1e4 * X @ W), "softmax of large scores")
 
 
-@check("Loss without penalty", points=2, question="Q2", hint="The mean of minus the log of the right class's share.")
+@check(
+    "Loss without penalty",
+    points=2,
+    question="Q2",
+    hint="The mean of minus the log of the right class's share.",
+)
 def data_loss(t):
     for W, X, y in inputs(t):
         own, right = (side.softmax_loss(W, X, y, 0.0) for side in (t.student, t.solution))
@@ -37,11 +44,15 @@ def data_loss(t):
 @check("Penalty", points=1, hint="Half of reg times the sum of the squared weights.")
 def penalty(t):
     for W, X, y in inputs(t):
-        own, right = ([side.softmax_loss(W, X, y, reg)[0] for reg in (0.7, 0.0)] for side in (t.student, t.solution))
+        own, right = (
+            [side.softmax_loss(W, X, y, reg)[0] for reg in (0.7, 0.0)] for side in (t.student, t.solution)
+        )
         t.close(float(own[0]) - float(own[1]), right[0] - right[1], "what reg adds to the loss")
 
 
-@check("Gradient without penalty", points=2, question="Q3", hint="Compare with central differences of your loss.")
+@check(
+    "Gradient without penalty", points=2, question="Q3", hint="Compare with central differences of your loss."
+)
 def gradient(t):
     for W, X, y in inputs(t):
         right = numerical(lambda at: t.solution.softmax_loss(at, X, y, 0.0)[0], W)  # noqa: B023
@@ -51,14 +62,18 @@ def gradient(t):
 @check("Gradient of the penalty", points=1, hint="What is the derivative of half a square?")
 def penalty_gradient(t):
     for W, X, y in inputs(t):
-        own, right = ([side.softmax_loss(W, X, y, reg)[1] for reg in (0.7, 0.0)] for side in (t.student, t.solution))
+        own, right = (
+            [side.softmax_loss(W, X, y, reg)[1] for reg in (0.7, 0.0)] for side in (t.student, t.solution)
+        )
         t.close(np.asarray(own[0]) - np.asarray(own[1]), right[0] - right[1], "what reg adds to the gradient")
 
 
 @check("The arguments stay as they are", points=1, hint="Which line writes into an array that was given?")
 def pure(t):
     W, X, y = next(inputs(t))
-    t.close(t.student.softmax(X @ W), t.solution.softmax(X @ W), "softmax(scores)")  # of nothing, nothing is changed
+    t.close(
+        t.student.softmax(X @ W), t.solution.softmax(X @ W), "softmax(scores)"
+    )  # of nothing, nothing is changed
     untouched(t, t.student, "softmax_loss", W, X, y, 0.1)
     untouched(t, t.student, "softmax", X @ W)
 

@@ -49,7 +49,11 @@ def data_loss(t):
         t.close(net.loss(X, y, 0.0)[0], right.loss(X, y, 0.0)[0], "the loss with reg = 0")
 
 
-@check("Penalty", points=1, hint="What does reg add to the loss? It is about the weights of both layers, squared.")
+@check(
+    "Penalty",
+    points=1,
+    hint="What does reg add to the loss? It is about the weights of both layers, squared.",
+)
 def penalty(t):
     scale = convention(t)
     for net, right, X, y, reg in networks(t):
@@ -62,7 +66,9 @@ def penalty(t):
 def gradient(t, name):
     scale = convention(t)
     for net, right, X, y, reg in networks(t):
-        t.close(net.loss(X, y, reg)[1][name], right.loss(X, y, scale * reg)[1][name], f"the gradient of {name}")
+        t.close(
+            net.loss(X, y, reg)[1][name], right.loss(X, y, scale * reg)[1][name], f"the gradient of {name}"
+        )
 
 
 def trained(t, net, right, scale=1.0, reg=0.0, **settings):
@@ -78,7 +84,9 @@ def parameters(t, scale=1.0, **settings):
     before = filled(t, net, right, "train")
     trained(t, net, right, scale, **settings)
     for name, wanted in right.params.items():
-        t.close(net.params[name] - before[name], wanted - before[name], f"the change of {name}", relative=1e-6)
+        t.close(
+            net.params[name] - before[name], wanted - before[name], f"the change of {name}", relative=1e-6
+        )
 
 
 @check("One step", points=2, question="Q3", supply=("loss", "predict"),

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import submission
+from grader import intake, submission
+from grader.entry_point import EntryPoint
 from grader.errors import UsageError
 from grader.intake import describe
 from grader.model import Person
+from grader.search import Wanted
 from grader.submission import Submission
 from tests import finding
 from tests.conftest import SUBMISSIONS
@@ -404,3 +406,22 @@ def test_rows_are_printable_and_say_why(tmp_path: Path):
     assert (row.how, row.remarks, row.problem) == ("Canvas download", ("a problem\\n", "a note"), True)
     (plain,) = describe([Submission("bob", tmp_path, "mlp.py", "ps3.ipynb")])
     assert (plain.who, plain.how, plain.remarks, plain.problem) == ("", "folder", (), False)
+
+
+def test_the_notebooks_of_one_course_are_one_students(tmp_path: Path):
+    """A repository with the notebooks of all exercises: none of them is named after a student."""
+    given = ("knn.ipynb", "svm.ipynb", "softmax.ipynb", "two_layer_net.ipynb", "features.ipynb")
+    top = tmp_path / "ann" / "assignment1"
+    (top / "cs231n" / "classifiers").mkdir(parents=True)
+    for name in given:
+        (top / name).write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    (top / "cs231n" / "classifiers" / "neural_net.py").write_text("class TwoLayerNet:\n    pass\n")
+    (top / "cs231n" / "classifiers" / "softmax.py").write_text("def softmax_loss(): pass\n")
+    wanted = Wanted(EntryPoint("neural_net.py", ("TwoLayerNet",)), notebook_name="two_layer_net.ipynb")
+    (one,) = intake.find([tmp_path / "ann"], wanted, tmp_path / "work")
+    assert (one.id, one.module, one.notebook, one.problem) == (
+        "ann",
+        "neural_net.py",
+        "two_layer_net.ipynb",
+        "",
+    )
