@@ -508,7 +508,7 @@ def _validated(source: Source, raw: _Raw, kinds: Mapping[str, type[Any]]) -> Rub
 
 _FOR_MARKING = {
     "id", "title", "points", "written", "late", "handed_out", "secret", "secret_file", "fail_under_decided", "synonyms",
-    "python", "given_marks",
+    "python", "given_marks", "checks",
 }  # fmt: skip
 """What of a rubric is of no account until marks are made of what was found; the secret has its own fingerprint."""
 

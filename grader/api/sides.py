@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import io
+import re
 import threading
 import warnings
 from collections.abc import Callable, Mapping
@@ -26,7 +28,7 @@ class Call:
     """One thing that was asked of a hand-in, and what came of it."""
 
     what: str
-    """`new`, `function`, `method`, `changed` (by either of them), `read` or `set`."""
+    """`new`, `function`, `method`, `changed` (of either), `read`, `set`, or of printing `quiet` and `printed`."""
     made: int
     """Which object it was asked of, in the order in which they were made; of `new` its own number."""
     name: str
@@ -89,6 +91,13 @@ class Remote:
                 asked, lambda: _differing(taken, self._student.left_by(function, *self._sent(taken))), ""
             ).value
         )
+
+    def times_printed(self, pattern: str, ask: Callable[[], object]) -> int:
+        """How often a pattern is found in what the hand-in prints while something is asked of it."""
+        self.calls.append(Call("quiet", -1, ""))
+        found = times_in(self._student.printed_by(ask), pattern)
+        self.calls.append(Call("printed", -1, pattern, answer=found, looked_at={()}))
+        return found
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
         return _named(self, function)
@@ -171,6 +180,8 @@ class Local:
         self._module = module
         self._class_name = class_name
         self._random = np.random.RandomState(0).get_state()
+        self.said = io.StringIO()
+        """What it has printed."""
 
     def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> LocalObject:
         """As of a hand-in."""
@@ -187,12 +198,17 @@ class Local:
         with _ONE_AT_A_TIME, np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             before = np.random.get_state()
+            vars(self._module)["print"] = self._print
             np.random.set_state(self._random)
             try:
                 return function(*_own(args), **_own(kwargs))
             finally:
                 self._random = np.random.get_state()
                 np.random.set_state(before)
+
+    def _print(self, *values: object, sep: str = " ", end: str = "\n", **_: Any) -> None:
+        """In place of the module's `print`: what it says is for nobody's terminal."""
+        self.said.write((sep or " ").join(map(str, values)) + (end if end is not None else "\n"))
 
     def changed(self, function: str, *args: Any) -> list[int]:
         """As of a hand-in."""
@@ -268,6 +284,11 @@ def _named(of: Any, name: str) -> Callable[..., Any]:
     if name.startswith("_"):
         raise AttributeError(name)
     return lambda *args, **kwargs: of.call(name, *args, **kwargs)
+
+
+def times_in(text: str, pattern: str) -> int:
+    """How often a pattern is found, line by line."""
+    return len(re.findall(pattern, text, re.MULTILINE))
 
 
 def _differing(given: tuple[Any, ...], left: tuple[Any, ...]) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..api import Mistake
 from ..api.answers import part_of, plain
-from ..api.sides import Call, Local, LocalObject
+from ..api.sides import Call, Local, LocalObject, times_in
 from .variants import Variants
 
 NEAR = 1e-6
@@ -164,6 +164,11 @@ def _asked(call: Call, side: Local, objects: dict[int, LocalObject]) -> Any:
         return None
     if call.what == "function":
         return side.call(call.name, *call.args, seed=call.seed, **call.kwargs)
+    if call.what == "quiet":
+        side.said.seek(side.said.truncate(0))
+        return None
+    if call.what == "printed":
+        return times_in(side.said.getvalue(), call.name)
     if call.what == "changed":
         of: Local | LocalObject = objects[call.made] if call.made >= 0 else side
         return of.changed(call.name, *call.args)

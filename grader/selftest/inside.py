@@ -22,6 +22,7 @@ import numpy as np
 
 from ..student.child import compat, protocol
 from ..student.child.worker import Session, reply
+from ..student.output import KEPT_OUTPUT
 from ..student.process import Answer, Bounds, Limits, Worker
 from ..student.sandbox import Sandbox
 from ..student.sources import Sources
@@ -41,7 +42,8 @@ class Inside(Worker):
         self._home = str(sources.folder)
         self._arrays = {name: os.open(path, os.O_RDONLY | os.O_CLOEXEC) for name, path in datasets.items()}
         self._session = Session(self._home, self._arrays, protocol, np, compat.supply)
-        self._silent = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+        self._said = io.StringIO()
+        self._silent = contextlib.redirect_stdout(self._said), contextlib.redirect_stderr(io.StringIO())
 
     def ask(self, body: dict[str, Any], bounds: Bounds, answer: Answer | None = None) -> Any:
         """Carry out one request; the reply is that of a worker."""
@@ -55,8 +57,11 @@ class Inside(Worker):
             return reply(self._session, 1, arrived(body), ask, _Unsent, self._home)
 
     def take_output(self) -> bytes:
-        """What it printed is not kept."""
-        return b""
+        """What it printed since the last time."""
+        said = self._said.getvalue().encode("utf-8", "backslashreplace")
+        self._said.seek(0)
+        self._said.truncate()
+        return said[: KEPT_OUTPUT + 1]
 
     def cpu_seconds(self) -> float:
         """Its time is not measured."""

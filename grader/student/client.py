@@ -134,6 +134,14 @@ class Student:
         printed, self._printed = self._printed, b""
         return as_text(printed)
 
+    def printed_by(self, ask: Callable[[], object]) -> str:
+        """What student code prints while something is asked of it; `take_output` gives it again."""
+        earlier = self.take_output().encode()
+        ask()
+        said = self.take_output()
+        self._printed = (earlier + said.encode())[: KEPT_OUTPUT + 1]
+        return said
+
     def _keep(self, printed: bytes) -> None:
         self._printed = (self._printed + printed)[: KEPT_OUTPUT + 1]
 
