@@ -19,6 +19,10 @@ from ..student.faults import StudentError
 from .answers import Answer, Path, plain
 
 T = TypeVar("T")
+MOST_KEPT = 1 << 17
+"""Numbers of one answer that are kept for naming mistakes: a megabyte."""
+_TOO_LARGE = object()
+"""In place of an answer with more: it is like no other."""
 _ONE_AT_A_TIME = threading.RLock()
 """Threads grade side by side, and NumPy has one global generator."""
 
@@ -113,7 +117,8 @@ class Remote:
 
     def _answer(self, call: Call, ask: Callable[[], Any], what: str) -> Answer:
         found: Any = self._kept(call, ask)
-        self.calls[-1] = replace(call, answer=plain(found))
+        kept = plain(found)
+        self.calls[-1] = replace(call, answer=kept if _size(kept) <= MOST_KEPT else _TOO_LARGE)
         return Answer(found, what, call.looked_at)
 
 
@@ -284,6 +289,15 @@ def _named(of: Any, name: str) -> Callable[..., Any]:
     if name.startswith("_"):
         raise AttributeError(name)
     return lambda *args, **kwargs: of.call(name, *args, **kwargs)
+
+
+def _size(value: Any) -> int:
+    """How many numbers an answer holds."""
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    if isinstance(value, tuple | list):
+        return sum(map(_size, value))
+    return value.size if isinstance(value, np.ndarray) else 1
 
 
 def times_in(text: str, pattern: str) -> int:

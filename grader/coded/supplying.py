@@ -17,6 +17,8 @@ from ..api.sides import Local
 
 MOST_NUMBERS = 1 << 20
 """Entries of all arrays of one question together."""
+LONGEST = 2048
+"""Of any axis: what two of them make of each other in a product is then no more than 32 megabytes."""
 _REFUSED = "it takes arguments as the assignment describes them, in arrays of numbers"
 
 
@@ -41,6 +43,10 @@ def answers(
             if params is None:
                 return {"answer": solution.call(name, **given)}
             made = solution.new(*args, **keywords)
+            if {name: np.shape(p) for name, p in params.items()} != {
+                n: np.shape(p) for n, p in made.params.items()
+            }:
+                return {"refused": "its params are not of the shapes that the object was made with"}
             made.params = params
             return {"answer": made.call(name, **given)}
         except Exception:  # of arguments that are none: what it says may be of the solution's lines
@@ -56,5 +62,6 @@ def _numbers_in(value: Any) -> int:
     if isinstance(value, tuple | list):
         return sum(map(_numbers_in, value))
     if isinstance(value, np.ndarray):
-        return value.size if value.dtype.kind in "biuf" else MOST_NUMBERS + 1
+        fits = value.dtype.kind in "biuf" and max(value.shape, default=0) <= LONGEST
+        return value.size if fits else MOST_NUMBERS + 1
     return 1 if value is None or isinstance(value, bool | int | float | str) else MOST_NUMBERS + 1

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from grader.assignment import load_assignment
+from grader.coded import supplying
 from grader.model import Outcome
 from tests.coded.making import CHECKS, SOLUTION, assignment, lost, results
 
@@ -218,3 +221,30 @@ def test_odd_answers_are_lost_and_no_fault_of_ours(tmp_path: Path, value: str):
     )
     assert {"loss", "gradient"} <= set(lost(report))
     assert not report.host.errors
+
+
+@pytest.mark.parametrize(
+    ("question", "refused"),
+    [
+        ({"method": "loss", "params": {"w": [1.0, 2, 3, 4]}, "x": [1.0, 2, 3, 4]}, False),
+        ({"method": "loss", "params": {"w": [1.0, 2, 3]}, "x": [1.0, 2, 3]}, True),  # another shape than was made
+        ({"method": "loss", "params": {"w": [1.0, 2, 3, 4], "more": [1.0]}, "x": [1.0, 2, 3, 4]}, True),
+        ({"method": "train", "params": {"w": [1.0, 2, 3, 4]}, "x": [1.0, 2, 3, 4], "steps": 10**9}, True),
+        ({"method": "loss", "params": {"w": [1.0, 2, 3, 4]}, "x": "text"}, True),
+        ({"method": "loss", "params": {"w": [1.0, 2, 3, 4]}, "y": [1.0]}, True),
+        ({"method": "loss", "params": {"w": [1.0, 2, 3, 4]}, "x": np.zeros((4000, 4))}, True),
+        ({"method": "loss", "params": {"w": [1.0, 2, 3, 4]}, "x": np.array(["a"])}, True),
+        ({"method": "loss"}, True),
+        ({}, True),
+        (None, True),
+        ([1], True),
+    ],
+)  # fmt: skip
+def test_what_is_supplied_answers_questions_of_the_right_form_alone(tmp_path: Path, question, refused: bool):
+    _, reference = load_assignment(assignment(tmp_path).rubric)
+    answer = supplying.answers(reference.variants.solution(), ("loss",))
+    if isinstance(question, dict):
+        question = {k: np.array(v) if isinstance(v, list) else v for k, v in question.items()}
+        if isinstance(question.get("params"), dict):
+            question["params"] = {k: np.array(v) for k, v in question["params"].items()}
+    assert ("refused" in answer((4,), {}, question)) is refused
