@@ -267,7 +267,7 @@ class Changed(Strict, frozen=True):
     points: Decimal | None = None
     hint: str | None = None
     hidden: bool | None = None
-    relative: float | None = None
+    relative: Annotated[float, msgspec.Meta(ge=0, le=1e6)] | None = None
 
 
 GivenMarks = Literal["wait", "scale", "keep"]

@@ -26,7 +26,8 @@ def told(content: str, data: Any, field: str) -> str:
     inner = field
     while number is None and inner not in ("", "$"):
         number = _line(content, _steps(inner))
-        inner = re.sub(r"(?:\.[A-Za-z0-9_-]+|\[\d+\])\Z", "", inner)
+        outer = re.sub(r"(?:\.[A-Za-z0-9_-]+|\[\d+\])\Z", "", inner)
+        inner = outer if outer != inner else ""  # `$.mistakes[...]`: which one, is not told
     owner = _owner(data, _steps(field))
     place = ", ".join(filter(None, (f"line {number}" if number else "", owner)))
     name = field.removeprefix("$").removeprefix(".") or "top level"

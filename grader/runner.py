@@ -28,13 +28,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from . import __version__, diagnosis, marking
+from .api import Mistake
 from .api.sides import Call
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.base import passed
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING, OF_TRAINING, PREDICT
 from .coded import naming, supplying
-from .coded.kinds import calls_of
+from .coded.kinds import INSTEAD, calls_of
 from .datasets import NONE
 from .errors import UsageError
 from .explain import OF_A_GAP, fault_verdict, out_of_time_verdict, where_it_was
@@ -344,10 +345,11 @@ class _Judging:
             self._time.start()
             self._time.excuse(time.monotonic() - asked)
             self._run.say(spec.title)
-            self.results[spec.id] = self._one(spec, student, dict(self.results), {})
+            memo: dict[Any, Any] = {}
+            self.results[spec.id] = self._one(spec, student, dict(self.results), memo)
             student.close()
-            if self._run.reference.coded is not None:
-                self._supply(spec)
+            if self._run.reference.coded is not None and self._lost(spec.id):
+                self._look_at_a_slow_one(spec, memo)
 
     def _look_again(self, specs: list[CheckSpec], student: Student, memo: dict[Any, Any]) -> None:
         """Name the mistakes, and give back what one of an earlier question has cost already.
@@ -392,10 +394,23 @@ class _Judging:
             self._supply(spec)
         self._run.say("naming mistakes")
         try:
-            self._name([spec.id for spec in specs])
+            self._name([spec.id for spec in specs], None)
         except Exception:  # our own fault: the marks stand, the traceback is for us
             self.errors["diagnosis"] = traceback.format_exc()
         self.timings["diagnosis"] = time.monotonic() - started
+
+    def _look_at_a_slow_one(self, spec: CheckSpec, memo: dict[Any, Any]) -> None:
+        """The same for a check that ran beside the others: it may be lost for what is named already."""
+        if spec.id in self.stacks or (calls := calls_of(memo, spec.id)) is None:
+            return
+        self._calls[spec.id] = calls
+        self._supply(spec)
+        quick = [result for id, result in list(self.results.items()) if not self._is_slow(id)]
+        known = {name for result in quick for name in result.mistakes}
+        try:
+            self._name([spec.id], known)
+        except Exception:  # our own fault: the marks stand, the traceback is for us
+            self.errors["diagnosis"] = traceback.format_exc()
 
     def _supply(self, spec: CheckSpec) -> None:
         """Ask a check that lost points again, with what is right of what has lost some in another check."""
@@ -437,33 +452,60 @@ class _Judging:
             None,
         )
 
-    def _name(self, ids: list[str]) -> None:
-        """Name the mistakes; what one has cost in an earlier question, it does not cost again."""
+    def _name(self, ids: list[str], known: set[str] | None) -> None:
+        """Name the mistakes; what one has cost in another question, it does not cost again.
+
+        Where some are `known`, only these are tried.
+        """
         lost = [id for id in ids if self._lost(id)]
-        calls = {id: self._calls[id] for id in ids if id in self._calls}
-        named = naming.Naming(self._run.reference.variants, calls, lost, self._supplied_in).named()
+        # Of those that run beside one another, none depends on which is done first.
+        done = {id: r for id, r in list(self.results.items()) if id in ids or not self._is_slow(id)}
+        right = [id for id, result in done.items() if result.earned == result.points and result.points]
+        named = naming.Naming(
+            self._run.reference.variants,
+            dict(self._calls),
+            lost,
+            [id for id in right if not done[id].carried_from and id in self._calls],
+            self._supplied_in,
+            known,
+        ).named()
         specs = {s.id: (q.id, s) for q in self._run.rubric.questions for s in q.checks}
-        homes: dict[str, str] = {}
+        homes = {name: id for id, result in reversed(done.items()) for name in result.mistakes}
         """The check in which a mistake has cost points, by its name."""
         for id, sets in named.items():
             question, spec = specs[id]
             names = [mistake.name for mistake in sets[0] if mistake.sentence]
-            said = naming.said(sets, self._run.rubric.mistakes)
-            known = [homes[name] for name in names if name in homes]
-            if len(known) == len(names) and all(specs[home][0] != question for home in known):
+            cost = [homes[name] for name in names if name in homes]
+            elsewhere = len(cost) == len(names) and all(specs[home][0] != question for home in cost)
+            if elsewhere and self._right_but_for(spec, sets[0]):
                 message = (
-                    f"Wrong for a reason that has cost its points already, in: {specs[known[0]][1].title}."
+                    f"Wrong for a reason that has cost its points already, in: {specs[cost[0]][1].title}."
                 )
-                self.results[id] = self._carried(spec, spec.points, message, known[0])
+                self.results[id] = self._carried(spec, spec.points, message, cost[0])
                 continue
             for name in names:
                 homes.setdefault(name, id)
             self.results[id] = msgspec.structs.replace(
                 self.results[id],
-                diagnosis=said,
+                diagnosis=naming.said(sets, self._run.rubric.mistakes),
                 mistakes=tuple(dict.fromkeys(m.name for one in sets for m in one if m.sentence)),
                 hint="",
             )
+
+    def _is_slow(self, id: str) -> bool:
+        check: Check = self._run.rubric.checks[id]
+        return check.own_worker
+
+    def _right_but_for(self, spec: CheckSpec, mistakes: Sequence[Mistake]) -> bool:
+        """Whether a hand-in passes a check where the solution, too, has these mistakes: the whole of it, to its end."""
+        memo: dict[Any, Any] = {INSTEAD: tuple(mistakes)}
+        supplied = self._supplied_in.get(spec.id, ())
+        solution = self._run.reference.variants.solution()
+        takes = {name: supplying.takes(solution, name) for name in supplied}
+        oracle = supplying.answers(solution, supplied) if supplied else None
+        with self._student(oracle, supplied=takes) as student:
+            verdict = self._second_verdict(spec, self._run.rubric, student, memo, {})
+        return verdict is not None and verdict.fraction == 1
 
     def _open(self, ids: Iterable[str], what: str, fault: MachineFault) -> None:
         """Where the machine kept us from what might have given points back, these are open."""
@@ -1009,6 +1051,7 @@ class _Judging:
             compat=self._run.rubric.compat,
             oracle=supply,
             supplied=supplied,
+            asked_is_own=self._run.reference.coded is not None,
             line=line,
             worker=self._run.worker,
         )

@@ -76,7 +76,10 @@ class Answer(NDArrayOperatorsMixin):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if isinstance(self.value, tuple | list) and self.value:
-            return np.asarray([np.asarray(part) for part in self], dtype=dtype)
+            parts = [np.asarray(part) for part in self]
+            if len({part.shape for part in parts}) > 1:
+                raise Malformed(f"{_capital(self.what)} has parts of different shapes; wanted one array.")
+            return np.asarray(parts, dtype=dtype)
         if not isinstance(self.value, Numbers):
             wanted = "wanted numbers"
             raise Malformed(tell("{} is {}; {}.", _capital(self.what), coerce.describe(self.value), wanted))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import math
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +13,9 @@ from types import ModuleType
 from typing import Any
 
 Function = Callable[..., None]
+_DECLARED = "__checks__"
+"""What a module keeps its own checks under, in order."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Unit:
     @property
     def title(self) -> str:
         """Its title, with the value in it."""
+        if not self.arguments:
+            return self.check.title
         names = list(inspect.signature(self.check.function).parameters)[1:]
         return self.check.title.format(**dict(zip(names, self.arguments, strict=False)))
 
@@ -101,21 +108,53 @@ def check(
         slow: whether it runs beside the others, in a process of its own.
     """
     before = (after,) if isinstance(after, Check) else tuple(after)
+    supplied = (supply,) if isinstance(supply, str) else tuple(supply)
+    worth = Decimal(str(points)) if isinstance(points, int | float) and math.isfinite(points) else None
+    wanted = {
+        "title: wanted a text": isinstance(title, str) and bool(title),
+        "points: wanted a number, zero or more": worth is not None and worth >= 0,
+        "after: wanted a check, or several": all(isinstance(one, Check) for one in before),
+        "supply: wanted the name of a method or function, or several": all(
+            isinstance(s, str) for s in supplied
+        ),
+        "hint: wanted a text": isinstance(hint, str),
+        "question: wanted its id": isinstance(question, str),
+        "relative: wanted a number, zero or more": math.isfinite(relative) and relative >= 0,
+    }
+    for what, holds in wanted.items():
+        if not holds:
+            raise TypeError(f"@check: {what}")
 
     def declare(function: Function) -> Check:
-        return Check(
+        if not inspect.isfunction(function):
+            raise TypeError(f"@check: found {type(function).__name__}, wanted a function")
+        if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+            raise TypeError(
+                f"@check: {function.__name__} is async or yields, so that calling it runs nothing"
+            )
+        takes = len(inspect.signature(function).parameters)
+        if takes != (2 if each else 1):
+            raise TypeError(
+                f"@check: {function.__name__} takes {takes} arguments, wanted (t{', value' if each else ''})"
+            )
+        made = Check(
             function,
             title,
-            Decimal(str(points)),
+            worth or Decimal(0),
             question,
             tuple(each),
             before,
             hidden,
-            (supply,) if isinstance(supply, str) else tuple(supply),
+            supplied,
             hint,
             relative,
             slow,
         )
+        own = function.__globals__.setdefault(_DECLARED, [])
+        if any(one.id == made.id for one in own):
+            raise NameError(f"@check: the name {made.id!r} is taken already")
+        own.append(made)
+        return made
 
     return declare
 
@@ -145,15 +184,34 @@ def mistake(
         edits: pieces of `solution.py`, each of which stands there once, and what stands there instead.
         questions: ids of the questions that it has to cost points in; `grade check` holds it to this.
     """
-    caller = sys._getframe(1)
-    place = f"{caller.f_code.co_filename}:{caller.f_lineno}"
-    return Mistake(name, sentence, tuple(edits.items()), place, questions)
+    if not (isinstance(sentence, str) and sentence.strip()):
+        raise TypeError(f"mistake {name!r}: found {sentence!r}, wanted a sentence")
+    if isinstance(questions, str):
+        raise TypeError(f"mistake {name!r}: questions: found {questions!r}, wanted a tuple of ids")
+    return Mistake(name, sentence, _edits(name, edits), _caller(), tuple(questions))
 
 
 def alternative(name: str, edits: Mapping[str, str]) -> Mistake:
     """Declare another way that is right, too, by the checks: one that a hand-in may have beside its mistakes."""
-    caller = sys._getframe(1)
-    return Mistake(name, "", tuple(edits.items()), f"{caller.f_code.co_filename}:{caller.f_lineno}")
+    return Mistake(name, "", _edits(name, edits), _caller())
+
+
+def _edits(name: str, edits: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise TypeError(f"mistake {name!r}: wanted a name of letters, digits and dashes")
+    if not (
+        isinstance(edits, Mapping)
+        and edits
+        and all(isinstance(part, str) for pair in edits.items() for part in pair)
+    ):
+        raise TypeError(f"mistake {name!r}: wanted pieces of text, each with what stands there instead")
+    return tuple(edits.items())
+
+
+def _caller() -> str:
+    """Where `mistake` or `alternative` was called."""
+    frame = sys._getframe(2)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def units_of(check: Check) -> list[Unit]:
@@ -162,8 +220,10 @@ def units_of(check: Check) -> list[Unit]:
 
 
 def checks_in(module: ModuleType) -> list[Check]:
-    """The checks that a module declares or imports, in that order; one without a question has that before it."""
-    return list(_in_questions(value for value in vars(module).values() if isinstance(value, Check)))
+    """The checks that a module imports and declares, in order; one without a question has that before it."""
+    own = vars(module).get(_DECLARED, [])
+    imported = [value for value in vars(module).values() if isinstance(value, Check) and value not in own]
+    return list(_in_questions(iter([*imported, *own])))
 
 
 def _in_questions(found: Iterator[Check]) -> Iterator[Check]:
@@ -174,5 +234,8 @@ def _in_questions(found: Iterator[Check]) -> Iterator[Check]:
 
 
 def mistakes_in(module: ModuleType) -> list[Mistake]:
-    """The mistakes in a module's `MISTAKES`, in that order."""
-    return list(module.MISTAKES)
+    """The mistakes in a module's `MISTAKES`, in that order; `TypeError` where it holds something else."""
+    found = module.MISTAKES
+    if not (isinstance(found, list | tuple) and all(isinstance(one, Mistake) for one in found)):
+        raise TypeError("MISTAKES: wanted a list of mistake(...)")
+    return list(found)

@@ -9,11 +9,13 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
 
+from ..checks.base import Malformed
 from ..student.client import Student, StudentNet
 from ..student.faults import StudentError
 from .answers import Answer, Path, plain
@@ -50,9 +52,15 @@ class Call:
 class Remote:
     """A hand-in; what it is asked and answers is written down. `t.student.f(x)` is `t.student.call("f", x)`."""
 
-    def __init__(self, student: Student, arrays: Mapping[str, np.ndarray] | None = None) -> None:
-        """`arrays`: those of a dataset, of which workers have the file; as far as they have been read."""
+    def __init__(
+        self, student: Student, solution: Local, arrays: Mapping[str, np.ndarray] | None = None
+    ) -> None:
+        """`arrays`: those of a dataset, of which workers have the file; as far as they have been read.
+
+        What the `solution` does not have, no hand-in is asked for.
+        """
         self._student = student
+        self._solution = solution
         self._arrays = arrays or {}
         self.calls: list[Call] = []
 
@@ -77,6 +85,7 @@ class Remote:
 
     def call(self, function: str, *args: Any, seed: int = 0, **kwargs: Any) -> Answer:
         """What a function of it returns, with `np.random.seed(seed)` before."""
+        self._solution.own(function)
         taken = _taken(args, kwargs)
         return self._answer(
             Call("function", -1, function, *taken, seed),
@@ -110,7 +119,11 @@ class Remote:
         try:
             found = ask()
         except StudentError as fault:
-            self.calls.append(replace(call, raised=fault.kind))
+            self.calls.append(replace(call, raised=f"{fault.kind}: {fault.text}"))
+            if fault.kind == "AttributeError" and not fault.places and call.name:
+                raise Malformed(
+                    f"Your code has no {call.name}, which is asked for here.", missing=True
+                ) from None
             raise
         self.calls.append(call)
         return found
@@ -134,6 +147,7 @@ class RemoteObject:
 
     def call(self, method: str, *args: Any, **kwargs: Any) -> Answer:
         """What a method returns; `net.loss(X)` is `net.call("loss", X)`."""
+        self._side._solution.own(method)
         taken = _taken(args, kwargs)
         return self._side._answer(
             Call("method", self._number, method, *taken),
@@ -187,6 +201,8 @@ class Local:
         self._random = np.random.RandomState(0).get_state()
         self.said = io.StringIO()
         """What it has printed."""
+        self.asked_for: dict[str, Callable[..., Any]] = {}
+        """Of methods and functions that are supplied, the module's own."""
 
     def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> LocalObject:
         """As of a hand-in."""
@@ -196,7 +212,8 @@ class Local:
     def call(self, function: str, *args: Any, seed: int = 0, **kwargs: Any) -> Any:
         """As of a hand-in."""
         self._random = np.random.RandomState(seed).get_state()
-        return copy.deepcopy(self.run(getattr(self._module, function), *_taken(args, kwargs)))
+        own = self.asked_for.get(function) or getattr(self._module, function)
+        return copy.deepcopy(self.run(own, *_taken(args, kwargs)))
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What a function of ours returns; one at a time, as the generator is the process's."""
@@ -207,6 +224,8 @@ class Local:
             np.random.set_state(self._random)
             try:
                 return function(*_own(args), **_own(kwargs))
+            except SystemExit as stop:
+                raise RuntimeError(f"SystemExit: {stop}") from None
             finally:
                 self._random = np.random.get_state()
                 np.random.set_state(before)
@@ -228,7 +247,8 @@ class Local:
         return _differing(taken, given)
 
     def supply(self, name: str, function: Callable[..., Any]) -> None:
-        """Put another one in the place of a method or function."""
+        """Put another one in the place of a method or function, but where a check asks for it by itself."""
+        self.asked_for[name] = self.own(name)
         setattr(getattr(self._module, self._class_name) if self._class_name else self._module, name, function)
 
     def constant(self, name: str) -> Any:
@@ -238,8 +258,18 @@ class Local:
     def own(self, name: str) -> Callable[..., Any]:
         """A method of its class, or else a function."""
         kind = getattr(self._module, self._class_name, None) if self._class_name else None
-        found: Callable[..., Any] = getattr(kind, name, None) or getattr(self._module, name)
-        return found
+        found = getattr(kind, name, None) or getattr(self._module, name, None)
+        if found is None:
+            raise AttributeError(f"the solution has no method or function {name!r}")
+        made: Callable[..., Any] = found
+        return made
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a method or function."""
+        try:
+            return callable(self.own(name))
+        except AttributeError:
+            return False
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
         return _named(self, function)
@@ -256,7 +286,10 @@ class LocalObject:
 
     def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """As of a hand-in's object."""
-        return copy.deepcopy(self._side.run(getattr(self._made, method), *_taken(args, kwargs)))
+        args, kwargs = _taken(args, kwargs)
+        if own := self._side.asked_for.get(method):
+            return copy.deepcopy(self._side.run(partial(own, self._made), args, kwargs))
+        return copy.deepcopy(self._side.run(getattr(self._made, method), args, kwargs))
 
     def read(self, attribute: str) -> Any:
         """As of a hand-in's object."""
@@ -276,6 +309,10 @@ class LocalObject:
         self._made.params.update({key: np.array(plain(one)) for key, one in value.items()})
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
+        if not method.startswith("_") and not callable(getattr(self._made, method, None)):
+            raise AttributeError(
+                f"the solution's object has no method {method!r}; of an attribute, read({method!r})"
+            )
         return _named(self, method)
 
 
@@ -335,4 +372,8 @@ def _copied(value: Any) -> Any:
         return {name: _copied(part) for name, part in value.items()}
     if isinstance(value, np.ndarray):
         return value if not value.flags.writeable else value.copy()
+    if value is not None and not isinstance(value, bool | int | float | str | np.generic):
+        raise TypeError(
+            f"a hand-in cannot be given a value of type {type(value).__name__}; wanted numbers, text, arrays"
+        )
     return value

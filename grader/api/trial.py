@@ -30,6 +30,10 @@ class Lost(Exception):
 
     def __init__(self, sentence: str, share: float = 0.0, comparison: Comparison | None = None) -> None:
         self.sentence = sentence
+        if not isinstance(sentence, str):
+            raise TypeError(f"found {sentence!r}, wanted a sentence for students")
+        if not 0 <= share <= 1:
+            raise ValueError(f"found a share of {share}, wanted 0 to 1")
         self.share = Decimal(str(share))
         self.comparison = comparison
         super().__init__(str(sentence))
@@ -78,7 +82,13 @@ class Trial:
 
         `what` names it for students: `the loss`. Shapes have to agree; lists and rows for vectors are converted.
         """
+        if not isinstance(what, str):
+            raise TypeError(f"found {what!r}, wanted what it is, for students")
         right = np.asarray(wanted, dtype=np.float64)
+        if wanted is None or not np.isfinite(right).all():
+            raise ValueError(
+                f"what is wanted of {what} is {wanted!r}: the solution's fault, not the hand-in's"
+            )
         raw = found.value if isinstance(found, Answer) else Numbers(np.asarray(found), "ndarray")
         if isinstance(raw, Numbers) and raw.form in ("list", "tuple"):
             raw = Numbers(raw.array, "ndarray")  # as good as an array for what is compared
@@ -99,6 +109,23 @@ class Trial:
             return
         raise Lost(_off(what, off.share, observed, right, self.hidden), comparison=evidence)
 
+    def array(self, found: Any, shape: tuple[int | None, ...], what: str) -> np.ndarray:
+        """What the hand-in answered as an array of a shape; None stands for any length. Else the check is lost.
+
+        Columns and rows for vectors are converted, as in `close`.
+        """
+        value = np.asarray(found)
+        if value.dtype.kind not in "biuf":
+            raise Lost(f"{what[:1].upper()}{what[1:]} should be numbers.")
+        if value.ndim > len(shape):
+            value = value.reshape([n for n in value.shape if n != 1] or [1])
+        if value.ndim != len(shape) or any(
+            n not in (None, own) for n, own in zip(shape, value.shape, strict=True)
+        ):
+            wanted = ", ".join("any" if n is None else str(n) for n in shape)
+            raise Lost(f"{what[:1].upper()}{what[1:]} should be an array of shape ({wanted}).")
+        return value.astype(np.float64)
+
     def equal(self, found: Any, wanted: Any, what: str) -> None:
         """The same for whole numbers, such as labels: every entry has to be the same."""
         self.close(found, wanted, what, relative=0.0)
@@ -114,6 +141,8 @@ class Trial:
 
     def remark(self, sentence: str) -> None:
         """Say something that costs nothing."""
+        if not isinstance(sentence, str):
+            raise TypeError(f"found {sentence!r}, wanted a sentence for students")
         if sentence not in self.notes:
             self.notes.append(sentence)
 

@@ -32,4 +32,6 @@ def _same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return len(one) == len(other) and all(map(_same, one, other))
-    return bool(np.array_equal(one, other, equal_nan=True)) if one is not None else other is None
+    if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
+        return type(one) is type(other)
+    return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f" == other.dtype.kind))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..api import Trial
@@ -19,7 +21,7 @@ def identical(
     return np.tile(row, (examples, 1)), np.full(examples, int(random.integers(classes)))
 
 
-def of_batches(t: Trial, losses: np.ndarray, one: float, other: float, size: int) -> None:
+def of_batches(t: Trial, losses: Any, one: float, other: float, size: int) -> None:
     """Go on where each of the losses can be the mean over `size` examples, of which each has loss `one` or `other`.
 
     For training with a learning rate of zero on two different examples, half of the data each. Lost is the check where
@@ -28,8 +30,9 @@ def of_batches(t: Trial, losses: np.ndarray, one: float, other: float, size: int
     """
     if abs(one - other) < 1e-9:
         raise ValueError("the two examples have the same loss; take other ones")
-    t.that(len(np.asarray(losses)) > 1, "There is no loss for each step.")
-    parts = (np.asarray(losses, dtype=np.float64) - other) / (one - other) * size
+    each = t.array(losses, (None,), "the losses of all steps")
+    t.that(len(each) > 1, "There is no loss for each step.")
+    parts = (each - other) / (one - other) * size
     t.that(
         not np.allclose(parts, parts[0], atol=1e-6),
         "Each step uses all of the data, or the same part of it; it should draw a batch of its own.",

@@ -40,6 +40,14 @@ class Coded:
         """The checks by id, in order."""
         module = _imported(self.folder, CHECKS)
         declared = checks_in(module)
+        for check in declared:
+            for unit in units_of(check):
+                try:
+                    _ = unit.title
+                except (LookupError, ValueError) as error:
+                    raise AssignmentError(
+                        f"{check.place}: title: found {check.title!r}; {{...}} has to be the value's name ({error})"
+                    ) from None
         if not declared:
             raise AssignmentError(f"{module.__file__}: declares no check; wanted functions with @check(...)")
         found: dict[str, Unit] = {}
@@ -64,7 +72,11 @@ class Coded:
         if not hasattr(module, "MISTAKES"):
             raise AssignmentError(f"{module.__file__}: has no MISTAKES; wanted a list of mistake(...)")
         found: dict[str, Mistake] = {}
-        for mistake in mistakes_in(module):
+        try:
+            declared = mistakes_in(module)
+        except TypeError as error:
+            raise AssignmentError(f"{module.__file__}: {error}") from None
+        for mistake in declared:
             if mistake.name in found:
                 raise AssignmentError(f"{mistake.place}: the name {mistake.name!r} is taken already")
             found[mistake.name] = mistake
@@ -100,11 +112,19 @@ class Coded:
         for unit in self.units.values():
             own = changed.get(unit.id)
             spec = _spec(unit, own if isinstance(own, Mapping) else {})
-            by_question.setdefault(unit.check.question or first, []).append(spec)
+            home = unit.check.question or first
+            if listed and home not in [q.get("id") for q in listed]:
+                ids = ", ".join(str(q.get("id")) for q in listed)
+                raise AssignmentError(f"{unit.check.place}: question: found {home!r}; the rubric has {ids}")
+            by_question.setdefault(home, []).append(spec)
         names = [q.get("id") for q in listed]
         listed += [{"id": id, "title": f"Question {id}"} for id in by_question if id not in names]
         for question in listed:
             checks = by_question.get(question.get("id", ""), [])
+            if not checks and not {"checks", "claims", "points"} & set(question):
+                raise AssignmentError(
+                    f"{self.folder / CHECKS}.py: no check is in question {question.get('id')!r}, which the rubric lists"
+                )
             if checks and "checks" not in question:
                 question["checks"] = checks
                 question.setdefault("points", sum((_points(c["points"]) for c in checks), Decimal(0)))
@@ -117,9 +137,9 @@ class Coded:
         filled.setdefault("dataset", "none")
         filled.setdefault("title", data.get("id", ""))
         filled.setdefault("reference", self.folder.name)
-        filled["mistakes"] = {m.name: m.sentence for m in self.mistakes if m.sentence} | dict(
-            data.get("mistakes") or {}
-        )
+        sentences = data.get("mistakes", {})
+        if isinstance(sentences, dict):
+            filled["mistakes"] = {m.name: m.sentence for m in self.mistakes if m.sentence} | sentences
         return filled
 
 
@@ -165,7 +185,7 @@ def _imported(folder: Path, name: str) -> ModuleType:
         return importlib.import_module(f"{package}.{folder.name}.{name}")
     except GraderError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise AssignmentError(f"{_where(error, folder, name)}: {type(error).__name__}: {error}") from None
 
 
@@ -174,7 +194,7 @@ def _package(folder: Path) -> str:
     return f"_reference_{hashlib.sha256(str(folder.parent.resolve()).encode()).hexdigest()[:12]}"
 
 
-def _where(error: Exception, folder: Path, name: str) -> str:
+def _where(error: BaseException, folder: Path, name: str) -> str:
     """The line of the assignment's files that raised."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"

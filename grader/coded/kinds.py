@@ -44,10 +44,11 @@ class Function(Check, frozen=True):
         """Run it; what it asks is kept for naming mistakes."""
         unit = bench.reference.coded.units[bench.spec.id]
         arrays = Arrays(bench.dataset)
-        student = Remote(bench.student, arrays)
+        solution = bench.reference.variants.with_mistakes(bench.memo.get(INSTEAD, ()))
+        student = Remote(bench.student, solution, arrays)
         trial = Trial(
             student,
-            bench.reference.variants.solution(),
+            solution,
             partial(generator, bench.rubric),
             arrays,
             self.relative,
@@ -58,6 +59,8 @@ class Function(Check, frozen=True):
         except Lost as lost:
             outcome = Outcome.PARTIAL if lost.share else Outcome.FAILED
             return Verdict(outcome, lost.sentence, lost.share, **_evidence(trial))
+        except SystemExit as stop:
+            raise RuntimeError(f"the check ended with SystemExit: {stop}") from stop
         finally:
             bench.memo[_key(bench.spec.id)] = student.calls
         return passed("This is right.", **_evidence(trial))
@@ -70,6 +73,8 @@ class SlowFunction(Function, frozen=True):
     own_worker: ClassVar[bool] = True
 
 
+INSTEAD = "instead of the solution"
+"""Where a bench's memo names mistakes that the solution is to have: is the hand-in right but for these?"""
 CODED: dict[str, type[Check]] = {check.kind: check for check in (Usable, Function, SlowFunction)}
 """What `kind` may be in the rubric of such an assignment."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +27,8 @@ class Answered:
     """What a module of ours answered to a call."""
 
     answer: Any = None
-    raised: tuple[str, ...] = ()
-    """The type of the exception that it raised instead, and those that it is one of."""
+    raised: str = ""
+    """The type and the text of the exception that it raised instead."""
 
 
 Named = tuple[tuple[Mistake, ...], ...]
@@ -43,19 +43,24 @@ class Naming:
     calls: Mapping[str, Sequence[Call]]
     """Of each check that ran, by id."""
     lost: Sequence[str]
-    """Ids of those that lost points, in order."""
+    """Ids of those to explain, in order."""
+    right: Sequence[str]
+    """Ids of those that earned everything."""
     supplied: Mapping[str, tuple[str, ...]]
     """The methods or functions that were supplied in the place of the hand-in's own, by the check's id."""
+    known: Collection[str] | None = None
+    """Names of the mistakes to try; None for all."""
     _alike: dict[tuple[tuple[str, ...], str], bool] = field(default_factory=dict)
     _asked: dict[str, bytes] = field(default_factory=dict)
 
     def named(self) -> dict[str, Named]:
         """The mistakes that explain lost checks, by id; a check that nothing explains is not in it."""
         waiting = [id for id in self.lost if id in self.calls]
-        singles = [(m,) for m in self.variants.mistakes if m.sentence and not self._contradicted((m,))]
+        mistakes = [m for m in self.variants.mistakes if self.known is None or m.name in self.known]
+        singles = [(m,) for m in mistakes if m.sentence and not self._contradicted((m,))]
         found = self._covered(waiting, singles)
         left = [id for id in waiting if id not in found]
-        if left:
+        if left and self.known is None:
             known = {m.name for sets in found.values() for one in sets for m in one}
             found |= self._covered(left, self._likely_pairs(left, known))
         return {id: found[id] for id in self.lost if id in found}
@@ -109,7 +114,7 @@ class Naming:
     def _contradicted(self, made: tuple[Mistake, ...]) -> bool:
         """Whether the hand-in is right where it would not be with these mistakes."""
         # Where a right hand-in draws other random numbers than the solution, its answers say nothing here.
-        right = [id for id in self.calls if id not in self.lost and self._is_like((), id)]
+        right = [id for id in self.right if self._is_like((), id)]
         return any(not self._is_like(made, id) for id in right)
 
     def _is_like(self, made: tuple[Mistake, ...], id: str) -> bool:
@@ -147,14 +152,14 @@ def answered(calls: Sequence[Call], side: Local) -> list[Answered]:
         try:
             found.append(Answered(plain(_asked(call, side, objects))))
         except Exception as error:  # as the hand-in's code may do
-            found.append(Answered(raised=tuple(kind.__name__ for kind in type(error).__mro__[:-2])))
+            found.append(Answered(raised=f"{type(error).__name__}: {error}"))
     return found
 
 
 def alike(call: Call, other: Answered) -> bool:
     """Whether a hand-in answered as a module did, in all that the check has looked at."""
     if call.raised or other.raised:
-        return call.raised in other.raised
+        return call.raised == other.raised
     return all(_same(part_of(call.answer, path), part_of(other.answer, path)) for path in call.looked_at)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import keyword
 import re
+import sys
 from pathlib import Path
 
 from ..errors import UsageError
@@ -103,9 +106,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 def files(name: str) -> dict[str, str]:
     """The files of an assignment of that name: path to text. `UsageError` for a name that is no module's."""
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or _is_pythons(name):
         raise UsageError(
-            f"{name!r} is no name for an assignment; wanted small letters, digits and underscores, a letter first"
+            f"{name!r} is no name for an assignment; wanted small letters, digits and underscores, a "
+            "letter first, and no word or module of Python's"
         )
     words = {"name": name, "title": name.replace("_", " ").capitalize()}
     reference = f"reference/{name}"
@@ -117,6 +121,15 @@ def files(name: str) -> dict[str, str]:
         f"{reference}/handout/{name}.py": _HANDOUT.format(**words),
         f"{reference}/handout/{name}.ipynb": _notebook(name, words["title"]),
     }
+
+
+def _is_pythons(name: str) -> bool:
+    """Whether Python or a package has that name already: a hand-in of it could not be imported beside that."""
+    return (
+        keyword.iskeyword(name)
+        or name in sys.stdlib_module_names
+        or importlib.util.find_spec(name) is not None
+    )
 
 
 def write(name: str, root: Path) -> list[Path]:

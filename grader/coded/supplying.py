@@ -19,6 +19,8 @@ MOST_NUMBERS = 1 << 20
 """Entries of all arrays of one question together."""
 LONGEST = 2048
 """Of any axis: what two of them make of each other in a product is then no more than 32 megabytes."""
+LARGEST = 256
+"""Of whole numbers: strides, paddings, rounds. The answer is computed in the grader's own process."""
 _REFUSED = "it takes arguments as the assignment describes them, in arrays of numbers"
 
 
@@ -64,4 +66,6 @@ def _numbers_in(value: Any) -> int:
     if isinstance(value, np.ndarray):
         fits = value.dtype.kind in "biuf" and max(value.shape, default=0) <= LONGEST
         return value.size if fits else MOST_NUMBERS + 1
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return MOST_NUMBERS + 1
     return 1 if value is None or isinstance(value, bool | int | float | str) else MOST_NUMBERS + 1

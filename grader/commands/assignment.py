@@ -38,6 +38,7 @@ def check(name: str, whole: bool) -> None:
 
 def examine(rubric: Rubric, reference: Reference, whole: bool) -> int:
     """Prove an assignment with checks of its own and say how it went; how many things are not as they should be."""
+    from ..coded.coded import SLOW
     from ..selftest.declared import prove
 
     path, rows, trouble = rubric.path, 0, 0
@@ -56,6 +57,8 @@ def examine(rubric: Rubric, reference: Reference, whole: bool) -> int:
     click.echo(
         f"{path}: {rubric.points} points in {checks} checks, {len(rubric.mistakes)} mistakes, {rows} graded: {state}"
     )
+    if slow := [spec.title for question in rubric.questions for spec in question.checks if spec.kind == SLOW]:
+        click.echo(f"tried with the solution alone, as it is slow: {', '.join(slow)}")
     return trouble
 
 

@@ -14,7 +14,7 @@ from ..api import Mistake
 from ..coded.coded import SLOW
 from ..coded.variants import Variants
 from ..datasets import NONE, find
-from ..model import CheckResult, GradeReport
+from ..model import CheckResult, GradeReport, Outcome
 from ..reading.process import Here
 from ..reference import Reference
 from ..rubric import Rubric
@@ -56,7 +56,8 @@ def prove(
     template = reference.handed_out / rubric.entry.module
     if template.is_file():
         say("the template")
-        yield _template(template, graded(template.read_text(encoding="utf-8"), quick))
+        source = template.read_text(encoding="utf-8")
+        yield _template(template, source, graded(source, quick))
     cost: set[str] = set()
     for mistake in variants.mistakes:
         if not mistake.sentence:
@@ -64,7 +65,7 @@ def prove(
             continue
         say(mistake.name)
         report = graded(variants.text(mistake), quick)
-        cost |= {check.id for check in _checks(report) if _lost(check)}
+        cost |= {check.id for check in _checks(report) if _lost(check) or check.carried_from}
         yield _mistake(mistake, report)
     yield from _never_lost(quick.rubric, cost)
 
@@ -78,12 +79,16 @@ def _solution(report: GradeReport) -> Proved:
     trouble = [
         f"the solution loses {check.points - check.earned} of {check.points} in {check.id}: {check.message}"
         for check in _checks(report)
-        if _lost(check) or check.outcome.is_open
+        if _lost(check) or (check.outcome.is_open and check.outcome is not Outcome.ERROR)
     ]
     return Proved("solution", _by_question(report), (), (*trouble, *_faults(report)))
 
 
-def _template(path: Path, report: GradeReport) -> Proved:
+def _template(path: Path, source: str, report: GradeReport) -> Proved:
+    try:
+        compile(source, str(path), "exec")
+    except SyntaxError as error:
+        return Proved("template", {}, (), (f"{path}:{error.lineno}: is no Python: {error.msg}",))
     earns = [f"{path}: earns {check.earned} in {check.id}" for check in _checks(report) if check.earned]
     return Proved("template", _by_question(report), (), (*earns, *_faults(report)))
 

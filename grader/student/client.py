@@ -72,11 +72,13 @@ class Student:
         supplied: Mapping[str, Sequence[str]] | None = None,
         line: int = 0,
         worker: type[Worker] = Worker,
+        asked_is_own: bool = False,
     ) -> None:
         """`datasets` maps names to `.npy` files for `array`; `whole` is the time of the submission.
 
         Where there is an `oracle`, the methods or functions `supplied` are not the student's: they ask the oracle, and
-        take arguments of the names that stand there with each. With a `line` of the module, only the value of that
+        take arguments of the names that stand there with each. Who asks for one by itself gets the oracle's answers,
+        too, but where `asked_is_own`. With a `line` of the module, only the value of that
         line is asked for.
 
         Each worker gets an empty folder beside `folder`, removed when it ends.
@@ -91,7 +93,13 @@ class Student:
         self._datasets = {name: path.absolute() for name, path in (datasets or {}).items()}
         self._meter = Meter(limits, whole or SubmissionTime())
         self._cancelled = cancelled or threading.Event()
-        self._load = {"op": "load", "module": entry.stem, "compat": list(compat), "line": line}
+        self._load = {
+            "op": "load",
+            "module": entry.stem,
+            "compat": list(compat),
+            "line": line,
+            "asked_is_own": asked_is_own,
+        }
         self._oracle = oracle
         of_oracle = supplied if supplied and oracle is not None and not line else {}
         self._supplied = {name: list(takes) for name, takes in of_oracle.items()}

@@ -130,7 +130,7 @@ def accuracy(t):
     def reached(side, seed):
         net = side.new(X.shape[1], 50, 10, std=0.1, seed=seed)
         net.train(X, y, X_val, y_val, learning_rate=0.5, reg=1e-4, num_iters=600, batch_size=50)
-        return float((np.asarray(net.predict(X_val)) == y_val).mean())
+        return float((t.array(net.predict(X_val), y_val.shape, "the labels") == y_val).mean())
 
     enough(t, reached(t.student, 0), lambda seed: reached(t.solution, seed))
 

@@ -50,6 +50,9 @@ class Session:
         self._ask: Any = None
         self._module: Any = None
         self._objects: dict[str, Any] = {}
+        self._asked_is_own = False
+        self._originals: dict[str, Any] = {}
+        """The student's own of what is supplied: for who asks for it directly."""
 
     def handle(self, request: dict[str, Any], ask: Any) -> Any:
         """Carry out one request and return its plain result. `ask` puts a question to the grader meanwhile."""
@@ -65,11 +68,12 @@ class Session:
         }[request.pop("op")]
         return operation(**{key: self._plain(value) for key, value in request.items()})
 
-    def load(self, module: str, compat: list[str], line: int) -> dict[str, Any]:
+    def load(self, module: str, compat: list[str], line: int, asked_is_own: bool) -> dict[str, Any]:
         """Import the `module`, with names of other years supplied; return the names of the classes that it defines.
 
         Where a `line` is given, its value comes from the grader (see `patched`).
         """
+        self._asked_is_own = asked_is_own
         self._supply(compat, self.numpy)
         path = str(Path(self._folder) / f"{module}.py")
         sys.path.insert(0, self._folder)
@@ -144,7 +148,7 @@ class Session:
         """Call a function of the student's module; the rest is as in `new` and `call`."""
         self._supply_in(self._module, supplied, method=False)
         self.numpy.random.seed(seed)
-        result = getattr(self._module, name)(*args, **kwargs)
+        result = (self._originals.get(name) or getattr(self._module, name))(*args, **kwargs)
         return {"result": result, "args": tuple(args) if echo else None}
 
     def _supply_in(self, owner: Any, supplied: dict[str, list[str]], method: bool) -> None:
@@ -152,6 +156,8 @@ class Session:
             own = getattr(owner, name, None)
             if getattr(own, "__name__", "") != "supplied_method":
                 setattr(owner, name, self._asking(name, own, takes, method))
+                if self._asked_is_own and own is not None:
+                    self._originals[name] = own
 
     def _asking(self, name: str, own: Any, known: list[str], method: bool) -> Any:
         """A stand-in for code of the student's, to be called as theirs is, that returns what the grader answers."""
@@ -186,7 +192,9 @@ class Session:
 
     def call(self, handle: str, method: str, args: Any, kwargs: dict[str, Any], echo: bool) -> dict[str, Any]:
         """Call a method; with `echo` also return the arguments as they are afterwards."""
-        result = getattr(self._objects[handle], method)(*args, **kwargs)
+        made = self._objects[handle]
+        own = self._originals.get(method)
+        result = own(made, *args, **kwargs) if own is not None else getattr(made, method)(*args, **kwargs)
         return {"result": result, "args": tuple(args) if echo else None}
 
     def get(self, handle: str, attribute: str) -> Any:
