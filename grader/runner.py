@@ -534,20 +534,17 @@ class _Judging:
         with with_line(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
             lost_too = [s for s in specs if self._lost(s.id) and self._check(s).supplied]
             before = {id: r for id, r in self.results.items() if self._kind(id) in BEFORE_TRAINING}
-            for id in lost:
-                shared = by_id[id].shared_with
-                if (
-                    id not in stays
-                    and shared not in stays
-                    and self._lost(id)
-                    and shared
-                    and self._lost(shared)
-                ):
-                    verdict = self._second_verdict(by_id[id], changed, supplied, {}, before)
-                    if verdict is not None and verdict.carried_from:
-                        self.results[id] = self._followed(
-                            by_id[id], verdict, by_id[verdict.carried_from], what
-                        )
+            shared = [
+                by_id[id]
+                for id in lost
+                if self._kind(id) == "gradient" and id not in stays and self._lost(id)
+            ]
+            for spec in (one for one in shared if one.shared_with and one.shared_with not in stays):
+                if not self._lost(spec.shared_with):
+                    continue
+                verdict = self._second_verdict(spec, changed, supplied, {}, before)
+                if verdict is not None and verdict.carried_from:
+                    self.results[spec.id] = self._followed(spec, verdict, by_id[verdict.carried_from], what)
             self._try_again(lost_too, changed, supplied, source, what, before)
 
     def _try_again(
