@@ -583,8 +583,8 @@ class _Judging:
     def _same_training(self, specs: list[CheckSpec]) -> None:
         """Where a training goes wrong with `train` and loss both, and each has cost its points, this costs nothing.
 
-        Nor where `train` is right with the activation before: then what is wrong is this one's loss, and has cost its
-        points. What is asked is whether `train` is the same code with both: told the same of both, it ends alike.
+        Nor where what ended it ended the one with the activation before, too, and with a right loss that one is right.
+        What is asked is whether `train` is the same code with both: told the same of both, it ends alike.
         """
         for spec in specs:
             check, source = self._check(spec), spec.shared_with
@@ -596,10 +596,9 @@ class _Judging:
             if not any(map(self._is_right, beside)):
                 continue  # where nothing of an activation is there, its training earns nothing either
             if not self._lost(source):
-                own = self._wrong_beside(spec.id, source, beside)
-                if not own:
+                if not self._ended_alike(spec.id, source, beside):
                     continue
-                source = own
+                source = self.results[source].carried_from
             told_same = oracle.answers(
                 self._run.reference, self._run.rubric.checks[spec.shared_with].activation
             )
@@ -618,25 +617,22 @@ class _Judging:
             message = (
                 verdict.message
                 if source == spec.shared_with
-                else _OWN_LOSS.format(title=self.results[source].title)
+                else _ENDED_ALIKE.format(title=self.results[source].title)
             )
             self.results[spec.id] = self._carried(spec, spec.points, message, source)
 
-    def _wrong_beside(self, id: str, source: str, beside: Sequence[str]) -> str:
-        """Of the checks `beside` a training the first whose values have cost points; empty if that does not count.
+    def _ended_alike(self, id: str, source: str, beside: Sequence[str]) -> bool:
+        """Whether a training was ended by what had ended the one of another activation, and that is excused there.
 
-        It counts where the training came to a value, and the one of the activation before is right as it is: gradients
-        of zero, say, leave nothing to be right. Or where both were ended by the same, a gradient that is missing, say.
+        A gradient that is missing, say. Of the checks `beside` it some gradient has to be right, and what has cost
+        points has to have had values: what is not there at all earns nothing here either.
         """
         own = [one for one in beside if self._kind(one) in BEFORE_TRAINING]
-        wrong = [one for one in own if self._lost(one) and self.results[one].comparisons]
-        if id not in self._broken:
-            counts = not self.results[source].carried_from
-        else:
-            right = [one for one in own if self._kind(one) == "gradient" and self._is_right(one)]
-            alike = self.results[id].detail == self.results[source].detail != ""
-            counts = bool(right) and source in self._broken and alike
-        return wrong[0] if wrong and counts else ""
+        right = any(self._is_right(one) for one in own if self._kind(one) == "gradient")
+        wrong = any(self._lost(one) and self.results[one].comparisons for one in own)
+        one, other = self.results[id], self.results[source]
+        alike = {id, source} <= self._broken and one.detail == other.detail != ""
+        return bool(other.carried_from) and right and wrong and alike
 
     def _is_right(self, id: str) -> bool:
         return bool(self.results[id].earned) and not self.results[id].carried_from
@@ -683,20 +679,17 @@ class _Judging:
         with with_line(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
             lost_too = [s for s in specs if self._lost(s.id) and self._check(s).supplied]
             before = {id: r for id, r in self.results.items() if self._kind(id) in BEFORE_TRAINING}
-            for id in lost:
-                shared = by_id[id].shared_with
-                if (
-                    id not in stays
-                    and shared not in stays
-                    and self._lost(id)
-                    and shared
-                    and self._lost(shared)
-                ):
-                    verdict = self._second_verdict(by_id[id], changed, supplied, {}, before)
-                    if verdict is not None and verdict.carried_from:
-                        self.results[id] = self._followed(
-                            by_id[id], verdict, by_id[verdict.carried_from], what
-                        )
+            shared = [
+                by_id[id]
+                for id in lost
+                if self._kind(id) == "gradient" and id not in stays and self._lost(id)
+            ]
+            for spec in (one for one in shared if one.shared_with and one.shared_with not in stays):
+                if not self._lost(spec.shared_with):
+                    continue
+                verdict = self._second_verdict(spec, changed, supplied, {}, before)
+                if verdict is not None and verdict.carried_from:
+                    self.results[spec.id] = self._followed(spec, verdict, by_id[verdict.carried_from], what)
             self._try_again(lost_too, changed, supplied, source, what, before)
 
     def _try_again(
@@ -1061,9 +1054,9 @@ def _asks(calls: Iterable[Call], name: str) -> bool:
     return any(call.what in ("method", "function") and call.name == name for call in calls)
 
 
-_OWN_LOSS = (
-    "train is the same code as with the sigmoid, where it has lost nothing: what is wrong here is this activation's "
-    "own, and has cost its points in: {title}."
+_ENDED_ALIKE = (
+    "train ends here as it does with the sigmoid, where it is right with a right loss supplied: it is the same code. "
+    "What is wrong has cost its points in: {title}."
 )
 
 

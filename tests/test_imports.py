@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from grader import imports
 from grader.imports import MAX_TOKENISED
+from tests.hangs import no_hang
 
 ALLOWED = ("numpy",)
 
@@ -112,9 +112,8 @@ def test_a_byte_order_mark_hides_nothing(tmp_path: Path):
 )
 def test_no_source_takes_long_or_much_memory(tmp_path: Path, piece: bytes, size: int):
     source = (b"import click\nx = " + piece * size)[:size]
-    start = time.monotonic()
-    assert foreign(tmp_path, source) == ("click",)
-    assert time.monotonic() - start < 6
+    with no_hang():
+        assert foreign(tmp_path, source) == ("click",)
 
 
 def test_memory_stays_in_proportion_to_the_source(tmp_path: Path):

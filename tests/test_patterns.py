@@ -1,8 +1,9 @@
 """No pattern that student bytes are searched with takes more time than in proportion to them.
 
 Every pattern of the package and of the rubrics is given texts made of what it looks for: its own parts, repeated, each
-behind an example of what stands before it. Each is tried in a process that has some seconds of CPU: a pattern that is
-linear takes milliseconds, one that is quadratic minutes.
+behind an example of what stands before it. Each is tried in a process that has half a second of CPU: a pattern that is
+linear takes milliseconds. One that would take three seconds for the longest text that is read, because it is quadratic,
+takes half a second for two fifths of it.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from grader.notebook.answers import MAX_ANSWER
 from grader.rubric import Rubric
 from tests.conftest import ROOT
 
-LENGTH = 50_000
+LENGTH = 20_000
+"""Two fifths of what is read at most."""
 OF_A_NAME = 1000
 """For patterns of names: those of files have 255 bytes at most, those of types 100 characters."""
 OF_A_SENTENCE = 2000
-SECONDS = 3
+SECONDS = 0.5
 """Of CPU for one text; a pattern that is linear takes some milliseconds."""
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 _FUNCTIONS = ("compile", "search", "match", "fullmatch", "sub", "split", "findall", "finditer")
@@ -79,14 +81,14 @@ def methods(tree: ast.Module, name: str) -> set[str]:
 
 
 def length_for(name: str) -> int:
-    """How long the texts can be that a pattern of the package is for."""
+    """How long a text is tried with a pattern of the package."""
     if name.startswith(("intake", "student/known_names.py", "newer_python.py")):
         return OF_A_NAME
     if name.startswith(
         ("written/prose.py", "written/free_text.py")
     ):  # sentences, in a process with a limit of its own
         return OF_A_SENTENCE
-    return MAX_ANSWER if name.startswith("written") else LENGTH
+    return MAX_ANSWER * 2 // 5 if name.startswith("written") else LENGTH
 
 
 def written_out(node: ast.expr, known: dict[str, Any]) -> Any:

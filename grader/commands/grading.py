@@ -200,7 +200,9 @@ def _state(book: ClassBook, out: Path) -> list[str]:
         lines.append(f"late: {now.late}")
     questions = list(dict.fromkeys(queue.question for queue in now.review))
     if now.waiting:
-        lines.append(f"waiting for a person: {now.waiting}" + (f", at {', '.join(questions)}" if questions else ""))
+        lines.append(
+            f"waiting for a person: {now.waiting}" + (f", at {', '.join(questions)}" if questions else "")
+        )
     lines.append(f"next: {_next(now.waiting > 0, questions, out)}")
     return lines
 

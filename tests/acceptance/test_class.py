@@ -314,7 +314,7 @@ def test_no_gradebook_yet(grade: Grade):
 @pytest.mark.slow
 def test_a_grader_killed_at_any_moment_goes_on_to_the_same_end(tmp_path: Path):
     tmp_path.chmod(0o711)
-    books = Books(tmp_path, 4)
+    books = Books(tmp_path, 3)
     seed = int(time.time())
     print(f"seed {seed}")  # pytest shows it where this fails
     found = [kill_and_resume(books, seed + i) for i in range(2)]

@@ -8,7 +8,6 @@ import shutil
 import stat
 import struct
 import tarfile
-import time
 import tracemalloc
 import zipfile
 from dataclasses import replace
@@ -26,6 +25,7 @@ from grader.unpacking import tars, zips
 from grader.unpacking.entry import BadArchive
 from grader.unpacking.messages import Caps
 from grader.unpacking.process import Opener
+from tests.hangs import no_hang
 from tests.intake.making import (
     CODE,
     NOTEBOOK,
@@ -409,10 +409,8 @@ def test_a_header_made_to_keep_a_search_busy_does_not(tmp_path: Path, opener: Op
     info = tarfile.TarInfo("x")
     info.type, info.size = tarfile.XHDTYPE, len(data)
     (tmp_path / "a.tar").write_bytes((info.tobuf() + data + b"\0" * (-len(data) % 512)) * 20)
-    start = time.monotonic()
-    with pytest.raises(BadArchive, match="malformed"):
+    with no_hang(), pytest.raises(BadArchive, match="malformed"):
         unpack(tmp_path / "a.tar", ONE, Desk(WANTED, tmp_path, opener))
-    assert time.monotonic() - start < 2
 
 
 def test_ten_million_zeros_a_byte_are_not_kept_in_memory(tmp_path: Path, opener: Opener):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 import zlib
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from grader.errors import UsageError
 from grader.intake.commits import last_commit
 from grader.model import Person
 from grader.submission import Submission
+from tests.hangs import no_hang
 from tests.intake.making import CODE, NOTEBOOK, content, found_in, write, zipped
 
 # ---- Gradescope ------------------------------------------------------------------------------------
@@ -100,10 +100,8 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]
     ],
 )
 def test_a_list_that_cannot_be_read_is_named(tmp_path: Path, text: str):
-    start = time.monotonic()
-    with pytest.raises(UsageError, match=r"submission_metadata\.yml: cannot be read"):
+    with no_hang(), pytest.raises(UsageError, match=r"submission_metadata\.yml: cannot be read"):
         found_in(tmp_path / "w", gradescope(tmp_path / "x", text))
-    assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize(
@@ -118,10 +116,9 @@ def test_a_list_that_cannot_be_read_is_named(tmp_path: Path, text: str):
     ],
 )
 def test_a_list_made_to_do_harm_does_none(tmp_path: Path, extra: str):
-    start = time.monotonic()
     text = extra if "submission_11" in extra else extra + "submission_11: {}\n"
-    found = found_in(tmp_path / "w", gradescope(tmp_path / "x", text))
-    assert time.monotonic() - start < 2
+    with no_hang():
+        found = found_in(tmp_path / "w", gradescope(tmp_path / "x", text))
     assert [one.module for one in found] == ["mlp.py"] * 3
     assert not any(one.submitted for one in found)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -14,6 +13,7 @@ from grader.notebook import file
 from grader.notebook.execute import Execution, Kitchen, execute
 from grader.student.process import Cancelled
 from grader.student.sandbox import Practice
+from tests.hangs import no_hang
 
 from .conftest import Executor
 
@@ -108,9 +108,8 @@ HANGS = {
 )
 def test_a_cell_that_does_not_end_is_stopped(run_cells: Executor, name: str):
     before = processes()
-    started = time.monotonic()
-    found = run_cells(["a = 1", HANGS[name], "print(a)"])
-    assert time.monotonic() - started < 2 + 2 + 2  # a start, and the deadline with two seconds
+    with no_hang():
+        found = run_cells(["a = 1", HANGS[name], "print(a)"])
     assert statuses(found) == ["ran", "stopped", "ran"]
     assert found.cells[1].message == "Stopped: it took longer than 2 seconds."
     assert found.shown[2].text == "1\n"
@@ -183,9 +182,7 @@ def test_a_debugger_hides_no_error(run_cells: Executor):
 @pytest.mark.slow
 def test_the_whole_notebook_has_a_deadline(run_cells: Executor):
     before = processes()
-    started = time.monotonic()
     found = run_cells(["import time", *["time.sleep(1.5)"] * 9], wall=3.0)
-    assert time.monotonic() - started < 3 + 2
     assert found.cells[0].status == "ran" and found.cells[-1].status == "not run"
     assert "the notebook had used up its 3 seconds" in next(
         c.message for c in found.cells if c.status == "stopped"
@@ -251,10 +248,8 @@ def test_a_cancelled_run_ends_at_once(kitchen: Kitchen, temporary: Path):
     folder.mkdir(parents=True)
     threading.Timer(1.0, cancelled.set).start()
     before = processes()
-    started = time.monotonic()
-    with pytest.raises(Cancelled):
+    with no_hang(), pytest.raises(Cancelled):
         execute({0: "while True: pass"}, folder, dataclasses.replace(kitchen, cancelled=cancelled))
-    assert time.monotonic() - started < 2
     assert processes() <= before
 
 

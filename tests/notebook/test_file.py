@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.notebook import file
+from tests.hangs import no_hang
 
 from .notebooks import code, content, printed
 
@@ -97,9 +97,8 @@ def test_damaged_outputs_keep_nobody_from_the_cells(damaged: str):
 
 def test_many_small_outputs_take_bounded_time():
     data = b'{"cells": [{"cell_type": "code", "source": "x", "outputs": [' + b"{}," * 16_000_000 + b"{}]}]}"
-    started = time.monotonic()
-    assert file.cells(data)[0].shown == file.Shown()
-    assert time.monotonic() - started < 5
+    with no_hang():
+        assert file.cells(data)[0].shown == file.Shown()
 
 
 def test_fifty_megabytes_of_plots_are_read():

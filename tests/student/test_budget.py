@@ -9,7 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from grader.student.budget import Meter, SubmissionTime
+from grader.student.client import Student
 from grader.student.faults import Limit, OutOfTime, StudentCrash, StudentTimeout
+from tests.hangs import no_hang
 
 from .conftest import LIMITS, MakeStudent, net_with
 
@@ -39,6 +41,15 @@ def out_of_time(call: Callable[[], object]) -> OutOfTime:
     return caught.value
 
 
+def uses(student: Student, seconds: float) -> None:
+    """Wait until its worker has computed for so long."""
+    assert student._worker is not None
+    begun = student._worker.cpu_seconds()
+    with no_hang():
+        while student._worker.cpu_seconds() < begun + seconds:
+            time.sleep(0.02)
+
+
 def repeat(call: Callable[[], object]) -> None:
     for _ in range(1000):
         call()
@@ -50,11 +61,9 @@ def repeat(call: Callable[[], object]) -> None:
 @pytest.mark.slow
 def test_calls_that_are_short_one_by_one_can_be_too_long_for_a_check_together(make_student: MakeStudent):
     net = make_student(WORKER, call_cpu=2, check_cpu=0.8).new()
-    begun = time.monotonic()
     stop = out_of_time(lambda: repeat(lambda: net.compute(0.2)))
     assert stop.limit == Limit("check", True, 0.8)
     assert stop.started
-    assert time.monotonic() - begun < 10
 
 
 def test_calls_too_short_for_a_reading_of_the_clock_count_too(make_student: MakeStudent):
@@ -115,7 +124,7 @@ def test_a_thread_that_computes_on_between_calls_uses_up_the_check_and_is_ended(
     student = make_student(WORKER, check_cpu=0.3)
     net = student.new()
     net.burn()
-    time.sleep(0.6)
+    uses(student, 0.4)
     stop = out_of_time(lambda: net.compute(0))
     assert (stop.limit.scope, stop.limit.cpu, stop.places) == ("check", True, None)
     student.begin_check()
@@ -218,13 +227,12 @@ def test_the_threads_of_a_submission_share_its_cpu_time(make_student: MakeStuden
         stops.append(out_of_time(lambda: student.new().compute(60)))  # type: ignore[attr-defined]
 
     threads = [threading.Thread(target=compute, args=(student,)) for student in students]
-    begun = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with no_hang():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert [stop.limit for stop in stops] == [Limit("submission", True, 1)] * 2
-    assert time.monotonic() - begun < 20
 
 
 def test_the_clock_on_the_wall_stands_still_until_it_is_started_and_starts_once():

@@ -33,6 +33,7 @@ from grader.student.output import KEPT_OUTPUT
 from grader.student.process import Cancelled
 from grader.student.sandbox import Practice
 from grader.student.sandbox.base import WATCHDOG
+from tests.hangs import no_hang
 
 from .conftest import NET, MakeStudent, net_with
 
@@ -425,14 +426,12 @@ def test_a_reply_that_trickles_past_the_deadline_is_a_time_out(make_student: Mak
             import time
             for byte in frame(my_request(), reply(["text", "x" * 2000])):
                 write(bytes([byte]))
-                time.sleep(0.02)
+                time.sleep(0.2)
         """)
     )
-    start = time.monotonic()
-    with pytest.raises(StudentTimeout) as caught:
+    with no_hang(), pytest.raises(StudentTimeout) as caught:
         student.new().call("loss", wall=0.3)
     assert not caught.value.cpu
-    assert time.monotonic() - start < 5
 
 
 def test_a_trickle_does_not_hide_the_cpu_time(make_student: MakeStudent):
@@ -833,12 +832,11 @@ def test_an_orphan_with_a_new_environment_is_beyond_reach_without_a_sandbox_but_
         def fine(self): return 1
         """)
     )
-    start = time.monotonic()
-    with pytest.raises(StudentCrash):
-        student.new().loss()
-    assert float(student.new().fine()) == 1
-    student.close()
-    assert time.monotonic() - start < 10
+    with no_hang():
+        with pytest.raises(StudentCrash):
+            student.new().loss()
+        assert float(student.new().fine()) == 1
+        student.close()
     for pid in alive_with(f"'{mark}'"):
         os.kill(pid, 9)
 
@@ -907,17 +905,16 @@ def test_closing_twice_is_fine_and_use_after_it_starts_afresh(make_student: Make
 # ---- stopping --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("body", ["while True: pass", "__import__('time').sleep(60)"], ids=["busy", "asleep"])
+@pytest.mark.parametrize(
+    "body", ["while True: pass", "__import__('time').sleep(600)"], ids=["busy", "asleep"]
+)
 def test_ctrl_c_ends_a_call_at_once_and_no_worker_survives(make_student: MakeStudent, temp: Path, body: str):
     cancelled = threading.Event()
     student = make_student(net_with(f"def loss(self):\n    {body}"), cancelled=cancelled)
     net = student.new()
-    set_at: list[float] = []
-    timer = threading.Timer(0.2, lambda: (set_at.append(time.monotonic()), cancelled.set()))
-    timer.start()
-    with pytest.raises(Cancelled):
+    threading.Timer(0.2, cancelled.set).start()
+    with no_hang(), pytest.raises(Cancelled):
         net.loss()
-    assert time.monotonic() - set_at[0] < 1  # 0.1 s on a machine that has nothing else to do
     assert_none_left(temp)
     with pytest.raises(Cancelled):
         student.load()
@@ -936,10 +933,8 @@ def test_ctrl_c_also_ends_a_call_whose_reply_trickles(make_student: MakeStudent,
     )
     net = student.new()
     threading.Timer(0.2, cancelled.set).start()
-    start = time.monotonic()
-    with pytest.raises(Cancelled):
+    with no_hang(), pytest.raises(Cancelled):
         net.loss()
-    assert time.monotonic() - start < 2
     assert_none_left(temp)
 
 
