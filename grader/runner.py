@@ -28,14 +28,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from . import __version__, diagnosis, marking
-from .api import Mistake
-from .api.sides import Call
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.base import passed
 from .checks.module import Module, missing
 from .checks.training import BEFORE_TRAINING, OF_TRAINING, PREDICT
-from .coded import naming, supplying
-from .coded.kinds import INSTEAD, calls_of
+from .coded.kinds import calls_of
+from .coded.looks import Looks
 from .datasets import NONE
 from .errors import UsageError
 from .explain import OF_A_GAP, fault_verdict, out_of_time_verdict, where_it_was
@@ -252,10 +250,8 @@ class _Judging:
         """Whether a check ran out of time on the wall's clock also when it was alone: it is not the machine."""
         self._crashes = False
         """Whether a check ended the process also when it was alone."""
-        self._calls: dict[str, list[Call]] = {}
-        """What checks have asked, where the assignment has checks of its own."""
-        self._supplied_in: dict[str, tuple[str, ...]] = {}
-        """The methods or functions that were supplied where these were asked."""
+        self._looks = Looks(run.rubric, run.reference, self)
+        """What is looked at again, where the assignment has checks of its own."""
         self._both = False
         """Whether it took a right loss and a right predict to see what train is worth."""
         self.results: dict[str, CheckResult] = {}
@@ -334,7 +330,7 @@ class _Judging:
         return not any(spec.id in self._broken and isinstance(self._check(spec), Module) for spec in specs)
 
     def _lost_points(self) -> bool:
-        return any(map(self._lost, list(self.results)))
+        return any(map(self.lost, list(self.results)))
 
     def _slow_lane(self, spec: CheckSpec, before: list[Future[None]]) -> None:
         """Run a check in a worker of its own, after the checks `before`."""
@@ -348,8 +344,9 @@ class _Judging:
             memo: dict[Any, Any] = {}
             self.results[spec.id] = self._one(spec, student, dict(self.results), memo)
             student.close()
-            if self._run.reference.coded is not None and self._lost(spec.id):
-                self._look_at_a_slow_one(spec, memo)
+            if self._run.reference.coded is not None and self.lost(spec.id) and not self.stacks:
+                with self._stands_whatever_fails():
+                    self._looks.look_at_a_slow_one(spec.id, memo)
 
     def _look_again(self, specs: list[CheckSpec], student: Student, memo: dict[Any, Any]) -> None:
         """Name the mistakes, and give back what one of an earlier question has cost already.
@@ -388,124 +385,40 @@ class _Judging:
         for spec in specs:
             if self._journal.part(spec.id) and calls_of(memo, spec.id) is None:
                 self._second_verdict(spec, self._run.rubric, student, memo, {})  # an earlier run has asked it
-        self._calls = {spec.id: found for spec in specs if (found := calls_of(memo, spec.id)) is not None}
         student.close()
-        for spec in specs:
-            self._supply(spec)
         self._run.say("naming mistakes")
-        try:
-            self._name([spec.id for spec in specs], None)
-        except Exception:  # our own fault: the marks stand, the traceback is for us
-            self.errors["diagnosis"] = traceback.format_exc()
+        with self._stands_whatever_fails():
+            self._looks.look([spec.id for spec in specs], memo)
         self.timings["diagnosis"] = time.monotonic() - started
 
-    def _look_at_a_slow_one(self, spec: CheckSpec, memo: dict[Any, Any]) -> None:
-        """The same for a check that ran beside the others: it may be lost for what is named already."""
-        if spec.id in self.stacks or (calls := calls_of(memo, spec.id)) is None:
-            return
-        self._calls[spec.id] = calls
-        self._supply(spec)
-        quick = [result for id, result in list(self.results.items()) if not self._is_slow(id)]
-        known = {name for result in quick for name in result.mistakes}
+    @contextlib.contextmanager
+    def _stands_whatever_fails(self) -> Iterator[None]:
+        """Where the grader fails in a second look, the marks stand, and the traceback is for us."""
         try:
-            self._name([spec.id], known)
-        except Exception:  # our own fault: the marks stand, the traceback is for us
+            yield
+        except Cancelled:
+            raise
+        except Exception:
             self.errors["diagnosis"] = traceback.format_exc()
 
-    def _supply(self, spec: CheckSpec) -> None:
-        """Ask a check that lost points again, with what is right of what has lost some in another check."""
-        units = self._run.reference.coded.units
-        may_be = units[spec.id].check.supply if spec.id in units else ()
-        sources = {name: source for name in may_be if (source := self._wrong_in(name, spec))}
-        if not sources or not self._lost(spec.id):
-            return
-        solution = self._run.reference.variants.solution()
-        what = f"a right {' and a right '.join(sources)} supplied in place of yours"
-        changed = msgspec.structs.replace(
-            self._run.rubric, nonce=f"{self._run.rubric.nonce} {' '.join(sources)}"
-        )
-        memo: dict[Any, Any] = {}
-        self._run.say(f"{spec.title}, with {what}")
-        takes = {name: supplying.takes(solution, name) for name in sources}
-        with self._student(supplying.answers(solution, tuple(sources)), supplied=takes) as student:
+    def ask_again(
+        self,
+        spec: CheckSpec,
+        nonce: str,
+        memo: dict[Any, Any],
+        oracle: Oracle | None,
+        supplied: Mapping[str, Sequence[str]],
+    ) -> Verdict | None:
+        """See `looks.Judging`. What fails of ours in it is no result of the check's."""
+        rubric = self._run.rubric
+        changed = msgspec.structs.replace(rubric, nonce=f"{rubric.nonce}{nonce}") if nonce else rubric
+        known = self.errors.get(spec.id)
+        with self._student(oracle, supplied=supplied) as student:
             verdict = self._second_verdict(spec, changed, student, memo, {})
-        if verdict is not None:
-            self.results[spec.id] = self._followed(spec, verdict, next(iter(sources.values())), what)
-        if (calls := calls_of(memo, spec.id)) is not None:
-            self._calls[spec.id] = calls
-            self._supplied_in[spec.id] = tuple(sources)
-
-    def _wrong_in(self, name: str, beside: CheckSpec) -> CheckSpec | None:
-        """The check in which a method or function has lost points by itself."""
-        units = self._run.reference.coded.units
-        return next(
-            (
-                spec
-                for question in self._run.rubric.questions
-                for spec in question.checks
-                if spec is not beside
-                and spec.id in self.results
-                and self._lost(spec.id)
-                and name not in units[spec.id].check.supply
-                and _asks(self._calls.get(spec.id, ()), name)
-            ),
-            None,
-        )
-
-    def _name(self, ids: list[str], known: set[str] | None) -> None:
-        """Name the mistakes; what one has cost in another question, it does not cost again.
-
-        Where some are `known`, only these are tried.
-        """
-        lost = [id for id in ids if self._lost(id)]
-        # Of those that run beside one another, none depends on which is done first.
-        done = {id: r for id, r in list(self.results.items()) if id in ids or not self._is_slow(id)}
-        right = [id for id, result in done.items() if result.earned == result.points and result.points]
-        named = naming.Naming(
-            self._run.reference.variants,
-            dict(self._calls),
-            lost,
-            [id for id in right if not done[id].carried_from and id in self._calls],
-            self._supplied_in,
-            known,
-        ).named()
-        specs = {s.id: (q.id, s) for q in self._run.rubric.questions for s in q.checks}
-        homes = {name: id for id, result in reversed(done.items()) for name in result.mistakes}
-        """The check in which a mistake has cost points, by its name."""
-        for id, sets in named.items():
-            question, spec = specs[id]
-            names = [mistake.name for mistake in sets[0] if mistake.sentence]
-            cost = [homes[name] for name in names if name in homes]
-            elsewhere = len(cost) == len(names) and all(specs[home][0] != question for home in cost)
-            if elsewhere and self._right_but_for(spec, sets[0]):
-                message = (
-                    f"Wrong for a reason that has cost its points already, in: {specs[cost[0]][1].title}."
-                )
-                self.results[id] = self._carried(spec, spec.points, message, cost[0])
-                continue
-            for name in names:
-                homes.setdefault(name, id)
-            self.results[id] = msgspec.structs.replace(
-                self.results[id],
-                diagnosis=naming.said(sets, self._run.rubric.mistakes),
-                mistakes=tuple(dict.fromkeys(m.name for one in sets for m in one if m.sentence)),
-                hint="",
-            )
-
-    def _is_slow(self, id: str) -> bool:
-        check: Check = self._run.rubric.checks[id]
-        return check.own_worker
-
-    def _right_but_for(self, spec: CheckSpec, mistakes: Sequence[Mistake]) -> bool:
-        """Whether a hand-in passes a check where the solution, too, has these mistakes: the whole of it, to its end."""
-        memo: dict[Any, Any] = {INSTEAD: tuple(mistakes)}
-        supplied = self._supplied_in.get(spec.id, ())
-        solution = self._run.reference.variants.solution()
-        takes = {name: supplying.takes(solution, name) for name in supplied}
-        oracle = supplying.answers(solution, supplied) if supplied else None
-        with self._student(oracle, supplied=takes) as student:
-            verdict = self._second_verdict(spec, self._run.rubric, student, memo, {})
-        return verdict is not None and verdict.fraction == 1
+        if verdict is not None and verdict.outcome is Outcome.ERROR and known is None:
+            self.errors.pop(spec.id, None)
+            return None
+        return verdict
 
     def _open(self, ids: Iterable[str], what: str, fault: MachineFault) -> None:
         """Where the machine kept us from what might have given points back, these are open."""
@@ -519,7 +432,7 @@ class _Judging:
                 diagnosis="",
             )
             for id in ids
-            if self._lost(id)
+            if self.lost(id)
         }
 
     def _follow_through(self, specs: list[CheckSpec]) -> None:
@@ -532,7 +445,7 @@ class _Judging:
     def _with_both(self, specs: list[CheckSpec]) -> None:
         """The same of checks that a wrong `predict` has ended, too: with a right one beside a right `loss`."""
         predict = self._wrong_predict()
-        lost = [s for s in specs if s is not predict and self._check(s).supplied and self._lost(s.id)]
+        lost = [s for s in specs if s is not predict and self._check(s).supplied and self.lost(s.id)]
         if predict is None or not any(s.id in self._broken and self._built_on(s) for s in lost):
             return
         what = "a right loss and a right predict supplied in place of yours"
@@ -559,14 +472,14 @@ class _Judging:
             verdict = self._second_verdict(spec, changed, student, memo, {})
             if verdict is None:
                 continue
-            self.results[spec.id] = self._followed(spec, verdict, source, what)
+            self.results[spec.id] = self.followed(spec, verdict, source, what)
             if not verdict.broken:
                 stuck.discard(spec.id)
 
     def _with_right_predict(self, specs: list[CheckSpec]) -> None:
         """Run checks of train that a wrong `predict` has ended, with a right one in place of it."""
         source = self._wrong_predict()
-        lost = [s for s in specs if s is not source and self._check(s).supplied and self._lost(s.id)]
+        lost = [s for s in specs if s is not source and self._check(s).supplied and self.lost(s.id)]
         if source is None or not any(s.id in self._broken for s in lost):
             return
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} predict")
@@ -578,7 +491,7 @@ class _Judging:
         """The check of `predict`, where it has lost points."""
         specs = (spec for question in self._run.rubric.questions for spec in question.checks)
         lost = (s for s in specs if self._check(s).kind == PREDICT and s.id in self.results)
-        return next((spec for spec in lost if self._lost(spec.id)), None)
+        return next((spec for spec in lost if self.lost(spec.id)), None)
 
     def _same_training(self, specs: list[CheckSpec]) -> None:
         """Where a training goes wrong with `train` and loss both, and each has cost its points, this costs nothing.
@@ -588,14 +501,14 @@ class _Judging:
         """
         for spec in specs:
             check, source = self._check(spec), spec.shared_with
-            if not (check.kind in OF_TRAINING and source and self._lost(spec.id)):
+            if not (check.kind in OF_TRAINING and source and self.lost(spec.id)):
                 continue
             beside = [
                 s.id for s in specs if s.hidden and _activation_of(self._check(s)) == _activation_of(check)
             ]
             if not any(map(self._is_right, beside)):
                 continue  # where nothing of an activation is there, its training earns nothing either
-            if not self._lost(source):
+            if not self.lost(source):
                 if not self._ended_alike(spec.id, source, beside):
                     continue
                 source = self.results[source].carried_from
@@ -619,7 +532,7 @@ class _Judging:
                 if source == spec.shared_with
                 else _ENDED_ALIKE.format(title=self.results[source].title)
             )
-            self.results[spec.id] = self._carried(spec, spec.points, message, source)
+            self.results[spec.id] = self.carried(spec, spec.points, message, source)
 
     def _ended_alike(self, id: str, source: str, beside: Sequence[str]) -> bool:
         """Whether a training was ended by what had ended the one of another activation, and that is excused there.
@@ -629,7 +542,7 @@ class _Judging:
         """
         own = [one for one in beside if self._kind(one) in BEFORE_TRAINING]
         right = any(self._is_right(one) for one in own if self._kind(one) == "gradient")
-        wrong = any(self._lost(one) and self.results[one].comparisons for one in own)
+        wrong = any(self.lost(one) and self.results[one].comparisons for one in own)
         one, other = self.results[id], self.results[source]
         alike = {id, source} <= self._broken and one.detail == other.detail != ""
         return bool(other.carried_from) and right and wrong and alike
@@ -643,7 +556,7 @@ class _Judging:
         What rests on this value alone stays lost; the rest earns what it earns with a right `loss` supplied.
         """
         of_loss = [s.id for s in specs if diagnosis.key_of(self._check(s))]
-        lost = [id for id in of_loss if self._lost(id) or self.results[id].carried_from]
+        lost = [id for id in of_loss if self.lost(id) or self.results[id].carried_from]
         place = next((at for id in lost if (at := self.results[id].place)), None)
         line = self._graded.sources.line_of(place.file, place.line) if place else 0
         unfilled = any(OF_A_GAP in self.results[id].detail for id in lost)  # the mistake is before that line
@@ -666,30 +579,26 @@ class _Judging:
             return
         by_id = {spec.id: spec for spec in specs}
         stays = [
-            id
-            for id in lost
-            if self._lost(id) and diagnosis.key_of(self._check(by_id[id])) in found.step.lost
+            id for id in lost if self.lost(id) and diagnosis.key_of(self._check(by_id[id])) in found.step.lost
         ]
         if not stays:
             return
         source, what = by_id[stays[0]], f"the right value of {place.file}, line {place.line}, supplied"
         for id in found.right(lost):
             if id not in stays or by_id[id].shared_with in stays:
-                self.results[id] = self._followed(by_id[id], passed(found.results[id].message), source, what)
+                self.results[id] = self.followed(by_id[id], passed(found.results[id].message), source, what)
         with with_line(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
-            lost_too = [s for s in specs if self._lost(s.id) and self._check(s).supplied]
+            lost_too = [s for s in specs if self.lost(s.id) and self._check(s).supplied]
             before = {id: r for id, r in self.results.items() if self._kind(id) in BEFORE_TRAINING}
             shared = [
-                by_id[id]
-                for id in lost
-                if self._kind(id) == "gradient" and id not in stays and self._lost(id)
+                by_id[id] for id in lost if self._kind(id) == "gradient" and id not in stays and self.lost(id)
             ]
             for spec in (one for one in shared if one.shared_with and one.shared_with not in stays):
-                if not self._lost(spec.shared_with):
+                if not self.lost(spec.shared_with):
                     continue
                 verdict = self._second_verdict(spec, changed, supplied, {}, before)
                 if verdict is not None and verdict.carried_from:
-                    self.results[spec.id] = self._followed(spec, verdict, by_id[verdict.carried_from], what)
+                    self.results[spec.id] = self.followed(spec, verdict, by_id[verdict.carried_from], what)
             self._try_again(lost_too, changed, supplied, source, what, before)
 
     def _try_again(
@@ -710,9 +619,10 @@ class _Judging:
             self._run.say(f"{spec.title}, with {what}")
             verdict = self._second_verdict(spec, rubric, student, memo, earlier)
             if verdict is not None and (verdict.fraction or verdict.outcome is Outcome.ERROR):
-                self.results[spec.id] = self._followed(spec, verdict, source, what)
+                self.results[spec.id] = self.followed(spec, verdict, source, what)
 
-    def _lost(self, id: str) -> bool:
+    def lost(self, id: str) -> bool:
+        """Whether a check has lost points, and is not open."""
         result = self.results[id]
         return result.earned < result.points and not result.outcome.is_open
 
@@ -743,7 +653,7 @@ class _Judging:
             self.errors[spec.id] = traceback.format_exc()
             return Verdict(Outcome.ERROR, "The grader failed here; this costs no points.", broken=True)
 
-    def _followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec, what: str) -> CheckResult:
+    def followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec, what: str) -> CheckResult:
         """The result of a check after a second try with `what`; the first one's where that earned more."""
         result = self.results[spec.id]
         told = words.careful if spec.hidden else words.full
@@ -765,9 +675,9 @@ class _Judging:
         if earned <= result.earned and not result.carried_from:
             return result
         message = f"{message} What is wrong in yours has cost its points in: {source.title}."
-        return self._carried(spec, max(earned, result.earned), message, source.id)
+        return self.carried(spec, max(earned, result.earned), message, source.id)
 
-    def _carried(self, spec: CheckSpec, earned: Decimal, message: str, source: str) -> CheckResult:
+    def carried(self, spec: CheckSpec, earned: Decimal, message: str, source: str) -> CheckResult:
         """The result of a check that earns something though its value is wrong: that has cost points in `source`."""
         return msgspec.structs.replace(
             self.results[spec.id],
@@ -1048,10 +958,6 @@ class _Judging:
             line=line,
             worker=self._run.worker,
         )
-
-
-def _asks(calls: Iterable[Call], name: str) -> bool:
-    return any(call.what in ("method", "function") and call.name == name for call in calls)
 
 
 _ENDED_ALIKE = (

@@ -50,6 +50,8 @@ class Trial:
     """The arrays of the assignment's dataset, such as `X_train`; none without one."""
     relative: float
     hidden: bool = True
+    supplied: tuple[str, ...] = ()
+    """Methods and functions that are the solution's where the hand-in's own code asks for them (see `supply`)."""
     notes: list[str] = field(default_factory=list)
     """Remarks that cost nothing."""
     comparisons: list[Comparison] = field(default_factory=list)

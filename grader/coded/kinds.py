@@ -53,6 +53,7 @@ class Function(Check, frozen=True):
             arrays,
             self.relative,
             bench.spec.hidden,
+            bench.memo.get(SUPPLIED, ()),
         )
         try:
             unit.check.function(trial, *unit.arguments)
@@ -75,6 +76,8 @@ class SlowFunction(Function, frozen=True):
 
 INSTEAD = "instead of the solution"
 """Where a bench's memo names mistakes that the solution is to have: is the hand-in right but for these?"""
+SUPPLIED = "supplied"
+"""Where it names the methods and functions that are not the hand-in's own."""
 CODED: dict[str, type[Check]] = {check.kind: check for check in (Usable, Function, SlowFunction)}
 """What `kind` may be in the rubric of such an assignment."""
 

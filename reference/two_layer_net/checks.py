@@ -19,7 +19,7 @@ def networks(t):
 
 def convention(t):
     """What reg is multiplied by for the solution to have the hand-in's penalty, where either convention is right."""
-    if t.constant("PENALTY") != "either":
+    if t.constant("PENALTY") != "either" or "loss" in t.supplied:
         return 1.0
     net, right, X, y, reg = next(networks(t))
     own = t.attempt(lambda: float(net.loss(X, y, reg)[0]) - float(net.loss(X, y, 0.0)[0]), 0.0)
