@@ -51,6 +51,35 @@ KINDS = {check.kind: check for check in PUBLIC}
 def answers(reference):
     raise NotImplementedError
 ''',
+    "coded/coded.py": '''"""Checks of an assignment's own compare with answers, of which there are none here."""
+
+
+class Coded:
+    @classmethod
+    def there(cls, folder):
+        return None
+''',
+    "coded/kinds.py": '''"""Checks of an assignment's own compare with answers, of which there are none here."""
+
+CODED = {}
+
+
+def calls_of(memo, id):
+    return None
+''',
+    "coded/looks.py": '''"""Checks of an assignment's own compare with answers, of which there are none here."""
+
+
+class Looks:
+    def __init__(self, rubric, reference, judging):
+        pass
+''',
+    "coded/variants.py": '''"""Checks of an assignment's own compare with answers, of which there are none here."""
+
+
+class Variants:
+    pass
+''',
     "diagnosis/__init__.py": '''"""Mistakes are named by comparing with answers, of which there are none here."""
 
 

@@ -213,3 +213,15 @@ def test_what_reads_student_bytes_sees_all_of_this_package_that_it_imports(room:
     seen = [PACKAGE / name for name in names] + [PACKAGE / "student" / "child"]
     hidden = [f for f in loaded.split() if not any(Path(f).is_relative_to(path) for path in seen)]
     assert not hidden
+
+
+KNOWS_ONE_ASSIGNMENT = ("checks", "diagnosis", "reference")
+"""Parts that are Problem Set 3's alone; the rest knows of an assignment what its rubric and its folder say."""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_house_knows_no_assignment_by_name(path: Path):
+    if part_of(path) in KNOWS_ONE_ASSIGNMENT:
+        return
+    text = path.read_text()
+    assert [word for word in ("mlp.py", "TwoLayerMLP", "TwoLayerNet", "neural_net") if word in text] == []

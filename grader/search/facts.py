@@ -57,7 +57,7 @@ class Wanted:
         )
 
     def may_be_code(self, name: str) -> bool:
-        """Whether a file that is no `.py` may hold the module or the notebook all the same: `mlp.py.txt`, say."""
+        """Whether a file that is no `.py` may hold the module or the notebook all the same: `net.py.txt`, say."""
         return names.may_be_code(name, self.entry.stem)
 
     def facts(self, path: Path) -> Facts:

@@ -125,7 +125,7 @@ class Bank:
     unlike: tuple[Unlike, ...] = ()
 
     def source(self, solution: Right | Wrong) -> str:
-        """The text of a solution's `mlp.py`."""
+        """The text of a solution's module."""
         return edited(self.base, solution.edits, solution.name)
 
 
