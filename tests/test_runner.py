@@ -361,7 +361,8 @@ def test_what_lost_points_is_looked_at_again_after_all_checks(tmp_path: Path, qu
         for spec in question.checks
         if question.id == "Q2.3" and quick.rubric.checks[spec.id].supplied
     ]
-    assert said[at + 1 :] == [f"{title}, with a right loss" for title in again]
+    what = "a right loss supplied in place of yours"
+    assert said[at + 1 :] == [f"{title}, with {what}" for title in again]
     assert len(again) == 8
 
 

@@ -7,6 +7,7 @@ limit here.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import io
 import math
@@ -16,6 +17,7 @@ import threading
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,6 +44,7 @@ class Inside(Worker):
         self._home = str(sources.folder)
         self._arrays = {name: os.open(path, os.O_RDONLY | os.O_CLOEXEC) for name, path in datasets.items()}
         self._session = Session(self._home, self._arrays, protocol, np, compat.supply)
+        self._before = {owner: _names_there(owner) for owner in (np, builtins)}
         self._said = io.StringIO()
         self._silent = contextlib.redirect_stdout(self._said), contextlib.redirect_stderr(io.StringIO())
 
@@ -76,8 +79,19 @@ class Inside(Worker):
         ]:
             del sys.modules[name]
         sys.path[:] = [entry for entry in sys.path if entry != self._home]
+        for owner, there in self._before.items():  # names of other years that were supplied
+            for name in _names_there(owner) - there:
+                delattr(owner, name)
+        if not hasattr(sys.modules.get("past"), "__file__"):
+            for name in ("past", "past.builtins"):
+                sys.modules.pop(name, None)
         for descriptor in self._arrays.values():
             os.close(descriptor)
+
+
+def _names_there(owner: ModuleType) -> set[str]:
+    """Those of other years that a module has."""
+    return {name for name in (*compat.NUMPY, *compat.BUILTINS) if name in vars(owner)}
 
 
 class _Unsent:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.selftest.inside import arrived, over_the_wire
+from grader.selftest.inside import Inside, arrived, over_the_wire
 from grader.student.child import protocol
+from grader.student.process import Limits
+from grader.student.sandbox import Practice
+from grader.student.sources import Sources
+
+LIMITS = Limits(60, 60, 60, 60, 60, 2 << 30, 1 << 20)
 
 
 class Own(dict):  # type: ignore[type-arg]
@@ -99,3 +107,22 @@ def test_nothing_is_shared_with_what_was_sent():
 def test_what_no_frame_holds_is_refused():
     with pytest.raises(protocol.ProtocolError, match="MB of numbers"):
         arrived([np.zeros(protocol.MAX_PAYLOAD // 8), np.zeros(8)])
+
+
+def test_names_of_other_years_are_gone_with_the_hand_in(tmp_path: Path):
+    import builtins
+
+    (tmp_path / "old.py").write_text(
+        "import numpy as np\nfrom past.builtins import xrange\nx = np.float(3)\n"
+    )
+    worker = Inside(Practice(), Sources(tmp_path, "old.py"), LIMITS, {}, threading.Event())
+    body = {
+        "op": "load",
+        "module": "old",
+        "compat": ["numpy1", "python2-builtins"],
+        "line": 0,
+        "asked_is_own": False,
+    }
+    assert "ok" in worker.ask(body, None)  # type: ignore[arg-type]
+    worker.kill()
+    assert "float" not in vars(np) and not hasattr(builtins, "xrange") and "past" not in sys.modules

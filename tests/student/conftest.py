@@ -85,6 +85,7 @@ def make_student(tmp_path: Path, temp: Path) -> Iterator[MakeStudent]:
             cancelled,
             (),
             oracle,
+            {"loss": ("X", "y", "reg")},
         )
         made.append(student)
         return student
