@@ -131,7 +131,7 @@ class Remote:
     def _answer(self, call: Call, ask: Callable[[], Any], what: str) -> Answer:
         found: Any = self._kept(call, ask)
         kept = plain(found)
-        self.calls[-1] = replace(call, answer=kept if _size(kept) <= MOST_KEPT else _TOO_LARGE)
+        self.calls[-1] = replace(call, answer=kept if size_of(kept) <= MOST_KEPT else _TOO_LARGE)
         return Answer(found, what, call.looked_at)
 
 
@@ -328,12 +328,12 @@ def _named(of: Any, name: str) -> Callable[..., Any]:
     return lambda *args, **kwargs: of.call(name, *args, **kwargs)
 
 
-def _size(value: Any) -> int:
+def size_of(value: Any) -> int:
     """How many numbers an answer holds."""
     if isinstance(value, dict):
-        return sum(map(_size, value.values()))
+        return sum(map(size_of, value.values()))
     if isinstance(value, tuple | list):
-        return sum(map(_size, value))
+        return sum(map(size_of, value))
     return value.size if isinstance(value, np.ndarray) else 1
 
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from ..api import Mistake
 from ..api.answers import part_of, plain
-from ..api.sides import Call, Local, LocalObject, times_in
+from ..api.sides import Call, Local, LocalObject, size_of, times_in
 from .variants import Variants
 
 NEAR = 1e-6
 """Relative difference, to the largest entry, up to which two answers are one: rounding, and float32 left aside."""
 
-MOST_KEPT = 20_000
-"""Answers to all that a check asks that are kept for the next hand-ins; a few kilobytes each."""
+MOST_KEPT = 1 << 23
+"""Numbers in the answers of solutions with mistakes that are kept for the next hand-ins: 64 megabytes."""
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,12 @@ class Naming:
         supplied = self.supplied.get(id, ())
         known, key = self.variants.answered, (tuple(m.name for m in made), supplied, self._asked[id])
         if key not in known:
-            if len(known) >= MOST_KEPT:
+            answers = answered(self.calls[id], self.variants.with_mistakes(made, supplied))
+            self.variants.numbers_kept += sum(1 + size_of(one.answer) for one in answers)
+            if self.variants.numbers_kept > MOST_KEPT:
                 known.clear()
-            known[key] = answered(self.calls[id], self.variants.with_mistakes(made, supplied))
+                self.variants.numbers_kept = 0
+            known[key] = answers
         found: list[Answered] = known[key]
         return found
 

@@ -32,6 +32,8 @@ class Variants:
     _compiled: dict[tuple[str, ...], CodeType] = field(default_factory=dict)
     answered: dict[tuple[tuple[str, ...], tuple[str, ...], bytes], Any] = field(default_factory=dict)
     """What was answered with mistakes, by their names, what was supplied and the hash of what was asked."""
+    numbers_kept: int = 0
+    """In these answers."""
 
     @classmethod
     def of(
