@@ -94,7 +94,7 @@ class Coded:
     def _uses(self, other: str) -> bool:
         """Whether a file of this assignment imports from another one's folder."""
         texts = [path.read_text(encoding="utf-8") for path in self.folder.glob("*.py")]
-        return any(re.search(rf"^\s*from \.\.{re.escape(other)}\b", text, re.MULTILINE) for text in texts)
+        return any(re.search(rf"^[ \t]*+from \.\.{re.escape(other)}\b", text, re.MULTILINE) for text in texts)
 
     def fill(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """A rubric's tables with what its file leaves out, from what the checks declare.

@@ -120,8 +120,11 @@ def _at_work(temporary: Path, known: Sequence[psutil.Process]) -> list[str]:
 
 
 def folders(temporary: Path) -> list[Path]:
-    """Workspaces in it."""
-    return sorted(temporary.glob("grade-run-*"))
+    """Workspaces in it, but those without a lock: a run that was killed as it made or removed its own leaves one.
+
+    Such a one is taken for one that is just being made, and goes with the first run a minute later.
+    """
+    return sorted(folder for folder in temporary.glob("grade-run-*") if (folder / "lock").exists())
 
 
 def next_run(temporary: Path) -> int:
