@@ -28,9 +28,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from . import __version__, diagnosis, marking
+from .api import Mistake
 from .checks import Bench, Check, Malformed, Verdict, oracle, words
 from .checks.base import passed
-from .checks.module import Module, missing
+from .checks.module import missing
 from .checks.training import BEFORE_TRAINING, OF_TRAINING, PREDICT
 from .coded.kinds import calls_of
 from .coded.looks import Looks
@@ -327,7 +328,7 @@ class _Judging:
 
     def _can_be_used(self, specs: list[CheckSpec]) -> bool:
         """Whether the module can be imported and its class made: else asking again shows nothing new."""
-        return not any(spec.id in self._broken and isinstance(self._check(spec), Module) for spec in specs)
+        return not any(spec.id in self._broken and self._check(spec).opens for spec in specs)
 
     def _lost_points(self) -> bool:
         return any(map(self.lost, list(self.results)))
@@ -364,16 +365,13 @@ class _Judging:
             student.begin_check()
             return diagnosis.second_look(bench, results, self._run.library)
 
-        try:
-            self.results |= self._in_two_tries(bench, look)
-        except (StudentFault, OutOfTime):
-            pass
-        except MachineFault as fault:
-            self._open(results, "diagnosis", fault)
-        except Cancelled:
-            raise
-        except Exception:  # our own fault: the marks stand, the traceback is for us
-            self.errors["diagnosis"] = traceback.format_exc()
+        with self._stands_whatever_fails():
+            try:
+                self.results |= self._in_two_tries(bench, look)
+            except (StudentFault, OutOfTime):
+                pass
+            except MachineFault as fault:
+                self._open(results, "diagnosis", fault)
         student.take_output()
         self.timings["diagnosis"] = time.monotonic() - started
 
@@ -384,7 +382,11 @@ class _Judging:
         started = time.monotonic()
         for spec in specs:
             if self._journal.part(spec.id) and calls_of(memo, spec.id) is None:
-                self._second_verdict(spec, self._run.rubric, student, memo, {})  # an earlier run has asked it
+                verdict = self._second_verdict(
+                    spec, self._run.rubric, student, memo, {}
+                )  # an earlier run asked it
+                if verdict is not None and verdict.outcome is Outcome.ERROR and self.lost(spec.id):
+                    self.results[spec.id] = self.followed(spec, verdict, spec, "")
         student.close()
         self._run.say("naming mistakes")
         with self._stands_whatever_fails():
@@ -408,17 +410,19 @@ class _Judging:
         memo: dict[Any, Any],
         oracle: Oracle | None,
         supplied: Mapping[str, Sequence[str]],
+        instead: tuple[Mistake, ...],
     ) -> Verdict | None:
-        """See `looks.Judging`. What fails of ours in it is no result of the check's."""
+        """See `looks.Judging`."""
         rubric = self._run.rubric
         changed = msgspec.structs.replace(rubric, nonce=f"{rubric.nonce}{nonce}") if nonce else rubric
-        known = self.errors.get(spec.id)
         with self._student(oracle, supplied=supplied) as student:
-            verdict = self._second_verdict(spec, changed, student, memo, {})
-        if verdict is not None and verdict.outcome is Outcome.ERROR and known is None:
-            self.errors.pop(spec.id, None)
-            return None
-        return verdict
+            bench = replace(
+                self._bench(spec, student, {}, memo),
+                rubric=changed,
+                supplied=tuple(supplied),
+                instead=instead,
+            )
+            return self._tried(bench)
 
     def _open(self, ids: Iterable[str], what: str, fault: MachineFault) -> None:
         """Where the machine kept us from what might have given points back, these are open."""
@@ -635,7 +639,11 @@ class _Judging:
         earlier: Mapping[str, CheckResult],
     ) -> Verdict | None:
         """The verdict of a second try; None where there is none. All that share a student may share the `memo`."""
-        bench = replace(self._bench(spec, student, earlier, memo), rubric=rubric)
+        return self._tried(replace(self._bench(spec, student, earlier, memo), rubric=rubric))
+
+    def _tried(self, bench: Bench) -> Verdict | None:
+        """The verdict of a second try on a bench; None where the hand-in kept it from one."""
+        spec, student = bench.spec, bench.student
 
         def run() -> Verdict:
             student.begin_check(spec.hidden)
@@ -904,7 +912,7 @@ class _Judging:
 
     def _unusable(self, spec: CheckSpec) -> Verdict | None:
         """A verdict where there is no module that could be imported at all."""
-        if not isinstance(self._check(spec), Module):
+        if not self._check(spec).opens:
             return None
         if self._graded.failed:
             message = f"{self._graded.problem[:1].upper()}{self._graded.problem[1:]}. A person has to look."

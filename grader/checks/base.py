@@ -87,6 +87,10 @@ class Bench:
     """Results of the checks before this one, by id."""
     spec: CheckSpec
     memo: dict[Any, Any] = field(default_factory=dict)
+    supplied: tuple[str, ...] = ()
+    """Methods and functions that are not the hand-in's own."""
+    instead: tuple[Any, ...] = ()
+    """Mistakes that the solution is to have: is the hand-in right but for these?"""
 
     def once(self, key: Any, observe: Callable[[], T]) -> T:
         """Observe once and share with later checks: the value, or the fault or malformed answer again."""
@@ -144,6 +148,8 @@ class Check(Strict, frozen=True):
     kind: ClassVar[str]
     supplied: ClassVar[bool] = False
     """Whether it may be run again with a right `loss` supplied, where the hand-in's own has cost points already."""
+    opens: ClassVar[bool] = False
+    """Whether it shows that the hand-in can be used at all: where it cannot, there is nothing to ask."""
     own_worker: ClassVar[bool] = False
     """Whether the check runs in a worker of its own, beside the others: for what takes long."""
 

@@ -14,6 +14,7 @@ class Module(Check, frozen=True):
     """`mlp.py` imports and its class can be built with the notebook's arguments."""
 
     kind: ClassVar[str] = "module"
+    opens: ClassVar[bool] = True
     activations: tuple[str, ...]
     """Every activation that the class must accept."""
 

@@ -11,16 +11,15 @@ from ..api.sides import Call, Remote
 from ..api.trial import Lost, Trial
 from ..checks.base import Bench, Check, Verdict, failed, passed
 from ..checks.cases import generator
-from ..checks.module import Module
 from ..model import Outcome
 from .coded import KIND, SLOW, USABLE
 
 
-class Usable(Module, frozen=True):
+class Usable(Check, frozen=True):
     """The module can be imported and has what is asked for."""
 
     kind: ClassVar[str] = USABLE
-    activations: tuple[str, ...] = ()
+    opens: ClassVar[bool] = True
 
     def run(self, bench: Bench) -> Verdict:
         """Import, and look for the class or the functions."""
@@ -44,7 +43,7 @@ class Function(Check, frozen=True):
         """Run it; what it asks is kept for naming mistakes."""
         unit = bench.reference.coded.units[bench.spec.id]
         arrays = Arrays(bench.dataset)
-        solution = bench.reference.variants.with_mistakes(bench.memo.get(INSTEAD, ()))
+        solution = bench.reference.variants.with_mistakes(bench.instead)
         student = Remote(bench.student, solution, arrays)
         trial = Trial(
             student,
@@ -53,7 +52,7 @@ class Function(Check, frozen=True):
             arrays,
             self.relative,
             bench.spec.hidden,
-            bench.memo.get(SUPPLIED, ()),
+            bench.supplied,
         )
         try:
             unit.check.function(trial, *unit.arguments)
@@ -62,6 +61,11 @@ class Function(Check, frozen=True):
             return Verdict(outcome, lost.sentence, lost.share, **_evidence(trial))
         except SystemExit as stop:
             raise RuntimeError(f"the check ended with SystemExit: {stop}") from stop
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            if not bench.instead:
+                raise
+            # What a wrong solution gives may be nothing that a check can ask for: then this shows nothing.
+            return failed(f"With the mistake in the solution, the check cannot be run: {error}")
         finally:
             bench.memo[_key(bench.spec.id)] = student.calls
         return passed("This is right.", **_evidence(trial))
@@ -74,10 +78,6 @@ class SlowFunction(Function, frozen=True):
     own_worker: ClassVar[bool] = True
 
 
-INSTEAD = "instead of the solution"
-"""Where a bench's memo names mistakes that the solution is to have: is the hand-in right but for these?"""
-SUPPLIED = "supplied"
-"""Where it names the methods and functions that are not the hand-in's own."""
 CODED: dict[str, type[Check]] = {check.kind: check for check in (Usable, Function, SlowFunction)}
 """What `kind` may be in the rubric of such an assignment."""
 

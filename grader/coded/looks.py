@@ -21,7 +21,7 @@ from ..reference import Reference
 from ..rubric import CheckSpec, Rubric
 from ..student.client import Oracle
 from . import naming, supplying
-from .kinds import INSTEAD, SUPPLIED, calls_of
+from .kinds import calls_of
 
 
 class Judging(Protocol):
@@ -39,8 +39,12 @@ class Judging(Protocol):
         memo: dict[Any, Any],
         oracle: Oracle | None,
         supplied: Mapping[str, Sequence[str]],
+        instead: tuple[Mistake, ...],
     ) -> Verdict | None:
-        """The verdict of another try by a worker of its own; None where there is none. With a `nonce`, other inputs."""
+        """The verdict of another try by a worker of its own; None where the hand-in kept it from one.
+
+        With a `nonce`, on other inputs; with mistakes `instead`, against a solution that has them.
+        """
 
     def followed(self, spec: CheckSpec, verdict: Verdict, source: CheckSpec, what: str) -> CheckResult:
         """The result of a check after a second try with `what`; the first one's where that earned more."""
@@ -85,7 +89,7 @@ class Looks:
         if not sources or not self.judging.lost(spec.id):
             return
         memo: dict[Any, Any] = {}
-        verdict = self._ask_again(spec, memo, tuple(sources), f" {' '.join(sources)}")
+        verdict = self._ask_again(spec, memo, tuple(sources), nonce=f" {' '.join(sources)}")
         if verdict is not None:
             what = f"a right {' and a right '.join(sources)} supplied in place of yours"
             first = next(iter(sources.values()))
@@ -122,10 +126,8 @@ class Looks:
         """The check in which a mistake has cost points, by its name."""
         for id, sets in named.items():
             names = [mistake.name for mistake in sets[0] if mistake.sentence]
-            if source := self._cost_elsewhere(id, sets[0], [homes[name] for name in names if name in homes]):
-                spec = self._spec(id)
-                message = f"Wrong for a reason that has cost its points already, in: {source.title}."
-                self.judging.results[id] = self.judging.carried(spec, spec.points, message, source.id)
+            cost = [homes[name] for name in names if name in homes]
+            if len(cost) == len(names) and self._is_carried(self._spec(id), sets[0], cost):
                 continue
             for name in names:
                 homes.setdefault(name, id)
@@ -136,28 +138,38 @@ class Looks:
                 hint="",
             )
 
-    def _cost_elsewhere(self, id: str, mistakes: Sequence[Mistake], cost: Sequence[str]) -> CheckSpec | None:
-        """The check of another question that has charged for all of these mistakes, where nothing else is wrong here.
+    def _is_carried(self, spec: CheckSpec, mistakes: Sequence[Mistake], cost: Sequence[str]) -> bool:
+        """Give back what mistakes that have `cost` points in these checks, of other questions, cost here again.
 
-        That is shown by the whole of the check, to its end: the hand-in has to pass it where the solution has the same
-        mistakes. On the way to the first wrong value, the rest was never looked at.
+        That nothing else is wrong is shown by the whole of the check, to its end: the hand-in has to pass it where the
+        solution has the same mistakes. On the way to the first wrong value, the rest was never looked at.
         """
-        own = self._question(id)
-        charged = len(cost) == len([mistake for mistake in mistakes if mistake.sentence])
-        if not charged or any(self._question(other) == own for other in cost):
-            return None
-        memo: dict[Any, Any] = {INSTEAD: tuple(mistakes)}
-        verdict = self._ask_again(self._spec(id), memo, self.supplied.get(id, ()), "")
-        return self._spec(cost[0]) if verdict is not None and verdict.fraction == 1 else None
+        if any(self._question(id) == self._question(spec.id) for id in cost):
+            return False
+        source = self._spec(cost[0])
+        verdict = self._ask_again(spec, {}, self.supplied.get(spec.id, ()), instead=tuple(mistakes))
+        if verdict is None or (not verdict.outcome.is_open and verdict.fraction < 1):
+            return False
+        message = f"Wrong for a reason that has cost its points already, in: {source.title}."
+        self.judging.results[spec.id] = (
+            self.judging.followed(spec, verdict, source, "")
+            if verdict.outcome.is_open  # what would have shown it did not come to its end
+            else self.judging.carried(spec, spec.points, message, source.id)
+        )
+        return True
 
     def _ask_again(
-        self, spec: CheckSpec, memo: dict[Any, Any], names: tuple[str, ...], nonce: str
+        self,
+        spec: CheckSpec,
+        memo: dict[Any, Any],
+        names: tuple[str, ...],
+        nonce: str = "",
+        instead: tuple[Mistake, ...] = (),
     ) -> Verdict | None:
         solution = self.reference.variants.solution()
         takes = {name: supplying.takes(solution, name) for name in names}
         oracle = supplying.answers(solution, names) if names else None
-        memo[SUPPLIED] = names
-        return self.judging.ask_again(spec, nonce, memo, oracle, takes)
+        return self.judging.ask_again(spec, nonce, memo, oracle, takes, instead)
 
     def _is_slow(self, id: str) -> bool:
         slow: bool = self.rubric.checks[id].own_worker
