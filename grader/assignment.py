@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from . import assets
+from . import assets, datasets
 from .checks import KINDS
 from .checks.public import Public
 from .coded.coded import Coded
 from .coded.kinds import CODED
 from .coded.variants import Variants
+from .datasets import Dataset
 from .errors import AnswersError, UsageError
 from .reference import Reference
 from .rubric import Rubric, fault, load, read
@@ -43,6 +45,13 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
     return rubric, reference
 
 
+def dataset_of(reference: Reference, choice: str, say: Callable[[str], None]) -> Dataset:
+    """The dataset of that name as the assignment splits it; an empty one where it has none. Raises as `find`."""
+    if not reference.has_datasets:
+        return datasets.NONE
+    return datasets.find(choice, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=say)
+
+
 def _coded(path: Path) -> Coded | None:
     """What the reference that a rubric names declares; None where it has no `checks.py`."""
     _, tables = read(path)
@@ -58,15 +67,14 @@ def _coded(path: Path) -> Coded | None:
 def _of_its_own(path: Path, coded: Coded) -> tuple[Rubric, Reference]:
     """An assignment whose checks are its own."""
     rubric = load(path, CODED, coded.fill)
-    reference = Reference(coded.folder)
-    reference.coded = coded
-    reference.variants = Variants.of(coded.folder, rubric.entry, rubric.constants, coded.mistakes)
+    variants = Variants.of(coded.folder, rubric.entry, rubric.constants, coded.mistakes)
+    reference = Reference(coded.folder, coded, variants)
     for name in rubric.mistakes:
         if name not in reference.mistakes:
             raise fault(rubric, f"mistakes.{name}", f"{reference.folder} knows no such mistake")
     for unit in coded.units.values():
         for name in unit.check.supply:
-            reference.variants.has(name, unit.check.place)
+            variants.has(name, unit.check.place)
     return rubric, reference
 
 

@@ -39,8 +39,8 @@ def grade(folder: Path, practice: bool) -> None:
         raise GraderError("on macOS this needs Python 3.13 or later (see README.md)")
     from rich.console import Console
 
-    from . import datasets, report, runner, search
-    from .assignment import load_assignment
+    from . import report, runner, search
+    from .assignment import dataset_of, load_assignment
     from .student.sandbox import Practice
     from .student.slots import Slots
     from .workspace import workspace
@@ -48,9 +48,7 @@ def grade(folder: Path, practice: bool) -> None:
     rubric, reference = load_assignment()
     wanted = search.Wanted.of(rubric.entry, reference.handed_out, reference.folder.name)
     submission = _found(folder, wanted)
-    data = datasets.find(
-        rubric.dataset, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=_say
-    )
+    data = dataset_of(reference, rubric.dataset, _say)
     with workspace() as temporary:
         run = runner.Run(rubric, reference, data, Practice(rubric.packages), Slots(1), temporary)
         graded = report.for_students(runner.grade(submission, run))

@@ -31,13 +31,12 @@ _EARLIER = "earlier"
 class Reference:
     """The answers to one assignment. Reads files when asked, keeps nothing that changes."""
 
-    coded: Any = None
-    """What the folder's own `checks.py` declares (see `grader.coded`); None where it has none."""
-    variants: Any = None
-    """Its solution, with mistakes and without; None where it has no `checks.py`."""
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, coded: Any = None, variants: Any = None) -> None:
         self.folder = folder
+        self.coded = coded
+        """What the folder's own `checks.py` declares (see `grader.coded`); None where it has none."""
+        self.variants = variants
+        """Its solution, with mistakes and without; None where it has no `checks.py`."""
 
     @property
     def is_public(self) -> bool:
@@ -125,14 +124,14 @@ class Reference:
         """First 12 hex digits of the SHA-256 over all that can move a mark."""
         digest = hashlib.sha256()
         if self.coded is not None:
-            for folder in self.coded.folders:
-                for path in sorted(folder.rglob("*.py")):
-                    digest.update(f"{path.relative_to(folder.parent)}\0".encode() + path.read_bytes())
-            return digest.hexdigest()[:12]
-        answers = ("solution.py", "layers.py", "misconceptions.py", "derivations.py")
-        names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")
-        for name in PUBLIC_FILES if self.is_public else names:
-            digest.update(self._read(name))
+            for path in self.coded.files:
+                name = path.relative_to(self.folder.parent)
+                digest.update(f"{name}\0".encode() + path.read_bytes())
+        else:
+            answers = ("solution.py", "layers.py", "misconceptions.py", "derivations.py")
+            names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")
+            for file in PUBLIC_FILES if self.is_public else names:
+                digest.update(self._read(file))
         digest.update("\0".join(self.handout).encode())
         for path in sorted((self.folder / _EARLIER).glob("*.ipynb")):
             digest.update(path.read_bytes())

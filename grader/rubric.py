@@ -783,6 +783,6 @@ def _secret_file(source: Source, raw: _Raw) -> Path:
 
 
 def _secret_remarks(source: Source, raw: _Raw, found: str) -> tuple[str, ...]:
-    if not raw.nets:
+    if not raw.nets and not any(spec.hidden for question in raw.questions for spec in question.checks):
         return ()  # nothing is drawn from it
     return tuple(secret.remarks(found, source.path, _secret_file(source, raw) if raw.secret_file else None))

@@ -56,7 +56,7 @@ def remarks(secret: str, where: Path, file: Path | None) -> list[str]:
     said = []
     if is_published(secret):
         said.append(
-            f"{where.name} has the published secret, from which anybody can work out the hidden networks: not for "
+            f"{where.name} has the published secret, from which anybody can work out the hidden inputs: not for "
             f"marking; make your own with: grade secret new"
         )
     elif len(secret) < SHORTEST or len(set(secret)) < _DIFFERENT:

@@ -13,6 +13,10 @@ from ..checks.base import Malformed
 from ..checks.words import count, tell
 from ..student.child.protocol import Numbers
 
+NEAR = 1e-6
+"""Relative difference up to which two answers are one for naming mistakes: rounding, and float32 left aside."""
+FLOOR = 1e-12
+"""Absolute difference that is always accepted: what rounding leaves of a sum that should be zero."""
 Path = tuple[int | str, ...]
 """The way to a part of an answer: indices and keys."""
 
@@ -120,6 +124,27 @@ def part_of(value: Any, path: Path) -> Any:
         except (IndexError, KeyError, TypeError):
             return None
     return value
+
+
+def same(one: Any, other: Any, near: float = NEAR) -> bool:
+    """Whether two plain values are one, up to a difference relative to the second one's largest entry.
+
+    Axes of length one are left aside, as `Trial.close` does; NaN is like NaN.
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key], near) for key in one)
+    try:
+        a, b = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
+    except (TypeError, ValueError):
+        if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+            return len(one) == len(other) and all(same(*pair, near) for pair in zip(one, other, strict=True))
+        return type(one) is type(other)
+    if [n for n in a.shape if n != 1] != [n for n in b.shape if n != 1]:
+        return False
+    b = b.reshape(a.shape)
+    with np.errstate(all="ignore"):
+        bound = near * float(np.abs(b[np.isfinite(b)]).max(initial=0.0)) + (FLOOR if near else 0.0)
+        return bool(np.all((np.abs(a - b) <= bound) | (a == b) | (np.isnan(a) & np.isnan(b))))
 
 
 def _ordinal(key: Any) -> str:

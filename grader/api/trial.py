@@ -15,14 +15,12 @@ from ..checks.compare import difference
 from ..model import Comparison
 from ..student.child.protocol import Numbers
 from ..student.faults import StudentError
-from .answers import Answer
+from .answers import FLOOR, Answer
 from .sides import Local, Made, Remote
 
 T = TypeVar("T")
 SINGLE = 1e-4
 """Relative difference that is accepted of values that were computed in float32."""
-FLOOR = 1e-12
-"""Absolute difference that always is: what rounding leaves of a sum that should be zero."""
 
 
 class Lost(Exception):

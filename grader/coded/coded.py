@@ -91,9 +91,14 @@ class Coded:
         own = [name for name in sorted(others) if name != self.folder.name and self._uses(name)]
         return self.folder, *(self.folder.parent / name for name in own)
 
+    @property
+    def files(self) -> list[Path]:
+        """The Python files that can move a mark: its own and those of the assignments that it imports from."""
+        return [path for folder in self.folders for path in _files(folder)]
+
     def _uses(self, other: str) -> bool:
         """Whether a file of this assignment imports from another one's folder."""
-        texts = [path.read_text(encoding="utf-8") for path in self.folder.glob("*.py")]
+        texts = [path.read_text(encoding="utf-8") for path in _files(self.folder)]
         return any(re.search(rf"^[ \t]*+from \.\.{re.escape(other)}\b", text, re.MULTILINE) for text in texts)
 
     def fill(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,6 +192,12 @@ def _imported(folder: Path, name: str) -> ModuleType:
         raise
     except (Exception, SystemExit) as error:
         raise AssignmentError(f"{_where(error, folder, name)}: {type(error).__name__}: {error}") from None
+
+
+def _files(folder: Path) -> list[Path]:
+    """The Python files of an assignment, but what students are given and examples of what they hand in."""
+    found = sorted(folder.rglob("*.py"))
+    return [path for path in found if path.relative_to(folder).parts[0] not in ("handout", "examples")]
 
 
 def _package(folder: Path) -> str:

@@ -8,15 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from ..api import Mistake
-from ..api.answers import part_of, plain
+from ..api.answers import part_of, plain, same
 from ..api.sides import Call, Local, LocalObject, size_of, times_in
 from .variants import Variants
-
-NEAR = 1e-6
-"""Relative difference, to the largest entry, up to which two answers are one: rounding, and float32 left aside."""
 
 MOST_KEPT = 1 << 23
 """Numbers in the answers of solutions with mistakes that are kept for the next hand-ins: 64 megabytes."""
@@ -100,7 +95,7 @@ class Naming:
         return not all(
             before.raised == after.raised
             and all(
-                _same(part_of(before.answer, path), part_of(after.answer, path)) for path in call.looked_at
+                same(part_of(before.answer, path), part_of(after.answer, path)) for path in call.looked_at
             )
             for call, before, after in zip(self.calls[id], base, changed, strict=True)
         )
@@ -163,7 +158,7 @@ def alike(call: Call, other: Answered) -> bool:
     """Whether a hand-in answered as a module did, in all that the check has looked at."""
     if call.raised or other.raised:
         return call.raised == other.raised
-    return all(_same(part_of(call.answer, path), part_of(other.answer, path)) for path in call.looked_at)
+    return all(same(part_of(call.answer, path), part_of(other.answer, path)) for path in call.looked_at)
 
 
 def _asked(call: Call, side: Local, objects: dict[int, LocalObject]) -> Any:
@@ -187,23 +182,6 @@ def _asked(call: Call, side: Local, objects: dict[int, LocalObject]) -> Any:
         one.params = call.args[0]
         return None
     return one.call(call.name, *call.args, **call.kwargs)
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    try:
-        a, b = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
-    except (TypeError, ValueError):
-        if isinstance(one, tuple | list) and isinstance(other, tuple | list):
-            return len(one) == len(other) and all(map(_same, one, other))
-        return type(one) is type(other)
-    if a.size != b.size or [n for n in a.shape if n != 1] != [n for n in b.shape if n != 1]:
-        return False
-    b = b.reshape(a.shape)
-    with np.errstate(all="ignore"):
-        scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
-        return bool(np.all((np.abs(a - b) <= NEAR * scale + 1e-12) | (a == b) | (np.isnan(a) & np.isnan(b))))
 
 
 def said(sets: Named, sentences: Mapping[str, str]) -> str:

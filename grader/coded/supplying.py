@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..api.answers import plain
-from ..api.sides import Local
+from ..api.sides import Local, size_of
 
 MOST_NUMBERS = 1 << 20
 """Entries of all arrays of one question together."""
@@ -36,7 +36,7 @@ def answers(
 
     def answer(args: tuple[Any, ...], keywords: dict[str, Any], question: Any) -> dict[str, Any]:
         given = plain(question)
-        if not isinstance(given, dict) or _numbers_in(given) > MOST_NUMBERS:
+        if not (isinstance(given, dict) and _fits(given) and size_of(given) <= MOST_NUMBERS):
             return {"refused": _REFUSED}
         params, name = given.pop("params", None), given.pop("method", "")
         if name not in names:
@@ -57,15 +57,14 @@ def answers(
     return answer
 
 
-def _numbers_in(value: Any) -> int:
-    """How many numbers there are; more than any limit where something else is among them."""
+def _fits(value: Any) -> bool:
+    """Whether there are only plain numbers in it, texts and None, and none that makes the answer large."""
     if isinstance(value, dict):
-        return sum(map(_numbers_in, value.values()))
+        return all(map(_fits, value.values()))
     if isinstance(value, tuple | list):
-        return sum(map(_numbers_in, value))
+        return all(map(_fits, value))
     if isinstance(value, np.ndarray):
-        fits = value.dtype.kind in "biuf" and max(value.shape, default=0) <= LONGEST
-        return value.size if fits else MOST_NUMBERS + 1
-    if isinstance(value, int) and abs(value) > LARGEST:
-        return MOST_NUMBERS + 1
-    return 1 if value is None or isinstance(value, bool | int | float | str) else MOST_NUMBERS + 1
+        return value.dtype.kind in "biuf" and max(value.shape, default=0) <= LONGEST
+    if isinstance(value, int):
+        return abs(value) <= LARGEST
+    return value is None or isinstance(value, float | str)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..classbook import ClassBook
-    from ..datasets import Dataset
     from ..gradebook import Gradebook
     from ..model import Person
     from ..reference import Reference
@@ -77,21 +76,13 @@ def workspace() -> Iterator[Path]:
         yield folder
 
 
-def dataset_of(reference: Reference, choice: str) -> Dataset:
-    """The dataset of that name that the assignment is graded on; an empty one where it needs none."""
-    from .. import datasets
-
-    if not reference.has_datasets:
-        return datasets.NONE
-    return datasets.find(choice, reference.datasets.SPLITS, recipe_version=reference.recipe_version, say=say)
-
-
 def settings(
     rubric: Rubric, reference: Reference, dataset: str, jobs: int, workspace: Path, practice: bool
 ) -> Run:
     """What is the same for every hand-in."""
     from concurrent.futures import ThreadPoolExecutor
 
+    from ..assignment import dataset_of
     from ..confinement import sandbox_for
     from ..runner import Run
     from ..student.canary import Choice
@@ -101,7 +92,7 @@ def settings(
     with ThreadPoolExecutor(max_workers=1) as beside:
         choose: Callable[[], Choice] = partial(sandbox_for, rubric, reference, workspace)
         choosing = beside.submit((lambda: Choice(Practice(rubric.packages))) if practice else choose)
-        found = dataset_of(reference, dataset)
+        found = dataset_of(reference, dataset, say)
         chosen = choosing.result()
     if chosen.passed_over:
         say(f"hand-ins run in tier {chosen.sandbox.tier}; {'; '.join(chosen.passed_over)}")

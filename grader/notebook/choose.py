@@ -49,14 +49,14 @@ def choose(
         return Chosen(None, (), notes, problem and f"There is no {entry.module}, and {problem}")
 
     def as_handed_out() -> bool:
-        return bool(template) and definitions.same_code(module, template, entry)
+        return bool(template) and definitions.same_definitions(module, template, entry)
 
     if not own.source:
         problem = (
             f"{entry.module} is as it was handed out, and {unread}" if unread and as_handed_out() else ""
         )
         return Chosen(None, (), notes, problem)
-    if definitions.same_code(module, own.source, entry):
+    if definitions.same_definitions(module, own.source, entry):
         return Chosen(None, (), notes)
     if as_handed_out():
         why = f"{entry.module} is as it was handed out; the {entry.said} that {notebook.name} defines {was} graded"

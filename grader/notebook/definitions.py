@@ -113,7 +113,7 @@ def _put_together(cells: Sequence[Cell]) -> tuple[list[Cell], dict[tuple[int, in
     return together, places
 
 
-def same_code(one: str, other: str, entry: EntryPoint) -> bool:
+def same_definitions(one: str, other: str, entry: EntryPoint) -> bool:
     """Whether two sources define the same there, with all that it reaches; comments and docstrings aside."""
     return _essence(one, entry) == _essence(other, entry)
 

@@ -11,9 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from ..api import Mistake
+from ..assignment import dataset_of
 from ..coded.coded import SLOW
 from ..coded.variants import Variants
-from ..datasets import NONE, find
+from ..datasets import NONE
 from ..model import CheckResult, GradeReport, Outcome
 from ..reading.process import Here
 from ..reference import Reference
@@ -43,11 +44,7 @@ def prove(
 ) -> Iterator[Proved]:
     """Grade the solution, the template where there is one, and the solution with each of the mistakes."""
     variants: Variants = reference.variants
-    dataset = (
-        find("auto", reference.datasets.SPLITS, recipe_version=reference.recipe_version)
-        if reference.has_datasets
-        else NONE
-    )
+    dataset = dataset_of(reference, "auto", say)
     whole = without(rubric, ())
     run = Run(whole, reference, dataset, Practice(rubric.packages), Slots(1), workspace, Worker, Here)
     quick = quickly(run)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from .. import datasets, processes, runner
-from ..assignment import load_assignment
+from .. import processes, runner
+from ..assignment import dataset_of, load_assignment
 from ..checks.accuracy import Accuracy
 from ..errors import AnswersError
 from ..model import GradeReport, Outcome
@@ -215,7 +215,7 @@ class _Grader:
 
     def __init__(self, rubric: Path, workspace: Path) -> None:
         whole, reference = load_assignment(rubric)
-        digits = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version)
+        digits = dataset_of(reference, "digits", lambda _: None)
         run = Run(
             without(whole, ()), reference, digits, Practice(), Slots(1), workspace, worker=Inside, reader=Here
         )

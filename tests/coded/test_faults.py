@@ -82,3 +82,39 @@ def test_a_template_that_earns_something_is_told(tmp_path: Path):
     one = assignment(tmp_path)
     one.write("handout/small.py", SOLUTION.replace("return steps", "return None"))
     assert any("handout/small.py: earns 2 in loss" in line for line in trouble(one))
+
+
+def test_a_secret_that_anybody_knows_is_told_here_too(tmp_path: Path):
+    one = assignment(tmp_path)
+    text = one.rubric.read_text()
+    for secret, said in (
+        ("1234", "can be guessed"),
+        ("published default: replace me for a real course", "published secret"),
+    ):
+        one.rubric.write_text(text.replace("a secret of the tests", secret))
+        (remark,) = load_assignment(one.rubric)[0].secret_remarks
+        assert said in remark
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("solution.py", True),
+        ("checks.py", True),
+        ("mistakes.py", True),
+        ("helper.py", True),
+        ("handout/small.ipynb", True),  # its text is no answer of a student's
+        ("handout/small.py", False),
+        ("examples/right/small.py", False),
+    ],
+)
+def test_what_can_move_a_mark_is_in_the_fingerprint(tmp_path: Path, name: str, counts: bool):
+    one = assignment(tmp_path)
+    before = load_assignment(one.rubric)[1].fingerprint
+    path = tmp_path / "reference/small" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cell = '{"cells": [{"cell_type": "markdown", "metadata": {}, "source": ["Say why."]}]}'
+    path.write_text(
+        cell if name.endswith("ipynb") else (path.read_text() if path.exists() else "") + "\nX = 1\n"
+    )
+    assert (load_assignment(one.rubric)[1].fingerprint != before) is counts

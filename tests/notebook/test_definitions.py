@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grader.entry_point import EntryPoint
 from grader.notebook.code import plain
-from grader.notebook.definitions import read, same_code
+from grader.notebook.definitions import read, same_definitions
 from grader.notebook.file import Cell
 from tests.conftest import SUBMISSIONS
 from tests.hangs import no_hang
@@ -221,7 +221,7 @@ def test_however_a_module_is_cut_into_cells_its_class_computes_the_same(chance: 
             cells.append(Cell("code", chance.choice(JUNK)))
     found = read(cells, EntryPoint("mlp.py", ("TwoLayerMLP",)))
     assert found.missing == ()
-    assert same_code(found.source, ALICE, EntryPoint("mlp.py", ("TwoLayerMLP",)))
+    assert same_definitions(found.source, ALICE, EntryPoint("mlp.py", ("TwoLayerMLP",)))
     assert loss_of(found.source) == loss_of(ALICE)
     sources = [cell.source.split("\n") for cell in cells if cell.kind == "code"]
     for line, (cell, number) in zip(found.source.split("\n"), found.lines, strict=False):
@@ -240,7 +240,7 @@ def loss_of(source: str) -> float:
 def test_the_class_of_every_example_is_found_whole(path: Path):
     source = path.read_text(errors="replace")
     found = read(code("print(1)", source), EntryPoint("mlp.py", ("TwoLayerMLP",)))
-    assert same_code(source, found.source, EntryPoint("mlp.py", ("TwoLayerMLP",)))
+    assert same_definitions(source, found.source, EntryPoint("mlp.py", ("TwoLayerMLP",)))
     assert found.missing == ()
 
 
@@ -256,5 +256,5 @@ def test_the_class_of_every_example_is_found_whole(path: Path):
         ("", False),
     ],
 )
-def test_same_code(other: str, same: bool):
-    assert same_code(NET, other, EntryPoint("mlp.py", ("Net",))) is same
+def test_same_definitions(other: str, same: bool):
+    assert same_definitions(NET, other, EntryPoint("mlp.py", ("Net",))) is same
