@@ -52,7 +52,7 @@ def examine(rubric: Rubric, reference: Reference, whole: bool) -> int:
                 click.echo(f"{row.name}: {lost}" + (f"; named: {', '.join(row.named)}" if row.named else ""))
             for line in row.trouble:
                 click.echo(line)
-    checks = sum(len(question.checks) for question in rubric.questions)
+    checks = len(reference.coded.units)
     state = f"{trouble} things are not as they should be" if trouble else "all as it should be"
     click.echo(
         f"{path}: {rubric.points} points in {checks} checks, {len(rubric.mistakes)} mistakes, {rows} graded: {state}"
