@@ -71,7 +71,7 @@ class Gradebook:
         if not self.path.is_file() or self.path.stat().st_size == 0:
             self._may_begin(create and not read_only)
         try:
-            with self._told():
+            with self._told(), no_marking(folder) if read_only else contextlib.nullcontext():
                 self._db = (
                     opening.for_reading(self.path, self._closing)
                     if read_only
@@ -116,8 +116,7 @@ class Gradebook:
                 with self.change():
                     migrate(self._db, version)
             self._look()
-            with no_marking(self.path.parent):
-                self._compare_marks()
+            self._compare_marks()
             return
         with marking(self.path.parent):
             if version < VERSION:
@@ -521,7 +520,10 @@ class Gradebook:
                 self._remark(f"{marks_file.FILE}: {_count(len(unwritten))} brought back from {self.path}")
 
     def _compare_marks(self) -> None:
-        """`GradebookError` where the file beside has marks that the table has not: what is read would be wrong."""
+        """`GradebookError` where the file beside has marks that the table has not: what is read would be wrong.
+
+        Only under `lock.no_marking`, and the table read or copied under the same: else the file may be the newer one.
+        """
         in_file, lines = self._marks()
         if in_file.trouble:
             self._remark(f"{self.path.parent / marks_file.FILE}: {in_file.trouble}")

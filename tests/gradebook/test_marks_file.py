@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GradebookError
-from grader.gradebook import FILE, Gradebook, examine, marks_file, opening, repair
+from grader.gradebook import FILE, Gradebook, examine, marks_file, opening, repair, rows
 from tests.conftest import ROOT
 from tests.gradebook import books
 
@@ -194,22 +195,50 @@ def test_several_processes_give_marks_at_once_while_others_read(folder: Path):
 
 
 def test_what_is_written_while_it_is_copied_is_copied_again(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    """A killed process has left its log, so that readers copy; meanwhile the next mark puts the log into the file."""
+    """A killed process has left its log, so that readers copy; meanwhile who ends a run puts the log into the file."""
     start(folder, "before closing").communicate()
     (folder / f"{FILE}-shm").unlink()
-    copy, given = shutil.copyfile, []
+    copy, kept = shutil.copyfile, []
 
     def copied(source: Path, target: Path) -> None:
         copy(source, target)
-        if not given:
-            given.append(source)
-            with Gradebook(folder) as book:
-                book.add_marks([books.given("cleo", 4, "meanwhile")])
+        if not kept:
+            kept.append(source)
+            db = opening.for_writing(folder / FILE)
+            rows.put(db, "progress", {"key": "k-ann", "part": "relu", "content": b"meanwhile"})
+            opening.settle(db)
+            db.close()
 
     monkeypatch.setattr(opening.shutil, "copyfile", copied)
+    found = books.read(folder)
+    assert kept
+    assert isinstance(found, dict)
+    assert [row[2] for row in found["progress"] if row[0] == "k-ann"] == [b"meanwhile"]
+
+
+def test_no_mark_is_given_between_the_copy_of_the_table_and_the_look_at_the_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Such a mark would be in the file beside and not in the copy: a damage that is none."""
+    start(folder, "before closing").communicate()
+    (folder / f"{FILE}-shm").unlink()
+    may_give = []
+
+    def see(at: str) -> None:
+        with (folder / "marks.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                may_give.append((at, True))
+            except BlockingIOError:
+                may_give.append((at, False))
+
+    copy, read = shutil.copyfile, marks_file.read
+    monkeypatch.setattr(opening.shutil, "copyfile", lambda *paths: (see("copy"), copy(*paths)))
+    monkeypatch.setattr(marks_file, "read", lambda folder: (see("look"), read(folder))[1])
     assert isinstance(books.read(folder), dict)
-    assert given
-    assert books.points(folder)[-1][-1] == "meanwhile"
+    assert set(may_give) == {("copy", False), ("look", False)}
+    see("afterwards")
+    assert may_give[-1] == ("afterwards", True)
 
 
 def test_a_file_replaced_meanwhile_takes_no_mark(folder: Path):
