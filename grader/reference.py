@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import sys
+import threading
 import tomllib
 from collections.abc import Sequence
 from functools import cached_property
@@ -24,6 +25,7 @@ Params = dict[str, np.ndarray]
 
 PUBLIC_FILES = ("datasets.py", "toy.py")
 """What of a reference folder holds no answers, beside the files that are handed out."""
+_GLOBAL_GENERATOR = threading.Lock()
 _EARLIER = "earlier"
 """The folder of notebooks that were handed out in earlier years."""
 
@@ -165,6 +167,22 @@ class Reference:
         """The correct loss and gradients of a network with these parameters."""
         loss, grads = self.net(activation, params).loss(X, y, reg=reg)
         return loss, grads
+
+    def trained(
+        self, activation: str, params: Params, arrays: tuple[np.ndarray, ...], options: dict[str, Any]
+    ) -> tuple[Params, dict[str, list[float]]]:
+        """The parameters after the solution's `train` on `X, y, X_val, y_val` with these options, and what it returns.
+
+        NumPy's global generator, which that seeds, is afterwards as it was; one thread at a time.
+        """
+        with _GLOBAL_GENERATOR, np.errstate(all="ignore"):
+            state = np.random.get_state()
+            try:
+                net = self.net(activation, params)
+                stats = net.train(*arrays, **options)
+            finally:
+                np.random.set_state(state)
+        return net.params, stats
 
     def histories(self, dataset: str, activation: str) -> dict[str, np.ndarray]:
         """The four histories of one run of the solution on a dataset, by `train`'s own names."""

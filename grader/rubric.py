@@ -367,6 +367,8 @@ class Rubric(msgspec.Struct, frozen=True):
     """What the rubric sets in the solution, by the name of the constant there."""
     nonce: str = FIRST
     """What hidden inputs vary by beside the secret."""
+    trains_in_full: bool = False
+    """Whether also what takes the solution's path is trained to the end."""
     python: str = ""
     """The Python that the course uses, such as `3.12`; empty where nothing is said."""
     secret_remarks: tuple[str, ...] = ()
@@ -383,6 +385,11 @@ class Rubric(msgspec.Struct, frozen=True):
             "one understands waits for a person; grade with that Python"
         )
         return (*self.secret_remarks, older)
+
+    def in_full(self) -> Rubric:
+        """The same for trainings to their end; what was found without is not found under it."""
+        asking = hashlib.sha256(f"{self.asking} in full".encode()).hexdigest()[: len(self.asking)]
+        return msgspec.structs.replace(self, trains_in_full=True, asking=asking)
 
     @property
     def has_published_secret(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -13,10 +14,11 @@ from ..reference import Params
 from ..rubric import Strict
 from ..student.client import StudentNet
 from ..student.faults import StudentError
-from . import blame, coerce
-from .base import Bench, Check, Malformed, Verdict, carried, failed
+from . import blame, coerce, path
+from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
 from .cases import generator, student_net
 from .descent import Stretch, cosine, lead, lengths, likeness
+from .path import Path
 from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, history, parameters
 
 POINTS_OF_A_CURVE = 400
@@ -67,6 +69,8 @@ class Accuracy(Check, frozen=True):
     descent: Descent
     consequence_costs: Decimal = Decimal(1)
     """Share of the points that is lost where the training follows from a mistake of the same question."""
+    full: float = 0.02
+    """Share of the hand-ins, drawn by the secret, that are trained to the end also on the solution's path."""
 
     def run(self, bench: Bench) -> Verdict:
         """Train, judge, and draw what a person wants to see of a training."""
@@ -80,6 +84,10 @@ class Accuracy(Check, frozen=True):
         random = generator(bench.rubric, "start", self.activation)
         labels = random.permutation(self._recipe(bench).num_classes)
         net, start = self._start(bench, random, notes)
+
+        on_path = self._on_path(bench, start, labels)
+        if on_path and not self._drawn(bench):
+            return self._of_path(bench, on_path, notes)
 
         def explained(after: Params | None = None) -> bool:
             """Whether a mistake that has cost points is why the training came to nothing."""
@@ -97,9 +105,48 @@ class Accuracy(Check, frozen=True):
             )
             return self._consequence(bench, stopped, source, near)
         verdict = self._judged(bench, stretches, labels, random, notes)
+        if on_path and verdict.outcome is not Outcome.PASSED:
+            return _contradiction(verdict)
         if verdict.outcome is Outcome.PASSED or not explained(stretches[-1].after):
             return verdict
         return self._consequence(bench, verdict, source, near)
+
+    def _on_path(self, bench: Bench, start: Params, labels: np.ndarray) -> Path | None:
+        """The path of a hand-in that has lost nothing before; None where it is not the solution's."""
+        if bench.lost_among(*BEFORE_TRAINING, activation=self.activation) or bench.lost_among(*OF_TRAINING):
+            return None
+        random = generator(bench.rubric, "path", self.activation)
+        return path.taken(bench, self.activation, self._recipe(bench), start, labels, random)
+
+    def _drawn(self, bench: Bench) -> bool:
+        """Whether this hand-in is trained in full whatever its path."""
+        random = generator(bench.rubric, "full", bench.student.sources.digest)
+        return bench.rubric.trains_in_full or bool(random.random() < self.full)
+
+    def _of_path(self, bench: Bench, on_path: Path, notes: list[str]) -> Verdict:
+        """The verdict on a training that takes the solution's path: it ends where that ends."""
+        runs = bench.reference.expected[bench.dataset.name][self.activation]
+        return passed(
+            f"The first {on_path.epochs} epochs on {on_path.images:,} of the images end where the solution's end, to "
+            f"rounding; so the rest was not run. The solution reads {runs['mean']:.2%} of the test images (the mean "
+            f"of {runs['runs']} runs).",
+            notes=(*notes, *self._provisional(bench)),
+            comparisons=(
+                Comparison(
+                    f"how far off the solution's the parameters are after {on_path.steps} steps, as a share of their "
+                    "way",
+                    on_path.off,
+                    0.0,
+                    path.SAME,
+                ),
+            ),
+            figures=_histories(on_path.histories, on_path.right),
+        )
+
+    def _provisional(self, bench: Bench) -> list[str]:
+        """What is to be said where the dataset is not the one that marks are for."""
+        name, wanted = bench.dataset.name, bench.rubric.dataset
+        return [f"Provisional: trained on {name}, not on {wanted}."] if name != wanted else []
 
     def _consequence(self, bench: Bench, verdict: Verdict, source: str, near: str) -> Verdict:
         """The verdict where a mistake explains it: of an earlier question (`source`), or of the same one (`near`)."""
@@ -139,8 +186,7 @@ class Accuracy(Check, frozen=True):
         accuracy = float((predicted == y_test).mean()) if finite else float("nan")
         runs = bench.reference.expected[name][self.activation]
         wanted = runs["mean"] - self.spreads * runs["spread"]
-        if name != bench.rubric.dataset:
-            notes.append(f"Provisional: measured on {name}, not on {bench.rubric.dataset}.")
+        notes += self._provisional(bench)
         comparisons = [Comparison("test accuracy", accuracy, runs["mean"], self.spreads * runs["spread"])]
         rule = (
             f"at least {wanted:.2%} is wanted ({runs['runs']} runs of the solution: {runs['mean']:.2%} on "
@@ -373,29 +419,44 @@ class Accuracy(Check, frozen=True):
                 own[name] = np.concatenate([history(part, name, []) for part in stats])
             except Malformed:
                 continue  # the check of the histories says so
-        figures: list[Figure] = [
-            _curves("Loss", "iteration", "loss", {"loss": "loss_history"}, own, reference, log_y=True),
-            _curves(
-                "Accuracy",
-                "epoch",
-                "share read correctly",
-                {"last mini-batch": "train_acc_history", "validation": "val_acc_history"},
-                own,
-                reference,
-            ),
-            _curves(
-                "Size of W1's gradient",
-                "iteration",
-                "Frobenius norm",
-                {"norm": "grad_magnitude_history"},
-                own,
-                reference,
-                log_y=True,
-            ),
-            first_layer(params["W1"]),
-            matrix,
-        ]
-        return tuple(figures)
+        return (*_histories(own, reference), first_layer(params["W1"]), matrix)
+
+
+def _contradiction(verdict: Verdict) -> Verdict:
+    """Of a training in full that fails where its first epochs were the solution's: one of our two ways is wrong."""
+    return replace(
+        verdict,
+        outcome=Outcome.ERROR,
+        message="The training begins as the solution's does and was not found to end so; this costs no points, and a "
+        "person has to look.",
+        detail=f"The whole training: {verdict.message}",
+        fraction=Decimal(0),
+        diagnosis="",
+    )
+
+
+def _histories(own: Mapping[str, np.ndarray], reference: Mapping[str, Any]) -> tuple[Figure, ...]:
+    """The hand-in's histories beside the reference's."""
+    return (
+        _curves("Loss", "iteration", "loss", {"loss": "loss_history"}, own, reference, log_y=True),
+        _curves(
+            "Accuracy",
+            "epoch",
+            "share read correctly",
+            {"last mini-batch": "train_acc_history", "validation": "val_acc_history"},
+            own,
+            reference,
+        ),
+        _curves(
+            "Size of W1's gradient",
+            "iteration",
+            "Frobenius norm",
+            {"norm": "grad_magnitude_history"},
+            own,
+            reference,
+            log_y=True,
+        ),
+    )
 
 
 def _shuffled(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -444,12 +505,14 @@ def _curves(
     x_label: str,
     y_label: str,
     names: dict[str, str],
-    own: dict[str, np.ndarray],
-    reference: dict[str, np.ndarray],
+    own: Mapping[str, np.ndarray],
+    reference: Mapping[str, Any],
     log_y: bool = False,
 ) -> Curves:
     series = [_series(label, own[name]) for label, name in names.items() if len(own.get(name, ()))]
-    series += [_series(label, reference[name], is_reference=True) for label, name in names.items()]
+    series += [
+        _series(label, np.asarray(reference[name]), is_reference=True) for label, name in names.items()
+    ]
     return Curves(title, x_label, y_label, tuple(series), log_y)
 
 

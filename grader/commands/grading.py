@@ -61,6 +61,11 @@ _FEW = 3
 @common.roster_option
 @click.option("--again", is_flag=True, help="Run also those hand-ins that have not changed since.")
 @click.option(
+    "--full",
+    is_flag=True,
+    help="Train to the end also where a few epochs show that the training is the solution's.",
+)
+@click.option(
     "--ci",
     is_flag=True,
     help="Also write junit.xml and marks.json, and annotate: for GitHub where it runs there, else in plain lines.",
@@ -86,6 +91,7 @@ def run(
     rubric_path: Path | None,
     roster_path: Path | None,
     again: bool,
+    full: bool,
     ci: bool,
     nonce: str,
     practice: bool,
@@ -103,6 +109,7 @@ def run(
 
     least, nonce = _percent(fail_under), _nonce(nonce)
     rubric, reference = common.assignment(rubric_path)
+    rubric = rubric.in_full() if full else rubric
     gate = None if least is None else gates.Gate(least, rubric.fail_under_decided)
     with ExitStack() as stack:
         folder = stack.enter_context(common.workspace())

@@ -42,7 +42,12 @@ def doctor(rubric_path: Path | None, out: Path) -> None:
     default=330,
     help="Pairs of mistakes to grade as well, and a quarter as many of mutations [330].",
 )
-def selftest(rubric_path: Path | None, jobs: int | None, only: str, pairs: int) -> None:
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Train to the end also what takes the solution's path: shows that marks are equal without.",
+)
+def selftest(rubric_path: Path | None, jobs: int | None, only: str, pairs: int, full: bool) -> None:
     """Prove a rubric before grading with it [Problem Set 3]: right solutions earn every point, wrong ones and mutants
     of the reference lose some in the questions where their mistake is, and in no other; two mistakes together never
     earn more than one of them alone. The solutions are our own: they run in the grader's processes, without a sandbox.
@@ -70,6 +75,7 @@ def selftest(rubric_path: Path | None, jobs: int | None, only: str, pairs: int) 
                 jobs or common.cores(),
                 only,
                 pairs,
+                full,
                 lambda done, all: say(f"{done} of {all}"),
             )
         )

@@ -102,11 +102,15 @@ def _first(answer: Answer) -> First:
 def _together(one: Form, two: Form, right: Form) -> Iterator[Form]:
     """Both mistakes in one network; in both orders where they change the same step."""
     orders = [(one, two), (two, one)] if changed(one, right) & changed(two, right) else [(one, two)]
-    for order in orders:
-        try:
-            yield type("Pair", order, {})
-        except TypeError:  # one is a form of the other
-            continue
+    yield from filter(None, map(together, orders))
+
+
+def together(forms: tuple[Form, ...]) -> Form | None:
+    """One network with all of some mistakes, the first of which comes last; None where one is a form of another."""
+    try:
+        return type("Together", forms, {})
+    except TypeError:
+        return None
 
 
 def changed(form: Form, right: Form) -> frozenset[str]:

@@ -30,7 +30,7 @@ from ..rubric import CheckSpec, Rubric
 from . import structure
 from .alone import played
 from .asked_again import Results, judged, with_equal_sizes
-from .fitting import Bound, Explanation, Fitting, Known, changed
+from .fitting import Bound, Explanation, Fitting, Known, changed, together
 from .subjects import Form, Labels, Loss, Subject, Training, key_of
 
 LOST = (Outcome.FAILED, Outcome.PARTIAL, Outcome.SKIPPED)
@@ -180,9 +180,15 @@ class _Look:
                     self._name(id, fitting, "parameters")
 
     def _base(self, activation: str) -> tuple[Form, ...]:
-        """Networks that hold the mistakes of `loss` that have been named."""
-        networks = {self.named[id].network for id in self._about_loss(activation) if id in self.named}
-        return tuple(sorted(networks, key=lambda form: -len(form.__mro__)))[:1]
+        """Networks that hold the mistakes of `loss` that have been named, and can be one."""
+        about = self._about_loss(activation)
+        # In the order of the checks: a set of classes has another order in each process.
+        networks = dict.fromkeys(self.named[id].network for id in about if id in self.named)
+        base: tuple[Form, ...] = ()
+        for network in sorted(networks, key=lambda form: -len(form.__mro__)):
+            if not any(issubclass(other, network) for other in base) and together((*base, network)):
+                base = (*base, network)
+        return base
 
     def _labels(self) -> None:
         rubric, reference = self.bench.rubric, self.bench.reference

@@ -112,6 +112,8 @@ class Settings:
     """Part of the name of the solutions to grade; empty for all."""
     pairs: int = 330
     """How many pairs of the bank's mistakes to grade, of all that can be made; and a quarter as many of mutations."""
+    full: bool = False
+    """Whether all trainings are run to their end."""
     say: Callable[[int, int], None] = lambda done, all: None
     """Told how many are done of how many."""
 
@@ -127,9 +129,10 @@ def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
     known = [one for one in solutions(bank, rubric, reference) if settings.only in one.name]
     rows: list[Row] = []
     weighed: list[Weighed] = []
+    how = (settings.rubric, settings.workspace, settings.full)
     try:
         with processes.pool(min(settings.jobs, len(known) or 1)) as pool:
-            for row in pool.map(partial(_row_of, settings.rubric, settings.workspace), known):
+            for row in pool.map(partial(_row_of, *how), known):
                 rows.append(row)
                 settings.say(len(rows), len(known))
             tried = [
@@ -141,7 +144,7 @@ def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
             alone |= {(row.known.name, True): row.by_check for row in rows if row.trained}
             missing = {(n, True) for pair in tried for n in pair.names if pair.trained} - set(alone)
             singles = [one for one in known if (one.name, True) in missing]
-            weigh = partial(_weighed, settings.rubric, settings.workspace)
+            weigh = partial(_weighed, *how)
             for one, report in zip(
                 singles, pool.map(weigh, [(one.source, True) for one in singles]), strict=True
             ):
@@ -185,36 +188,37 @@ def _unnamed(pair: Pair, rows: list[Row]) -> str:
     return UNNAMED if not all(named.get(name, True) for name in pair.names) else ""
 
 
-def _row_of(rubric: Path, workspace: Path, known: Known) -> Row:
+def _row_of(rubric: Path, workspace: Path, full: bool, known: Known) -> Row:
     """Grade one solution; where it hangs, say where, and end the process."""
     faulthandler.dump_traceback_later(LONGEST, exit=True)
     try:
-        return _grader(rubric, workspace).grade(known)
+        return _grader(rubric, workspace, full).grade(known)
     finally:
         faulthandler.cancel_dump_traceback_later()
 
 
 def _weighed(
-    rubric: Path, workspace: Path, job: tuple[str, bool]
+    rubric: Path, workspace: Path, full: bool, job: tuple[str, bool]
 ) -> tuple[Lost, tuple[str, ...], tuple[str, ...]]:
     """The same for a source of which is only asked what it loses."""
     faulthandler.dump_traceback_later(LONGEST, exit=True)
     try:
-        return _grader(rubric, workspace).weigh(*job)
+        return _grader(rubric, workspace, full).weigh(*job)
     finally:
         faulthandler.cancel_dump_traceback_later()
 
 
 @cache
-def _grader(rubric: Path, workspace: Path) -> _Grader:
-    return _Grader(rubric, workspace)
+def _grader(rubric: Path, workspace: Path, full: bool) -> _Grader:
+    return _Grader(rubric, workspace, full)
 
 
 class _Grader:
     """What one process of the pool keeps between solutions."""
 
-    def __init__(self, rubric: Path, workspace: Path) -> None:
+    def __init__(self, rubric: Path, workspace: Path, full: bool) -> None:
         whole, reference = load_assignment(rubric)
+        whole = whole.in_full() if full else whole
         digits = dataset_of(reference, "digits", lambda _: None)
         run = Run(
             without(whole, ()), reference, digits, Practice(), Slots(1), workspace, worker=Inside, reader=Here

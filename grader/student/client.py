@@ -330,6 +330,16 @@ class Student:
         return tuple(place for place in found[-20:] if place is not None)
 
     @property
+    def sources(self) -> Sources:
+        """The files that it runs."""
+        return self._sources
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What its worker has used so far; zero where there is none."""
+        return self._worker.cpu_seconds() if self._worker is not None else 0.0
+
+    @property
     def is_alive(self) -> bool:
         """Whether there is a worker now."""
         return self._worker is not None

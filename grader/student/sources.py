@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -28,6 +29,11 @@ class Sources:
     """Name of the notebook; empty where the module was handed in."""
     lines: tuple[tuple[int, int], ...] = ()
     """For each line of the module, the number of the code cell and the line in it, all counting from 1."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text of the module, in hex digits."""
+        return hashlib.sha256(_source(self.folder, self.module).encode()).hexdigest()
 
     def place(self, file: str, line: int, function: str) -> Place | None:
         """The place with its line of code, read from the staged file: the worker's word is not taken for it.

@@ -279,3 +279,13 @@ def test_what_the_machine_keeps_from_a_second_try_is_open(grade_anew: Grade, mon
     found = local.checks(grade_anew(handin(MASK, NO_DECAY)))
     assert found["relu-toy-training"].outcome is Outcome.ERROR
     assert found["relu-grad-W1"].outcome is Outcome.FAILED
+
+
+def test_two_mistakes_of_a_gradient_are_both_taken_into_account_in_train(grade: Grade):
+    """Which of the two was, depended on the addresses of classes; with the other alone, train was blamed as well."""
+    report = grade(handin((MASK[0], "d_z = d_h * (h < 0)")))
+    assert {id: one.mistakes for id, one in local.checks(report).items() if one.earned < one.points} == {
+        "relu-grad-W1": ("W1-zero",),
+        "relu-grad-b1": ("b1-zero",),
+        "relu-toy-training": (),
+    }
