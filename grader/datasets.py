@@ -180,6 +180,8 @@ class Dataset:
         return loaded
 
 
+SMALL = "digits"
+"""The dataset that comes with scikit-learn."""
 NONE = Dataset("none", Path())
 """Of an assignment that trains on none: it has no arrays."""
 

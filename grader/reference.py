@@ -25,7 +25,8 @@ Params = dict[str, np.ndarray]
 
 PUBLIC_FILES = ("datasets.py", "toy.py")
 """What of a reference folder holds no answers, beside the files that are handed out."""
-_GLOBAL_GENERATOR = threading.Lock()
+_GLOBAL_GENERATOR = threading.RLock()
+"""Held by who draws from NumPy's own: a draw of one thread would be missing in another's training."""
 _EARLIER = "earlier"
 """The folder of notebooks that were handed out in earlier years."""
 
@@ -152,7 +153,9 @@ class Reference:
     def net(self, activation: str, params: Params) -> Any:
         """A network of the solution's class that holds copies of `params`."""
         inputs, hidden = params["W1"].shape
-        net = self.solution.TwoLayerMLP(inputs, hidden, params["W2"].shape[1], std=0.0, activation=activation)
+        classes = params["W2"].shape[1]
+        with _GLOBAL_GENERATOR:  # which its constructor draws from
+            net = self.solution.TwoLayerMLP(inputs, hidden, classes, std=0.0, activation=activation)
         net.params = {name: np.array(value, dtype=np.float64) for name, value in params.items()}
         return net
 
@@ -173,7 +176,7 @@ class Reference:
     ) -> tuple[Params, dict[str, list[float]]]:
         """The parameters after the solution's `train` on `X, y, X_val, y_val` with these options, and what it returns.
 
-        NumPy's global generator, which that seeds, is afterwards as it was; one thread at a time.
+        NumPy's global generator, which that seeds, is afterwards as it was.
         """
         with _GLOBAL_GENERATOR, np.errstate(all="ignore"):
             state = np.random.get_state()

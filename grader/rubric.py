@@ -143,6 +143,8 @@ class NotebookPlotSpec(Strict, frozen=True):
     activation: str = ""
     which: Literal["first", "last"] = "first"
     """Which image of a cell that draws several."""
+    data: bool = False
+    """Whether it depends on the dataset."""
 
 
 class NotebookSize(Strict, frozen=True):
@@ -157,7 +159,8 @@ class NotebookSize(Strict, frozen=True):
 class Notebook(Strict, frozen=True, kw_only=True):
     """How a hand-in's notebook is executed, and what is looked at in it. No points depend on it."""
 
-    execute: bool = True
+    execute: Literal["always", "light", "never"] = "always"
+    """`light`: on small data where the module takes the solution's path and all that the file claims is known."""
     prefer: Literal["module", "notebook"] = "module"
     """Whose code is graded where the module and the notebook both define it, differently."""
     own_utils: bool = False

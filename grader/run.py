@@ -34,6 +34,8 @@ class Run:
     """What runs a hand-in's code."""
     reader: Callable[[Sandbox, HandIn, Path, threading.Event], Reader] = Confined
     """What reads a hand-in."""
+    small: Dataset | None = None
+    """What notebooks may be executed on in place of the dataset (see `Notebook.execute`); None where they never are."""
     library: diagnosis.Library = field(default_factory=diagnosis.Library)
     """Known mistakes and what they answer, shared by all hand-ins."""
     cancelled: threading.Event = field(default_factory=threading.Event)

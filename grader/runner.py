@@ -100,16 +100,19 @@ def observe(
         with ThreadPoolExecutor(max_workers=2) as beside:
             cells = work.cells()
             workplace = work.workplace()
-            executing = beside.submit(work.execute, cells, workplace, journal)
+            spared: Future[bool] = Future()
+            executing = beside.submit(work.execute, cells, workplace, journal, spared.result)
             reading = beside.submit(work.written)
             try:
                 graded = work.with_names(work.choose())
                 code, sources = work.code_key(), work.sources()
                 judged = _Judging(graded, run, journal).all_checks()
+                spared.set_result(judged.all_spared)
                 written = reading.result()
                 executed = executing.result()
             except BaseException:
                 run.cancelled.set()  # the pool's exit waits for the execution, which stops at this
+                spared.cancel()
                 raise
     finally:
         work.close()
@@ -186,6 +189,7 @@ class _Step(msgspec.Struct, frozen=True):
     result: CheckResult
     broken: bool
     waits: bool
+    spared: bool
     seconds: float
     used: float
     """Seconds of CPU of the whole hand-in at its end."""
@@ -247,6 +251,8 @@ class _Judging:
         limits = run.rubric.limits
         self._time = SubmissionTime(limits.submission_cpu, limits.submission_wall)
         self._broken: set[str] = set()
+        self._spared: set[str] = set()
+        """Checks whose work was left out in part (see `Verdict.spared`)."""
         self._waits = False
         """Whether a check ran out of time on the wall's clock also when it was alone: it is not the machine."""
         self._crashes = False
@@ -285,6 +291,12 @@ class _Judging:
             id: self.timings[id] for id in (*(s.id for s in specs), *_LOOKS) if id in self.timings
         }
         return self
+
+    @property
+    def all_spared(self) -> bool:
+        """Whether of everything that takes long it was known what it would give."""
+        slow = {id for id in self.results if self._run.rubric.checks[id].own_worker}
+        return bool(slow) and slow <= self._spared
 
     def _quick_lane(self, specs: list[CheckSpec], done: dict[str, Future[None]]) -> None:
         """Run checks one after the other in one worker; where points are lost, look at all of them again."""
@@ -751,6 +763,7 @@ class _Judging:
                 result,
                 spec.id in self._broken,
                 self._waits,
+                spec.id in self._spared,
                 self.timings[spec.id],
                 self._time.used,
                 self.stacks.get(spec.id),
@@ -765,6 +778,8 @@ class _Judging:
         self.timings[spec.id] = step.seconds
         if step.broken:
             self._broken.add(spec.id)
+        if step.spared:
+            self._spared.add(spec.id)
         if step.stack is not None:
             self.stacks[spec.id] = step.stack
         if step.output is not None:
@@ -788,6 +803,8 @@ class _Judging:
                 self.outputs[spec.id] = printed
         if verdict.broken:
             self._broken.add(spec.id)
+        if verdict.spared:
+            self._spared.add(spec.id)
         self.timings[spec.id] = time.monotonic() - started
         lost = verdict.outcome in (Outcome.FAILED, Outcome.PARTIAL)
         told = words.careful if spec.hidden else words.full

@@ -17,13 +17,14 @@ from typing import TypeVar
 
 import msgspec
 
+from .datasets import Dataset
 from .findings import Unread, packed, unpacked
 from .imports import foreign
 from .model import NotebookResult
 from .notebook import values
 from .notebook.answers import Answers
 from .notebook.choose import Chosen
-from .notebook.execute import Kitchen, execute, told
+from .notebook.execute import Execution, Kitchen, execute, told
 from .notebook.file import Printed
 from .notebook.raised import by_own_code
 from .notebook.values import Values
@@ -328,17 +329,22 @@ class HandInAtWork:
             unread = {id: self.guard.why["derivations"] for id in asked if found.texts.get(id)}
         return Written(found, judged or {}, unread)
 
-    def execute(self, cells: Cells, workplace: Workplace | None, journal: Journal) -> Executed:
-        """Execute the notebook and compare what it puts out with what it claims."""
+    def execute(
+        self, cells: Cells, workplace: Workplace | None, journal: Journal, spared: Callable[[], bool]
+    ) -> Executed:
+        """Execute the notebook and compare what it puts out with what it claims.
+
+        `spared` waits for the checks, and says whether the training of the module is known to be the solution's.
+        """
         settings = self._run.rubric.notebook
-        if settings is None or not settings.execute or not cells.count or workplace is None:
+        if settings is None or settings.execute == "never" or not cells.count or workplace is None:
             return Executed()
         if done := journal.part(_NOTEBOOK):
             return unpacked(done, Executed)
         executed = self.guard.stage(
             "execution",
             f"{self.name} was not executed",
-            lambda: self._executed(cells, workplace, settings),
+            lambda: self._executed(cells, workplace, settings, spared),
             None,
         )
         if executed is None:
@@ -348,24 +354,19 @@ class HandInAtWork:
             journal.keep(_NOTEBOOK, packed(executed))
         return executed
 
-    def _executed(self, cells: Cells, workplace: Workplace, settings: NotebookSettings) -> Executed:
+    def _executed(
+        self,
+        cells: Cells,
+        workplace: Workplace,
+        settings: NotebookSettings,
+        spared: Callable[[], bool],
+    ) -> Executed:
         run = self._run
-        kitchen = Kitchen(
-            run.sandbox,
-            settings,
-            run.rubric.limits.memory_mb << 20,
-            run.rubric.limits.file_mb << 20,
-            run.dataset.folder,
-            run.cancelled,
-            run.say,
-        )
-        with run.slots.one():
-            started = time.monotonic()
-            execution = execute(cells.code, workplace.folder, kitchen)
-            timings = {
-                "notebook": time.monotonic() - started,
-                "notebook: cells": sum(execution.seconds.values()),
-            }
+        small = run.small if self._is_known(settings) and spared() else None
+        execution, timings = self._ran(cells, workplace, settings, small or run.dataset)
+        if small and execution.broken:  # perhaps for the size of the data
+            small = None
+            execution, timings = self._ran(cells, workplace, settings, run.dataset)
         # Its own, as what is kept of an execution has to say it, too.
         outputs, reader, guard = execution.outputs, self._reader, Guard()
         printed: Mapping[int, Printed] = guard.stage(
@@ -378,7 +379,10 @@ class HandInAtWork:
             Values(),
         )
         drawn = guard.stage(
-            "plots", f"the plots of {self.name} are not shown", lambda: reader.ask("plots", outputs), Plots()
+            "plots",
+            f"the plots of {self.name} are not shown",
+            lambda: reader.ask("plots", outputs, small is not None),
+            Plots(),
         )
         by_number = {number: printed[i] for number, i in enumerate(cells.code, 1) if i in printed}
         raised = (
@@ -399,9 +403,10 @@ class HandInAtWork:
                 run.dataset.name,
                 run.rubric.dataset,
                 raised,
+                small.name if small else "",
             ),
             drawn.found,
-            (*workplace.notes, *guard.notes),
+            (*workplace.notes, *guard.notes, *([_executed_on(small, run.dataset)] if small else [])),
         )
         of_cells = {i: n for n, i in enumerate(cells.code, 1)}
         texts, left = {"notebook": execution.said}, _MOST_PRINTED
@@ -411,6 +416,44 @@ class HandInAtWork:
                 left -= len(text)
         errors = guard.errors | ({"notebook": execution.fault} if execution.fault else {})
         return Executed(found, timings, {name: text for name, text in texts.items() if text}, errors)
+
+    def _is_known(self, settings: NotebookSettings) -> bool:
+        """Whether the notebook may be executed on small data: what it claims of the dataset is known."""
+        run = self._run
+        if settings.execute != "light" or run.small is None or run.rubric.trains_in_full:
+            return False
+        claims = Guard().stage("claims", "", lambda: self._reader.ask("values"), None)
+        expected, marked_on = run.reference.expected, run.rubric.dataset
+        return claims is not None and values.are_known(
+            settings, claims, expected, run.dataset.name, marked_on
+        )
+
+    def _ran(
+        self, cells: Cells, workplace: Workplace, settings: NotebookSettings, dataset: Dataset
+    ) -> tuple[Execution, dict[str, float]]:
+        """What came of the cells on a dataset, and how long they took."""
+        run = self._run
+        kitchen = Kitchen(
+            run.sandbox,
+            settings,
+            run.rubric.limits.memory_mb << 20,
+            run.rubric.limits.file_mb << 20,
+            dataset.folder,
+            run.cancelled,
+            run.say,
+        )
+        with run.slots.one():
+            started = time.monotonic()
+            execution = execute(cells.code, workplace.folder, kitchen)
+            seconds = time.monotonic() - started
+        return execution, {"notebook": seconds, "notebook: cells": sum(execution.seconds.values())}
+
+
+def _executed_on(small: Dataset, dataset: Dataset) -> str:
+    return (
+        f"Executed on {small.name} in place of {dataset.name}: the training is the solution's, and the numbers that "
+        f"the file claims for {dataset.name} are the known ones."
+    )
 
 
 def _squeezed(path: Path) -> bytes:

@@ -141,6 +141,7 @@ class Accuracy(Check, frozen=True):
                 ),
             ),
             figures=_histories(on_path.histories, on_path.right),
+            spared=True,
         )
 
     def _provisional(self, bench: Bench) -> list[str]:

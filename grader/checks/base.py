@@ -56,6 +56,8 @@ class Verdict:
     """Whether the check did not run to its end, so that checks that need it make no sense."""
     place: SourcePlace | None = None
     waits_for: str = ""
+    spared: bool = False
+    """Whether work was left out, because it is known what it would give."""
     says_all: bool = False
     """Whether the message says what to do, too: then the rubric's hint, which is about something else, is left out."""
 

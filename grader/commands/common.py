@@ -84,6 +84,7 @@ def settings(
 
     from ..assignment import dataset_of
     from ..confinement import sandbox_for
+    from ..datasets import NONE, SMALL
     from ..runner import Run
     from ..student.canary import Choice
     from ..student.sandbox import Practice
@@ -93,10 +94,12 @@ def settings(
         choose: Callable[[], Choice] = partial(sandbox_for, rubric, reference, workspace)
         choosing = beside.submit((lambda: Choice(Practice(rubric.packages))) if practice else choose)
         found = dataset_of(reference, dataset, say)
+        light = rubric.notebook is not None and rubric.notebook.execute == "light"
+        small = dataset_of(reference, SMALL, say) if light and found.name not in (SMALL, NONE.name) else None
         chosen = choosing.result()
     if chosen.passed_over:
         say(f"hand-ins run in tier {chosen.sandbox.tier}; {'; '.join(chosen.passed_over)}")
-    return Run(rubric, reference, found, chosen.sandbox, Slots(jobs), workspace)
+    return Run(rubric, reference, found, chosen.sandbox, Slots(jobs), workspace, small=small)
 
 
 @contextmanager

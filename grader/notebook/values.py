@@ -84,21 +84,54 @@ def judged(
     dataset: str,
     marked_on: str,
     raised: Mapping[int, Raised] | None = None,
+    small: str = "",
 ) -> tuple[PrintedValue, ...]:
     """One result for each of the rubric's values.
 
     `broken`: numbers of the cells that did not run to their end; `tables`: the reference's expected values;
     `dataset`: what the notebook was executed on; `marked_on`: what it was made for, unless it says otherwise itself;
-    `raised`: cells that the hand-in's own code kept from their end.
+    `raised`: cells that the hand-in's own code kept from their end; `small`: what it was executed on in place of the
+    dataset, where all that it claims on that is known (`are_known`).
     """
     claimed_on = values.claimed_on or marked_on
     own = raised or {}
     if claimed_on != dataset:  # other data may be what a cell fails on, and all that comes after it
         own = {number: how for number, how in own.items() if number == min(broken)}
     return tuple(
-        _judged(spec, value, broken, tables, dataset, claimed_on, own)
+        _known(spec, value, tables, dataset, small)
+        if small and spec.data
+        else _judged(spec, value, broken, tables, dataset, claimed_on, own)
         for spec, value in zip(settings.values, values.found, strict=False)
     )
+
+
+def are_known(
+    settings: Notebook, values: Values, tables: Mapping[str, Any], dataset: str, marked_on: str
+) -> bool:
+    """Whether all that is claimed on a dataset is what the solution gives there, to the last printed digit."""
+    if (values.claimed_on or marked_on) != dataset:
+        return False
+    for spec, value in zip(settings.values, values.found, strict=False):
+        if not spec.data or value.claimed is None:
+            continue
+        right = _look_up(tables.get(dataset, {}), spec.expect)
+        if right is None or not abs(value.claimed.value - right) <= value.claimed.half_unit * (1 + 1e-9):
+            return False
+    return True
+
+
+def _known(
+    spec: NotebookValue, found: Value, tables: Mapping[str, Any], dataset: str, small: str
+) -> PrintedValue:
+    expected = _look_up(tables.get(dataset, {}), spec.expect)
+    claimed = found.claimed.value if found.claimed else None
+    note = (
+        f"Not computed again: the known figure for {dataset}. The cells were executed on {small}."
+        if found.claimed
+        else "Not in the file as handed in."
+    )
+    verdict: Any = "agrees" if found.claimed else "not compared"
+    return PrintedValue(spec.title, spec.question, found.cell, verdict, claimed, None, expected, None, note)
 
 
 def _judged(

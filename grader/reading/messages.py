@@ -73,6 +73,8 @@ class Task(msgspec.Struct, frozen=True):
     seconds: float
     outputs: dict[int, bytes] = {}
     """What the cells put out when executed: index among all cells to a list of outputs as JSON."""
+    on_small: bool = False
+    """Whether they were executed on small data in place of the dataset."""
 
 
 class Reply(msgspec.Struct, frozen=True):

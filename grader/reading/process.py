@@ -42,8 +42,8 @@ SEEN = (
 class Reader(Protocol):
     """What reads one hand-in."""
 
-    def ask(self, part: Part, outputs: Mapping[int, bytes] | None = None) -> Any:
-        """What is found, in the form of `FORMS`; `outputs`: what cells put out when executed.
+    def ask(self, part: Part, outputs: Mapping[int, bytes] | None = None, on_small: bool = False) -> Any:
+        """What is found, in the form of `FORMS`; `outputs`: what cells put out when executed, perhaps `on_small` data.
 
         Raises:
             TooMuch: it cannot be read within the limits.
@@ -68,13 +68,13 @@ class Confined:
         self._running: _Running | None = None
         self._mutex = threading.Lock()
 
-    def ask(self, part: Part, outputs: Mapping[int, bytes] | None = None) -> Any:
+    def ask(self, part: Part, outputs: Mapping[int, bytes] | None = None, on_small: bool = False) -> Any:
         """See `Reader`. Threads may ask side by side; they are answered one after the other."""
         with self._mutex:
             seconds = min(SECONDS.get(part, _OF_A_PART), self.left)
             if seconds <= 0:
                 raise TooMuch(f"takes more than {CPU:g} seconds of computing")
-            task = Task(part, seconds, dict(outputs or {}))
+            task = Task(part, seconds, dict(outputs or {}), on_small)
             try:
                 try:
                     reply = self._started().ask(task)
@@ -118,9 +118,9 @@ class Here:
     def __init__(self, sandbox: Sandbox, handin: HandIn, folder: Path, cancelled: threading.Event) -> None:
         self._reader = work.Reader(handin)
 
-    def ask(self, part: Part, outputs: Mapping[int, bytes] | None = None) -> Any:
+    def ask(self, part: Part, outputs: Mapping[int, bytes] | None = None, on_small: bool = False) -> Any:
         """See `Reader`."""
-        reply = self._reader.do(Task(part, 0.0, dict(outputs or {})))
+        reply = self._reader.do(Task(part, 0.0, dict(outputs or {}), on_small))
         if reply.trace or reply.too_much:
             raise CannotRead(reply.trace or reply.too_much)
         return checked(part, bytes(reply.found))

@@ -148,7 +148,8 @@ class Reader:
     def _plots(self, task: Task) -> Plots:
         if self._handin.settings is None:
             return Plots()
-        return Plots(plots.find(self._handin.settings, self._notebook.cells, self._shown(task)))
+        executed = self._shown(task)
+        return Plots(plots.find(self._handin.settings, self._notebook.cells, executed, task.on_small))
 
 
 def _sound(value: Any) -> Any:

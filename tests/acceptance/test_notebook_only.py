@@ -53,7 +53,7 @@ SAME_WAY = (
 def graded(path: Path, run: Run) -> GradeReport:
     """Without its execution, on which no marks depend."""
     assert run.rubric.notebook is not None
-    settings = msgspec.structs.replace(run.rubric.notebook, execute=False)
+    settings = msgspec.structs.replace(run.rubric.notebook, execute="never")
     rubric = msgspec.structs.replace(run.rubric, notebook=settings)
     (found,) = finding.find([path], rubric.entry.class_name)
     return runner.grade(found, dataclasses.replace(run, rubric=rubric))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -131,6 +133,28 @@ def test_the_solutions_training_leaves_the_global_generator_alone(trained: Run):
     options = {"learning_rate": 1e-3, "num_epochs": 1, "batch_size": 2, "verbose": False}
     trained.reference.trained("relu", start_of("relu"), (X, y, X, y), options)
     assert np.random.get_state()[1].tolist() == before
+
+
+def test_what_other_threads_ask_of_the_solution_meanwhile_changes_nothing(trained: Run):
+    random = np.random.default_rng(5)
+    X, y = random.standard_normal((40, 784)), random.integers(0, 10, 40)
+    options = {"learning_rate": 1e-2, "num_epochs": 4, "batch_size": 4, "verbose": False}
+
+    def alone() -> list[float]:
+        return trained.reference.trained("relu", start_of("relu"), (X, y, X, y), options)[1]["loss_history"]
+
+    wanted, done = alone(), threading.Event()
+
+    def disturb() -> None:
+        while not done.is_set():
+            trained.reference.scores("sigmoid", start_of("sigmoid"), X[:1])
+
+    with ThreadPoolExecutor(max_workers=2) as others:
+        for _ in range(2):
+            others.submit(disturb)
+        found = [alone() for _ in range(4)]
+        done.set()
+    assert all(one == wanted for one in found)
 
 
 # ---- what comes of it ----
