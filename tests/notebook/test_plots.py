@@ -53,6 +53,25 @@ def test_the_plots_of_alice_are_found(ps3: Rubric):
     assert len(pictures) == 6
 
 
+def test_on_small_data_plots_that_depend_on_it_are_those_of_the_file(ps3: Rubric):
+    """But for those that the file lacks: these are drawn, and it is said from what."""
+    again = {
+        i: replace(shown, images=tuple(image(picture((5, 5))) for _ in shown.images))
+        for i, shown in SHOWN.items()
+    }
+    shown = plots.find(ps3.notebook, ALICE, again, on_small=True)
+    as_file = {plot.title: plot.image for plot in found(ps3)}
+    for plot in shown:
+        is_toy = "toy" in plot.title
+        assert plot.executed == is_toy
+        assert (plot.image == as_file[plot.title]) != is_toy
+        assert plot.note.startswith("As handed in") != is_toy
+    bare = tuple(replace(cell, shown=replace(cell.shown, images=())) for cell in ALICE)
+    for plot in plots.find(ps3.notebook, bare, again, on_small=True):
+        assert plot.executed
+        assert plot.note == ("" if "toy" in plot.title else plots._OF_SMALL)
+
+
 def test_a_plot_that_is_missing_is_said(ps3: Rubric):
     cells = tuple(c for c in ALICE if "imshow" not in c.source)
     executed = {i: cell.shown for i, cell in enumerate(cells) if cell.kind == "code"}

@@ -224,6 +224,66 @@ def test_after_a_cell_that_was_cut_off_no_exception_speaks_against_a_notebook():
         assert list(by_own_code([FAILED, cut, later], said, "mlp")) == [3]
 
 
+# ---- executed on small data, because what is claimed of the dataset is known ----
+
+
+@pytest.fixture(scope="module")
+def known(ps3: Rubric, reference: Reference):
+    def known(cells=ALICE, dataset="mnist") -> bool:
+        found = values.find(ps3.notebook, cells, {})
+        return values.are_known(ps3.notebook, found, reference.expected, dataset, "mnist")
+
+    return known
+
+
+KNOWN = {
+    "as it is": [],
+    "fewer digits": [("val_acc 0.866400", "val_acc 0.87")],
+    "percent": [("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  86.39%")],
+    "nothing is claimed": [("Sigmoid test accuracy:  0.8639", "done")],
+    "another number on the toy data": [("1.1822479803941373", "1.2")],
+}
+UNKNOWN = {
+    "a digit more": ("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  0.8640"),
+    "better": ("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  0.93"),
+    "no number": ("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  nan"),
+    "infinite": ("Sigmoid test accuracy:  0.8639", "Sigmoid test accuracy:  inf"),
+    "the loss": ("loss 1.876564", "loss 1.876566"),
+    "of ReLU": ("ReLU test accuracy:  0.9652", "ReLU test accuracy:  0.9653"),
+}
+
+
+@pytest.mark.parametrize("edits", KNOWN.values(), ids=KNOWN)
+def test_what_is_claimed_is_what_the_solution_gives(known, edits):
+    cells = ALICE
+    for old, new in edits:
+        cells = edited(old, new)
+    assert known(cells)
+
+
+@pytest.mark.parametrize("edit", UNKNOWN.values(), ids=UNKNOWN)
+def test_what_differs_in_a_printed_digit_is_not(known, edit):
+    assert not known(edited(*edit))
+
+
+def test_what_is_known_of_other_data_is_not_known_of_this(known):
+    assert not known(dataset="digits")
+    assert not known(edited("(50000, 784)", "(1297, 784)"))
+
+
+def test_what_was_not_computed_again_says_so(ps3: Rubric, reference: Reference):
+    toy = {i: cell.shown.text for i, cell in enumerate(ALICE) if cell.kind == "code"}
+    found = values.find(ps3.notebook, ALICE, toy)
+    judged = values.judged(
+        ps3.notebook, found, frozenset(), reference.expected, "mnist", "mnist", small="digits"
+    )
+    for spec, value in zip(ps3.notebook.values, judged, strict=True):
+        assert value.verdict == "agrees"
+        assert (value.obtained is None) == spec.data
+        assert ("executed on digits" in value.note) == spec.data
+        assert value.claimed is not None
+
+
 def test_cells_may_stand_in_another_order(compare):
     code = [cell for cell in ALICE if cell.kind == "code"]
     order = [0, 1, 7, 8, 10, 6, 5, 9, 2, 3, 4]
