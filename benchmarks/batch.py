@@ -33,7 +33,7 @@ MEASURED = """
 import json, resource, sys
 import psutil
 from time import process_time
-from grader import rendering
+from grader.report import rendering
 from grader.cli import main
 from grader.commands import common
 from grader.student.process import Worker
@@ -173,7 +173,9 @@ def remark(base: Path, options: argparse.Namespace) -> None:
 REMARK = """
 import json, sys, time
 from pathlib import Path
-from grader import assignment, classbook, gradebook, remarking
+from grader.grading import loading as assignment, remarking
+from grader.gradebook import classbook
+from grader import gradebook
 start = time.process_time()
 book = gradebook.Gradebook(Path(sys.argv[1]))
 opened = time.process_time() - start

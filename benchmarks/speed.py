@@ -26,18 +26,21 @@ from typing import Any
 
 import numpy as np
 
-from grader import assets, assignment, datasets, fonts, rubric, search
+from grader.assignment import assets, datasets, rubric
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Net
 from grader.checks import KINDS
 from grader.checks.cases import draw
 from grader.entry_point import EntryPoint
+from grader.grading import loading as assignment
+from grader.handin import search
+from grader.machine import fonts
+from grader.machine.workspace import workspace
 from grader.notebook import file
 from grader.notebook.execute import Kitchen, execute
-from grader.reference import Reference
-from grader.rubric import Net
 from grader.student.client import Student
 from grader.student.process import Limits
 from grader.student.sandbox import TIERS, Sandbox
-from grader.workspace import workspace
 
 ALICE = Path(__file__).resolve().parent.parent / "submissions" / "alice"
 MEASURED = """

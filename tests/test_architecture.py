@@ -204,8 +204,8 @@ def test_help_imports_nothing_heavy():
 
 @pytest.mark.parametrize("room", ["reading", "unpacking"])
 def test_what_reads_student_bytes_sees_all_of_this_package_that_it_imports(room: str):
+    from grader.handin.unpacking.process import SEEN as UNPACKING
     from grader.reading.process import SEEN as READING
-    from grader.unpacking.process import SEEN as UNPACKING
 
     code = f"import sys, grader.{room}.work; print(*[m.__file__ for n, m in sys.modules.items() if 'grader' in n])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -12,11 +12,11 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 
-from grader import assignment
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.errors import RubricError
+from grader.grading import loading as assignment
 from grader.notebook import answers, file
-from grader.reference import Reference
-from grader.rubric import Rubric
 from tests.conftest import ROOT
 from tests.notebook import layouts
 from tests.notebook.mixtures import Mixture, mixtures
