@@ -190,7 +190,8 @@ def test_what_leaks_on_purpose_does_not_hold_and_is_undone(
     found = probe(Practice, confinement.facts(ps3, reference, temporary))
     assert not found.holds
     assert not found.problem
-    for what in ("read solution.py of the answers", "read another hand-in", "read /etc/passwd", "fork"):
+    own = "read the grader's own code"  # what is not there is not let through: it names a file that has moved once
+    for what in ("read solution.py of the answers", own, "read another hand-in", "read /etc/passwd", "fork"):
         assert what in found.reason
     assert "execute a program" in found.reason
     assert all(trial.held for trial in found.works)
