@@ -32,7 +32,7 @@ from grader.assignment.rubric import Net
 from grader.checks import KINDS
 from grader.checks.cases import draw
 from grader.entry_point import EntryPoint
-from grader.grading import loading as assignment
+from grader.grading.loading import load_assignment
 from grader.handin import search
 from grader.machine import fonts
 from grader.machine.workspace import workspace
@@ -146,7 +146,7 @@ def worker_start(runs: int) -> None:
 
 def notebook_overhead(runs: int) -> None:
     """Seconds that executing alice's notebook takes beside those that its cells take, with nothing else running."""
-    loaded, reference = assignment.load_assignment()
+    loaded, reference = load_assignment()
     settings = loaded.notebook
     assert settings is not None
     data = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version).folder
