@@ -33,7 +33,7 @@ MEASURED = """
 import json, resource, sys
 import psutil
 from time import process_time
-from grader import rendering
+from grader.report import rendering
 from grader.cli import main
 from grader.commands import common
 from grader.student.process import Worker
@@ -173,11 +173,14 @@ def remark(base: Path, options: argparse.Namespace) -> None:
 REMARK = """
 import json, sys, time
 from pathlib import Path
-from grader import assignment, classbook, gradebook, remarking
+from grader.grading import remarking
+from grader.grading.loading import load_assignment
+from grader.gradebook import classbook
+from grader import gradebook
 start = time.process_time()
 book = gradebook.Gradebook(Path(sys.argv[1]))
 opened = time.process_time() - start
-rubric, reference = assignment.load_assignment(Path(sys.argv[2]))
+rubric, reference = load_assignment(Path(sys.argv[2]))
 start = time.process_time()
 remarking.remark(classbook.ClassBook(book, rubric, reference.fingerprint))
 print(json.dumps([opened, time.process_time() - start]))

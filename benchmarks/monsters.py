@@ -22,11 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import psutil
 
-from grader import assets, confinement
-from grader.assignment import load_assignment
+from grader.assignment import assets
+from grader.grading import confinement
+from grader.grading.loading import load_assignment
+from grader.machine.workspace import workspace
 from grader.reading.messages import FORMS, Asked, HandIn
 from grader.reading.process import CPU, Confined, TooMuch
-from grader.workspace import workspace
 from tests import memory_group
 from tests.conftest import SUBMISSIONS
 from tests.hostile.reader import FIRST_FIVE, MONSTERS, write

@@ -26,18 +26,21 @@ from typing import Any
 
 import numpy as np
 
-from grader import assets, assignment, datasets, fonts, rubric, search
+from grader.assignment import assets, datasets, rubric
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Net
 from grader.checks import KINDS
 from grader.checks.cases import draw
 from grader.entry_point import EntryPoint
+from grader.grading.loading import load_assignment
+from grader.handin import search
+from grader.machine import fonts
+from grader.machine.workspace import workspace
 from grader.notebook import file
 from grader.notebook.execute import Kitchen, execute
-from grader.reference import Reference
-from grader.rubric import Net
 from grader.student.client import Student
 from grader.student.process import Limits
 from grader.student.sandbox import TIERS, Sandbox
-from grader.workspace import workspace
 
 ALICE = Path(__file__).resolve().parent.parent / "submissions" / "alice"
 MEASURED = """
@@ -143,7 +146,7 @@ def worker_start(runs: int) -> None:
 
 def notebook_overhead(runs: int) -> None:
     """Seconds that executing alice's notebook takes beside those that its cells take, with nothing else running."""
-    loaded, reference = assignment.load_assignment()
+    loaded, reference = load_assignment()
     settings = loaded.notebook
     assert settings is not None
     data = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version).folder

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from .errors import GraderError
-from .shortage import short_of_memory, shortage
+from .machine.shortage import short_of_memory, shortage
 
 INTERRUPTED = 130
 

@@ -17,13 +17,14 @@ from typing import Any
 
 import msgspec
 
-from grader import batch, rendering
-from grader.findings import Findings, unpacked
 from grader.gradebook import Gradebook
-from grader.progress import Outcome
-from grader.runner import Run
+from grader.grading import batch
+from grader.grading.progress import Outcome
+from grader.grading.runner import Run
+from grader.machine.workspace import workspace
+from grader.marking.findings import Findings, unpacked
+from grader.report import rendering
 from grader.student.slots import Slots
-from grader.workspace import workspace
 from tests.finding import find
 from tests.hostile import assignment as quick_assignment
 from tests.hostile import cases

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from grader import datasets
-from grader.assignment import load_assignment
-from grader.confinement import sandbox_for
+from grader.assignment import datasets
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.errors import GraderError
-from grader.reference import Reference
-from grader.rubric import Rubric
-from grader.runner import Run
+from grader.grading.confinement import sandbox_for
+from grader.grading.loading import load_assignment
+from grader.grading.runner import Run
+from grader.machine.workspace import workspace
 from grader.student.sandbox import Practice, Sandbox
 from grader.student.slots import Slots
-from grader.workspace import workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBMISSIONS = ROOT / "submissions"

@@ -12,15 +12,15 @@ from pathlib import Path
 import click
 from click.testing import CliRunner
 
-from grader.assignment import load_assignment
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.cli import grade
 from grader.errors import GraderError
-from grader.findings import Exhibits, Findings, Unread, packed
 from grader.gradebook import Gradebook, HandIn, Hashes
-from grader.marking import report
+from grader.grading.loading import load_assignment
+from grader.marking.findings import Exhibits, Findings, Unread, packed
+from grader.marking.marking import report
 from grader.model import CheckResult, Host, Image, Outcome, Person
-from grader.reference import Reference
-from grader.rubric import Rubric
 from grader.written.answered import key
 from tests.conftest import ROOT
 

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from grader import intake
-from grader.assignment import load_assignment
 from grader.entry_point import EntryPoint
-from grader.search import Wanted
-from grader.submission import Submission
+from grader.grading.loading import load_assignment
+from grader.handin import intake
+from grader.handin.search import Wanted
+from grader.handin.submission import Submission
 
 
 def wanted() -> Wanted:

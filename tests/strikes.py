@@ -20,7 +20,7 @@ import psutil
 from tests.conftest import SUBMISSIONS
 
 _KINDS = {
-    "grader.rendering": "drawer",
+    "grader.report.rendering": "drawer",
     "grader.written": "derivations",
     ".reader import": "reader",
     ".notebook import": "notebook",

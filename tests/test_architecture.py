@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -13,125 +14,61 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "grader"
 
+FILES = {"__init__", "__main__", "cli", "entry", "entry_point", "errors", "known_types", "model"}
+"""What is at the top, beside the rooms: how the command line starts, and what every room speaks of."""
+COMMON = {"entry_point", "errors", "known_types", "model"}
+"""Those that import no room, and that every room may import."""
 MAY_IMPORT = {
-    "model": set(),
-    "errors": set(),
-    "entry_point": set(),
-    "processes": set(),
-    "known_types": set(),
-    "machine_paths": set(),
-    "shortage": set(),
-    "entry": {"errors", "shortage"},
-    "assets": {"errors"},
-    "datasets": {"errors", "folders", "idx", "known_types"},
-    "folders": set(),
-    "fonts": set(),
-    "workspace": {"student"},
-    "idx": {"errors"},
-    "rubric": {"entry_point", "errors", "model", "rubric_place", "secret"},
-    "rubric_place": set(),
-    "secret": {"errors"},
-    "gate": {"model"},
-    "submission": {"errors", "model", "shortage"},
-    "search": {"entry_point", "errors", "shortage", "submission"},
-    "intake": {"errors", "model", "search", "submission", "shortage", "student", "unpacking"},
-    "unpacking": {"errors", "model", "shortage", "student", "submission", "known_types"},
-    "tables": {"errors", "submission"},
-    "roster": {"errors", "model", "tables"},
-    "reference": {"errors", "model"},
-    "imports": set(),
-    "legacy": {"imports", "student"},
-    "student": {"entry_point", "errors", "model", "machine_paths"},
-    "notebook": {
-        "entry_point",
-        "errors",
-        "model",
-        "rubric",
-        "submission",
-        "reference",
-        "student",
-        "datasets",
-        "machine_paths",
-    },
-    "reading": {
-        "entry_point",
-        "errors",
-        "imports",
-        "legacy",
-        "model",
-        "notebook",
-        "rubric",
-        "student",
-        "known_types",
-    },
-    "checks": {"errors", "model", "rubric", "reference", "datasets", "student"},
-    "diagnosis": {"model", "checks", "reference", "rubric", "student"},
-    "api": {"checks", "model", "student"},
+    "machine": set(),
+    "assignment": {"machine"},
+    "student": {"machine"},
+    "handin": {"machine", "student"},
+    "notebook": {"assignment", "handin", "machine", "student"},
+    "reading": {"assignment", "handin", "notebook", "student"},
+    "written": {"assignment", "machine"},
+    "checks": {"assignment", "student"},
+    "diagnosis": {"assignment", "checks", "student"},
+    "api": {"checks", "student"},
     "batteries": {"api"},
-    "coded": {
-        "api",
-        "checks",
-        "datasets",
-        "entry_point",
-        "errors",
-        "model",
-        "reference",
-        "rubric",
+    "coded": {"api", "assignment", "checks", "student"},
+    "marking": {"assignment", "written"},
+    "report": {"machine", "marking"},
+    "gradebook": {"assignment", "handin", "marking", "report"},
+    "export": {"gradebook", "handin", "machine", "marking", "report"},
+    "similar": {"assignment", "handin", "notebook", "reading", "report", "student"},
+    "grading": {
+        *("api", "assignment", "checks", "coded", "diagnosis", "gradebook", "handin", "machine", "marking"),
+        *("notebook", "reading", "report", "student", "written"),
+    },
+    "entry": {"machine"},
+    "editions": {
+        *("assignment", "checks", "entry", "export", "grading", "handin", "machine", "marking", "report"),
         "student",
     },
-    "newer_python": set(),
-    "explain": {"model", "checks", "newer_python", "student"},
-    "told_once": {"model"},
-    "written": {"errors", "model", "processes", "rubric", "reference", "known_types"},
-    "report": {"model"},
-    "findings": {"errors", "model", "written", "known_types"},
-    "given_methods": {"model", "rubric"},
-    "marking": {"findings", "given_methods", "model", "rubric", "written"},
-    "gradebook": {"errors", "model"},
-    "compare_runs": {"gradebook", "model"},
-    "standing": {"gradebook", "model", "report", "rubric"},
-    "manual_marks": {"errors", "gradebook", "model", "report"},
-    "mark_sheet": {"errors", "gradebook", "manual_marks", "model", "report", "tables"},
-    "who": {"errors", "model", "report"},
-    "late": {"errors", "model", "rubric"},
-    "export": {"model", "report"},
-    "rendering": {"errors", "findings", "model", "processes", "report", "known_types"},
-    "publish": {"gradebook", "model", "rendering", "report"},
-    "classbook": {
-        "errors",
-        "findings",
-        "gradebook",
-        "late",
-        "marking",
-        "model",
-        "roster",
-        "rubric",
-        "standing",
+    "selftest": {
+        "api",
+        "assignment",
+        "checks",
+        "coded",
+        "grading",
+        "handin",
+        "machine",
+        "reading",
+        "student",
     },
-    "feedback": {
-        *(
-            "classbook",
-            "errors",
-            "findings",
-            "gradebook",
-            "model",
-            "processes",
-            "rendering",
-            "report",
-            "shortage",
-        ),
+    "commands": {
+        *("assignment", "coded", "editions", "entry", "export", "gradebook", "grading", "handin", "machine"),
+        *("marking", "report", "selftest", "similar", "student", "written"),
     },
-    "similar": {
-        *("errors", "model", "notebook", "reading", "reference", "report", "rubric", "student", "submission"),
-    },
-    "packing": {"errors", "report", "shortage"},
-    "ci": {"errors", "export", "model", "report", "submission"},
+    "cli": {"commands", "entry"},
+    "__main__": {"cli"},
 }
-"""Part of the package to the parts that it may import besides itself; those below may import anything above."""
-TOP = [
-    "assignment", "confinement", "doctor", "run", "stages", "runner", "batch", "remarking", "progress", "practice",
-    "handout", "autograder", "upload", "selftest", "commands", "cli", "__main__",
-]  # fmt: skip
+"""From the ground up: a room, or a file at the top, to the rooms that it may import besides itself and `COMMON`."""
+KNOW_ONLY_RESULTS = {
+    "report": {"rendering.py"},
+    "export": {"ci.py", "feedback.py"},
+}
+"""Rooms whose files, but for these, are renderers: they know results, each other, and each other's room for words."""
 
 
 def part_of(path: Path) -> str:
@@ -139,11 +76,14 @@ def part_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
-def imported_parts(path: Path) -> set[str]:
-    """Parts of the package that a file imports, at its top or inside functions."""
+def imported(path: Path, for_types: bool = True) -> set[str]:
+    """What a file imports of the package, at its top or inside functions: dotted names of modules and of things."""
     package = ["grader", *path.relative_to(PACKAGE).parts[:-1]]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    if not for_types:
+        tree.body = [node for node in tree.body if not ast.unparse(node).startswith("if TYPE_CHECKING:")]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level:
@@ -153,22 +93,66 @@ def imported_parts(path: Path) -> set[str]:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
-        found |= {name.split(".")[1] for name in names if name.startswith("grader.")}
+        found |= {name for name in names if name.startswith("grader.")}
     return found
 
 
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_assets" not in path.parts)
+def imported_parts(path: Path) -> set[str]:
+    return {name.split(".")[1] for name in imported(path)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "_assets" not in path.parts)
+ROOMS = sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
+
+
+def test_at_most_eight_files_are_beside_the_rooms():
+    assert {path.stem for path in PACKAGE.glob("*.py")} == FILES
+    assert len(FILES) <= 8
+
+
+def test_the_table_has_every_room_and_points_one_way():
+    assert set(MAY_IMPORT) == {room.name for room in ROOMS} | FILES - COMMON - {"__init__"}
+    order = list(MAY_IMPORT)
+    assert [part for part in order if not MAY_IMPORT[part] <= set(order[: order.index(part)])] == []
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_a_room_says_what_it_is_for(room: Path):
+    assert ast.get_docstring(ast.parse((room / "__init__.py").read_text()))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_one_way(path: Path):
     part = part_of(path)
-    allowed = {part, "__version__"}
-    if part in TOP:
-        allowed |= set(MAY_IMPORT) | set(TOP[: TOP.index(part) + 1])
-    elif part != "__init__":
-        allowed |= MAY_IMPORT[part]
+    allowed = {part, "__version__"} | (MAY_IMPORT[part] | COMMON if part in MAY_IMPORT else set())
     assert imported_parts(path) <= allowed
+    if path.name not in KNOW_ONLY_RESULTS.get(part, {path.name}):
+        assert imported_parts(path) <= {part, "model", "report"}
+
+
+def test_every_room_that_may_be_imported_is():
+    """The table allows no more than there is."""
+    used: dict[str, set[str]] = {}
+    for path in SOURCES:
+        used.setdefault(part_of(path), set()).update(imported_parts(path))
+    assert {part: may - used[part] for part, may in MAY_IMPORT.items() if may - used[part]} == {}
+
+
+def test_files_import_each_other_in_no_circle():
+    """Within a room, too. On the child side what takes turns in one process imports each other late."""
+    modules = {module_of(path): path for path in SOURCES if "child" not in path.parts}
+    needs = {}
+    for module, path in modules.items():
+        names = {
+            name if name in modules else name.rpartition(".")[0] for name in imported(path, for_types=False)
+        }
+        needs[module] = names & set(modules) - {module}
+    graphlib.TopologicalSorter(needs).prepare()  # CycleError names the circle
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "student" / "child").glob("*.py")), ids=lambda p: p.name)
@@ -202,26 +186,26 @@ def test_help_imports_nothing_heavy():
     assert not heavy & set(loaded)
 
 
-@pytest.mark.parametrize("room", ["reading", "unpacking"])
+@pytest.mark.parametrize("room", ["reading", "handin.unpacking"])
 def test_what_reads_student_bytes_sees_all_of_this_package_that_it_imports(room: str):
+    from grader.handin.unpacking.process import SEEN as UNPACKING
     from grader.reading.process import SEEN as READING
-    from grader.unpacking.process import SEEN as UNPACKING
 
     code = f"import sys, grader.{room}.work; print(*[m.__file__ for n, m in sys.modules.items() if 'grader' in n])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    names = {"reading": READING, "unpacking": UNPACKING}[room]
+    names = {"reading": READING, "handin.unpacking": UNPACKING}[room]
     seen = [PACKAGE / name for name in names] + [PACKAGE / "student" / "child"]
     hidden = [f for f in loaded.split() if not any(Path(f).is_relative_to(path) for path in seen)]
     assert not hidden
 
 
-KNOWS_ONE_ASSIGNMENT = ("checks", "diagnosis", "reference")
-"""Parts that are Problem Set 3's alone; the rest knows of an assignment what its rubric and its folder say."""
+KNOWS_ONE_ASSIGNMENT = ("checks/", "diagnosis/", "assignment/reference.py")
+"""What is Problem Set 3's alone; the rest knows of an assignment what its rubric and its folder say."""
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_the_house_knows_no_assignment_by_name(path: Path):
-    if part_of(path) in KNOWS_ONE_ASSIGNMENT:
+    if str(path.relative_to(PACKAGE)).startswith(KNOWS_ONE_ASSIGNMENT):
         return
     text = path.read_text()
     assert [word for word in ("mlp.py", "TwoLayerMLP", "TwoLayerNet", "neural_net") if word in text] == []

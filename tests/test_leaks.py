@@ -20,16 +20,16 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from grader import ci, runner
 from grader.checks.forward import Scores
-from grader.export import FORMATS, gradescope, junit, markdown, moodle
+from grader.export import FORMATS, ci, gradescope, junit, markdown, moodle
+from grader.grading import runner
+from grader.grading.runner import Run
 from grader.model import ClassHead, Entry, GradeReport, Person, QuestionHead, to_json
 from grader.reading.process import Here
 from grader.report import for_students, render_html, render_markdown, render_terminal
-from grader.runner import Run
 from grader.selftest.inside import Inside
 from grader.student import process
-from tests.test_runner import SOLUTION, handed_in, without, without_accuracy
+from tests.grading.test_runner import SOLUTION, handed_in, without, without_accuracy
 
 WINDOW = 8
 LETTERS = str.maketrans("0123456789", "abcdefghij")

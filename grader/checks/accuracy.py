@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..assignment.reference import Params
+from ..assignment.rubric import Strict
 from ..model import Comparison, ConfusionMatrix, Curves, Figure, ImageGrid, Outcome, Series
-from ..reference import Params
-from ..rubric import Strict
 from ..student.client import StudentNet
 from ..student.faults import StudentError
 from . import blame, coerce, path

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..assignment.rubric import Net
 from ..model import Comparison
-from ..rubric import Net
 from ..student.faults import StudentError
 from . import coerce, own_forward, twins
 from .base import Bench, Malformed, SharedCheck, Verdict, carried, failed, passed

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
-from ..datasets import Dataset
+from ..assignment.datasets import Dataset
+from ..assignment.reference import Reference
+from ..assignment.rubric import CheckSpec, Question, Rubric, Strict
 from ..model import CheckResult, Comparison, Figure, Outcome, SourcePlace
-from ..reference import Reference
-from ..rubric import CheckSpec, Question, Rubric, Strict
 from ..student.client import Student
 from ..student.faults import StudentError, StudentFault
 from . import words

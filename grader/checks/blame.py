@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from ..assignment.reference import Params
+from ..assignment.rubric import Net
 from ..model import Outcome
-from ..reference import Params
-from ..rubric import Net
 from ..student.faults import StudentError
 from .base import Bench, Malformed
 from .cases import Case, student_net

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..reference import Params, Reference
-from ..rubric import Net, Rubric
+from ..assignment.reference import Params, Reference
+from ..assignment.rubric import Net, Rubric
 from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from ..student.faults import StudentError

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..rubric import Strict
+from ..assignment.rubric import Strict
 
 
 class Tolerance(Strict, frozen=True):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..reference import Params, Reference
+from ..assignment.reference import Params, Reference
 
 NORMS = 3
 """Batches on which the size of a gradient is measured."""

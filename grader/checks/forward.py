@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..assignment.reference import Reference
 from ..model import Comparison
-from ..reference import Reference
 from ..student.faults import StudentError
 from . import coerce, twins
 from .base import Bench, Malformed, SharedCheck, Verdict, failed, passed

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..rubric import Net
+from ..assignment.rubric import Net
 from ..student.client import StudentNet
 from ..student.faults import StudentError
 from . import coerce

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..reference import Params, Reference
+from ..assignment.reference import Params, Reference
 from ..student.child.protocol import Numbers
 from . import coerce
 from .base import Malformed

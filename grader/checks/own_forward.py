@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..reference import Params
+from ..assignment.reference import Params
 from ..student.client import StudentNet
 from ..student.faults import StudentError
 from . import coerce

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..reference import Params
+from ..assignment.reference import Params
 from ..student.faults import StudentError
 from .base import Bench, Malformed
 from .cases import NAMES, student_net

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..assignment.reference import Reference
+from ..assignment.rubric import Net, Rubric
 from ..model import Comparison, Outcome
-from ..reference import Reference
-from ..rubric import Net, Rubric
 from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from ..student.faults import StudentError

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..assignment.reference import Params, Reference
 from ..model import Comparison, Outcome
-from ..reference import Params, Reference
 from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from . import coerce

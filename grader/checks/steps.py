@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..assignment.reference import Params
+from ..assignment.rubric import Net
 from ..model import Comparison
-from ..reference import Params
-from ..rubric import Net
 from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from ..student.faults import StudentError

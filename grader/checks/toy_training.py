@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..assignment.reference import Params
 from ..model import Comparison, Outcome
-from ..reference import Params
 from ..student.faults import StudentCrash, StudentError, StudentTimeout
 from . import coerce
 from .base import Bench, Check, Malformed, Verdict, carried, failed, passed

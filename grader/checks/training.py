@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..reference import Params
-from ..rubric import Net
+from ..assignment.reference import Params
+from ..assignment.rubric import Net
 from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from ..student.faults import StudentError

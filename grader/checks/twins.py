@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..reference import Params
+from ..assignment.reference import Params
 from ..student.child.protocol import Numbers
 from ..student.client import StudentNet
 from . import coerce

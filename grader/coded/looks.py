@@ -15,10 +15,10 @@ import msgspec
 
 from ..api import Mistake
 from ..api.sides import Call
+from ..assignment.reference import Reference
+from ..assignment.rubric import CheckSpec, Rubric
 from ..checks.base import Verdict
 from ..model import CheckResult
-from ..reference import Reference
-from ..rubric import CheckSpec, Rubric
 from ..student.client import Oracle
 from . import naming, supplying
 from .kinds import calls_of

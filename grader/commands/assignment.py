@@ -11,8 +11,8 @@ from ..errors import UsageError
 from . import common
 
 if TYPE_CHECKING:
-    from ..reference import Reference
-    from ..rubric import Rubric
+    from ..assignment.reference import Reference
+    from ..assignment.rubric import Rubric
 
 
 @click.command("check", options_metavar="[OPTIONS]")
@@ -80,7 +80,7 @@ def new(name: str, root: Path) -> None:
 
 
 def _rubric(name: str) -> Path:
-    from .. import assets
+    from ..assignment import assets
 
     path = Path(name)
     if path.suffix == ".toml":

@@ -36,7 +36,7 @@ def build(file: Path, rubric_path: Path | None, visibility: Visibility, mnist: b
 
     It holds the answers and the secret of the course. docs/ci.md says how to upload it.
     """
-    from .. import autograder
+    from ..editions import autograder
 
     rubric, reference = common.assignment(rubric_path)
     names = autograder.build(rubric, reference, file, visibility, mnist)
@@ -61,7 +61,7 @@ def run(root: Path, rubric_path: Path | None, visibility: Visibility) -> None:
     Where the grader itself fails there is no results.json, and Gradescope says so. No report is kept: the next
     hand-in has another container.
     """
-    from .. import upload
+    from ..editions import upload
 
     with upload.discreet():
         upload.clear(root)

@@ -16,19 +16,19 @@ import click
 
 from ..entry import visible
 from ..errors import GraderError, UsageError
-from ..shortage import unwritable
+from ..machine.shortage import unwritable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..classbook import ClassBook
+    from ..assignment.reference import Reference
+    from ..assignment.rubric import Rubric
     from ..gradebook import Gradebook
+    from ..gradebook.classbook import ClassBook
+    from ..grading.runner import Run
+    from ..handin.roster import Roster
+    from ..handin.search import Wanted
     from ..model import Person
-    from ..reference import Reference
-    from ..roster import Roster
-    from ..rubric import Rubric
-    from ..runner import Run
-    from ..search import Wanted
 
 PathType = click.Path(path_type=Path)
 out_option = click.option("--out", default="reports", type=PathType, help="Folder of the reports [reports].")
@@ -51,14 +51,14 @@ run_option = click.option(
 
 def assignment(path: Path | None) -> tuple[Rubric, Reference]:
     """The rubric and the reference that it names."""
-    from ..assignment import load_assignment
+    from ..grading.loading import load_assignment
 
     return load_assignment(path)
 
 
 def wanted(rubric: Rubric, reference: Reference) -> Wanted:
     """What is looked for in a hand-in."""
-    from ..search import Wanted
+    from ..handin.search import Wanted
 
     return Wanted.of(rubric.entry, reference.handed_out, reference.folder.name)
 
@@ -66,7 +66,7 @@ def wanted(rubric: Rubric, reference: Reference) -> Wanted:
 @contextmanager
 def workspace() -> Iterator[Path]:
     """The temporary folder of a run."""
-    from ..workspace import workspace
+    from ..machine.workspace import workspace
 
     with ExitStack() as stack:
         try:
@@ -82,10 +82,10 @@ def settings(
     """What is the same for every hand-in."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from ..assignment import dataset_of
-    from ..confinement import sandbox_for
-    from ..datasets import NONE, SMALL
-    from ..runner import Run
+    from ..assignment.datasets import NONE, SMALL
+    from ..grading.confinement import sandbox_for
+    from ..grading.loading import dataset_of
+    from ..grading.runner import Run
     from ..student.canary import Choice
     from ..student.sandbox import Practice
     from ..student.slots import Slots
@@ -111,7 +111,7 @@ def class_book(
     read_only: bool = True,
 ) -> Iterator[ClassBook]:
     """The class in the gradebook of a folder of reports, by default under the rubric and roster of its last run."""
-    from ..classbook import ClassBook
+    from ..gradebook.classbook import ClassBook
 
     with gradebook(out, read_only) as book:
         if rubric_path is None and (runs := book.runs()):
@@ -160,7 +160,7 @@ def roster(path: Path | None) -> Roster | None:
     """The roster; None where none is named."""
     if path is None:
         return None
-    from .. import roster
+    from ..handin import roster
 
     return roster.read(path)
 
@@ -186,8 +186,8 @@ def tell_of_foreign_list(
 
 def roster_beside(paths: Iterable[Path]) -> Path | None:
     """The class list that lies in a folder with the archive of a class, where it can be nothing else; it is said."""
-    from .. import roster as rosters
-    from ..unpacking.plan import is_archive
+    from ..handin import roster as rosters
+    from ..handin.unpacking.plan import is_archive
 
     found = []
     for folder in paths:
@@ -227,7 +227,7 @@ def write_class_page(book: ClassBook, out: Path) -> Path:
 
 
 def _class_page(book: ClassBook, out: Path) -> str:
-    from ..publish import report_folders
+    from ..grading.publish import report_folders
     from ..report import class_page, classroom
 
     written = book.rubric.written.mistakes if book.rubric.written else {}

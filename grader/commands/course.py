@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import GraderError
-from ..shortage import unwritable
+from ..machine.shortage import unwritable
 from . import common, completion
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def intake(
     """
     from rich.table import Table
 
-    from .. import intake as intakes
+    from ..handin import intake as intakes
     from ..report.safe_text import one_line
 
     rubric, reference = common.assignment(rubric_path)
@@ -85,8 +85,8 @@ def export(
 
     Persons' marks are in them; the rubric's late policy is applied here, and nowhere else.
     """
-    from .. import tables
     from ..export import FORMATS
+    from ..handin import tables
     from ..report.files import drafted
 
     chosen = FORMATS[kind]
@@ -121,7 +121,7 @@ def feedback(
     folder: Path, out: Path, rubric_path: Path | None, roster_path: Path | None, number: int | None
 ) -> None:
     """Write one report for each student into FOLDER, without what is hidden, named for upload."""
-    from .. import feedback as feedbacks
+    from ..export import feedback as feedbacks
 
     with (
         common.class_book(out, rubric_path, roster_path, number) as book,
@@ -146,8 +146,8 @@ def history(id: str | None, out: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from .. import who
-    from ..compare_runs import total
+    from ..gradebook import who
+    from ..gradebook.compare_runs import total
     from ..report.safe_text import one_line
     from ..report.wording import points
 
@@ -233,7 +233,7 @@ def diff(run1: int, run2: int, out: Path) -> None:
     grade history            the runs and their numbers
     grade diff 3 4           from run 3 to run 4
     """
-    from .. import compare_runs
+    from ..gradebook import compare_runs
     from ..report.safe_text import one_line
     from ..report.wording import points
 
@@ -267,7 +267,7 @@ def diff(run1: int, run2: int, out: Path) -> None:
 @common.rubric_option
 def handout(file: Path, rubric_path: Path | None) -> None:
     """Make what students get: the files to fill in, and public checks to try them with. No answers are in it."""
-    from .. import handout as handouts
+    from ..editions import handout as handouts
 
     rubric, reference = common.assignment(rubric_path)
     names = handouts.make(rubric, reference, file)

@@ -22,7 +22,7 @@ def data_status(verify: bool, rubric_path: Path | None) -> None:
     """Say which datasets are there, where, and whether they are sound."""
     from rich.table import Table
 
-    from .. import datasets
+    from ..assignment import datasets
 
     _, reference = common.assignment(rubric_path)
     table = Table(box=None, pad_edge=False)
@@ -49,7 +49,7 @@ def data_status(verify: bool, rubric_path: Path | None) -> None:
 @click.option("--rubric", "rubric_path", type=common.PathType, help="Rubric whose recipe to prepare for.")
 def data_fetch(name: str, source: Path | None, rubric_path: Path | None) -> None:
     """Bring MNIST to this machine: the only command that uses the network."""
-    from .. import datasets
+    from ..assignment import datasets
 
     _, reference = common.assignment(rubric_path)
     dataset = datasets.fetch(

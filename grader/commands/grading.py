@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import GraderError, UsageError
-from ..shortage import unwritable
+from ..machine.shortage import unwritable
 from . import common
 
 if TYPE_CHECKING:
-    from ..classbook import ClassBook
-    from ..progress import Outcome
-    from ..submission import Submission
+    from ..gradebook.classbook import ClassBook
+    from ..grading.progress import Outcome
+    from ..handin.submission import Submission
 
 EPILOG = """\b
 Exit codes: 0 graded, whatever the mark; 1 below --fail-under, or not enough decided for it; 2 a mistake
@@ -101,11 +101,14 @@ def run(
     What is done is in the gradebook beside the reports: a run that was stopped goes on where it was when the same
     command is given again, and a hand-in that has not changed is not run again.
     """
-    from .. import batch, gradebook, intake, progress, rendering
-    from .. import ci as annotations
-    from .. import gate as gates
-    from ..classbook import ClassBook, names_of
-    from ..publish import report_folders
+    from .. import gradebook
+    from ..export import ci as annotations
+    from ..gradebook.classbook import ClassBook, names_of
+    from ..grading import batch, progress
+    from ..grading.publish import report_folders
+    from ..handin import intake
+    from ..marking import gate as gates
+    from ..report import rendering
 
     least, nonce = _percent(fail_under), _nonce(nonce)
     rubric, reference = common.assignment(rubric_path)
@@ -231,8 +234,8 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _ci(found: list[Submission], book: ClassBook, out: Path, gated: Mapping[str, str]) -> None:
-    from .. import ci as annotations
     from ..export import FORMATS
+    from ..export import ci as annotations
     from ..report.files import drafted
 
     for name, file in (("junit", "junit.xml"), ("json", "marks.json")):
@@ -255,7 +258,9 @@ def remark(out: Path, rubric_path: Path | None, roster_path: Path | None) -> Non
 
     Where the rubric has other checks or tolerances, `grade PATH` runs what that takes.
     """
-    from .. import gradebook, remarking, rendering
+    from .. import gradebook
+    from ..grading import remarking
+    from ..report import rendering
 
     with (
         common.class_book(out, rubric_path, roster_path, read_only=False) as whole_class,

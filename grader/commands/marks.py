@@ -15,9 +15,9 @@ from ..errors import UsageError
 from . import common, completion
 
 if TYPE_CHECKING:
-    from ..classbook import ClassBook
     from ..gradebook import MarkRecord
-    from ..manual_marks import Emptied
+    from ..gradebook.classbook import ClassBook
+    from ..gradebook.manual_marks import Emptied
     from ..model import GradeReport, QuestionResult
 
 _WAYS = (
@@ -81,7 +81,8 @@ def mark(
     grade mark --from sheet.csv              take the sheet back: rows that nobody changed change nothing
     grade mark --question Q1.6 --empty 0     all who wrote nothing, and have no mark yet
     """
-    from .. import batch, classbook, manual_marks, mark_sheet, who
+    from ..gradebook import classbook, manual_marks, mark_sheet, who
+    from ..grading import batch
 
     single = id is not None and question is not None and (points is not None) != withdraw
     stray = (id, question, points) if not single else ()
@@ -128,7 +129,7 @@ def mark(
             left = "1 row was refused" if len(refused) == 1 else f"{len(refused)} rows were refused"
             raise UsageError(f"{left}; the others count")
         if single:
-            from ..publish import report_folders
+            from ..grading.publish import report_folders
 
             click.echo(report_folders(book.book, out)[records[0].submission] / "report.html")
 
@@ -144,7 +145,8 @@ def _is_there(book: ClassBook, record: MarkRecord) -> None:
 
 def _draw(book: ClassBook, out: Path, rubric_path: Path | None, ids: list[str]) -> None:
     """Write what changes by new marks: the reports of these, and the class page where there is one."""
-    from .. import remarking, rendering
+    from ..grading import remarking
+    from ..report import rendering
 
     latest: ClassBook | None = replace(book)
     while latest:
@@ -156,7 +158,7 @@ def _draw(book: ClassBook, out: Path, rubric_path: Path | None, ids: list[str]) 
 
 def _tell(book: ClassBook, before: Mapping[str, GradeReport], records: list[MarkRecord]) -> None:
     """Of each mark what was there, what is there now, and the total."""
-    from .. import classbook
+    from ..gradebook import classbook
     from ..report import wording
     from ..report.safe_text import one_line
 

@@ -25,8 +25,8 @@ def new(file: Path | None) -> None:
     """
     import platformdirs
 
-    from .. import assets
-    from .. import secret as secrets
+    from ..assignment import assets
+    from ..assignment import secret as secrets
 
     place = file or Path(platformdirs.user_config_path("grade")) / "course.secret"
     line = secrets.new(place, closed_to=(assets.root().resolve(),))

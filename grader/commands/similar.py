@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import GraderError, UsageError
-from ..shortage import unwritable
+from ..machine.shortage import unwritable
 from . import common
 
 if TYPE_CHECKING:
-    from ..classbook import ClassBook
-    from ..reference import Reference
-    from ..rubric import Rubric
+    from ..assignment.reference import Reference
+    from ..assignment.rubric import Rubric
+    from ..gradebook.classbook import ClassBook
     from ..similar import Looked, Similar, Work
 
 PAGE, DATA = "similar.html", "similar.json"
@@ -99,7 +99,7 @@ def similar(
 
 def _class(book: ClassBook, out: Path) -> tuple[list[Work], dict[str, str]]:
     """The hand-ins of the class, and those of which there is nothing to compare."""
-    from ..publish import report_folders
+    from ..grading.publish import report_folders
     from ..report.files import link_to
     from ..similar import of_report
 
@@ -117,8 +117,8 @@ def _class(book: ClassBook, out: Path) -> tuple[list[Work], dict[str, str]]:
 
 
 def _outside(path: Path, rubric: Rubric, reference: Reference) -> tuple[list[Work], dict[str, str]]:
-    from .. import intake
-    from ..confinement import sandbox_for
+    from ..grading.confinement import sandbox_for
+    from ..handin import intake
     from ..similar import outside
 
     with common.workspace() as folder:
@@ -137,7 +137,9 @@ def _looked(book: ClassBook) -> dict[tuple[str, str], Looked]:
 
 def _note(out: Path, rubric_path: Path | None, looked: tuple[str, str], note: str, by: str) -> None:
     """Keep that two were looked at, and show it on the page that is there."""
-    from .. import batch, gradebook, who
+    from .. import gradebook
+    from ..gradebook import who
+    from ..grading import batch
     from ..report.safe_text import one_line
 
     with common.class_book(out, rubric_path, read_only=False) as book:

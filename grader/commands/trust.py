@@ -14,8 +14,8 @@ from .assignment import examine
 from .suggesting import Suggesting
 
 if TYPE_CHECKING:
-    from ..reference import Reference
-    from ..rubric import Rubric
+    from ..assignment.reference import Reference
+    from ..assignment.rubric import Rubric
 
 
 @click.command("doctor")
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @common.out_option
 def doctor(rubric_path: Path | None, out: Path) -> None:
     """Try the sandbox: what hostile code would try, what held, and how to get what is missing."""
-    from .. import doctor as doctors
+    from ..grading import doctor as doctors
 
     rubric, reference = common.assignment(rubric_path)
     with common.workspace() as folder:

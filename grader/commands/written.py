@@ -20,7 +20,7 @@ def written_group() -> None:
 @click.option("--rubric", "rubric_path", type=common.PathType, help="Rubric to grade by [Problem Set 3].")
 def written_check(file: Path, rubric_path: Path | None) -> None:
     """Judge the derivations in a notebook: for each the formula, the verdict and what is wrong."""
-    from .. import runner
+    from ..grading import runner
     from ..report.safe_text import printable
 
     rubric, reference = common.assignment(rubric_path)

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import numpy as np
 
+from ..assignment.reference import Params
 from ..checks.base import Bench
-from ..reference import Params
 from ..student.child.protocol import Numbers
 from ..student.client import Student
 from ..student.faults import StudentError

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..reference import Reference
+from ..assignment.reference import Reference
 from .subjects import Answer, Answers, Form, Subject
 
 Bound = Callable[[np.ndarray | float], float]

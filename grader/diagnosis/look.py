@@ -16,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from ..assignment.reference import Reference
+from ..assignment.rubric import CheckSpec, Rubric
 from ..checks.backward import FIRST_LAYER, Gradient
 from ..checks.base import Bench
 from ..checks.compare import Tolerance
@@ -25,8 +27,6 @@ from ..checks.steps import Decay, UpdateStep
 from ..checks.toy_training import ToyTraining
 from ..checks.words import careful, full
 from ..model import CheckResult, Outcome
-from ..reference import Reference
-from ..rubric import CheckSpec, Rubric
 from . import structure
 from .alone import played
 from .asked_again import Results, judged, with_equal_sizes

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..assignment.reference import Params, Reference
+from ..assignment.rubric import Net, Rubric
 from ..checks import coerce
 from ..checks.backward import Gradient
 from ..checks.base import Bench, Malformed
@@ -31,8 +33,6 @@ from ..checks.cases import (
 from ..checks.forward import DataLoss, Scores, ToyLoss
 from ..checks.predict import networks
 from ..checks.training import SMALL, train_on
-from ..reference import Params, Reference
-from ..rubric import Net, Rubric
 from ..student.child.protocol import Numbers
 from ..student.faults import StudentError
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from ..assignment.reference import Reference
 from ..checks import oracle
 from ..checks.base import Bench, Malformed
 from ..checks.cases import NAMES
-from ..reference import Reference
 from ..student.client import Oracle, Student
 from ..student.faults import StudentError
 from .asked_again import Results, judged

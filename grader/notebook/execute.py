@@ -17,10 +17,10 @@ from typing import Literal
 
 import msgspec
 
-from .. import machine_paths
-from ..datasets import RAW
+from ..assignment.datasets import RAW
+from ..assignment.rubric import Notebook as Settings
+from ..machine import machine_paths
 from ..model import CellRun
-from ..rubric import Notebook as Settings
 from ..student.process import Cancelled
 from ..student.program import Program
 from ..student.sandbox import Sandbox

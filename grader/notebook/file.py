@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
+from ..handin.submission import as_utf8, printable
 from ..model import Image
-from ..submission import as_utf8, printable
 
 MAX_CELLS = 2000
 """A homework has some sixty."""

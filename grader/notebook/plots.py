@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ..assignment.rubric import Notebook, NotebookPlotSpec
 from ..model import Image, NotebookPlot
-from ..rubric import Notebook, NotebookPlotSpec
 from . import pictures
 from .code import in_force, with_called
 from .file import Cell, Shown

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from ..assignment.rubric import Notebook, NotebookValue
 from ..model import PrintedValue
-from ..rubric import Notebook, NotebookValue
 from .code import in_force, with_called
 from .file import Cell
 from .raised import Raised

@@ -10,14 +10,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..assignment.rubric import Notebook as Settings
+from ..assignment.rubric import Question
 from ..entry_point import EntryPoint
 from ..model import NotebookPlot
 from ..notebook.answers import Answers
 from ..notebook.choose import Chosen
 from ..notebook.file import Printed
 from ..notebook.values import Values
-from ..rubric import Notebook as Settings
-from ..rubric import Question
 
 Part = Literal["cells", "answers", "changed", "module", "names", "outputs", "values", "plots"]
 """What can be asked for; each has a time of its own."""

@@ -32,9 +32,10 @@ _BACKSTOP = 5
 _FILE_SIZE = 1 << 20
 _PACKAGE = Path(__file__).resolve().parent.parent
 SEEN = (
-    "__init__.py", "errors.py", "model.py", "rubric.py", "rubric_place.py",
-    "secret.py", "shortage.py", "submission.py", "imports.py", "entry_point.py",
-    "legacy.py", "notebook", "reading", "student/__init__.py",
+    "__init__.py", "entry_point.py", "errors.py", "model.py",
+    "assignment/__init__.py", "assignment/rubric.py", "assignment/rubric_place.py", "assignment/secret.py",
+    "handin/__init__.py", "handin/imports.py", "handin/legacy.py", "handin/submission.py",
+    "machine/__init__.py", "machine/shortage.py", "notebook", "reading", "student/__init__.py",
 )  # fmt: skip
 """What a reader sees of this package. No answers are in it."""
 

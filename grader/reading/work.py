@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from ..imports import imported
-from ..legacy import supplied_names
+from ..handin.imports import imported
+from ..handin.legacy import supplied_names
 from ..notebook import answers, choose, file, plots, values, workplace
 from ..notebook.file import Notebook, Printed, Shown
 from ..student.child.frames import framed, received

@@ -1,6 +1,7 @@
-"""Renderers of a `GradeReport`: HTML, Markdown, JSON and the terminal. Imports only `grader.model`.
+"""Renderers of a `GradeReport`: HTML, Markdown, JSON and the terminal. They import only `grader.model`.
 
-A report is rendered as it is given: call `for_students` first for what a student may see.
+In comes a report as plain data; out go text, bytes and files. It is rendered as it is given: call `for_students` first
+for what a student may see. `rendering` draws many of them in processes beside the grader.
 """
 
 from .audience import for_students

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from ..assignment.rubric import Strict
 from ..errors import AnswersError, UsageError
-from ..rubric import Strict
 
 
 class Edit(Strict, frozen=True):

@@ -11,15 +11,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from ..api import Mistake
-from ..assignment import dataset_of
+from ..assignment.datasets import NONE
+from ..assignment.reference import Reference
+from ..assignment.rubric import Rubric
 from ..coded.coded import SLOW
 from ..coded.variants import Variants
-from ..datasets import NONE
+from ..grading.loading import dataset_of
+from ..grading.runner import Run
 from ..model import CheckResult, GradeReport, Outcome
 from ..reading.process import Here
-from ..reference import Reference
-from ..rubric import Rubric
-from ..runner import Run
 from ..student.process import Worker
 from ..student.sandbox import Practice
 from ..student.slots import Slots

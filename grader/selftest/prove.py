@@ -13,19 +13,19 @@ from pathlib import Path
 
 import msgspec
 
-from .. import processes, runner
-from ..assignment import dataset_of, load_assignment
+from ..assignment.reference import Reference
+from ..assignment.rubric import Question, Rubric
 from ..checks.accuracy import Accuracy
 from ..errors import AnswersError
+from ..grading import runner
+from ..grading.loading import dataset_of, load_assignment
+from ..grading.runner import Run
+from ..handin.submission import Submission
+from ..machine import processes, scratch
 from ..model import GradeReport, Outcome
 from ..reading.process import Here
-from ..reference import Reference
-from ..rubric import Question, Rubric
-from ..runner import Run
-from ..student import scratch
 from ..student.sandbox import Practice
 from ..student.slots import Slots
-from ..submission import Submission
 from .bank import Bank, load
 from .inside import Inside
 from .mutants import Mutant, mutants, starts, written_out

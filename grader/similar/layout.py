@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import UsageError
+from ..handin.submission import safe_id
 from ..report.files import distinct_names
 from ..report.safe_text import harmless
-from ..submission import safe_id
 from .hand_in import Work
 
 

@@ -9,14 +9,14 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..assignment.reference import Reference
+from ..assignment.rubric import Rubric
+from ..handin.submission import MAX_NOTEBOOK, Submission, printable, read_plain, stage
 from ..notebook.answers import Answers
 from ..notebook.choose import Chosen
 from ..reading.messages import Asked, HandIn
 from ..reading.process import CannotRead, Confined, TooMuch
-from ..reference import Reference
-from ..rubric import Rubric
 from ..student.sandbox import Sandbox
-from ..submission import MAX_NOTEBOOK, Submission, printable, read_plain, stage
 from .compare import Given
 from .hand_in import Work
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .. import machine_paths
+from ..machine import machine_paths
 from . import known_names
 
 

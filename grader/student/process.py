@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..machine.scratch import remove
 from .child.protocol import (
     Channel,
     DeadlinePassed,
@@ -29,7 +30,6 @@ from .child.protocol import (
 from .faults import Limit, MachineFault, Place, StudentCrash, StudentProtocolFault
 from .output import Drain
 from .sandbox import Launch, Process, Sandbox
-from .scratch import remove
 from .sources import Sources
 
 MOST_QUESTIONS = 5000

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import GraderError
+from ..machine.scratch import remove
 from .child.frames import LENGTH
 from .output import Drain, as_text
 from .process import Cancelled, granted
 from .sandbox import Launch, Process, Sandbox
-from .scratch import remove
 
 WALL = 600.0
 """Seconds on the clock for what takes some of CPU, on a machine that is far too busy."""

@@ -17,7 +17,7 @@ def main() -> None:
     _limit(resource.RLIMIT_AS, MEMORY, MEMORY)
     _limit(resource.RLIMIT_CORE, 0, 0)
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
-    from ..reference import Reference
+    from ..assignment.reference import Reference
     from .judge import Judge
 
     derivations = Reference(Path(task.reference)).derivations

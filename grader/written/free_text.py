@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ..rubric import Expected, Question
+from ..assignment.rubric import Expected, Question
 from . import prose
 
 Synonyms = Mapping[str, Sequence[str]]

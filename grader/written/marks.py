@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
+from ..assignment.rubric import Claim, Question, Written, worth
 from ..model import ZERO, CheckResult, Comparison, Outcome, round_points
-from ..rubric import Claim, Question, Written, worth
 from .free_text import Synonyms, points_made
 from .judgement import Judgement, Kind, claim_id
 

@@ -10,9 +10,9 @@ from typing import Final
 
 import msgspec
 
-from .. import processes
+from ..assignment.rubric import Rubric
 from ..known_types import known
-from ..rubric import Rubric
+from ..machine import processes
 from .judgement import Judgement, Kind, claim_id
 
 CPU_SECONDS: Final = 30

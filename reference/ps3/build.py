@@ -30,9 +30,9 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
-from grader import datasets
+from grader.assignment import datasets
+from grader.assignment.reference import Reference
 from grader.errors import DatasetError
-from grader.reference import Reference
 
 ACTIVATIONS = ("sigmoid", "relu")
 STARTS = {"mnist": 20, "digits": 40}

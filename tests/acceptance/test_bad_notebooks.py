@@ -9,15 +9,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import runner
+from grader.grading import runner
+from grader.grading.runner import Run
 from grader.model import GradeReport
 from grader.report import for_students, html, wording
-from grader.runner import Run
 from tests import finding
 from tests.conftest import SUBMISSIONS
+from tests.grading.test_runner import without_accuracy
 from tests.hangs import no_hang
 from tests.notebook.notebooks import code, content, printed, prose
-from tests.test_runner import without_accuracy
 
 ALICE = SUBMISSIONS / "alice"
 ANSWER = [prose("**Q1.1** [5 pts] Find it."), prose("$h^{(2)} - y$")]

@@ -13,14 +13,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import rendering
-from grader.assignment import load_assignment
-from grader.classbook import ClassBook
 from grader.commands import common
 from grader.gradebook import Gradebook
+from grader.gradebook.classbook import ClassBook
+from grader.grading.loading import load_assignment
+from grader.grading.publish import Publisher, report_folders
 from grader.model import Cover
-from grader.publish import Publisher, report_folders
-from grader.report import write
+from grader.report import rendering, write
 from tests.classes import tiny_class
 from tests.conftest import ROOT
 from tests.hostile import assignment

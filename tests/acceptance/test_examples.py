@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import confinement, runner
+from grader.grading import confinement, runner
+from grader.grading.runner import Run
 from grader.model import GradeReport, Outcome, to_json
-from grader.runner import Run
 from grader.student.sandbox import Practice
 from tests import finding
 from tests.conftest import SUBMISSIONS
-from tests.test_runner import with_limits, without, without_accuracy
+from tests.grading.test_runner import with_limits, without, without_accuracy
 
 QUESTIONS = ("Q2.1", "Q2.2", "Q2.3", "Q2.4")
 FULL = ("5", "10", "5", "5")

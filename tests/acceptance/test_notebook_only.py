@@ -9,14 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import runner
+from grader.grading import runner
+from grader.grading.runner import Run
 from grader.model import GradeReport
-from grader.runner import Run
 from tests import finding
 from tests.acceptance.test_examples import EXPECTED, OPEN, by_question, untrained
 from tests.conftest import SUBMISSIONS
+from tests.grading.test_runner import without_accuracy
 from tests.notebook.notebooks import prose, written
-from tests.test_runner import without_accuracy
 
 WITH_A_MODULE = [name for name in (*EXPECTED, *OPEN) if any((SUBMISSIONS / name).rglob("*.py"))]
 BEFORE = "%matplotlib inline\nimport matplotlib.pyplot as plt\nimport seaborn as sns\nprint('hello')"

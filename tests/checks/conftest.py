@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment.rubric import Rubric
 from grader.checks.accuracy import Accuracy
+from grader.grading.runner import Run
 from grader.model import GradeReport
 from grader.reading.process import Here
-from grader.rubric import Rubric
-from grader.runner import Run
 from grader.selftest import without
 from grader.selftest.inside import Inside
 from grader.student.slots import Slots

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader import assets
+from grader.assignment import assets
 from grader.selftest.bank import Edit, Right, Wrong, edited, load
 
 BANK = load(assets.root() / "reference" / "ps3")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from grader import runner
+from grader.grading import runner
+from grader.handin.submission import Submission
 from grader.model import CheckResult, GradeReport
-from grader.submission import Submission
 
 
 def grade_source(source: str, run: runner.Run, folder: Path) -> GradeReport:

@@ -11,16 +11,16 @@ from typing import Any
 
 import msgspec
 
-from grader import runner
+from grader.grading import runner
+from grader.grading.runner import Run
+from grader.handin.submission import Submission
 from grader.model import GradeReport
 from grader.reading.process import Here
-from grader.runner import Run
 from grader.selftest.inside import Inside
 from grader.student.sandbox import Practice
 from grader.student.slots import Slots
-from grader.submission import Submission
 from tests.checks.handins import BASE
-from tests.test_runner import without_accuracy
+from tests.grading.test_runner import without_accuracy
 
 _KEY = """
 import hashlib

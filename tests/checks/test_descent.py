@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from grader.assignment.reference import Params
 from grader.checks.descent import Stretch, cosine, lead, lengths, likeness
-from grader.reference import Params
-from grader.runner import Run
+from grader.grading.runner import Run
 
 RATE, REG, BATCH = 1e-3, 0.5, 10
 

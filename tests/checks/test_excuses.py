@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.grading.runner import Run
 from grader.reading.process import Here
-from grader.runner import Run
 from grader.selftest import without
 from grader.selftest.inside import Inside
 from grader.student.slots import Slots

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from grader.explain import fault_verdict, out_of_time_verdict, where_it_was
+from grader.grading.explain import fault_verdict, out_of_time_verdict, where_it_was
 from grader.model import Outcome
 from grader.student.faults import (
     Limit,

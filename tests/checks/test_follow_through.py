@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.checks import oracle
 from grader.model import Outcome
-from grader.reference import Reference
-from grader.rubric import Rubric
 from grader.selftest.inside import over_the_wire
 
 from . import local

@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.assignment import load_assignment
+from grader.assignment.rubric import HandedOut, Rubric
 from grader.errors import RubricError
-from grader.given_methods import counted
+from grader.grading.loading import load_assignment
+from grader.grading.runner import Run
+from grader.marking.given_methods import counted
 from grader.model import CheckResult, GradeReport, Outcome
-from grader.rubric import HandedOut, Rubric
-from grader.runner import Run
 from tests.conftest import ROOT
 
 from . import local

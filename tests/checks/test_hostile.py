@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.grading.runner import Run
 from grader.model import Outcome
-from grader.runner import Run
 
 from . import local
 from .handins import handin, method

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.checks import coerce, predict
 from grader.checks.accuracy import confusion, first_layer
 from grader.checks.base import Malformed
 from grader.checks.cases import KINK, LARGEST_SCORE, far_from_zero, hidden_cases
 from grader.checks.compare import Tolerance, difference
-from grader.reference import Reference
-from grader.rubric import Rubric
 from grader.student.child.protocol import Numbers, Opaque
 
 ARRAY = np.arange(6.0).reshape(2, 3)

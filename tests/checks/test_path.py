@@ -15,12 +15,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from grader.assignment.rubric import Rubric
 from grader.checks import Bench, path
 from grader.checks.accuracy import Accuracy
 from grader.checks.cases import generator
+from grader.grading.runner import PARTS, Run
 from grader.model import GradeReport, Outcome
-from grader.rubric import Rubric
-from grader.runner import PARTS, Run
 from grader.selftest import without
 from grader.selftest.inside import Inside
 from grader.student.client import Student

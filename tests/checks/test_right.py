@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.grading.runner import Run
 from grader.model import GradeReport, Outcome
-from grader.runner import Run
 
 from . import local
 from .conftest import Grade

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import batch, rendering
+from grader.assignment.rubric import Rubric
 from grader.gradebook import Gradebook
+from grader.grading import batch
+from grader.grading.progress import Outcome
+from grader.grading.runner import Run
 from grader.model import GradeReport
-from grader.progress import Outcome
-from grader.rubric import Rubric
-from grader.runner import Run
+from grader.report import rendering
 from tests.checks import tables
 from tests.checks.tables import graded, settings
 from tests.finding import find

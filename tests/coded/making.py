@@ -6,16 +6,16 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import runner
-from grader.assignment import load_assignment
-from grader.datasets import NONE
+from grader.assignment.datasets import NONE
+from grader.grading import runner
+from grader.grading.loading import load_assignment
+from grader.grading.runner import Run
+from grader.handin.submission import Submission
 from grader.model import CheckResult, GradeReport
 from grader.reading.process import Here
-from grader.runner import Run
 from grader.selftest.inside import Inside
 from grader.student.sandbox import Practice
 from grader.student.slots import Slots
-from grader.submission import Submission
 
 RUBRIC = """
 id = "small"

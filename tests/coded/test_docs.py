@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from grader.assignment import load_assignment
+from grader.grading.loading import load_assignment
 from grader.selftest.declared import prove
 from tests.conftest import ROOT
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import load_assignment
+from grader.grading.loading import load_assignment
+from grader.grading.runner import Run
 from grader.reading.process import Here
-from grader.runner import Run
 from grader.selftest.declared import prove, quickly
 from grader.selftest.inside import Inside
 from grader.selftest.prove import graded

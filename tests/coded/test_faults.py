@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import load_assignment
 from grader.errors import GraderError
+from grader.grading.loading import load_assignment
 from grader.selftest.declared import prove
 from tests.coded.making import CHECKS, MISTAKES, SOLUTION, Assignment, assignment
 

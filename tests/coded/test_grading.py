@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.assignment import load_assignment
 from grader.coded import supplying
+from grader.grading.loading import load_assignment
 from grader.model import Outcome
 from tests.coded.making import CHECKS, SOLUTION, assignment, lost, results
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.runner import Run
+from grader.grading.runner import Run
 from grader.selftest.prove import graded
 from tests.coded.making import results
 from tests.coded.test_examples import assignment_of
@@ -280,7 +280,7 @@ def test_a_wrong_one_loses_where_it_is_wrong_and_is_named(run: Run, name: str):
 def test_by_one_convention_the_other_is_wrong(run: Run, tmp_path: Path):
     import msgspec
 
-    from grader.assignment import load_assignment
+    from grader.grading.loading import load_assignment
 
     for own, wrong in (("whole", HALF), ("half", ())):
         path = tmp_path / f"{own}.toml"

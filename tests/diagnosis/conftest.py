@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.diagnosis.fitting import Bound, Fitting, Known
 from grader.diagnosis.subjects import Answers, Labels, Loss, Training
-from grader.reference import Reference
-from grader.rubric import Rubric
 
 ACTIVATIONS = ("sigmoid", "relu")
 SUBJECTS = ("loss", "training", "labels")

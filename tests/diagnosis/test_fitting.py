@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.assignment.reference import Reference
 from grader.diagnosis.fitting import same
 from grader.diagnosis.subjects import Answers
-from grader.reference import Reference
 
 from .conftest import ACTIVATIONS, SUBJECTS, bound
 

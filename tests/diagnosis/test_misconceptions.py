@@ -7,10 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.diagnosis.fitting import Known, same
 from grader.diagnosis.subjects import Answers, Form
-from grader.reference import Reference
-from grader.rubric import Rubric
 
 from .conftest import ACTIVATIONS, SUBJECTS, bound
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.checks.cases import hidden_cases
 from grader.checks.words import full
 from grader.diagnosis import structure
-from grader.reference import Reference
-from grader.rubric import Rubric
 
 
 @pytest.fixture

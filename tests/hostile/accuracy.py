@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.datasets import Dataset
-from grader.reference import Params, Reference
+from grader.assignment.datasets import Dataset
+from grader.assignment.reference import Params, Reference
 from tests.checks.handins import UPDATE, handin, method
 
 from .cases import Case, held

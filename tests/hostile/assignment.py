@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from grader import rubric
+from grader.assignment import rubric
+from grader.assignment.rubric import Rubric
 from grader.checks import KINDS
 from grader.checks.accuracy import Accuracy
-from grader.rubric import Rubric
 
 MEMORY_MB = 1024
 

@@ -8,8 +8,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from grader import assets
-from grader.runner import Run
+from grader.assignment import assets
+from grader.grading.runner import Run
 from grader.student import sandbox
 
 from .assignment import MEMORY_MB
@@ -28,7 +28,7 @@ def source(watch: Watch, run: Run, rubric: Path) -> str:
     rubrics = [assets.default_rubric(), rubric]
     private = [p for n in names if (p := home / n).is_file() and not p.is_symlink()][:3]
     others = [watch.sibling / "mlp.py", cache / "y_test.npy", cache / "manifest.json"]
-    package = [CHILD.parent / "client.py", CHILD.parent.parent / "runner.py"]
+    package = [CHILD.parent / "client.py", CHILD.parent.parent / "grading" / "runner.py"]
     facts = {
         "MARK": MARK,
         "SHM_KEY": SHM_KEY,

@@ -27,19 +27,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader import assets, confinement, datasets, runner
+from grader.assignment import assets, datasets
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.checks import cases
+from grader.grading import confinement, runner
+from grader.grading.runner import Run
+from grader.handin.submission import Submission
+from grader.machine.workspace import workspace
 from grader.model import GradeReport, Outcome, to_json
-from grader.reference import Reference
 from grader.report import for_students, terminal
 from grader.report.safe_text import one_line
-from grader.rubric import Rubric
-from grader.runner import Run
 from grader.student.canary import probe
 from grader.student.sandbox import Practice, Sandbox
 from grader.student.slots import Slots
-from grader.submission import Submission
-from grader.workspace import workspace
 from tests.checks.handins import BASE
 from tests.finding import find
 

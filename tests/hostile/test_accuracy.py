@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader.checks import Bench, Verdict
-from grader.explain import fault_verdict
+from grader.grading.explain import fault_verdict
+from grader.grading.runner import PARTS, Run
 from grader.model import CheckResult, Outcome
-from grader.runner import PARTS, Run
 from grader.student.client import Student
 from grader.student.faults import StudentFault
 from grader.student.process import Limits

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from grader.grading.runner import Run
 from grader.notebook.execute import Kitchen
-from grader.runner import Run
 from tests.notebook import notebooks
 
 Executor = Callable[..., notebooks.Ran]

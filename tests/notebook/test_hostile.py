@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import confinement
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
+from grader.grading import confinement
 from grader.notebook.execute import Kitchen
-from grader.reference import Reference
-from grader.rubric import Rubric
 from tests.notebook import notebooks
 
 ATTEMPTS = """

@@ -12,11 +12,11 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 
-from grader import assignment
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.errors import RubricError
+from grader.grading.loading import load_assignment
 from grader.notebook import answers, file
-from grader.reference import Reference
-from grader.rubric import Rubric
 from tests.conftest import ROOT
 from tests.notebook import layouts
 from tests.notebook.mixtures import Mixture, mixtures
@@ -259,13 +259,13 @@ def test_a_rubric_names_notebooks_of_earlier_years(tmp_path: Path):
     rubric.write_text(text.replace("packages =", 'earlier_notebooks = ["2015.ipynb"]\npackages =', 1))
     earlier = tmp_path / "reference" / "ps3" / "earlier" / "2015.ipynb"
     with pytest.raises(RubricError, match=r"earlier_notebooks\[0\].*2015\.ipynb: cannot be read"):
-        assignment.load_assignment(rubric)
+        load_assignment(rubric)
     earlier.parent.mkdir()
     earlier.write_text("{}")
     with pytest.raises(RubricError, match=r"2015\.ipynb: is no notebook"):
-        assignment.load_assignment(rubric)
+        load_assignment(rubric)
     cells = [{"cell_type": "markdown", "source": [source]} for source in _EARLIER]
     earlier.write_text(json.dumps({"cells": cells}))
-    loaded, reference = assignment.load_assignment(rubric)
+    loaded, reference = load_assignment(rubric)
     assert reference.templates(loaded.earlier_notebooks)[1] == _EARLIER
     assert reference.fingerprint != Reference(ROOT / "reference" / "ps3").fingerprint

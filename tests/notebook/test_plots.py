@@ -11,10 +11,10 @@ from dataclasses import replace
 import PIL.Image
 import pytest
 
+from grader.assignment.rubric import Rubric
 from grader.model import Image, NotebookPlot
 from grader.notebook import file, pictures, plots
 from grader.notebook.file import Cell, Shown
-from grader.rubric import Rubric
 from tests.conftest import SUBMISSIONS
 
 ALICE = file.cells((SUBMISSIONS / "alice" / "ps3.ipynb").read_bytes())

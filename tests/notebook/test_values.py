@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.model import CellRun, PrintedValue
 from grader.notebook import file, values
 from grader.notebook.file import Printed
 from grader.notebook.raised import Raised, by_own_code
-from grader.reference import Reference
-from grader.rubric import Rubric
 from tests.conftest import SUBMISSIONS
 from tests.hangs import no_hang
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.handin.submission import Staged
 from grader.notebook.workplace import same_code, set_up, supply
-from grader.submission import Staged
 
 
 @pytest.fixture

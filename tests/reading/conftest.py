@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.grading.runner import Run
 from grader.reading.messages import Asked, HandIn
 from grader.reading.process import Confined
-from grader.runner import Run
 from tests.hostile import reader as monsters
 
 Opened = Callable[..., Confined]

@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import confinement
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
+from grader.grading import confinement
 from grader.model import Image
 from grader.notebook.answers import Answers
 from grader.reading import process
 from grader.reading.messages import FORMS, Asked
 from grader.reading.process import CannotRead, Here, TooMuch, checked
-from grader.reference import Reference
-from grader.rubric import Rubric
 from grader.student.output import Drain
 from grader.student.sandbox import Launch, Practice
 from tests.conftest import SUBMISSIONS

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.model import GradeReport
-from grader.reference import Reference
 from grader.report import for_students, render_html
-from grader.rubric import Rubric
 from tests.desks import Desk, Member
 from tests.report import report_samples as samples
 from tests.report.written_samples import six_answers

@@ -8,9 +8,9 @@ import io
 from PIL import Image, ImageDraw
 
 from grader import model
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.model import GradeReport, QuestionResult, question_result
-from grader.reference import Reference
-from grader.rubric import Rubric
 from grader.written import marks
 from grader.written.judge import Judge
 from grader.written.process import given

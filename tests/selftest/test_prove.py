@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.checks.accuracy import Accuracy
 from grader.errors import AnswersError
-from grader.reference import Reference
-from grader.rubric import Rubric
-from grader.runner import Run
+from grader.grading.runner import Run
 from grader.selftest import load, without
 from grader.selftest.bank import Equivalent, Lines
 from grader.selftest.inside import Inside

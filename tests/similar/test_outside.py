@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import intake
-from grader.reference import Reference
-from grader.rubric import Rubric
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
+from grader.handin import intake
 from grader.similar import outside
 from grader.student.sandbox import Sandbox
 from tests.finding import wanted

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader import fonts
-from grader.datasets import cache_folder
+from grader.assignment.datasets import cache_folder
+from grader.machine import fonts
 from grader.student.client import Student
 from grader.student.faults import StudentCrash, StudentError, StudentTimeout, WorkerDidNotStart
 from grader.student.sandbox import TIERS, Bubblewrap, Practice, Sandbox

@@ -64,7 +64,7 @@ def test_a_link_beside_something_hidden_is_no_way_to_it(tmp_path: Path):
 
 
 def test_the_folders_that_were_cut_can_be_listed_and_the_workers_own_code_read(tmp_path: Path):
-    make(tmp_path, ["site/grader/runner.py", "site/numpy/core.py", "other/x"])
+    make(tmp_path, ["site/grader/cli.py", "site/numpy/core.py", "other/x"])
     site, other = tmp_path / "site", tmp_path / "other"
     readable, listable = View((other, site), (), (site / "grader",)).readable()
     assert readable == [str(other), str(site / "numpy"), "/dev/null", "/dev/urandom", str(CHILD)]
@@ -136,13 +136,13 @@ def assert_sees(machine: Machine, found: View, seen: Collection[str], unseen: Co
 
 def test_a_venv_in_the_checkout_is_seen_and_the_checkout_is_not(machine: Machine):
     site = "work/.venv/lib/python3.11/site-packages"
-    machine.has(f"{site}/numpy/core.py", "work/grader/runner.py", "work/reference/ps3/solution.py")
+    machine.has(f"{site}/numpy/core.py", "work/grader/cli.py", "work/reference/ps3/solution.py")
     found = machine.view("work/grader", [site], ["work/reference/ps3", "work/rubrics"])
     assert_sees(
         machine,
         found,
         [f"{site}/numpy/core.py"],
-        ["work/grader/runner.py", "work/reference/ps3/solution.py"],
+        ["work/grader/cli.py", "work/reference/ps3/solution.py"],
     )
     assert found.hidden == ()
 
@@ -158,7 +158,7 @@ def test_answers_in_a_folder_that_holds_the_venv_hide_no_package(machine: Machin
 def test_every_installed_copy_of_the_package_is_hidden(machine: Machine, package: str):
     copies = ["venv/site-packages/grader", "base/site-packages/grader"]
     for copy in {*copies, package}:
-        machine.has(f"{copy}/runner.py", f"{copy}/_assets/reference/ps3/solution.py")
+        machine.has(f"{copy}/cli.py", f"{copy}/_assets/reference/ps3/solution.py")
     machine.has("venv/site-packages/numpy/core.py", "base/site-packages/scipy/special.py")
     found = machine.view(
         package, ["venv/site-packages", "base/site-packages"], [f"{package}/_assets/reference/ps3"]
@@ -170,7 +170,7 @@ def test_every_installed_copy_of_the_package_is_hidden(machine: Machine, package
         [
             f"{copy}/{name}"
             for copy in {*copies, package}
-            for name in ("runner.py", "_assets/reference/ps3/solution.py")
+            for name in ("cli.py", "_assets/reference/ps3/solution.py")
         ],
     )
     assert {machine.base / copy for copy in copies} <= set(found.hidden)
@@ -178,20 +178,18 @@ def test_every_installed_copy_of_the_package_is_hidden(machine: Machine, package
 
 def test_a_package_inside_the_standard_librarys_folder_is_hidden(machine: Machine):
     site = "usr/lib/python3.11/site-packages"
-    machine.has(f"{site}/grader/runner.py", f"{site}/numpy/core.py")
+    machine.has(f"{site}/grader/cli.py", f"{site}/numpy/core.py")
     found = machine.view(f"{site}/grader", [site], [])
-    assert_sees(machine, found, [f"{site}/numpy/core.py"], [f"{site}/grader/runner.py"])
+    assert_sees(machine, found, [f"{site}/numpy/core.py"], [f"{site}/grader/cli.py"])
     assert found.roots.count(machine.base / "usr/lib") == 1
     assert str(machine.base / "usr/lib/python3.11") in found.readable()[1]
 
 
 def test_a_link_to_the_package_hides_what_it_points_to(machine: Machine):
-    machine.has("venv/site-packages/numpy/core.py", "usr/local/lib/course/grader/runner.py")
+    machine.has("venv/site-packages/numpy/core.py", "usr/local/lib/course/grader/cli.py")
     (machine.base / "venv/site-packages/grader").symlink_to("../../usr/local/lib/course/grader")
     found = machine.view("usr/local/lib/course/grader", ["venv/site-packages"], [])
-    assert_sees(
-        machine, found, ["venv/site-packages/numpy/core.py"], ["usr/local/lib/course/grader/runner.py"]
-    )
+    assert_sees(machine, found, ["venv/site-packages/numpy/core.py"], ["usr/local/lib/course/grader/cli.py"])
 
 
 def test_links_in_the_place_of_system_folders_are_links_there_too(machine: Machine):
@@ -223,7 +221,7 @@ def test_on_this_machine_neither_package_nor_answers_are_seen():
     answers = package.parent / "reference" / "ps3"
     readable, _ = of_this_machine([answers]).readable()
     assert covers(readable, Path(os.__file__).resolve())
-    assert not covers(readable, package / "runner.py")
+    assert not covers(readable, package / "grading" / "runner.py")
     assert not covers(readable, answers / "solution.py")
 
 
@@ -231,7 +229,7 @@ def test_of_a_checkout_below_a_library_folder_only_the_environment_is_seen(machi
     site = "usr/lib/course/.venv/lib/python3.11/site-packages"
     machine.has(
         f"{site}/numpy/core.py",
-        "usr/lib/course/grader/runner.py",
+        "usr/lib/course/grader/cli.py",
         "usr/lib/course/tests/checks/handins.py",
         "usr/lib/course/submissions/alice/mlp.py",
         "usr/lib/course/.git/objects/ab",
@@ -242,7 +240,7 @@ def test_of_a_checkout_below_a_library_folder_only_the_environment_is_seen(machi
         found,
         [f"{site}/numpy/core.py"],
         [
-            "usr/lib/course/grader/runner.py",
+            "usr/lib/course/grader/cli.py",
             "usr/lib/course/tests/checks/handins.py",
             "usr/lib/course/submissions/alice/mlp.py",
             "usr/lib/course/.git/objects/ab",

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.reference import Reference
-from grader.rubric import Rubric
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.written.judge import Judge
 from grader.written.process import given
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader.rubric import Rubric
+from grader.assignment.rubric import Rubric
 from grader.written.judge import Judge
 from grader.written.judgement import Kind
 

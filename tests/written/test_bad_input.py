@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.model import Outcome
-from grader.reference import Reference
-from grader.rubric import Rubric
 from grader.written import marks, process
 from grader.written.judge import Judge
 from grader.written.judgement import Kind

@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable
 
 import pytest
 
-from grader.reference import Reference
-from grader.rubric import Rubric
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.written.judge import Judge
 from grader.written.judgement import Judgement, Kind
 from grader.written.process import given

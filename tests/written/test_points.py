@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.reference import Reference
-from grader.rubric import Rubric
+from grader.assignment.reference import Reference
+from grader.assignment.rubric import Rubric
 from grader.written.comparing import WIDTHS, WRITTEN_OUT
 from grader.written.judge import Judge
 from grader.written.judgement import Kind

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.rubric import Rubric
+from grader.assignment.rubric import Rubric
 from grader.written import marks
 from grader.written.judge import Judge
 from grader.written.judgement import Judgement, Kind

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from grader.assignment.rubric import Rubric
 from grader.model import Outcome
-from grader.rubric import Rubric
 from grader.written import marks
 from grader.written.judge import Judge
 from grader.written.judgement import Judgement, Kind

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.rubric import Rubric
+from grader.assignment.rubric import Rubric
 from grader.written import marks
 from grader.written.free_text import phrase
 

@@ -189,7 +189,7 @@ class _Targets:
         package = Path(__file__).resolve().parents[2]
         return [
             *((f"read {path.name} of the answers", "read", (str(path),)) for path in self.facts.answers),
-            ("read the grader's own code", "read", (str(package / "runner.py"),)),
+            ("read the grader's own code", "read", (str(package / "grading" / "runner.py"),)),
             *(
                 (f"read {copy.name} of an installed copy", "read", (str(copy),))
                 for copy in _installed(package.name)

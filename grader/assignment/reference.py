@@ -1,0 +1,222 @@
+"""Load a reference folder: the solution, its recipes, and the expected values made from it.
+
+The files are loaded from their path under private names; nothing here makes them importable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import sys
+import threading
+import tomllib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..errors import AnswersError
+
+Params = dict[str, np.ndarray]
+
+PUBLIC_FILES = ("datasets.py", "toy.py")
+"""What of a reference folder holds no answers, beside the files that are handed out."""
+_GLOBAL_GENERATOR = threading.RLock()
+"""Held by who draws from NumPy's own: a draw of one thread would be missing in another's training."""
+_EARLIER = "earlier"
+"""The folder of notebooks that were handed out in earlier years."""
+
+
+class Reference:
+    """The answers to one assignment. Reads files when asked, keeps nothing that changes."""
+
+    def __init__(self, folder: Path, coded: Any = None, variants: Any = None) -> None:
+        self.folder = folder
+        self.coded = coded
+        """What the folder's own `checks.py` declares (see `grader.coded`); None where it has none."""
+        self.variants = variants
+        """Its solution, with mistakes and without; None where it has no `checks.py`."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it is what students get: no answers, only what public checks need."""
+        return not (self.folder / "solution.py").exists()
+
+    @cached_property
+    def solution(self) -> ModuleType:
+        """The module with the correct class."""
+        return self._module("solution")
+
+    @cached_property
+    def datasets(self) -> ModuleType:
+        """The module with `SPLITS` and `RECIPES`."""
+        return self._module("datasets")
+
+    @cached_property
+    def layers(self) -> ModuleType:
+        """The module with the activations' slopes and inverses, and the backward pass in parts."""
+        return self._module("layers")
+
+    @cached_property
+    def misconceptions(self) -> ModuleType:
+        """The module with the mistakes that hand-ins make, as formulas."""
+        return self._module("misconceptions")
+
+    @cached_property
+    def derivations(self) -> ModuleType:
+        """The module with what the written questions ask, their symbols and answers."""
+        return self._module("derivations")
+
+    @cached_property
+    def mistakes(self) -> tuple[str, ...]:
+        """Names of all misconceptions, in the order of their module; none where there are no answers."""
+        if self.coded is not None:
+            return tuple(mistake.name for mistake in self.coded.mistakes if mistake.sentence)
+        if self.is_public:
+            return ()
+        module = self.misconceptions
+        forms = (*module.FORWARD_AND_BACKWARD, *module.TRAINING, *module.PREDICTION)
+        return tuple(dict.fromkeys(form.name for form in forms))
+
+    @cached_property
+    def toy(self) -> ModuleType:
+        """The module with the notebook's toy problem."""
+        return self._module("toy")
+
+    @cached_property
+    def expected(self) -> dict[str, Any]:
+        """The tables of `expected.toml`; none where there are no answers."""
+        if self.is_public or (self.coded is not None and not (self.folder / "expected.toml").is_file()):
+            return {}
+        return tomllib.loads(self._read("expected.toml").decode())
+
+    @property
+    def handed_out(self) -> Path:
+        """The folder of the files that students are given."""
+        return self.folder / "handout"
+
+    @cached_property
+    def handout(self) -> tuple[str, ...]:
+        """The prose cells of the notebook that students are given; none where there is no such notebook."""
+        path = self.handed_out / f"{self.folder.name}.ipynb"
+        if not path.is_file():
+            return ()
+        return _prose(path.read_bytes())
+
+    def templates(self, earlier: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """The prose cells of the notebook that students are given, and of empty ones of earlier years.
+
+        `earlier` are names of files in the folder `earlier`. `AnswersError` where one is missing or no notebook.
+        """
+        own = (self.handout,) if self.handout else ()
+        return (*own, *(self._earlier(name) for name in earlier))
+
+    def _earlier(self, name: str) -> tuple[str, ...]:
+        try:
+            return _prose(self._read(f"{_EARLIER}/{name}"))
+        except (ValueError, KeyError, TypeError):
+            path = self.folder / _EARLIER / name
+            raise AnswersError(f"{path}: is no notebook; wanted one as it was handed out") from None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """First 12 hex digits of the SHA-256 over all that can move a mark."""
+        digest = hashlib.sha256()
+        if self.coded is not None:
+            for path in self.coded.files:
+                name = path.relative_to(self.folder.parent)
+                digest.update(f"{name}\0".encode() + path.read_bytes())
+        else:
+            answers = ("solution.py", "layers.py", "misconceptions.py", "derivations.py")
+            names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")
+            for file in PUBLIC_FILES if self.is_public else names:
+                digest.update(self._read(file))
+        digest.update("\0".join(self.handout).encode())
+        for path in sorted((self.folder / _EARLIER).glob("*.ipynb")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:12]
+
+    @property
+    def has_datasets(self) -> bool:
+        """Whether anything is trained on a dataset."""
+        return (self.folder / "datasets.py").is_file()
+
+    @property
+    def recipe_version(self) -> str:
+        """First 12 hex digits of the SHA-256 of `datasets.py`: which recipe the cached arrays come from."""
+        return hashlib.sha256(self._read("datasets.py")).hexdigest()[:12]
+
+    def net(self, activation: str, params: Params) -> Any:
+        """A network of the solution's class that holds copies of `params`."""
+        inputs, hidden = params["W1"].shape
+        classes = params["W2"].shape[1]
+        with _GLOBAL_GENERATOR:  # which its constructor draws from
+            net = self.solution.TwoLayerMLP(inputs, hidden, classes, std=0.0, activation=activation)
+        net.params = {name: np.array(value, dtype=np.float64) for name, value in params.items()}
+        return net
+
+    def scores(self, activation: str, params: Params, X: np.ndarray) -> np.ndarray:
+        """The correct scores (N, C) of a network with these parameters."""
+        scores: np.ndarray = self.net(activation, params).loss(X)
+        return scores
+
+    def loss(
+        self, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float
+    ) -> tuple[float, Params]:
+        """The correct loss and gradients of a network with these parameters."""
+        loss, grads = self.net(activation, params).loss(X, y, reg=reg)
+        return loss, grads
+
+    def trained(
+        self, activation: str, params: Params, arrays: tuple[np.ndarray, ...], options: dict[str, Any]
+    ) -> tuple[Params, dict[str, list[float]]]:
+        """The parameters after the solution's `train` on `X, y, X_val, y_val` with these options, and what it returns.
+
+        NumPy's global generator, which that seeds, is afterwards as it was.
+        """
+        with _GLOBAL_GENERATOR, np.errstate(all="ignore"):
+            state = np.random.get_state()
+            try:
+                net = self.net(activation, params)
+                stats = net.train(*arrays, **options)
+            finally:
+                np.random.set_state(state)
+        return net.params, stats
+
+    def histories(self, dataset: str, activation: str) -> dict[str, np.ndarray]:
+        """The four histories of one run of the solution on a dataset, by `train`'s own names."""
+        prefix = f"{dataset}.{activation}."
+        with np.load(self.folder / "expected.npz", allow_pickle=False) as archive:
+            return {
+                name.removeprefix(prefix): archive[name] for name in archive.files if name.startswith(prefix)
+            }
+
+    def _module(self, name: str) -> ModuleType:
+        private = f"_reference_{self.folder.name}_{name}"
+        path = self.folder / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(private, path)
+        if spec is None or spec.loader is None or not path.is_file():
+            raise AnswersError(f"{path}: is missing; a reference folder holds it")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[private] = module  # dataclasses look their own module up
+        spec.loader.exec_module(module)
+        return module
+
+    def _read(self, name: str) -> bytes:
+        path = self.folder / name
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise AnswersError(
+                f"{path}: cannot be read ({error.strerror}); a reference folder holds it"
+            ) from None
+
+
+def _prose(notebook: bytes) -> tuple[str, ...]:
+    """The sources of the cells that are no code, of a notebook of ours."""
+    cells = json.loads(notebook)["cells"]
+    return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] != "code")

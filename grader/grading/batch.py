@@ -1,0 +1,416 @@
+"""Grade many hand-ins side by side, into a gradebook: one that fails, fails alone, and what is done is done.
+
+Identical hand-ins are graded once; one that was graded before, under settings that find the same, is only marked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import secrets
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from .. import report as reports
+from ..errors import GradebookError, GraderError, UsageError
+from ..gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, standing, tries
+from ..handin.submission import Submission, fingerprint
+from ..machine.shortage import shortage
+from ..marking import marking
+from ..marking.findings import Exhibits, Findings, packed, packed_exhibits, stored
+from ..model import GradeReport, Person
+from ..report.rendering import Renderer
+from ..student.process import Cancelled
+from . import runner
+from .publish import Current, Publisher, report_folders
+from .runner import Run
+
+_PAGE_S = 30
+"""Seconds from one drawing of the class's page to the next, at least."""
+NEW = "new"
+"""In place of a nonce: one that nobody has seen."""
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class Watcher(Protocol):
+    """What is told, from any thread, how a batch gets on."""
+
+    def begin(self, hand_ins: int) -> None:
+        """There are so many."""
+
+    def started(self, id: str) -> None:
+        """Student code of a hand-in is about to run."""
+
+    def at(self, id: str, title: str) -> None:
+        """A check of it is running."""
+
+    def done(self, graded: Graded) -> None:
+        """A hand-in is marked, or has failed."""
+
+    def fault(self, why: str, trace: str) -> None:
+        """A report of one that is marked cannot be drawn."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A hand-in that is done."""
+
+    submission: Submission
+    report: GradeReport | None
+    """With persons' marks, for the audience that was asked for; None where it could not be graded."""
+    trouble: str = ""
+    """Why it could not be graded, in a line."""
+    trace: str = ""
+    """The traceback, where that is the grader's own fault."""
+    ran: bool = True
+    """Whether student code ran for it, in this run; else it was unchanged, or a copy of another one."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is the same for all hand-ins."""
+
+    run: Run
+    book: Gradebook
+    renderer: Renderer
+    out: Path
+    audience: str
+    watcher: Watcher
+    whole: bool = False
+    """Whether the watcher gets reports with their pictures."""
+    roster: Path | None = None
+    """Where the class list is, for the commands that come after."""
+    names: Callable[[Submission], tuple[str, ...]] = lambda submission: tuple(
+        person.name for person in submission.persons if person.name
+    )
+    """What the students of a hand-in are called."""
+    draw_class: Callable[[], object] = lambda: None
+    """Writes the page of the class as it is so far."""
+    nonce: str = ""
+    """What to grade all of them under, or `NEW`; empty where each has the one of its try (see `gradebook.tries`)."""
+
+
+def hashes(run: Run) -> Hashes:
+    """What stands for the settings of a run in the gradebook."""
+    return Hashes(
+        assignment=run.rubric.id,
+        rubric=run.rubric.fingerprint,
+        asking=run.rubric.asking,
+        reference=run.reference.fingerprint,
+        grader=grader_fingerprint(),
+        dataset=run.dataset.name,
+        dataset_hash=run.dataset.fingerprint,
+        secret=run.rubric.secret_fingerprint,
+        tier=run.sandbox.tier,
+    )
+
+
+def grader_fingerprint() -> str:
+    """First 12 hex digits of the SHA-256 over the grader's own files and the versions that can move a mark."""
+    digest = hashlib.sha256(json.dumps(runner.versions(), sort_keys=True).encode())
+    for path in sorted(_PACKAGE.rglob("*")):
+        if path.suffix in (".py", ".lark", ".j2", ".css") and "_assets" not in path.parts:
+            digest.update(f"{path.relative_to(_PACKAGE)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int:
+    """Grade, mark and write all hand-ins; the number of the run in the gradebook comes back.
+
+    With `again` also those that are unchanged. What was begun before it was killed goes on.
+
+    Raises:
+        GradebookError: the gradebook cannot be written; nothing that it holds is lost.
+        KeyboardInterrupt: all workers are dead then, and what was done is in the gradebook.
+    """
+    _same_persons(batch, found)
+    files = [(submission, fingerprint(submission)) for submission in found]
+    listed = [(one.id, digest) for one, digest in files]
+    kind: Kind = "again" if again else "grade"
+    settings = _with_nonce(batch, listed, kind)
+    number, goes_on = batch.book.begin(
+        settings, batch.run.rubric.content, (batch.run.rubric.path, batch.roster), listed, now(), kind
+    )
+    groups: dict[str, _Group] = {}
+    before = batch.book.tries(batch.run.rubric.id)
+    for submission, digest in files:
+        nonce = settings.nonce or tries.nonce(submission.id, digest, before)
+        key = settings.finding_key(digest, nonce)
+        groups.setdefault(key, _Group(key, nonce, [])).members.append((submission, digest))
+    if again and not goes_on:
+        batch.book.begin_anew(groups)
+    batch.watcher.begin(len(found))
+    work = _Work(batch, settings, number, again, tuple(one.id for one in found))
+    work.do(list(groups.values()))
+    batch.book.end(number, now())
+    return number
+
+
+def _with_nonce(batch: Batch, listed: Sequence[tuple[str, str]], kind: Kind) -> Hashes:
+    """The settings with the nonce that is asked for; a run that was stopped goes on under the new one that it had."""
+    settings = msgspec.structs.replace(hashes(batch.run), nonce=batch.nonce)
+    if batch.nonce != NEW:
+        return settings
+    for run in batch.book.runs()[-1:]:
+        same = msgspec.structs.replace(settings, nonce=run.nonce)
+        if run.nonce.startswith(f"{NEW}-") and batch.book.goes_on(same, listed, kind):
+            return same
+    # Not seeded: it is worth something because nobody can know it before. The report says what it was.
+    return msgspec.structs.replace(settings, nonce=f"{NEW}-{secrets.token_hex(8)}")
+
+
+def _same_persons(batch: Batch, found: Sequence[Submission]) -> None:
+    """`UsageError` where an id was somebody else's before: persons' marks would go to the wrong one."""
+    before = {one.submission: one for _, one in batch.book.hand_ins(assignment=batch.run.rubric.id)}
+    for one in found:
+        if one.id not in before:
+            continue
+        was, now = _identities(before[one.id].persons), _identities(one.persons)
+        if {field for field, _ in was} & {field for field, _ in now} and not was & now:
+            raise UsageError(
+                f"{one.id} was somebody else before (see grade history {one.id}): marks would go to the wrong one; "
+                "grade into another folder with --out"
+            )
+
+
+def _identities(persons: Iterable[Person]) -> set[tuple[str, str]]:
+    fields = ("course_id", "number", "email", "login")
+    return {(name, value) for person in persons for name in fields if (value := getattr(person, name))}
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Hand-ins with the same files, to be graded under the same nonce."""
+
+    key: str
+    nonce: str
+    members: list[tuple[Submission, str]]
+    """Each with the hash of its files."""
+
+
+class _Stops:
+    """Stops every hand-in at work. Each has an event of its own: the end of one is not the end of all."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._events: set[threading.Event] = set()
+        self._stopped = False
+
+    def new(self) -> threading.Event:
+        event = threading.Event()
+        with self._mutex:
+            self._events.add(event)
+            if self._stopped:
+                event.set()
+        return event
+
+    def drop(self, event: threading.Event) -> None:
+        with self._mutex:
+            self._events.discard(event)
+
+    def all(self) -> None:
+        with self._mutex:
+            self._stopped = True
+            for event in self._events:
+                event.set()
+
+
+@dataclass
+class _Work:
+    """The hand-ins of one run."""
+
+    batch: Batch
+    settings: Hashes
+    number: int
+    again: bool
+    """Whether only what this run has found itself counts as known."""
+    ids: tuple[str, ...]
+    """Of all hand-ins."""
+    stops: _Stops = field(default_factory=_Stops)
+    publisher: Publisher = field(init=False)
+    next_page: float = field(default_factory=lambda: time.monotonic() + _PAGE_S)
+    """When the page of the class is drawn again, by the monotonic clock."""
+
+    def __post_init__(self) -> None:
+        folders = report_folders(self.batch.book, self.batch.out, self.ids)
+        self.publisher = Publisher(self.batch.book, self.batch.renderer, folders)
+
+    def do(self, groups: list[_Group]) -> None:
+        """All groups: first what only needs marking, then what has to run."""
+        to_run = []
+        for group in groups:
+            if (known := self._known(group.key)) is not None:
+                self._guarded(group, partial(self._mark, group, *known, None))
+            else:
+                to_run.append(group)
+        with ThreadPoolExecutor(max_workers=self.batch.run.slots.count) as pool:
+            running = {pool.submit(self._guarded, group, partial(self._grade, group)) for group in to_run}
+            try:
+                while running:
+                    # With a time-out, or Python would not see an interrupt before the next one is done.
+                    done, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        future.result()
+                    self._settle()
+                    self._draw_class()
+            except BaseException:
+                self.stops.all()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        self._settle(wait=True)
+
+    def _known(self, key: str) -> tuple[Findings, int] | None:
+        """What was found before and by which run, if grading again would find the same and all of it can be read."""
+        run = self.batch.book.final(key)
+        if run is None or (self.again and run != self.number):
+            return None
+        try:
+            return stored(self.batch.book.finding(key, run), Findings), run
+        except GradebookError:
+            return None  # damaged: found anew
+
+    def _guarded(self, group: _Group, work: Callable[[], list[Graded]]) -> None:
+        """Do the work of a group; where it fails, that is the end of the group, and all others go on."""
+        try:
+            done = work()
+        except (Cancelled, GradebookError):
+            raise
+        except Exception as error:
+            told = str(error) if isinstance(error, GraderError) else shortage(error)
+            # Not the exception's text, which may quote hidden values: exports and CI show this line to anybody.
+            why = told or f"the grader failed ({type(error).__name__})"
+            trace = "" if told else traceback.format_exc()
+            done = []
+            for submission, digest in group.members:
+                one = _hand_in(submission, digest, None, group.nonce, why)
+                self.batch.book.record(self.number, one, None)
+                done.append(Graded(submission, None, why, trace))
+        for graded in done:  # outside of it all: that nobody reads our output is no hand-in's fault
+            self.batch.watcher.done(graded)
+
+    def _grade(self, group: _Group) -> list[Graded]:
+        """Observe the first of a group, and mark all of it.
+
+        What has changed since the run began is other files than the group's: it is marked alone, by its own.
+        """
+        submission, digest = group.members[0]
+        batch, stop = self.batch, self.stops.new()
+        batch.watcher.started(submission.id)
+
+        def key(content: str) -> str:
+            return self.settings.finding_key(content, group.nonce)
+
+        try:
+            rubric = msgspec.structs.replace(batch.run.rubric, nonce=group.nonce)
+            say = partial(batch.watcher.at, submission.id)
+            own = replace(batch.run, rubric=rubric, cancelled=stop, say=say)
+            findings, exhibits = runner.observe(submission, own, lambda seen: batch.book.journal(key(seen)))
+        finally:
+            self.stops.drop(stop)
+        if findings.content in ("", digest):
+            return self._keep(group, findings, exhibits)
+        changed = replace(group, key=key(findings.content), members=[(submission, findings.content)])
+        done = self._keep(changed, findings, exhibits)
+        others = replace(group, members=group.members[1:])
+        return done + (self._grade(others) if others.members else [])
+
+    def _keep(self, group: _Group, findings: Findings, exhibits: Exhibits) -> list[Graded]:
+        """Keep what was found in the first of a group, and mark all of it."""
+        book, number = self.batch.book, self.number
+        book.keep(group.key, number, packed(findings), packed_exhibits(exhibits), not findings.machine_failed)
+        kept = stored(book.finding(group.key, number), Findings)
+        return self._mark(group, kept, number, group.members[0][0])
+
+    def _mark(self, group: _Group, findings: Findings, found_in: int, ran: Submission | None) -> list[Graded]:
+        """Mark every member of a group by what a run found, and have its report written."""
+        batch, done = self.batch, []
+        for submission, digest in group.members:
+            raw = self._report(submission, findings, Exhibits())
+            hand_in = _hand_in(submission, digest, (group.key, found_in), group.nonce)
+            batch.book.record(self.number, hand_in, raw)
+            read = partial(self._current, (group.key, found_in), submission, findings)
+            current = self.publisher.publish(submission.id, batch.audience, read) or read()
+            whole = batch.whole or runner.has_errors(current.light)
+            shown = current.whole() if whole else current.light
+            if batch.audience == "student":
+                shown = reports.for_students(shown)
+            done.append(Graded(submission, shown, ran=submission is ran))
+        return done
+
+    def _current(self, found: tuple[str, int], submission: Submission, findings: Findings) -> Current:
+        """The report as it is now: marks may be given while others are graded."""
+        raw, (key, run) = self._report(submission, findings, Exhibits()), found
+        marks = self.batch.book.marks(raw.rubric, submission.id).get(submission.id, {})
+        whole = cache(partial(self._whole, found, submission, findings, marks))
+        shown = standing.applied(raw, marks, self.batch.run.rubric.given_marks)
+        return Current(shown, f"{key} {run}", whole, self.batch.names(submission))
+
+    def _whole(
+        self,
+        found: tuple[str, int],
+        submission: Submission,
+        findings: Findings,
+        marks: Mapping[str, MarkRecord],
+    ) -> GradeReport:
+        """The report with its pictures and persons' marks."""
+        exhibits = stored(self.batch.book.exhibits(*found), Exhibits)
+        whole = self._report(submission, findings, exhibits)
+        return standing.applied(whole, marks, self.batch.run.rubric.given_marks)
+
+    def _report(self, submission: Submission, findings: Findings, exhibits: Exhibits) -> GradeReport:
+        run = self.batch.run
+        return marking.report(
+            submission.id, submission.notes, findings, exhibits, run.rubric, run.reference.fingerprint
+        )
+
+    def _draw_class(self) -> None:
+        """Draw the page of the class now and then, so that marking can begin; the last one is the command's to draw."""
+        if time.monotonic() < self.next_page:
+            return
+        started = time.monotonic()
+        with contextlib.suppress(GraderError):  # said at the end, where it is drawn again
+            self.batch.draw_class()
+        self.next_page = time.monotonic() + max(_PAGE_S, 20 * (time.monotonic() - started))
+
+    def _settle(self, wait: bool = False) -> None:
+        """Tell of reports that cannot be drawn; others go on."""
+        for fault in self.publisher.settle(wait):
+            self.batch.watcher.fault(str(fault), fault.trace)
+
+
+def _hand_in(
+    submission: Submission, digest: str, found: tuple[str, int] | None, nonce: str, trouble: str = ""
+) -> HandIn:
+    key, found_in = found or (None, 0)
+    return HandIn(
+        submission.id,
+        digest,
+        key,
+        trouble,
+        submission.notes,
+        tuple(
+            msgspec.structs.replace(person, returned_as=submission.returned_as)
+            for person in submission.persons
+        ),
+        submission.submitted,
+        submission.origin,
+        nonce,
+        found_in,
+    )
