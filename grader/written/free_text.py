@@ -91,11 +91,19 @@ class _Clause:
 def points_made(question: Question, text: str, synonyms: Synonyms) -> tuple[bool, ...]:
     """For each expected point whether it seems to be there; none is where the text says the contrary."""
     known = tuple((word, tuple(others)) for word, others in sorted(synonyms.items()))
+    return _points_made(question.expect, question.contrary, text, known)
+
+
+@lru_cache(maxsize=4096)
+def _points_made(
+    expect: tuple[Expected, ...], contrary: tuple[str, ...], text: str, known: _Known
+) -> tuple[bool, ...]:
+    """Kept: the same answers are marked again for every page of a class."""
     sentences = [_clauses(sentence) for sentence in prose.asserted(text)]
     clauses = list(dict.fromkeys(clause for sentence in sentences for clause in sentence))[:_MOST_CLAUSES]
-    if any(_is_said(phrase(wanted, known), clauses) for wanted in question.contrary):
-        return (False,) * len(question.expect)
-    return tuple(_is_made(point, clauses, known) for point in question.expect)
+    if any(_is_said(phrase(wanted, known), clauses) for wanted in contrary):
+        return (False,) * len(expect)
+    return tuple(_is_made(point, clauses, known) for point in expect)
 
 
 def _is_made(point: Expected, clauses: Sequence[_Clause], known: _Known) -> bool:

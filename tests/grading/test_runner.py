@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from grader.assignment.rubric import Rubric
+from grader.checks import oracle
 from grader.grading import runner
 from grader.grading.runner import Run
 from grader.handin import submission
@@ -412,7 +413,7 @@ def test_a_second_try_that_fails_for_our_own_fault_costs_nothing(
 
         return answer
 
-    monkeypatch.setattr(runner.oracle, "answers", broken)
+    monkeypatch.setattr(oracle, "answers", broken)
     report = runner.grade(handed_in(tmp_path / "s", SOLUTION + RAISES), quick)
     assert checks(report)["sigmoid-toy-training"].outcome is Outcome.ERROR
     assert "ZeroDivisionError" in report.host.errors["sigmoid-toy-training"]
