@@ -79,15 +79,16 @@ def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
     }
     assert {n for n in names if n.startswith(("checks/", "diagnosis/", "written/", "selftest/", "report/"))} == {
         "checks/__init__.py", "checks/base.py", "checks/cases.py", "checks/coerce.py", "checks/compare.py",
-        "checks/module.py", "checks/oracle.py", "checks/public.py", "checks/training.py", "checks/words.py",
+        "checks/module.py", "checks/public.py", "checks/training.py", "checks/words.py",
         "diagnosis/__init__.py",
         "written/__init__.py", "written/answered.py", "written/free_text.py", "written/judgement.py",
         "written/marks.py", "written/process.py", "written/prose.py",
         "report/__init__.py", "report/audience.py", "report/safe_text.py", "report/terminal.py", "report/wording.py",
     }  # fmt: skip
     assert {n for n in names if n.startswith(("editions/", "grading/", "gradebook/", "commands/", "export/"))} == {
-        "editions/__init__.py", "editions/practice.py", "grading/__init__.py", "grading/explain.py",
-        "grading/loading.py", "grading/run.py", "grading/runner.py", "grading/stages.py", "grading/told_once.py",
+        "editions/__init__.py", "editions/practice.py", "grading/__init__.py", "grading/attempts.py",
+        "grading/explain.py", "grading/judging.py", "grading/loading.py", "grading/run.py", "grading/runner.py",
+        "grading/second_tries.py", "grading/stages.py", "grading/told_once.py",
     }  # fmt: skip
     assert "cli.py" not in names
 
