@@ -53,7 +53,7 @@ from .student.faults import MachineFault, OutOfTime, StudentCrash, StudentFault,
 from .student.process import Cancelled, Limits
 from .student.sandbox import Practice
 from .submission import Submission, printable
-from .told_once import told_once
+from .told_once import one_thing_to_do, told_once
 from .written import answered, process
 
 __all__ = [
@@ -121,7 +121,7 @@ def observe(
         **executed.errors,
         **process.traces(written.judgements),
     }
-    results, figures = split(told_once(judged.results))
+    results, figures = split(one_thing_to_do(told_once(judged.results), run.rubric))
     findings = Findings(
         dataset=run.dataset.name,
         results=results,
@@ -280,11 +280,19 @@ class _Judging:
                 for future in done.values():
                     future.cancel()
                 raise
-        self.results = {spec.id: self.results[spec.id] for spec in specs}
+        self.results = {spec.id: self._at_home(self.results[spec.id]) for spec in specs}
         self.timings = {
             id: self.timings[id] for id in (*(s.id for s in specs), *_LOOKS) if id in self.timings
         }
         return self
+
+    def _at_home(self, result: CheckResult) -> CheckResult:
+        """A result whose points are said to be counted where they are: not where a second try has given them back."""
+        source, seen = result.carried_from, {result.id}
+        while source in self.results and not self.lost(source) and source not in seen:
+            seen.add(source)
+            source = self.results[source].carried_from
+        return msgspec.structs.replace(result, carried_from=source) if source else result
 
     def _quick_lane(self, specs: list[CheckSpec], done: dict[str, Future[None]]) -> None:
         """Run checks one after the other in one worker; where points are lost, look at all of them again."""
@@ -531,11 +539,7 @@ class _Judging:
                     continue
             if verdict is None:
                 continue
-            message = (
-                verdict.message
-                if source == spec.shared_with
-                else _ENDED_ALIKE.format(title=self.results[source].title)
-            )
+            message = verdict.message if source == spec.shared_with else _ENDED_ALIKE
             self.results[spec.id] = self.carried(spec, spec.points, message, source)
 
     def _ended_alike(self, id: str, source: str, beside: Sequence[str]) -> bool:
@@ -682,7 +686,6 @@ class _Judging:
             )
         if earned <= result.earned and not result.carried_from:
             return result
-        message = f"{message} What is wrong in yours has cost its points in: {source.title}."
         return self.carried(spec, max(earned, result.earned), message, source.id)
 
     def carried(self, spec: CheckSpec, earned: Decimal, message: str, source: str) -> CheckResult:
@@ -902,10 +905,13 @@ class _Judging:
         what = PREDICT if self._check(source).kind == PREDICT else "loss"
         if self._both:
             what = "loss and a right predict"
+        wrong = any(
+            self.lost(id) and self._is_supplied(id) and self._kind(id) != PREDICT for id in self.results
+        )
+        right = "" if wrong else f" With a right {what} supplied in place of yours, train is right."
         return Verdict(
             Outcome.PASSED if share == 1 else Outcome.PARTIAL,
-            f"Not measured, because of what has cost its points in: {source.title}. With a right {what} supplied in "
-            "place of yours, train is right.",
+            f"Not measured: it needs what failed before.{right}",
             share,
             carried_from=source.id,
         )
@@ -969,8 +975,8 @@ class _Judging:
 
 
 _ENDED_ALIKE = (
-    "train ends here as it does with the sigmoid, where it is right with a right loss supplied: it is the same code. "
-    "What is wrong has cost its points in: {title}."
+    "train ends here as it does with the sigmoid, where it is right with a right loss supplied: it is the same "
+    "code."
 )
 
 

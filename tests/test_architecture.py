@@ -81,7 +81,7 @@ MAY_IMPORT = {
     },
     "newer_python": set(),
     "explain": {"model", "checks", "newer_python", "student"},
-    "told_once": {"model"},
+    "told_once": {"model", "rubric"},
     "written": {"errors", "model", "processes", "rubric", "reference", "known_types"},
     "report": {"model"},
     "findings": {"errors", "model", "written", "known_types"},
