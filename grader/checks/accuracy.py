@@ -76,9 +76,7 @@ class Accuracy(Check, frozen=True):
         """Train, judge, and draw what a person wants to see of a training."""
         source = blame.candidate(bench, self.activation)
         if source and bench.skipped_among(*OF_TRAINING):
-            return carried(
-                "Not run: train does not get through the toy data, and that has cost its points.", source
-            )
+            return carried("Not run: train does not get through the toy data.", source)
         near = "" if source else blame.of_the_question(bench, self.activation)
         notes: list[str] = []
         random = generator(bench.rubric, "start", self.activation)
@@ -107,8 +105,10 @@ class Accuracy(Check, frozen=True):
         verdict = self._judged(bench, stretches, labels, random, notes)
         if on_path and verdict.outcome is not Outcome.PASSED:
             return _contradiction(verdict)
-        if verdict.outcome is Outcome.PASSED or not explained(stretches[-1].after):
+        if verdict.outcome is Outcome.PASSED:
             return verdict
+        if not explained(stretches[-1].after):
+            return self._perhaps(bench, verdict, source or near)
         return self._consequence(bench, verdict, source, near)
 
     def _on_path(self, bench: Bench, start: Params, labels: np.ndarray) -> Path | None:
@@ -127,14 +127,14 @@ class Accuracy(Check, frozen=True):
         """The verdict on a training that takes the solution's path: it ends where that ends."""
         runs = bench.reference.expected[bench.dataset.name][self.activation]
         return passed(
-            f"The first {on_path.epochs} epochs on {on_path.images:,} of the images end where the solution's end, to "
-            f"rounding; so the rest was not run. The solution reads {runs['mean']:.2%} of the test images (the mean "
-            f"of {runs['runs']} runs).",
+            f"After {on_path.epochs} epochs on {on_path.images:,} of the training images the parameters are the "
+            "solution's, to rounding. So the whole training was not run: it would end as the solution's does, which "
+            f"reads {runs['mean']:.2%} of the test images (the mean of {runs['runs']} runs).",
             notes=(*notes, *self._provisional(bench)),
             comparisons=(
                 Comparison(
-                    f"how far off the solution's the parameters are after {on_path.steps} steps, as a share of their "
-                    "way",
+                    f"how far from the solution's the parameters are after {on_path.steps} steps, as a share of how "
+                    "far they have moved",
                     on_path.off,
                     0.0,
                     path.SAME,
@@ -146,13 +146,14 @@ class Accuracy(Check, frozen=True):
 
     def _provisional(self, bench: Bench) -> list[str]:
         """What is to be said where the dataset is not the one that marks are for."""
-        name, wanted = bench.dataset.name, bench.rubric.dataset
-        return [f"Provisional: trained on {name}, not on {wanted}."] if name != wanted else []
+        name = bench.dataset.name
+        return [f"Provisional: trained on {name}."] if name != bench.rubric.dataset else []
 
     def _consequence(self, bench: Bench, verdict: Verdict, source: str, near: str) -> Verdict:
         """The verdict where a mistake explains it: of an earlier question (`source`), or of the same one (`near`)."""
         if source:
-            message = f"{verdict.message} That follows from a mistake in an earlier question."
+            found = verdict.message.removesuffix(_DOUBT)  # nobody has to look at what is explained
+            message = f"{found} That follows from a mistake in an earlier question."
             return replace(
                 verdict, outcome=Outcome.PASSED, message=message, fraction=Decimal(1), carried_from=source
             )
@@ -161,8 +162,14 @@ class Accuracy(Check, frozen=True):
             verdict,
             outcome=Outcome.PARTIAL if fraction else Outcome.FAILED,
             fraction=fraction,
-            diagnosis=f"That follows from the mistake in: {bench.earlier[near].title}. Look there first.",
+            diagnosis=_FOLLOWS.format(title=bench.earlier[near].title),
         )
+
+    def _perhaps(self, bench: Bench, verdict: Verdict, mistake: str) -> Verdict:
+        """The verdict where a mistake that was found need not be why; the histories are for where there is none."""
+        if verdict.outcome is not Outcome.FAILED or verdict.says_all or not mistake:
+            return verdict
+        return replace(verdict, diagnosis=_PERHAPS.format(title=bench.earlier[mistake].title))
 
     def _judged(
         self,
@@ -193,6 +200,7 @@ class Accuracy(Check, frozen=True):
             f"at least {wanted:.2%} is wanted ({runs['runs']} runs of the solution: {runs['mean']:.2%} on "
             f"average, with a spread of {runs['spread']:.2%})"
         )
+        doubt = None
         if accuracy >= wanted:
             doubt = self._unfounded(bench, params, y_test, wanted, random) if own else None
             doubt = doubt or self._no_descent(bench, stretches, labels, random, comparisons)
@@ -214,6 +222,7 @@ class Accuracy(Check, frozen=True):
             outcome,
             what,
             Decimal(outcome is Outcome.PASSED),
+            says_all=doubt is not None,
             notes=tuple(notes),
             comparisons=tuple(comparisons),
             figures=self._figures(
@@ -395,9 +404,7 @@ class Accuracy(Check, frozen=True):
                     f"{what} From other parameters and with other labels, train ends at the same W1: it does not come "
                     "from these."
                 )
-            return Outcome.NEEDS_REVIEW, (
-                f"{what} A mistake in train or in the gradients may be why. A person has to look."
-            )
+            return Outcome.NEEDS_REVIEW, (f"{what}{_DOUBT}")
         if wrong_otherwise or bench.lost_among("histories"):
             return None  # of what the histories hold then, nothing can be said
         ratio = float(np.median(ratios))
@@ -460,6 +467,17 @@ def _histories(own: Mapping[str, np.ndarray], reference: Mapping[str, Any]) -> t
     )
 
 
+_FOLLOWS = (
+    "That follows from the mistake in \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}. "
+    "Look there first."
+)
+_PERHAPS = (
+    "The mistake in \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK} may be why. Look there "
+    "first."
+)
+_DOUBT = " A mistake in train or in the gradients may be why. A person has to look."
+
+
 def _shuffled(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return random.permuted(values.ravel()).reshape(values.shape)
 
@@ -478,9 +496,9 @@ def _elsewhere(stretch: Stretch, likeness: float) -> str:
     begun = f"after {stretch.first}" if stretch.first else "at the start"
     return (
         f"After {last} {'epoch' if last == 1 else 'epochs'} the parameters are not where gradient descent leads from "
-        f"where they were {begun}: W1 moves another way than its gradients say (likeness {likeness:.2f}; 1 is the same "
-        "way, 0 has nothing to do with it). To check by hand: from the same parameters, take an epoch of steps "
-        "W1 -= learning_rate * grads['W1'] and compare how W1 has changed."
+        f"where they were {begun}: W1 moves another way than the right gradients say (likeness {likeness:.2f}; 1 is "
+        "the same way, 0 has nothing to do with it). To check by hand: from the same parameters, take an epoch of "
+        "steps W1 -= learning_rate * grads['W1'] with right gradients, and compare how W1 has changed."
     )
 
 

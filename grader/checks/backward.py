@@ -75,8 +75,7 @@ class Gradient(SharedCheck, frozen=True):
         losses = bench.lost_among("toy-loss", "scores", "loss")
         if losses and own_forward.explains(bench, self.activation, self.param, self.tolerance):
             return carried(
-                f"The gradient of {self.param} is right for your own forward pass; what is wrong in that has cost "
-                "its points already.",
+                f"The gradient of {self.param} is right for your own forward pass.",
                 losses[0],
                 comparisons=tuple(evidence),
             )

@@ -152,6 +152,8 @@ class Check(Strict, frozen=True):
     """Whether it may be run again with a right `loss` supplied, where the hand-in's own has cost points already."""
     opens: ClassVar[bool] = False
     """Whether it shows that the hand-in can be used at all: where it cannot, there is nothing to ask."""
+    parts: ClassVar[tuple[str, ...]] = ()
+    """Kinds of check that judge parts of what this one judges as a whole: they say more exactly what to do."""
     own_worker: ClassVar[bool] = False
     """Whether the check runs in a worker of its own, beside the others: for what takes long."""
 
@@ -226,4 +228,4 @@ class SharedCheck(Check, frozen=True):
         raise NotImplementedError
 
 
-_SHARED = "for the same reason as with the sigmoid, where that has cost its points already."
+_SHARED = "for the same reason as with the sigmoid."

@@ -60,7 +60,8 @@ def candidate(bench: Bench, activation: str) -> str:
         and source not in here
         and (id in wrong or bench.rubric.checks[source].kind in OF_TRAINING)
     ]
-    return next(iter([*(built_on if wrong else []), *of_training, *named]), "")
+    followed = sorted(built_on, key=lambda id: id not in wrong)  # a loss whose value is wrong leads nowhere
+    return next(iter([*(followed if wrong else []), *of_training, *named]), "")
 
 
 def of_the_question(bench: Bench, activation: str) -> str:

@@ -39,8 +39,8 @@ def array(value: Any, shape: tuple[int, ...], what: str, notes: Notes) -> np.nda
     if given.shape != shape:
         if tuple(n for n in given.shape if n != 1) != tuple(n for n in shape if n != 1):
             hint = " It looks transposed." if given.shape == shape[::-1] else ""
-            found_shape = Words(_bounded(given.shape, shape), str(given.shape))
-            raise Malformed(tell("{} has shape {}; wanted {}.{}", what, found_shape, str(shape), hint))
+            found_shape = Words(_bounded(given.shape, shape), f"has shape {given.shape}")
+            raise Malformed(tell("{} {}; wanted {}.{}", what, found_shape, str(shape), hint))
         came = (
             "a row or column" if len(shape) == 1 else "an array with axes of length one to spare or missing"
         )
@@ -136,9 +136,11 @@ def _numbers_in_words(value: Numbers, in_full: bool) -> str:
 
 
 def _bounded(shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
-    """A shape without sizes that have nothing to do with what was wanted: these, the code can choose."""
+    """What shape it has, without sizes that have nothing to do with what was wanted: these, the code can choose."""
     sizes = [str(size) if size in (1, *wanted) else "another size" for size in shape]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+    if sizes == ["another size"]:
+        return "is a vector of another size"
+    return f"has shape ({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 def _numbers(value: Any, what: str, wanted: str) -> Numbers:

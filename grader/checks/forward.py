@@ -37,6 +37,7 @@ class ToyLoss(SharedCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "toy-loss"
+    parts: ClassVar[tuple[str, ...]] = ("scores", "loss")
     handout: float
     """The value that the notebook states; must agree with the reference."""
     tolerance: float

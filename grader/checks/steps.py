@@ -31,12 +31,13 @@ from .training import (
     DEFAULTS,
     SMALL,
     WIDE,
+    Trained,
     loss_history,
     own_answer,
     parameters,
     train,
 )
-from .words import factor, tell
+from .words import ONE_BEHIND, factor, tell
 
 _BATCH = 4
 """Size of the batches in the check of their size."""
@@ -66,8 +67,39 @@ class UpdateStep(Check, frozen=True):
         )
         _, right = bench.reference.loss(self.activation, case.params, case.X, case.y, SMALL.reg)
         _, own = own_answer(bench, self.activation, case)
-        evidence, still, wrong = [], [], []
-        for name in self.params:
+        evidence: list[Comparison] = []
+        still, wrong = self._off(self.params, case, trained, right, own, rate, evidence)
+        names = " and ".join(self.params)
+        if not wrong:
+            return passed(f"train takes the right step on {names}.", comparisons=tuple(evidence))
+        what = (
+            f"train leaves {' and '.join(still)} unchanged."
+            if still
+            else f"train's first step on {' and '.join(wrong)} is not minus the learning rate times the gradient."
+        )
+        for spec in bench.question.checks[: bench.question.checks.index(bench.spec)]:
+            one = bench.rubric.checks[spec.id]
+            if isinstance(one, UpdateStep) and one.activation == self.activation:
+                others = self._off(one.params, case, trained, right, own, rate, [])
+                if others[1] and bool(others[0]) == bool(still):  # wrong in the same way
+                    return failed(
+                        what, diagnosis=ONE_BEHIND.format(title=spec.title), comparisons=tuple(evidence)
+                    )
+        return failed(what, comparisons=tuple(evidence))
+
+    def _off(
+        self,
+        names: tuple[str, ...],
+        case: Case,
+        trained: Trained,
+        right: Params,
+        own: Params | None,
+        rate: float,
+        evidence: list[Comparison],
+    ) -> tuple[list[str], list[str]]:
+        """Which of some parameters stay, and which do not move as they should."""
+        still, wrong = [], []
+        for name in names:
             step = trained.after[name] - case.params[name]
             if not np.abs(step).max() > 0:
                 still.append(name)
@@ -79,15 +111,7 @@ class UpdateStep(Check, frozen=True):
             if not off.ok:
                 wrong.append(name)
             evidence.append(Comparison(f"{name}: largest error of the step", off.largest, 0.0, bound))
-        names = " and ".join(self.params)
-        if not wrong:
-            return passed(f"train takes the right step on {names}.", comparisons=tuple(evidence))
-        what = (
-            f"train leaves {' and '.join(still)} unchanged."
-            if still
-            else f"train's first step on {' and '.join(wrong)} is not minus the learning rate times the gradient."
-        )
-        return failed(what, comparisons=tuple(evidence))
+        return still, wrong
 
 
 class Epoch(Check, frozen=True):
@@ -128,7 +152,9 @@ class Epoch(Check, frozen=True):
             if share is not None and share >= self.least_share:
                 break
         if all(share is None for share in shares) and (blamed := bench.lost_among("gradient")):
-            return carried("What train does cannot be told from the mistake in your gradients.", blamed[0])
+            return carried(
+                "Which examples train uses cannot be seen while the gradients are wrong.", blamed[0]
+            )
         if all(share is None for share in shares):
             return failed(
                 "W1 does not move as any mixture of the examples' gradients would move it, so that nothing shows which "
@@ -198,8 +224,8 @@ class Epoch(Check, frozen=True):
         if abs(ratio - 3) <= self.tolerance:
             return ""
         return tell(
-            "An epoch of three batches moves the weights {} times as far as one of a single batch of the same "
-            "examples; it should be 3 times: each batch is a step.",
+            "An epoch of three batches should move the weights 3 times as far as one of a single batch of the same "
+            "examples: each batch is a step. In yours it is {} times.",
             factor(ratio, f"{ratio:.3g}", self.tolerance),
         )
 
@@ -308,9 +334,10 @@ class Decay(Check, frozen=True):
             diagnosis = "The decay is applied after each iteration instead of after each epoch."
         return failed(
             tell(
-                "With a decay of 0.5, three epochs move the weights {} times as far as one; it should be {} times.",
-                factor(ratio, f"{ratio:.4g}", self.tolerance),
+                "With a decay of 0.5, three epochs should move the weights {} times as far as one. In yours it is {} "
+                "times.",
                 f"{expected:g}",
+                factor(ratio, f"{ratio:.4g}", self.tolerance),
             ),
             diagnosis=diagnosis,
             comparisons=evidence,

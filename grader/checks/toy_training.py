@@ -37,6 +37,7 @@ class ToyTraining(Check, frozen=True):
     """
 
     kind: ClassVar[str] = "toy-training"
+    parts: ClassVar[tuple[str, ...]] = ("histories", "update-step", "epoch", "decay", "untouched")
     supplied: ClassVar[bool] = True
     activation: str
     tolerance: float
@@ -192,10 +193,8 @@ class ToyTraining(Check, frozen=True):
         )
 
 
-_SHARED_TRAIN = (
-    "train goes wrong here as it does with the sigmoid, where that has cost its points: it is the same code."
-)
-_NOT_RUN = "Not run: train was not run with the sigmoid either, because of what failed there."
+_SHARED_TRAIN = "train goes wrong here as it does with the sigmoid: it is the same code."
+_NOT_RUN = "Not run: what fails before train comes to its turn fails as it does with the sigmoid."
 
 
 def _alike(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:

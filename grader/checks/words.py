@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+ONE_BEHIND = (
+    "Look first at \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}: the mistake there may be "
+    "behind this, too."
+)
+"""What is said in place of a second thing to do."""
 MOST_PLAIN = 12
 """Largest numerator and denominator of a factor that is told in a hidden check: real mistakes give 2, 1/2, -1, 3."""
 MOST_COUNT = 20

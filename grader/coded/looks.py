@@ -150,7 +150,7 @@ class Looks:
         verdict = self._ask_again(spec, {}, self.supplied.get(spec.id, ()), instead=tuple(mistakes))
         if verdict is None or (not verdict.outcome.is_open and verdict.fraction < 1):
             return False
-        message = f"Wrong for a reason that has cost its points already, in: {source.title}."
+        message = "This is what follows from a mistake elsewhere. Nothing else is wrong here."
         self.judging.results[spec.id] = (
             self.judging.followed(spec, verdict, source, "")
             if verdict.outcome.is_open  # what would have shown it did not come to its end

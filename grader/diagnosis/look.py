@@ -8,7 +8,7 @@ sizes of a network are equal, code runs whose shapes do not fit, and shows what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -20,12 +20,14 @@ from ..assignment.reference import Reference
 from ..assignment.rubric import CheckSpec, Rubric
 from ..checks.backward import FIRST_LAYER, Gradient
 from ..checks.base import Bench
+from ..checks.cases import NAMES
 from ..checks.compare import Tolerance
 from ..checks.forward import Scores
+from ..checks.histories import Histories
 from ..checks.predict import Predict
-from ..checks.steps import Decay, UpdateStep
+from ..checks.steps import Decay, Epoch, UpdateStep
 from ..checks.toy_training import ToyTraining
-from ..checks.words import careful, full
+from ..checks.words import ONE_BEHIND, careful, full
 from ..model import CheckResult, Outcome
 from . import structure
 from .alone import played
@@ -145,11 +147,13 @@ class _Look:
         self._fittings[activation] = fitting
         checks = self._about_loss(activation)
         self._on_equal_sizes(fitting, checks)
+        described: list[str] = []
         for id, key in checks.items():
             if self._lost(id) and fitting.wrong(key):
                 found = self._name(id, fitting, key) if self._lost_for_its_value(id, fitting, key) else []
-                if not found and isinstance(self._checks[id], Gradient):
-                    self._describe(id, fitting, key)
+                if not found and isinstance(self._checks[id], Gradient) and self._describe(id, fitting, key):
+                    described.append(id)
+        self._one_behind(described)
 
     def _lost_for_its_value(self, id: str, fitting: Fitting, key: str) -> bool:
         """False where the hand-in raised when asked here, but that is not what the check has found."""
@@ -178,6 +182,20 @@ class _Look:
             if fitting.wrong("parameters"):
                 for id in lost:
                     self._name(id, fitting, "parameters")
+                self._beside_training(lost)
+
+    def _beside_training(self, of_training: Sequence[str]) -> None:
+        """Point from what else `train` does wrong, and no mistake is looked for in, to the mistake that is named."""
+        named = next((id for id in of_training if self.results[id].mistakes), "")
+        for id, check in self._checks.items():
+            if not (named and isinstance(check, Epoch | Histories) and self._lost(id)):
+                continue
+            if check.activation == self._checks[named].activation and self._question(id) == self._question(
+                named
+            ):
+                self.results[id] = msgspec.structs.replace(
+                    self.results[id], diagnosis=ONE_BEHIND.format(title=self.results[named].title), hint=""
+                )
 
     def _base(self, activation: str) -> tuple[Form, ...]:
         """Networks that hold the mistakes of `loss` that have been named, and can be one."""
@@ -233,8 +251,26 @@ class _Look:
             alternatives
         )
 
-    def _describe(self, id: str, fitting: Fitting, param: str) -> None:
-        """Say how a gradient differs that no known mistake explains."""
+    def _one_behind(self, described: Sequence[str]) -> None:
+        """Of gradients that no known mistake explains, point from those that one mistake may have spoilt to the first.
+
+        What is wrong at the scores is in all gradients, and what is wrong at the hidden layer in the first layer's.
+        """
+        params = {self._checks[id].param: id for id in described}
+        first_layer = [id for id in described if self._checks[id].param in FIRST_LAYER]
+        spoilt = described if len(params) == len(NAMES) else first_layer
+        whole = len(params) == len(NAMES) or set(params) == set(FIRST_LAYER)
+        if not whole:
+            return
+        for id in spoilt[1:]:
+            found = self.results[id].diagnosis.removeprefix(structure.UNKNOWN).strip()
+            title = self.results[spoilt[0]].title
+            self.results[id] = msgspec.structs.replace(
+                self.results[id], diagnosis=f"{found} {ONE_BEHIND.format(title=title)}", hint=""
+            )
+
+    def _describe(self, id: str, fitting: Fitting, param: str) -> bool:
+        """Say how a gradient differs that no known mistake explains, where that can be said."""
         subject = fitting.known.subject
         assert isinstance(subject, Loss)
         right = fitting.known.answers(fitting.known.right)[param]
@@ -242,7 +278,7 @@ class _Look:
         for place in subject.usual:
             case, observed, expected = subject.cases[place], fitting.observed[param][place], right[place]
             if observed is None or expected is None or observed.shape != expected.shape:
-                return
+                return False
             shape = case.params[param].shape
             off = case.X @ case.params["W1"] + case.params["b1"] < 0
             pairs.append(
@@ -255,6 +291,7 @@ class _Look:
         told, more = (careful(words), full(words)) if result.hidden else (full(words), "")
         detail = "; ".join(filter(None, [result.detail, more if more != told else ""]))
         self.results[id] = msgspec.structs.replace(result, diagnosis=told, detail=detail)
+        return True
 
     # ---- points ----
 
@@ -421,17 +458,14 @@ class _Look:
 
 _SUBJECTS = {"data": "the loss without regularisation", "penalty": "what reg adds to the loss"}
 _FAILS = "loss fails where the sizes of a network differ, so it was asked where they are all equal."
-_RUNS_ON_EQUAL_SIZES = _FAILS + " This part is right there; what makes loss fail belongs to: {title}."
-_SAME_CODE = "This goes wrong as in: {title}. It is the same code, and has cost its points there."
+_RUNS_ON_EQUAL_SIZES = _FAILS + " This part is right there."
+_SAME_CODE = "What goes wrong here is code that has been judged before."
 _SHARED = (
-    "This goes wrong as in: {title}. What this activation has of its own is right, as the other checks show; the rest "
-    "is the same code, and has cost its points there."
+    "What this activation has of its own is right, as the other checks show; what goes wrong here is code that has "
+    "been judged before."
 )
-_EACH_ALONE = (
-    "This is exactly what follows from mistakes that have cost their points in: {titles}. Nothing else is wrong "
-    "here."
-)
-_COST_ELSEWHERE = "This is exactly what follows from the mistake in: {title}. Nothing else is wrong here."
+_EACH_ALONE = "This is exactly what follows from the mistakes in: {titles}. Nothing else is wrong here."
+_COST_ELSEWHERE = "This is exactly what follows from a mistake elsewhere. Nothing else is wrong here."
 
 
 def _together(sentences: list[str]) -> str:

@@ -31,11 +31,14 @@ class Pair:
         return result
 
 
+UNKNOWN = "No known mistake gives this."
+
+
 def describe(param: str, pairs: list[Pair]) -> str:
     """How the gradients differ from the right ones, in one or two sentences; says so where no relation fits."""
     if not all(np.isfinite(pair.observed).all() for pair in pairs):
         return f"grads[{param!r}] holds NaN or infinity."
-    return _relation(param, pairs) or tell("No known mistake gives this. {}", _place(param, pairs))
+    return _relation(param, pairs) or tell("{} {}", UNKNOWN, _place(param, pairs))
 
 
 def _relation(param: str, pairs: list[Pair]) -> str:
@@ -98,6 +101,8 @@ _LARGEST = "times the largest right one"
 def _about(size: float) -> str:
     """How large an error is, to a power of ten: more, the code could choose."""
     power = round(math.log10(max(size, 1e-9)))
+    if power == 0:
+        return "about as much as the largest right one"
     return f"about {10.0 ** min(max(power, -6), 6):g} {_LARGEST}"
 
 

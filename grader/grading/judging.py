@@ -91,11 +91,19 @@ class Judging:
                 for future in done.values():
                     future.cancel()
                 raise
-        self.results = {spec.id: self.results[spec.id] for spec in specs}
+        self.results = {spec.id: self._at_home(self.results[spec.id]) for spec in specs}
         self.timings = {
             id: self.timings[id] for id in (*(s.id for s in specs), *_LOOKS) if id in self.timings
         }
         return self
+
+    def _at_home(self, result: CheckResult) -> CheckResult:
+        """A result whose points are said to be counted where they are: not where a second try has given them back."""
+        source, seen = result.carried_from, {result.id}
+        while source in self.results and not self.lost(source) and source not in seen:
+            seen.add(source)
+            source = self.results[source].carried_from
+        return msgspec.structs.replace(result, carried_from=source) if source else result
 
     @property
     def all_spared(self) -> bool:
@@ -248,7 +256,6 @@ class Judging:
             )
         if earned <= result.earned and not result.carried_from:
             return result
-        message = f"{message} What is wrong in yours has cost its points in: {source.title}."
         return self.carried(spec, max(earned, result.earned), message, source.id)
 
     def carried(self, spec: CheckSpec, earned: Decimal, message: str, source: str) -> CheckResult:

@@ -33,7 +33,7 @@ from .attempts import PARTS
 from .judging import Judging
 from .run import Journal, NoJournal, Run
 from .stages import HandInAtWork, Written
-from .told_once import told_once
+from .told_once import one_thing_to_do, told_once
 
 __all__ = [
     "PARTS", "Journal", "NoJournal", "Run", "derivations", "grade", "has_errors", "observe", "versions",
@@ -92,7 +92,7 @@ def observe(
         **executed.errors,
         **process.traces(written.judgements),
     }
-    results, figures = split(told_once(judged.results))
+    results, figures = split(one_thing_to_do(told_once(judged.results), run.rubric))
     findings = Findings(
         dataset=run.dataset.name,
         results=results,

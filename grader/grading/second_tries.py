@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _ONLY_PREDICT: dict[str, Sequence[str]] = {PREDICT: ("X",)}
 """As `LOSS`."""
 _ENDED_ALIKE = (
-    "train ends here as it does with the sigmoid, where it is right with a right loss supplied: it is the same code. "
-    "What is wrong has cost its points in: {title}."
+    "train ends here as it does with the sigmoid, where it is right with a right loss supplied: it is the same "
+    "code."
 )
 
 
@@ -192,11 +192,7 @@ class SecondTries:
                     continue
             if verdict is None:
                 continue
-            message = (
-                verdict.message
-                if source == spec.shared_with
-                else _ENDED_ALIKE.format(title=self._judging.results[source].title)
-            )
+            message = verdict.message if source == spec.shared_with else _ENDED_ALIKE
             self._judging.results[spec.id] = self._judging.carried(spec, spec.points, message, source)
 
     def _ended_alike(self, id: str, source: str, beside: Sequence[str]) -> bool:
@@ -324,10 +320,14 @@ class SecondTries:
         what = PREDICT if self._attempts.check(source).kind == PREDICT else "loss"
         if self._both:
             what = "loss and a right predict"
+        wrong = any(
+            self._judging.lost(id) and self._is_supplied(id) and self._kind(id) != PREDICT
+            for id in self._judging.results
+        )
+        right = "" if wrong else f" With a right {what} supplied in place of yours, train is right."
         return Verdict(
             Outcome.PASSED if share == 1 else Outcome.PARTIAL,
-            f"Not measured, because of what has cost its points in: {source.title}. With a right {what} supplied in "
-            "place of yours, train is right.",
+            f"Not measured: it needs what failed before.{right}",
             share,
             carried_from=source.id,
         )

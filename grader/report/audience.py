@@ -55,7 +55,7 @@ def _check(check: CheckResult, question: QuestionResult) -> CheckResult:
     if not check.hidden:
         is_marked = question.mark is not None and check.id == f"{question.id}-manual"
         detail = _looked_for(check.detail) if is_marked else ""
-        return msgspec.structs.replace(check, detail=detail, suggested=None)
+        return msgspec.structs.replace(check, detail=detail, suggested=None, waits_for="")
     return CheckResult(
         id=check.id,
         title=check.title,

@@ -68,14 +68,25 @@ def describe_confusion(figure: ConfusionMatrix) -> str:
     if not mistakes:
         return f"{text}."
     count, i, j = max(mistakes)
-    return f"{text}. Most often mistaken: {figure.labels[-i]} taken for {figure.labels[-j]} ({count} times)."
+    return (
+        f"{text}. Most often mistaken: {figure.labels[-i]} taken for {figure.labels[-j]} ({_times(count)})."
+    )
 
 
 def _ends(series: Series) -> str:
     if not series.y:
         return "is empty"
-    first, last = number(series.y[0], 4), number(series.y[-1], 4)
-    return f"starts at {first}, ends at {last}"
+    return f"starts at {_value(series.y[0])}, ends at {_value(series.y[-1])}"
+
+
+def _value(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return number(value, 4) if math.isfinite(value) else f"{'minus ' if value < 0 else ''}infinity"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _remark(series: Series, figure: Curves) -> str:

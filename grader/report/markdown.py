@@ -77,7 +77,7 @@ def _question(question: QuestionResult, report: GradeReport) -> str:
 def _check(check: CheckResult, question: QuestionResult, report: GradeReport) -> str:
     hidden = " (hidden from students)" if check.hidden and report.audience == "staff" else ""
     parts = [
-        f"### {_signed(wording.check_label(question, check))}, {wording.score(check)}: "
+        f"### {', '.join(filter(None, [_signed(wording.check_label(question, check)), wording.score(check)]))}: "
         f"{inline(wording.title(question, check))}{hidden}",
         f"Formula:\n\n{fenced(check.formula)}" if check.formula else "",
         inline(wording.message(report, check)),

@@ -134,6 +134,14 @@ class Network:
         for i in range(max(count // size, 1)):
             yield order[i * size : (i + 1) * size]
 
+    def examples(self, chosen: Array, start: int) -> Array:
+        """The indices of the examples of a batch, which begins at `start` of its epoch."""
+        return chosen
+
+    def labels(self, chosen: Array, start: int) -> Array:
+        """The indices of its labels."""
+        return chosen
+
     def first_rate(self, rate: float, decay: float) -> float:
         return rate
 
@@ -153,8 +161,9 @@ class Network:
         self.random = np.random.RandomState(1)
         rate, last = self.first_rate(rate, decay), np.nan
         for _ in range(epochs):
-            for chosen in self.batches(len(X), size):
-                last, grads = self.loss(X[chosen], y[chosen], self.reg_in_training(reg))
+            for i, chosen in enumerate(self.batches(len(X), size)):
+                rows, of_labels = self.examples(chosen, i * size), self.labels(chosen, i * size)
+                last, grads = self.loss(X[rows], y[of_labels], self.reg_in_training(reg))
                 for name in NAMES:
                     self.step(name, grads[name], rate)
                 rate = self.rate_after_iteration(rate, decay)
@@ -610,7 +619,7 @@ class FewerClasses(Network):
         probs[:, :count] = super().probabilities(scores[:, :count])
         return probs
 
-    def labels(self, y: Array) -> Array:
+    def counted(self, y: Array) -> Array:
         """How labels beyond the count are treated: here they fail, as an index out of range does."""
         if (y >= self.count(y)).any():
             raise IndexError
@@ -618,7 +627,7 @@ class FewerClasses(Network):
 
     def loss(self, X: Array, y: Array, reg: float) -> tuple[float, dict[str, Array]]:
         self.y = y
-        return super().loss(X, self.labels(y), reg)
+        return super().loss(X, self.counted(y), reg)
 
 
 class FewerClassesBySet(FewerClasses):
@@ -628,7 +637,7 @@ class FewerClassesBySet(FewerClasses):
 
 
 class FewerClassesWrapped(FewerClassesBySet):
-    def labels(self, y: Array) -> Array:
+    def counted(self, y: Array) -> Array:
         return y % self.count(y)
 
 
@@ -1374,6 +1383,22 @@ class BatchesWithReplacement(Network):
             yield self.random.choice(count, size)
 
 
+class LabelsOfOtherExamples(Network):
+    name = "labels-of-other-examples"
+    staff = "X[order], y as it came"
+
+    def labels(self, chosen: Array, start: int) -> Array:
+        return np.arange(start, start + len(chosen))
+
+
+class ExamplesOfOtherLabels(Network):
+    name = "labels-of-other-examples"
+    staff = "y[order], X as it came"
+
+    def examples(self, chosen: Array, start: int) -> Array:
+        return np.arange(start, start + len(chosen))
+
+
 class BatchesWithReplacementAfterAll(BatchesWithReplacement):
     """The template's permutation is still drawn, and not used."""
 
@@ -1631,6 +1656,8 @@ TRAINING: tuple[type[Network], ...] = (
     RegInUpdateOfWeights,
     BatchesWithReplacement,
     BatchesWithReplacementAfterAll,
+    LabelsOfOtherExamples,
+    ExamplesOfOtherLabels,
 )
 """What shows in `train`."""
 

@@ -11,6 +11,7 @@ import pytest
 from grader.coded import supplying
 from grader.grading.loading import load_assignment
 from grader.model import Outcome
+from grader.report import wording
 from tests.coded.making import CHECKS, SOLUTION, assignment, lost, results
 
 OTHERWISE = '''
@@ -77,8 +78,10 @@ def test_each_mistake_costs_once_where_it_is(tmp_path: Path, edits, costs, named
 
 
 def test_what_is_carried_says_where_it_has_cost(tmp_path: Path):
-    report = results(assignment(tmp_path).grade(edited(("total = 0", "total = 0; data = data * data"))))
-    assert report["gradient"].carried_from == "loss" and "Loss" in report["gradient"].message
+    whole = assignment(tmp_path).grade(edited(("total = 0", "total = 0; data = data * data")))
+    report = results(whole)
+    assert report["gradient"].carried_from == "loss"
+    assert "Loss" in wording.carried(whole, report["gradient"])
     assert report["train"].carried_from == "gradient" or report["train"].carried_from == "loss"
     assert report["loss"].diagnosis == "Everything is squared first."
 

@@ -94,4 +94,4 @@ def test_how_many_and_how_large(describe):
 
     found = describe("b1", wrong)
     assert "% of the entries of grads['b1'] are off, by up to 2 times the largest right one" in full(found)
-    assert "of the entries of grads['b1'] are off, by about 1 times the largest right one" in found
+    assert "of the entries of grads['b1'] are off, by about as much as the largest right one" in found

@@ -59,6 +59,7 @@ def test_content() -> None:
     text = render_markdown(for_students(samples.partly_failed()))
     assert "**Automatic part 11.33 / 18; 10 points wait for a person**" in text
     assert "### ✗ failed, 0 / 2: Loss on networks that you have not seen" in text
+    assert ", :" not in text  # of a check without points
     assert "**What to do:** Multiply the penalty by 0.5" in text
     assert "Already counted in “Loss on the toy network” (Q2.1), no points lost here." in text
     assert "90210" not in text

@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from grader.model import Comparison, Outcome, question_result
+from grader.model import Comparison, ConfusionMatrix, Curves, Outcome, Series, question_result
 from grader.report import captions, wording
 from grader.report.safe_text import one_line, printable
 from tests.report import report_samples as samples
@@ -118,3 +118,26 @@ def test_printable_removes_terminal_sequences_and_shows_controls() -> None:
     text = printable("\x1b[31mred\x1b[0m\x1b]0;title\x07 \x07\x00\x9b\u202e\ud800 a\r\nb\tc")
     assert text == "red \u2407\u2400\\u009b\\u202e\\ud800 a\nb\tc"
     assert one_line("a\r\n  b\u2028c\vd") == "a b\\u2028c\u240bd"
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        ((2.5, 1.0), "starts at 2.5, ends at 1"),
+        ((math.inf, 1e10), "starts at infinity, ends at 10000000000"),
+        ((3.0, -math.inf), "starts at 3, ends at minus infinity"),
+        ((3.0, math.nan), "starts at 3, ends at NaN"),
+    ],
+)
+def test_ends_of_a_curve(ends: tuple[float, float], text: str) -> None:
+    figure = Curves("Loss", "iteration", "loss", (Series("loss", (1.0, 2.0), ends),))
+    assert (
+        captions.describe_curves(figure).replace("1e10", "10000000000")
+        == f"loss over iteration. loss {text}."
+    )
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "once"), (2, "2 times"), (31, "31 times")])
+def test_how_often_one_is_mistaken(count: int, text: str) -> None:
+    figure = ConfusionMatrix("Digits", ("3", "7"), ((5, count), (0, 5)))
+    assert f"3 taken for 7 ({text})." in captions.describe_confusion(figure)
