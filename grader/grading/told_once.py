@@ -33,7 +33,8 @@ def _same_words_once(results: Mapping[str, CheckResult]) -> dict[str, CheckResul
     """The results, with a message that says all that was found, such as what came for an array, in the first alone."""
     first: dict[str, CheckResult] = {}
     found = dict(results)
-    for id, result in results.items():
+    for id in sorted(results, key=lambda id: not results[id].points):  # as above
+        result = results[id]
         if result.outcome is not Outcome.FAILED or result.place or result.comparisons or result.diagnosis:
             continue
         told = first.setdefault(result.message, result)

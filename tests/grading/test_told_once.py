@@ -106,3 +106,13 @@ def test_a_note_stands_once_in_a_question(ps3):
         "sigmoid-penalty": ("Of sigmoid-penalty.",),
         "relu-toy-loss": ("Raised.", "Of relu-toy-loss."),
     }
+
+
+def test_a_remark_is_not_where_what_costs_points_is_told():
+    words = "The process ended."
+    remark = CheckResult("a", "Remark", Outcome.FAILED, Decimal(0), Decimal(0), words)
+    costs = CheckResult("b", "Costs", Outcome.FAILED, Decimal(0), Decimal(1), words)
+    found = told_once({"a": remark, "b": costs})
+    assert list(found) == ["a", "b"]
+    assert found["b"].message == words
+    assert found["a"].message == "The same was found as in: Costs."
