@@ -2,6 +2,7 @@
 
     python benchmarks/speed.py             digits only, about a minute
     python benchmarks/speed.py --mnist     MNIST too (GRADE_DATA or the cache must have it), two minutes more
+    python benchmarks/speed.py --spared 6  what is spared of trainings: a class of 6 on MNIST, with and without --full
 
 Every line names a figure, the limit it is held to, and how far it is from it. Machines are noisy: medians of
 interleaved runs, and ratios rather than seconds. Nothing here decides a test.
@@ -26,27 +27,33 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment import assets, datasets, rubric
-from grader.assignment.reference import Reference
-from grader.assignment.rubric import Net
-from grader.checks import KINDS
-from grader.checks.cases import draw
-from grader.entry_point import EntryPoint
-from grader.grading.loading import load_assignment
-from grader.handin import search
-from grader.machine import fonts
-from grader.machine.workspace import workspace
-from grader.notebook import file
-from grader.notebook.execute import Kitchen, execute
-from grader.student.client import Student
-from grader.student.process import Limits
-from grader.student.sandbox import TIERS, Sandbox
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-ALICE = Path(__file__).resolve().parent.parent / "submissions" / "alice"
+from benchmarks.cpu_group import Cost, cost  # noqa: E402
+from grader.assignment import assets, datasets, rubric  # noqa: E402
+from grader.assignment.reference import Reference  # noqa: E402
+from grader.assignment.rubric import Net  # noqa: E402
+from grader.checks import KINDS  # noqa: E402
+from grader.checks.cases import draw  # noqa: E402
+from grader.entry_point import EntryPoint  # noqa: E402
+from grader.grading.loading import load_assignment  # noqa: E402
+from grader.handin import search  # noqa: E402
+from grader.machine import fonts  # noqa: E402
+from grader.machine.workspace import workspace  # noqa: E402
+from grader.notebook import file  # noqa: E402
+from grader.notebook.execute import Kitchen, execute  # noqa: E402
+from grader.selftest.bank import load  # noqa: E402
+from grader.student.client import Student  # noqa: E402
+from grader.student.process import Limits  # noqa: E402
+from grader.student.sandbox import TIERS, Sandbox  # noqa: E402
+
+HELP = (sys.executable, "-m", "grader", "--help")
+ALICE = ROOT / "submissions" / "alice"
 MEASURED = """
 import json, resource, sys
 sys.argv = ["grade"] + sys.argv[1:]
-from grader.cli import main
+from grader.cli import main  # noqa: E402
 try:
     main()
 finally:
@@ -63,8 +70,14 @@ def main() -> None:
     )
     parser.add_argument("--mnist", action="store_true")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--spared", type=int, metavar="HAND-INS")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, NumPy {np.__version__}")
+    # As on users' machines: else every process compiles the grader anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if options.spared:
+        spared(options.spared, options.runs)
+        return
     help_time(options.runs * 2)
     worker_start(options.runs * 2)
     call_latency()
@@ -226,6 +239,55 @@ def grading(dataset: str, runs: int) -> None:
         report(what, statistics.median(ratios), 1.25, "x", f" ({wall:.1f} s)")
     report("peak memory of the grader", max(both["own_mb"] for _, both in pairs), 300, "MB")
     report("peak memory of a worker", max(both["worker_mb"] for _, both in pairs), 1024, "MB")
+
+
+def grade_cost(path: Path, dataset: str, *options: str) -> Cost:
+    """Grade a hand-in or a class into a new folder."""
+    with tempfile.TemporaryDirectory() as out:
+        command = (sys.executable, "-m", "grader", str(path), "--dataset", dataset, "--out", out, *options)
+        return cost(command)
+
+
+def spared(count: int, runs: int) -> None:
+    """One hand-in cold, and a class of right and wrong ones, with trainings spared and in full."""
+    report("grade --help", 1000 * statistics.median(cost(HELP).wall for _ in range(2 * runs)), 120, "ms")
+    alice = [grade_cost(ALICE, "digits") for _ in range(runs)]
+    report("alice on digits, wall", statistics.median(one.wall for one in alice), 2.0, "s")
+    report("alice on digits, CPU of all processes", statistics.median(one.cpu for one in alice), 2.5, "s")
+    with tempfile.TemporaryDirectory() as base:
+        module = Path(base) / "module"
+        module.mkdir()
+        for source in ALICE.glob("*.py"):
+            (module / source.name).write_bytes(source.read_bytes())
+        pairs = [
+            (grade_cost(module, "mnist"), grade_cost(module, "mnist", "--full"))
+            for _ in range(max(runs // 2, 1))
+        ]
+        short, full = (statistics.median(one.cpu for one in column) for column in zip(*pairs, strict=True))
+        report("right module alone on MNIST, CPU", short, 2.0, "s", f" (in full {full:.1f} s)")
+        group = class_of(count, Path(base) / "class")
+        short, full = grade_cost(group, "mnist"), grade_cost(group, "mnist", "--full")
+        remark = f" ({short.wall:.0f} and {full.wall:.0f} s)"
+        report(
+            f"class of {count} with notebooks on MNIST, wall / in full",
+            short.wall / full.wall,
+            0.1,
+            "x",
+            remark,
+        )
+
+
+def class_of(count: int, folder: Path) -> Path:
+    """Every third wrong, each otherwise, all with alice's notebook."""
+    bank = load(assets.reference_folder(assets.default_rubric(), "ps3"))
+    for i in range(count):
+        one = bank.wrong[i // 3] if i % 3 == 2 else bank.right[i - i // 3]
+        place = folder / f"s{i:03}"
+        place.mkdir(parents=True)
+        (place / "mlp.py").write_text(bank.source(one))
+        (place / "ps3.ipynb").write_bytes((ALICE / "ps3.ipynb").read_bytes())
+        (place / "utils.py").write_bytes((ALICE / "utils.py").read_bytes())
+    return folder
 
 
 if __name__ == "__main__":
