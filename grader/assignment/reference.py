@@ -63,7 +63,7 @@ class Reference:
 
     @cached_property
     def misconceptions(self) -> ModuleType:
-        """The module with the mistakes that hand-ins make, as formulas."""
+        """The package of the mistakes that hand-ins make, as formulas."""
         return self._module("misconceptions")
 
     @cached_property
@@ -131,7 +131,13 @@ class Reference:
                 name = path.relative_to(self.folder.parent)
                 digest.update(f"{name}\0".encode() + path.read_bytes())
         else:
-            answers = ("solution.py", "layers.py", "misconceptions.py", "derivations.py")
+            forms = (path.name for path in sorted((self.folder / "misconceptions").glob("*.py")))
+            answers = (
+                "solution.py",
+                "layers.py",
+                *(f"misconceptions/{name}" for name in forms),
+                "derivations.py",
+            )
             names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")
             for file in PUBLIC_FILES if self.is_public else names:
                 digest.update(self._read(file))
@@ -197,8 +203,11 @@ class Reference:
 
     def _module(self, name: str) -> ModuleType:
         private = f"_reference_{self.folder.name}_{name}"
-        path = self.folder / f"{name}.py"
-        spec = importlib.util.spec_from_file_location(private, path)
+        package = self.folder / name
+        is_package = package.is_dir()
+        path = package / "__init__.py" if is_package else self.folder / f"{name}.py"
+        inside = [str(package)] if is_package else None
+        spec = importlib.util.spec_from_file_location(private, path, submodule_search_locations=inside)
         if spec is None or spec.loader is None or not path.is_file():
             raise AnswersError(f"{path}: is missing; a reference folder holds it")
         module = importlib.util.module_from_spec(spec)

@@ -9,11 +9,17 @@ from hypothesis import strategies as st
 
 from grader.assignment.reference import Reference
 from grader.diagnosis.fitting import same
-from grader.diagnosis.subjects import Answers
+from grader.diagnosis.subjects import Answers, Form
 
 from .conftest import ACTIVATIONS, SUBJECTS, bound
 
 KEYS = ("scores", "toy-loss", "data", "penalty", "W1", "b1", "W2", "b2")
+
+
+def by_class(reference: Reference) -> dict[str, Form]:
+    """The known mistakes by the names of their classes."""
+    bank = reference.misconceptions
+    return {form.__name__: form for form in (*bank.FORWARD_AND_BACKWARD, *bank.TRAINING, *bank.PREDICTION)}
 
 
 def names(fitting, key: str) -> list[tuple[str, ...]]:
@@ -69,21 +75,21 @@ PAIRS = [
 
 @pytest.mark.parametrize(("one", "two", "activation", "key", "wanted"), PAIRS)
 def test_two_mistakes_are_named_together(reference: Reference, fit, one, two, activation, key, wanted):
-    bank = reference.misconceptions
-    fitting = fit(getattr(bank, one), getattr(bank, two), activation=activation)
+    forms = by_class(reference)
+    fitting = fit(forms[one], forms[two], activation=activation)
     assert [tuple(sorted(found)) for found in names(fitting, key)] == [wanted]
 
 
 def test_two_mistakes_that_meet_nowhere_are_named_one_by_one(reference: Reference, fit):
-    bank = reference.misconceptions
-    fitting = fit(bank.HalfForgotten, bank.FirstBiasFromData)
+    forms = by_class(reference)
+    fitting = fit(forms["HalfForgotten"], forms["FirstBiasFromData"])
     assert names(fitting, "penalty") == [("penalty-half-forgotten",)]
     assert names(fitting, "b1") == [("b1-from-dW1",)]
 
 
 def test_the_mistake_that_explains_more_comes_first(reference: Reference, fit):
     """W2's gradient alone could also be a sum in that line; the other gradients tell."""
-    fitting = fit(reference.misconceptions.GradientSummed)
+    fitting = fit(by_class(reference)["GradientSummed"])
     assert names(fitting, "W2") == [("softmax-gradient-without-1/N",)]
 
 
@@ -96,12 +102,13 @@ def test_what_is_right_refutes(reference: Reference, fit, known):
         for key in ("W1", "b1", "b2"):
             answers[key] = dict(right[key])
 
-    assert names(fit(bank.GradientSummed, change=mend), "W2") == [("W2-summed-not-averaged",)]
+    assert names(fit(by_class(reference)["GradientSummed"], change=mend), "W2") == [
+        ("W2-summed-not-averaged",)
+    ]
 
 
 def test_equally_good_ones_are_all_named(reference: Reference, fit):
     """Where only a single example is answered, a sum is a mean: two mistakes in the sign are left."""
-    bank = reference.misconceptions
 
     def hide(answers: Answers) -> None:
         for key in KEYS:
@@ -109,7 +116,7 @@ def test_equally_good_ones_are_all_named(reference: Reference, fit):
                 if key != "b2":
                     answers[key][place] = None
 
-    fitting = fit(bank.GradientSign, change=hide)
+    fitting = fit(by_class(reference)["GradientSign"], change=hide)
     assert names(fitting, "b2") == [("gradient-sign",), ("b2-sign-reversed",)] or names(fitting, "b2") == [
         ("b2-sign-reversed",),
         ("gradient-sign",),
