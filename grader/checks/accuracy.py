@@ -96,11 +96,13 @@ class Accuracy(Check, frozen=True):
         try:
             stretches = self._train(bench, net, start, labels, random)
         except StudentError as fault:
-            if not explained():
-                raise
             stopped = failed(
                 f"The training stopped with {fault.kind}.", detail=f"{fault.own_kind}: {fault.text}"
             )
+            if on_path:
+                return _contradiction(stopped)
+            if not explained():
+                raise
             return self._consequence(bench, stopped, source, near)
         verdict = self._judged(bench, stretches, labels, random, notes)
         if on_path and verdict.outcome is not Outcome.PASSED:

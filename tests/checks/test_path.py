@@ -177,12 +177,21 @@ def test_the_points_and_what_is_said(trained: Run, tmp_path: Path):
         assert any(note.startswith("Provisional: trained on digits") for note in one.notes)
 
 
-def test_what_ends_elsewhere_than_it_began_is_open_when_it_is_run_to_its_end(trained: Run, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("if num_train > 1000: num_epochs = 0", "The trained network reads only"),
+        ("if num_train > 1000: raise MemoryError", "The training stopped with MemoryError"),
+    ],
+)
+def test_what_ends_elsewhere_than_it_began_is_open_when_it_is_run_to_its_end(
+    trained: Run, tmp_path: Path, line: str, said: str
+):
     """One of our two ways would be wrong, for all that we know: no points lost, and a person looks."""
-    source = handin((COUNT, f"{COUNT}        if num_train > 1000: num_epochs = 0\n"))
+    source = handin((COUNT, f"{COUNT}        {line}\n"))
     for one in results(local.grade_source(source, in_full(trained), tmp_path / "a")).values():
         assert (one.outcome, one.earned) == (Outcome.ERROR, Decimal(0))
-        assert "The whole training: The trained network reads only" in one.detail
+        assert f"The whole training: {said}" in one.detail
 
 
 def test_a_share_is_run_to_its_end_all_the_same_and_nobody_knows_which(ps3: Rubric):
