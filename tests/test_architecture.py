@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "diagnosis": {"assignment", "checks", "student"},
     "api": {"checks", "student"},
     "batteries": {"api"},
-    "coded": {"api", "assignment", "checks", "student"},
+    "coded": {"api", "assignment", "checks", "machine", "student"},
     "marking": {"assignment", "written"},
     "report": {"machine", "marking"},
     "gradebook": {"assignment", "handin", "marking", "report"},

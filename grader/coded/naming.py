@@ -11,10 +11,13 @@ from typing import Any
 from ..api import Mistake
 from ..api.answers import part_of, plain, same
 from ..api.sides import Call, Local, LocalObject, size_of, times_in
+from ..machine.deadline import NoEnd, within
 from .variants import Variants
 
 MOST_KEPT = 1 << 23
 """Numbers in the answers of solutions with mistakes that are kept for the next hand-ins: 64 megabytes."""
+LONGEST = 60.0
+"""Seconds for a solution with a mistake to answer all that one check asks: a hundred times what one that ends takes."""
 
 
 @dataclass(frozen=True)
@@ -142,15 +145,19 @@ def _question(call: Call) -> tuple[Any, ...]:
     return call.what, call.made, call.name, call.args, call.kwargs, call.seed
 
 
-def answered(calls: Sequence[Call], side: Local) -> list[Answered]:
-    """What a module answers to all these calls, one after the other."""
+def answered(calls: Sequence[Call], side: Local, seconds: float = LONGEST) -> list[Answered]:
+    """What a module answers to all these calls, one after the other; as far as it gets in so many seconds."""
     objects: dict[int, LocalObject] = {}
-    found = []
-    for call in calls:
-        try:
-            found.append(Answered(plain(_asked(call, side, objects))))
-        except Exception as error:  # as the hand-in's code may do
-            found.append(Answered(raised=f"{type(error).__name__}: {error}"))
+    found: list[Answered] = []
+    try:
+        with within(seconds):
+            for call in calls:
+                try:
+                    found.append(Answered(plain(_asked(call, side, objects))))
+                except Exception as error:  # as the hand-in's code may do
+                    found.append(Answered(raised=f"{type(error).__name__}: {error}"))
+    except NoEnd:
+        found += [Answered(raised=NoEnd.__name__)] * (len(calls) - len(found))
     return found
 
 

@@ -18,6 +18,10 @@ from ..api import Mistake
 from ..api.sides import Local
 from ..entry_point import EntryPoint
 from ..errors import AssignmentError
+from ..machine.deadline import NoEnd, within
+
+LONGEST = 60.0
+"""Seconds to import the solution."""
 
 
 @dataclass
@@ -130,7 +134,12 @@ class Variants:
         module.__file__ = str(self.path)
         sys.modules[module.__name__] = module  # dataclasses look their own module up
         try:
-            exec(code, vars(module))
+            with within(LONGEST):
+                exec(code, vars(module))
+        except NoEnd:
+            raise AssignmentError(
+                f"{made[0].place if made else self.path}: {self.path.name} does not come to an end when it is imported"
+            ) from None
         except (Exception, SystemExit) as error:
             lines = [
                 f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(self.path)

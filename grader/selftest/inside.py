@@ -1,8 +1,8 @@
 """A worker that is this process, for code of our own: what `student.process.Worker` does, without a process.
 
 The same `Session` carries requests out, and requests and replies are what they would be at the other end of the socket
-(see `arrived`), so that the checks see exactly what would come out of a worker. There is no sandbox, no clock and no
-limit here.
+(see `arrived`), so that the checks see exactly what would come out of a worker. There is no sandbox and no
+limit here but that of the clock on each call.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import math
 import os
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..machine.deadline import NoEnd, within
 from ..student.child import compat, protocol
 from ..student.child.worker import Session, reply
 from ..student.output import KEPT_OUTPUT
@@ -55,6 +57,13 @@ class Inside(Worker):
             assert answer is not None
             return arrived(answer(arrived(question)))
 
+        try:
+            with within(bounds.deadline - time.monotonic()):
+                return self._reply(body, ask)
+        except NoEnd:
+            raise bounds.wall.fault(()) from None
+
+    def _reply(self, body: dict[str, Any], ask: Any) -> Any:
         out, err = self._silent
         with out, err, warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
             return reply(self._session, 1, arrived(body), ask, _Unsent, self._home)

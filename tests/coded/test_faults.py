@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import GraderError
+from grader.coded import naming, variants
+from grader.errors import AssignmentError, GraderError
 from grader.grading.loading import load_assignment
+from grader.selftest import declared
 from grader.selftest.declared import prove
-from tests.coded.making import CHECKS, MISTAKES, SOLUTION, Assignment, assignment
+from tests.coded.making import CHECKS, MISTAKES, SOLUTION, Assignment, assignment, results
+from tests.hangs import no_hang
 
 
 def said(one: Assignment) -> str:
@@ -118,3 +121,39 @@ def test_what_can_move_a_mark_is_in_the_fingerprint(tmp_path: Path, name: str, c
         cell if name.endswith("ipynb") else (path.read_text() if path.exists() else "") + "\nX = 1\n"
     )
     assert (load_assignment(one.rubric)[1].fingerprint != before) is counts
+
+
+ENDLESS = 'mistake("endless", "The training never ends.", {"for _ in range(steps):": "while True:"}),\n]'
+
+
+def test_a_mistake_that_does_not_come_to_an_end_is_told_and_hangs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(declared, "_CALL", 1)
+    made = assignment(tmp_path, mistakes=MISTAKES.replace("]\n", ENDLESS))
+    rubric, reference = load_assignment(made.rubric)
+    (tmp_path / "work").mkdir()
+    with no_hang():
+        found = {one.name: one.trouble for one in declared.prove(rubric, reference, tmp_path / "work")}
+    (told,) = found.pop("endless")
+    assert "mistakes.py:" in told
+    assert told.endswith("mistake 'endless': does not come to an end, in train")
+    assert not any(found.values())
+
+
+def test_naming_a_mistake_waits_for_no_endless_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(naming.answered, "__defaults__", (1.0,))
+    made = assignment(tmp_path, mistakes=MISTAKES.replace("]\n", ENDLESS))
+    with no_hang():
+        found = results(made.grade(SOLUTION.replace("- 0.1 * gradient", "+ 0.1 * gradient")))
+    assert found["train"].mistakes == ("uphill",)
+
+
+def test_a_solution_that_is_endless_with_a_mistake_when_it_is_imported_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(variants, "LONGEST", 1.0)
+    endless = '\n    mistake("endless", "It never starts.", {"import numpy as np": "while True: pass"}),\n]'
+    made = assignment(tmp_path, mistakes=MISTAKES.replace("]\n", endless))
+    with no_hang(), pytest.raises(AssignmentError, match=r"does not come to an end when it is imported"):
+        load_assignment(made.rubric)
