@@ -98,3 +98,17 @@ def test_every_mistake_has_a_sentence_and_a_formula(ps3: Rubric, reference: Refe
         sentence = ps3.mistakes[form.name]
         assert sentence.endswith((".", "?"))
         assert not any(code in sentence for code in ("np.", "@", "axis=", "self.params[", ".T "))
+
+
+def test_two_mistakes_in_one_network_do_not_meet_in_a_name_of_their_own(reference: Reference):
+    """What a mistake has beside the steps, for its forms, one of another file must not have for something else."""
+    bank = reference.misconceptions
+    steps = set(vars(bank.Network)) | {"name", "staff", "only", "__module__", "__doc__", "__annotations__"}
+    owners: dict[str, set[str]] = {}
+    for form in (*bank.FORWARD_AND_BACKWARD, *bank.TRAINING, *bank.PREDICTION):
+        own = [base for base in form.__mro__ if issubclass(base, bank.Network)]
+        for attribute in {name for base in own for name in vars(base)} - steps:
+            # The class that has it first, of all that this one is made of.
+            first = [base for base in own if attribute in vars(base)][-1]
+            owners.setdefault(attribute, set()).add(first.__module__)
+    assert {name: found for name, found in owners.items() if len(found) > 1} == {}

@@ -61,7 +61,7 @@ class FewerClasses(Network):
         probs[:, :count] = super().probabilities(scores[:, :count])
         return probs
 
-    def counted(self, y: Array) -> Array:
+    def indexed(self, y: Array) -> Array:
         """How labels beyond the count are treated: here they fail, as an index out of range does."""
         if (y >= self.count(y)).any():
             raise IndexError
@@ -69,7 +69,7 @@ class FewerClasses(Network):
 
     def loss(self, X: Array, y: Array, reg: float) -> tuple[float, dict[str, Array]]:
         self.y = y
-        return super().loss(X, self.counted(y), reg)
+        return super().loss(X, self.indexed(y), reg)
 
 
 class FewerClassesBySet(FewerClasses):
@@ -79,7 +79,7 @@ class FewerClassesBySet(FewerClasses):
 
 
 class FewerClassesWrapped(FewerClassesBySet):
-    def counted(self, y: Array) -> Array:
+    def indexed(self, y: Array) -> Array:
         return y % self.count(y)
 
 
