@@ -18,12 +18,10 @@ from . import blame, coerce, path
 from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
 from .cases import generator, student_net
 from .descent import Stretch, cosine, lead, lengths, likeness
-from .path import Path
+from .path import MODERATE, Path
 from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, history, parameters
 
 POINTS_OF_A_CURVE = 400
-MODERATE = 600.0
-"""Largest score of a starting state on the validation images."""
 STARTS = 8
 """Starting states that are tried; with the template's weights two in three are moderate."""
 KEPT_UNITS = 3

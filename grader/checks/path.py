@@ -17,8 +17,9 @@ import numpy as np
 
 from ..assignment.reference import Params
 from ..student.faults import StudentError
+from . import coerce
 from .base import Bench, Malformed
-from .cases import NAMES, student_net
+from .cases import NAMES, ask_loss, student_net
 from .training import HISTORIES, ask_train, history, parameters
 
 EPOCHS = 2
@@ -27,6 +28,8 @@ IMAGES = 2050
 """Of the training images, or all where there are fewer: no whole number of batches. Validation images are all there."""
 STEPS = 20
 """In an epoch, at most: what rounding leaves grows with each."""
+MODERATE = 600.0
+"""Largest score that a training begins with. An unshifted softmax bears it: exp overflows above 709."""
 SAME = 1e-7
 """Share of its way by which a parameter may be elsewhere than the solution's; and relative difference of a history."""
 
@@ -75,6 +78,8 @@ def taken(
         "batch_size": size,
         "verbose": False,
     }
+    if not _bears(bench, activation, start, X_train[:size], y_train[:size], recipe.reg):
+        return None
     before = bench.student.cpu_seconds
     try:
         net = student_net(bench, activation, start)
@@ -93,6 +98,20 @@ def taken(
     if not (off <= SAME and all(_same(own[name], np.asarray(right[name])) for name in HISTORIES)):
         return None
     return Path(EPOCHS, count, steps, off, own, right)
+
+
+def _bears(bench: Bench, activation: str, start: Params, X: np.ndarray, y: np.ndarray, reg: float) -> bool:
+    """Whether gradients are right where scores are as large as they may be: a longer training may come to that."""
+    with np.errstate(all="ignore"):
+        largest = np.abs(bench.reference.scores(activation, start, X)).max()
+        params = {**start, "W2": start["W2"] * (MODERATE / largest)}
+        _, right = bench.reference.loss(activation, params, X, y, reg)
+    try:
+        _, grads = coerce.loss_and_grads(ask_loss(student_net(bench, activation, params), X, y, reg))
+        own = {n: coerce.array(coerce.entry(grads, n, "grads"), params[n].shape, n, []) for n in NAMES}
+    except (StudentError, Malformed):
+        return False
+    return all(np.abs(own[name] - right[name]).max() <= SAME * np.abs(right[name]).max() for name in NAMES)
 
 
 def _off(after: np.ndarray, end: np.ndarray, start: np.ndarray) -> float:
