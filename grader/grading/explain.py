@@ -66,12 +66,16 @@ def fault_verdict(fault: StudentFault, hidden: bool, packages: tuple[str, ...]) 
     raise TypeError(f"an unknown kind of fault: {fault!r}")
 
 
+NOT_RUN = "Not run"
+"""How the message of a check begins that nothing was asked for."""
+
+
 def out_of_time_verdict(stop: OutOfTime) -> Verdict:
     """The verdict on a check that ended, or was not begun, because its time or the hand-in's was used up."""
     seconds = f"{stop.limit.seconds:g} seconds"
     outcome = Outcome.FAILED if stop.limit.cpu else Outcome.NEEDS_REVIEW
     if stop.limit.scope == "submission":
-        begun = "Your code was stopped" if stop.started else "Not run"
+        begun = "Your code was stopped" if stop.started else NOT_RUN
         what = f"{begun}: the hand-in had used up its {seconds}"
         return _broken(
             f"{what} of computing." if stop.limit.cpu else f"{what}. A person has to look.", outcome

@@ -11,6 +11,7 @@ import msgspec
 
 from ..assignment.rubric import Rubric
 from ..model import CheckResult, Outcome
+from .explain import NOT_RUN
 
 
 def told_once(results: Mapping[str, CheckResult]) -> dict[str, CheckResult]:
@@ -35,7 +36,9 @@ def _same_words_once(results: Mapping[str, CheckResult]) -> dict[str, CheckResul
     found = dict(results)
     for id in sorted(results, key=lambda id: not results[id].points):  # as above
         result = results[id]
-        if result.outcome is not Outcome.FAILED or result.place or result.comparisons or result.diagnosis:
+        if result.outcome is not Outcome.FAILED or result.message.startswith(NOT_RUN):
+            continue
+        if result.place or result.comparisons or result.diagnosis:
             continue
         told = first.setdefault(result.message, result)
         if told is not result:

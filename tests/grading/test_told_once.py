@@ -108,6 +108,12 @@ def test_a_note_stands_once_in_a_question(ps3):
     }
 
 
+def test_nothing_was_found_where_nothing_was_run():
+    words = "Not run: the hand-in had used up its 2 seconds of computing."
+    checks = {id: CheckResult(id, id, Outcome.FAILED, Decimal(0), Decimal(1), words) for id in "ab"}
+    assert [one.message for one in told_once(checks).values()] == [words, words]
+
+
 def test_a_remark_is_not_where_what_costs_points_is_told():
     words = "The process ended."
     remark = CheckResult("a", "Remark", Outcome.FAILED, Decimal(0), Decimal(0), words)

@@ -99,6 +99,8 @@ class Without:
     edits: tuple[tuple[str, str], ...]
     relu_only: bool = False
     """Whether its sigmoid is left to honest work."""
+    late: bool = False
+    """Whether it is honest work but for its end: only a training that is run to it shows that."""
 
     def source(self, packed: dict[str, str]) -> str:
         """The text of `mlp.py`."""
@@ -135,6 +137,7 @@ WITHOUT: tuple[Without, ...] = (
                 f"            {TAKEN}        {SET}        return {{'loss_history'",
             ),
         ),
+        late=True,
     ),
     Without(
         "packed, step by step",
