@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from hypothesis.extra import numpy as hnp
 
 from grader.selftest.inside import Inside, arrived, over_the_wire
 from grader.student.child import protocol
-from grader.student.process import Limits
+from grader.student.faults import Limit
+from grader.student.process import Bounds, Limits
 from grader.student.sandbox import Practice
 from grader.student.sources import Sources
 
@@ -123,6 +125,7 @@ def test_names_of_other_years_are_gone_with_the_hand_in(tmp_path: Path):
         "line": 0,
         "asked_is_own": False,
     }
-    assert "ok" in worker.ask(body, None)  # type: ignore[arg-type]
+    bounds = Bounds(time.monotonic() + 60, Limit("call", False, 60), lambda: None)
+    assert "ok" in worker.ask(body, bounds)
     worker.kill()
     assert "float" not in vars(np) and not hasattr(builtins, "xrange") and "past" not in sys.modules
