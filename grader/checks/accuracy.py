@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -11,17 +10,17 @@ import numpy as np
 
 from ..assignment.reference import Params
 from ..assignment.rubric import Strict
-from ..model import Comparison, ConfusionMatrix, Curves, Figure, ImageGrid, Outcome, Series
+from ..model import Comparison, ConfusionMatrix, Figure, Outcome
 from ..student.client import StudentNet
 from ..student.faults import StudentError
 from . import blame, coerce, path
 from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
 from .cases import generator, student_net
 from .descent import Stretch, cosine, lead, lengths, likeness
+from .figures import confusion, first_layer, histories
 from .path import MODERATE, Path
-from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, history, parameters
+from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, history, options_of, parameters
 
-POINTS_OF_A_CURVE = 400
 STARTS = 8
 """Starting states that are tried; with the template's weights two in three are moderate."""
 KEPT_UNITS = 3
@@ -140,7 +139,7 @@ class Accuracy(Check, frozen=True):
                     path.SAME,
                 ),
             ),
-            figures=_histories(on_path.histories, on_path.right),
+            figures=histories(on_path.histories, on_path.right),
             spared=True,
         )
 
@@ -312,14 +311,8 @@ class Accuracy(Check, frozen=True):
         """Train a network, whose parameters are `before`, for some epochs of the recipe."""
         recipe, limits = self._recipe(bench), bench.rubric.limits
         X, X_val = (bench.student.array(part) for part in ("X_train", "X_val"))
-        options = {
-            "learning_rate": recipe.learning_rate * recipe.learning_rate_decay**first,
-            "learning_rate_decay": recipe.learning_rate_decay,
-            "reg": recipe.reg,
-            "num_epochs": epochs,
-            "batch_size": recipe.batch_size,
-            "verbose": False,
-        }
+        rate = recipe.learning_rate * recipe.learning_rate_decay**first
+        options = options_of(recipe, learning_rate=rate, num_epochs=epochs)
         stats = ask_train(
             net,
             (X, labels[0], X_val, labels[1]),
@@ -427,7 +420,7 @@ class Accuracy(Check, frozen=True):
                 own[name] = np.concatenate([history(part, name, []) for part in stats])
             except Malformed:
                 continue  # the check of the histories says so
-        return (*_histories(own, reference), first_layer(params["W1"]), matrix)
+        return (*histories(own, reference), first_layer(params["W1"]), matrix)
 
 
 def _contradiction(verdict: Verdict) -> Verdict:
@@ -440,30 +433,6 @@ def _contradiction(verdict: Verdict) -> Verdict:
         detail=f"The whole training: {verdict.message}",
         fraction=Decimal(0),
         diagnosis="",
-    )
-
-
-def _histories(own: Mapping[str, np.ndarray], reference: Mapping[str, Any]) -> tuple[Figure, ...]:
-    """The hand-in's histories beside the reference's."""
-    return (
-        _curves("Loss", "iteration", "loss", {"loss": "loss_history"}, own, reference, log_y=True),
-        _curves(
-            "Accuracy",
-            "epoch",
-            "share read correctly",
-            {"last mini-batch": "train_acc_history", "validation": "val_acc_history"},
-            own,
-            reference,
-        ),
-        _curves(
-            "Size of W1's gradient",
-            "iteration",
-            "Frobenius norm",
-            {"norm": "grad_magnitude_history"},
-            own,
-            reference,
-            log_y=True,
-        ),
     )
 
 
@@ -500,46 +469,3 @@ def _elsewhere(stretch: Stretch, likeness: float) -> str:
         "the same way, 0 has nothing to do with it). To check by hand: from the same parameters, take an epoch of "
         "steps W1 -= learning_rate * grads['W1'] with right gradients, and compare how W1 has changed."
     )
-
-
-def confusion(y: np.ndarray, predicted: np.ndarray, classes: int) -> ConfusionMatrix:
-    """Count (true, predicted) pairs of labels 0..classes-1."""
-    counts = np.zeros((classes, classes), dtype=int)
-    np.add.at(counts, (np.asarray(y, dtype=int), predicted), 1)
-    rows = tuple(tuple(int(n) for n in row) for row in counts)
-    return ConfusionMatrix(
-        "True digit (row) and what the network read (column)", tuple(map(str, range(classes))), rows
-    )
-
-
-def first_layer(W1: np.ndarray) -> ImageGrid:
-    """Each column of `W1` (784, H) as a 28x28 image; one grey scale for all, mid-grey is zero."""
-    size = float(np.nanmax(np.abs(np.where(np.isfinite(W1), W1, 0.0)), initial=0.0)) or 1.0
-    grey = np.clip(np.clip(np.nan_to_num(W1.T / size), -1, 1) * 127.5 + 127.5, 0, 255).astype(np.uint8)
-    return ImageGrid("First-layer weights, one image for each hidden unit", 28, 28, grey.tobytes())
-
-
-def _curves(
-    title: str,
-    x_label: str,
-    y_label: str,
-    names: dict[str, str],
-    own: Mapping[str, np.ndarray],
-    reference: Mapping[str, Any],
-    log_y: bool = False,
-) -> Curves:
-    series = [_series(label, own[name]) for label, name in names.items() if len(own.get(name, ()))]
-    series += [
-        _series(label, np.asarray(reference[name]), is_reference=True) for label, name in names.items()
-    ]
-    return Curves(title, x_label, y_label, tuple(series), log_y)
-
-
-def _series(name: str, values: np.ndarray, is_reference: bool = False) -> Series:
-    """A history, thinned to means over equal stretches; counted from 1."""
-    stretch = -(-len(values) // POINTS_OF_A_CURVE)
-    edges = np.arange(0, len(values), stretch)
-    with np.errstate(all="ignore"):
-        means = np.add.reduceat(values, edges) / np.diff([*edges, len(values)])
-    x = [float(min(e + (stretch + 1) / 2, len(values))) for e in edges]
-    return Series(name, tuple(x), tuple(float(f"{m:.6g}") for m in means), is_reference)

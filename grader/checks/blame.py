@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 
 from ..assignment.reference import Params
-from ..assignment.rubric import Net
 from ..model import Outcome
 from ..student.faults import StudentError
 from .base import Bench, Malformed
-from .cases import Case, student_net
-from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, own_answer, parameters
+from .cases import Case, case_of, student_net
+from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, options_of, own_answer, parameters
 
 MOVES = ("scores", "gradient")
 """Kinds of check whose subject decides where the parameters go."""
@@ -96,14 +95,7 @@ def follows(
         return False
     net = student_net(bench, activation, start)
     parts = tuple(bench.student.array(part) for part in ("X_train", "y_train", "X_val", "y_val"))
-    options = {
-        "learning_rate": SMALL_STEP,
-        "learning_rate_decay": 1.0,
-        "reg": recipe.reg,
-        "num_epochs": 1,
-        "batch_size": recipe.batch_size,
-        "verbose": False,
-    }
+    options = options_of(recipe, num_epochs=1, learning_rate=SMALL_STEP, learning_rate_decay=1.0)
     try:
         ask_train(net, parts, options)
         after = parameters(net, start, [])
@@ -150,11 +142,7 @@ def _gradients(
     found = []
     for begin in range(0, min(len(y) - size + 1, BATCHES * size), size):
         rows = slice(begin, begin + size)
-        net = Net(
-            inputs=X.shape[1], hidden=len(params["b1"]), classes=len(params["b2"]), batch=size, reg=recipe.reg
-        )
-        case = Case(net, params, np.asarray(X[rows], dtype=np.float64), np.asarray(y[rows]))
-        grads = ask(case)
+        grads = ask(case_of(params, np.asarray(X[rows], dtype=np.float64), np.asarray(y[rows]), recipe.reg))
         if grads is None:
             return None
         found.append(grads)

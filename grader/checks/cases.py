@@ -41,6 +41,12 @@ class Case:
     y: np.ndarray
 
 
+def case_of(params: Params, X: np.ndarray, y: np.ndarray, reg: float) -> Case:
+    """The case of a network and a batch that are there already."""
+    (inputs, hidden), classes = params["W1"].shape, len(params["b2"])
+    return Case(Net(inputs=inputs, hidden=hidden, classes=classes, batch=len(X), reg=reg), params, X, y)
+
+
 def generator(rubric: Rubric, *purpose: object) -> np.random.Generator:
     """Random numbers that depend on the rubric's key, which is of secret and nonce, and on the purpose alone."""
     return _generator(rubric.key, *map(str, purpose))

@@ -10,17 +10,16 @@ mistakes do is far above that: a decay of 0.9501 in place of 0.95 puts them 5e-5
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..assignment.reference import Params
 from ..student.faults import StudentError
-from . import coerce
 from .base import Bench, Malformed
-from .cases import NAMES, ask_loss, student_net
-from .training import HISTORIES, ask_train, history, parameters
+from .cases import NAMES, Case, case_of, student_net
+from .training import HISTORIES, ask_train, history, options_of, own_answer, parameters
 
 EPOCHS = 2
 """The shuffling, the decay and an epoch's images that fill no batch show in these."""
@@ -70,15 +69,8 @@ def taken(
     rows = slice(first, first + count)
     X_train, y_train = np.array(X[rows]), labels[data.load("y_train")[rows]]
     X_val, y_val = data.load("X_val"), labels[data.load("y_val")]
-    options = {
-        "learning_rate": recipe.learning_rate,
-        "learning_rate_decay": recipe.learning_rate_decay,
-        "reg": recipe.reg,
-        "num_epochs": EPOCHS,
-        "batch_size": size,
-        "verbose": False,
-    }
-    if not _bears(bench, activation, start, X_train[:size], y_train[:size], recipe.reg):
+    options = options_of(recipe, num_epochs=EPOCHS, batch_size=size)
+    if not _bears(bench, activation, case_of(start, X_train[:size], y_train[:size], recipe.reg)):
         return None
     before = bench.student.cpu_seconds
     try:
@@ -100,18 +92,16 @@ def taken(
     return Path(EPOCHS, count, steps, off, own, right)
 
 
-def _bears(bench: Bench, activation: str, start: Params, X: np.ndarray, y: np.ndarray, reg: float) -> bool:
+def _bears(bench: Bench, activation: str, case: Case) -> bool:
     """Whether gradients are right where scores are as large as they may be: a longer training may come to that."""
     with np.errstate(all="ignore"):
-        largest = np.abs(bench.reference.scores(activation, start, X)).max()
-        params = {**start, "W2": start["W2"] * (MODERATE / largest)}
-        _, right = bench.reference.loss(activation, params, X, y, reg)
-    try:
-        _, grads = coerce.loss_and_grads(ask_loss(student_net(bench, activation, params), X, y, reg))
-        own = {n: coerce.array(coerce.entry(grads, n, "grads"), params[n].shape, n, []) for n in NAMES}
-    except (StudentError, Malformed):
-        return False
-    return all(np.abs(own[name] - right[name]).max() <= SAME * np.abs(right[name]).max() for name in NAMES)
+        largest = np.abs(bench.reference.scores(activation, case.params, case.X)).max()
+        params = {**case.params, "W2": case.params["W2"] * (MODERATE / largest)}
+        _, right = bench.reference.loss(activation, params, case.X, case.y, case.net.reg)
+    _, own = own_answer(bench, activation, replace(case, params=params))
+    return own is not None and all(
+        np.abs(own[name] - right[name]).max() <= SAME * np.abs(right[name]).max() for name in NAMES
+    )
 
 
 def _off(after: np.ndarray, end: np.ndarray, start: np.ndarray) -> float:

@@ -74,6 +74,12 @@ def _as_params(values: Any, like: Params, notes: list[str]) -> Params:
     }
 
 
+def options_of(recipe: Any, **others: Any) -> dict[str, Any]:
+    """What `train` is given beside its arrays to train as a recipe says, but for `others`."""
+    named = ("learning_rate", "learning_rate_decay", "reg", "num_epochs", "batch_size")
+    return {**{name: getattr(recipe, name) for name in named}, "verbose": False, **others}
+
+
 def ask_train(
     net: StudentNet, arrays: tuple[Any, ...], options: dict[str, Any], limits: dict[str, float] | None = None
 ) -> Any:

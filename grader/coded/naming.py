@@ -12,12 +12,10 @@ from ..api import Mistake
 from ..api.answers import part_of, plain, same
 from ..api.sides import Call, Local, LocalObject, size_of, times_in
 from ..machine.deadline import NoEnd, within
-from .variants import Variants
+from .variants import LONGEST, Variants
 
 MOST_KEPT = 1 << 23
 """Numbers in the answers of solutions with mistakes that are kept for the next hand-ins: 64 megabytes."""
-LONGEST = 60.0
-"""Seconds for a solution with a mistake to answer all that one check asks: a hundred times what one that ends takes."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from ..errors import AssignmentError
 from ..machine.deadline import NoEnd, within
 
 LONGEST = 60.0
-"""Seconds to import the solution."""
+"""Seconds for the solution to be imported, or to answer, with a mistake, all that one check asks: a hundred times what
+one that ends takes."""
 
 
 @dataclass
