@@ -139,7 +139,7 @@ class Accuracy(Check, frozen=True):
                     path.SAME,
                 ),
             ),
-            figures=histories(on_path.histories, on_path.right),
+            figures=histories(on_path.histories, on_path.right, f" over the first {on_path.steps} steps"),
             spared=True,
         )
 

@@ -12,12 +12,17 @@ from ..model import ConfusionMatrix, Curves, Figure, ImageGrid, Series
 POINTS_OF_A_CURVE = 400
 
 
-def histories(own: Mapping[str, np.ndarray], reference: Mapping[str, Any]) -> tuple[Figure, ...]:
-    """The hand-in's histories beside the reference's."""
+def histories(
+    own: Mapping[str, np.ndarray], reference: Mapping[str, Any], over: str = ""
+) -> tuple[Figure, ...]:
+    """The hand-in's histories beside the reference's; `over`: of which part of the training, behind each title.
+
+    Over a part, axes are not logarithmic: within a decade these would have no numbers.
+    """
     return (
-        _curves("Loss", "iteration", "loss", {"loss": "loss_history"}, own, reference, log_y=True),
+        _curves(f"Loss{over}", "iteration", "loss", {"loss": "loss_history"}, own, reference, log_y=not over),
         _curves(
-            "Accuracy",
+            f"Accuracy{over}",
             "epoch",
             "share read correctly",
             {"last mini-batch": "train_acc_history", "validation": "val_acc_history"},
@@ -25,13 +30,13 @@ def histories(own: Mapping[str, np.ndarray], reference: Mapping[str, Any]) -> tu
             reference,
         ),
         _curves(
-            "Size of W1's gradient",
+            f"Size of W1's gradient{over}",
             "iteration",
             "Frobenius norm",
             {"norm": "grad_magnitude_history"},
             own,
             reference,
-            log_y=True,
+            log_y=not over,
         ),
     )
 

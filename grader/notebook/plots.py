@@ -14,7 +14,7 @@ from .file import Cell, Shown
 _NONE = "There is no such plot in the notebook."
 _CLAIMED = "Not drawn when executed again; this is the one handed in."
 _OF_FILE = (
-    "As handed in: what it shows was not computed again, because the figures beside it are the known ones."
+    "As handed in. Not drawn again: the numbers that the notebook claims of this training are the known ones."
 )
 _OF_SMALL = "Drawn from small data: the file as handed in has no such plot."
 _UNREADABLE = "It is there, and cannot be shown: no plain PNG or JPEG image, or too large."

@@ -184,6 +184,9 @@ def test_the_points_and_what_is_said(trained: Run, tmp_path: Path):
         )
         assert "So the whole training was not run" in one.message
         assert any(note.startswith("Provisional: trained on digits") for note in one.notes)
+        assert [figure.title for figure in one.figures] == [
+            f"{what} over the first 40 steps" for what in ("Loss", "Accuracy", "Size of W1's gradient")
+        ]
 
 
 @pytest.mark.parametrize(
