@@ -21,7 +21,7 @@ _INSTALLED = ("sklearn", "msgspec")
 """Packages that the grader itself needs, a large one with code to train with and a small one."""
 
 
-def tiers(rubric: Rubric, reference: Reference) -> dict[str, Callable[[], Sandbox]]:
+def tiers(rubric: Rubric, reference: Reference) -> dict[str, Callable[..., Sandbox]]:
     """Makers of the sandboxes, the strongest first, each set up to hide this assignment's answers."""
     answers = (reference.folder, rubric.path.resolve().parent)
     font_list = fonts.prepared(cache_folder(os.environ))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,29 +30,49 @@ class Findings:
     advice: tuple[str, ...]
     network: str = ""
     """The network file system that reports are to be on; empty on any other."""
+    warm: Mapping[str, Probe] = field(default_factory=dict)
+    """The same where workers are forked from a warm parent: what hand-ins run in where that holds as well."""
 
     @property
     def tier(self) -> str:
         """The tier that hand-ins will run in; empty where none holds."""
         return next((name for name, found in self.probes.items() if found.holds), "")
 
+    @property
+    def all(self) -> dict[str, Probe]:
+        """Every probe by its name, the warm ones beside those of their tiers."""
+        named = [(name, "", one) for name, one in self.probes.items()]
+        named += [(name, ", warm", one) for name, one in self.warm.items()]
+        return {f"{name}{kind}": one for name, kind, one in sorted(named, key=lambda part: part[:2])}
+
+    @property
+    def starts(self) -> str:
+        """How the workers of the tier that is used come to be, in a sentence."""
+        found = self.warm[self.tier]
+        if found.holds:
+            return "Workers are forked from a warm parent."
+        return f"Each worker starts by itself, which takes longer: a warm parent cannot be used ({found.reason})."
+
 
 def examine(rubric: Rubric, reference: Reference, workspace: Path, out: Path) -> Findings:
     """Run the canary in every tier; `out` is the folder of reports."""
     facts = confinement.facts(rubric, reference, workspace)
-    probes = {
-        name: probe(make, facts, libraries=True)
-        for name, make in confinement.tiers(rubric, reference).items()
+    makers = confinement.tiers(rubric, reference)
+    probes = {name: probe(make, facts, libraries=True) for name, make in makers.items()}
+    warm = {
+        name: probe(functools.partial(makers[name], warm=True), facts, libraries=True)
+        for name, found in probes.items()
+        if found.holds
     }
     wanted = () if probes["A"].holds else advice(Machine.this(), probes["A"].problem)
-    return Findings(probes, wanted, network_name(out))
+    return Findings(probes, wanted, network_name(out), warm)
 
 
 def show(found: Findings, console: Console) -> None:
     """Print the table, the tier, and the advice."""
     from rich.table import Table
 
-    tried = {name: one for name, one in found.probes.items() if not one.problem}
+    tried = {name: one for name, one in found.all.items() if not one.problem}
     if tried:
         table = Table(box=None, pad_edge=False)
         for title in ("what was tried", *(f"tier {name}" for name in tried)):
@@ -66,7 +87,7 @@ def show(found: Findings, console: Console) -> None:
             )
         console.print(table)
         console.print()
-    for name, one in found.probes.items():
+    for name, one in found.all.items():
         held = sum(trial.held for trial in one.trials)
         verdict = f"holds, {held} of {len(one.trials)} attempts failed" if one.holds else one.reason
         console.print(f"Tier {name} {'' if one.holds else 'cannot be used: '}{verdict}", markup=False)
@@ -75,8 +96,14 @@ def show(found: Findings, console: Console) -> None:
             console.print(
                 f"Though it cannot be read, in tier {name} this can be seen: {', '.join(seen)}", markup=False
             )
-    used = f"Hand-ins run in tier {found.tier}." if found.tier else "No tier holds: hand-ins are refused."
+    used = (
+        f"Hand-ins run in tier {found.tier}. {found.starts}"
+        if found.tier
+        else "No tier holds: hand-ins are refused."
+    )
     console.print(used, style="bold green" if found.tier else "bold red")
+    if found.tier in found.warm:
+        console.print(found.starts, markup=False)
     for line in found.advice:
         console.print(line, markup=False)
     if found.network:

@@ -110,6 +110,7 @@ class Suite:
     def all_cases(self, cases: Sequence[Case]) -> Iterator[Line]:
         """Grade them, a few at a time, with an innocent one after each few."""
         self._of_wrong = self._grade(self.hand_in("wrong", WRONG), self.run).earned
+        self._watch.stays()
         for start in range(0, len(cases), IN_A_ROW):
             few = cases[start : start + IN_A_ROW]
             with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -244,9 +245,11 @@ def _sandbox(tier: str, rubric: Rubric, reference: Reference, workspace: Path) -
     if tier == "practice":
         return Practice(rubric.packages)
     make = confinement.tiers(rubric, reference)[tier]
-    if problem := probe(make, confinement.facts(rubric, reference, workspace)).problem:
+    facts = confinement.facts(rubric, reference, workspace)
+    if problem := probe(make, facts).problem:
         raise NotOnThisMachine(problem)
-    return make()
+    warm = make(warm=True)
+    return make() if probe(lambda: warm, facts).problem else warm
 
 
 def _sentence(report: GradeReport) -> str:

@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class Watch:
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
         self.temp = temp
         self._seen: list[str] = []
+        self._staying: frozenset[psutil.Process] = frozenset()
         self._stop = contextlib.ExitStack()
         # The rubric's is always the same: it decides the hidden networks, and with them what a lie may earn.
         self.secrets = ["the hostile suite's own secret", secrets.token_hex(16), secrets.token_hex(16)]
@@ -118,7 +119,7 @@ class Watch:
 
         `places` are the folders in which attacks try to leave a file with `MARK` in its name.
         """
-        found = [*dict.fromkeys(self._seen), *_survivors(), *_shared_memory()]
+        found = [*dict.fromkeys(self._seen), *_survivors(self._staying), *_shared_memory()]
         self._seen.clear()
         for name, now in self._state().items():
             if now != self._before[name]:
@@ -129,16 +130,20 @@ class Watch:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         return found
 
+    def stays(self) -> None:
+        """What runs now, while there is no hand-in, is not one's: the parent that workers are forked from."""
+        self._staying = frozenset(psutil.Process().children(recursive=True))
+
     def close(self) -> None:
         """Close the listeners and the inherited file."""
         self._stop.close()
 
 
-def _survivors() -> list[str]:
-    """Processes that outlived their hand-in; they are killed."""
+def _survivors(staying: Collection[psutil.Process]) -> list[str]:
+    """Processes that outlived their hand-in, but those `staying`; they are killed."""
     end = time.monotonic() + 2
     while time.monotonic() < end:
-        left = [p for p in psutil.Process().children(recursive=True) if _is_alive(p)]
+        left = [p for p in psutil.Process().children(recursive=True) if p not in staying and _is_alive(p)]
         if not left:
             return []
         time.sleep(0.02)

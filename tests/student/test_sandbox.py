@@ -16,12 +16,13 @@ from grader.assignment.datasets import cache_folder
 from grader.machine import fonts
 from grader.student.client import Student
 from grader.student.faults import StudentCrash, StudentError, StudentTimeout, WorkerDidNotStart
-from grader.student.sandbox import TIERS, Bubblewrap, Practice, Sandbox
+from grader.student.sandbox import Bubblewrap, Practice, Sandbox
 from grader.student.sandbox.base import WATCHDOG
 from tests.hostile.test_hostile import not_possible
 
 from .conftest import MakeStudent, net_with
 from .test_client import alive_with
+from .ways import WAYS
 
 MakeConfined = Callable[..., Student]
 
@@ -34,10 +35,10 @@ def tmp_path(temporary: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=list(TIERS))
+@pytest.fixture(scope="module", params=list(WAYS))
 def confined(request: pytest.FixtureRequest) -> Sandbox:
     """A sandbox of each tier."""
-    return TIERS[request.param]((), fonts.prepared(cache_folder(os.environ)))
+    return WAYS[request.param]((), fonts.prepared(cache_folder(os.environ)))
 
 
 @pytest.fixture
@@ -214,12 +215,12 @@ LOOKS_LIKE_THE_MACHINE = {
 """What would end a process as the machine may, and what comes of it."""
 
 
-@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("tier", WAYS)
 def test_student_code_cannot_end_as_if_the_machine_had_ended_it(make_student: MakeStudent, tier: str):
     student = make_student(
         "import os, resource, signal, threading\n"
         + net_with("\n".join(f"def end{i}(self): {code}" for i, code in enumerate(LOOKS_LIKE_THE_MACHINE))),
-        sandbox=TIERS[tier]((), None),
+        sandbox=WAYS[tier]((), None),
     )
     found = {}
     for i, code in enumerate(LOOKS_LIKE_THE_MACHINE):
@@ -233,12 +234,12 @@ def test_student_code_cannot_end_as_if_the_machine_had_ended_it(make_student: Ma
     assert found == LOOKS_LIKE_THE_MACHINE
 
 
-@pytest.mark.parametrize("tier", ["practice", *TIERS])
+@pytest.mark.parametrize("tier", ["practice", *WAYS])
 def test_the_end_of_a_process_is_told_alike_in_every_tier(make_student: MakeStudent, tier: str):
     student = make_student(
         "import ctypes, os, signal\n"
         + net_with("\n".join(f"def end{i}(self): {code}" for i, code in enumerate(ENDS))),
-        sandbox=Practice() if tier == "practice" else TIERS[tier]((), None),
+        sandbox=Practice() if tier == "practice" else WAYS[tier]((), None),
     )
     ends = {code: status for code, status in ENDS.items() if tier != "practice" or status != -signal.SIGSYS}
     found = {}
@@ -258,6 +259,10 @@ def test_the_end_of_a_process_is_told_alike_in_every_tier(make_student: MakeStud
 def test_a_worker_that_ends_between_calls_has_ended_and_keeps_its_status(make: MakeConfined):
     student = make(
         net_with("""
+        def work(self):
+            import time
+            while time.process_time() < 0.05: pass
+
         def end_soon(self):
             import os, threading
             threading.Timer(0.05, os._exit, [7]).start()
@@ -265,6 +270,7 @@ def test_a_worker_that_ends_between_calls_has_ended_and_keeps_its_status(make: M
     )
     net = student.new()
     process = student._worker._process
+    net.work()
     assert not process.has_ended(0)
     assert process.cpu_seconds() > 0
     net.end_soon()

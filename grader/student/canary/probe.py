@@ -104,8 +104,10 @@ class Choice:
     """Why the stronger tiers are not used, each in a few words."""
 
 
-def choose(tiers: Mapping[str, Callable[[], Sandbox]], facts: Facts) -> Choice:
+def choose(tiers: Mapping[str, Callable[..., Sandbox]], facts: Facts) -> Choice:
     """The first sandbox that holds; one that does not is tried once more, for it may have been the machine.
+
+    `tiers`: makers, which take whether workers are forked from a warm parent. They are where that holds as well.
 
     Raises:
         NoSandbox: none does.
@@ -120,12 +122,21 @@ def choose(tiers: Mapping[str, Callable[[], Sandbox]], facts: Facts) -> Choice:
             except OSError as error:
                 found = Probe("", (), (), _first_line(error), _of_the_machine(error))
             if found.holds:
-                return Choice(make(), tuple(reasons))
+                return Choice(_warm(make, facts) or make(), tuple(reasons))
         reasons.append(f"tier {name}: {found.reason}")
         short = short or (found.reason if found.short else "")
     if short:
         raise NotTried(short)
     raise NoSandbox("; ".join(reasons))
+
+
+def _warm(make: Callable[..., Sandbox], facts: Facts) -> Sandbox | None:
+    """The same sandbox with a warm parent; None where that does not hold, or cannot be had."""
+    try:
+        sandbox = make(warm=True)
+        return sandbox if probe(lambda: sandbox, facts).holds else None
+    except OSError:
+        return None
 
 
 def probe(make: Callable[[], Sandbox], facts: Facts, libraries: bool = False) -> Probe:

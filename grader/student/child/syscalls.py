@@ -53,7 +53,12 @@ SECBIT_NO_SETUID_FIXUP = 4
 CAP_DAC_OVERRIDE = 1
 CAP_DAC_READ_SEARCH = 2
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 8, 32, 4096
+_OF_MEMORY = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+_AT_FDCWD = -100
+_OPEN_TREE_CLONE = 1
+_MOVE_MOUNT_F_EMPTY_PATH = 4
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
 
 
 def prctl(option: int, argument: int) -> None:
@@ -70,12 +75,42 @@ def keep_capabilities(kept: Iterable[int] = ()) -> None:
     _check(_libc.capset(header, sets), "capset")
 
 
-def mount_tmpfs(folder: str, megabytes: int, files: int, owner: int) -> None:
+def mount_tmpfs(folder: str, megabytes: int, files: int, owner: int, mode: int = 0o700) -> None:
     """Mount an empty memory file system that holds so much and so many files, for one owner."""
-    options = f"size={megabytes}m,nr_inodes={files},mode=700,uid={owner},gid={owner}"
-    flags = ctypes.c_ulong(_MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
-    result = _libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, options.encode())
+    options = f"size={megabytes}m,nr_inodes={files},mode={mode:o},uid={owner},gid={owner}"
+    _mount("tmpfs", folder, _OF_MEMORY, options)
+
+
+def make_read_only(folder: str) -> None:
+    """Nothing is written any more to what `mount_tmpfs` has mounted."""
+    _mount("tmpfs", folder, _OF_MEMORY | _MS_REMOUNT | _MS_RDONLY | _MS_BIND, "")
+
+
+def _mount(what: str, folder: str, flags: int, options: str) -> None:
+    kind = what.encode()
+    result = _libc.mount(kind, os.fsencode(folder), kind, ctypes.c_ulong(flags), options.encode())
     _check(result, f"mount {folder}")
+
+
+def take_mount(folder: str) -> int:
+    """A descriptor of a mount of `folder`, to be put elsewhere: see `put_mount`; as it is mounted there."""
+    flags = _OPEN_TREE_CLONE | os.O_CLOEXEC
+    return _syscall("open_tree", 428, _AT_FDCWD, os.fsencode(folder), flags)
+
+
+def put_mount(mount: int, folder: str) -> None:
+    """Mount what `take_mount` has taken."""
+    _syscall("move_mount", 429, mount, b"", _AT_FDCWD, os.fsencode(folder), _MOVE_MOUNT_F_EMPTY_PATH)
+
+
+def unshare(namespaces: int) -> None:
+    """unshare(2): namespaces of its own; that of processes for those that it starts."""
+    _check(_libc.unshare(ctypes.c_int(namespaces)), "unshare")
+
+
+def enter_own_processes(itself: int) -> None:
+    """Start processes in its own namespace again; `itself`: a descriptor of this process."""
+    _check(_libc.setns(ctypes.c_int(itself), ctypes.c_int(CLONE_NEWPID)), "setns")
 
 
 # ---- Landlock -----------------------------------------------------------------------------------

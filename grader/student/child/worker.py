@@ -315,20 +315,28 @@ def main() -> None:
     lockdown.die_with_the_grader()
     with open(int(sys.argv[2])) as file:
         config = json.load(file)
+    find_packages(config["packages"])
+    work(config)
+
+
+def find_packages(folders: list[str]) -> None:
+    """Look for modules there, and no longer where this file was found."""
+    sys.path[0:1] = []
+    sys.path.extend(folders)
+
+
+def work(config: dict[str, Any]) -> None:
+    """Lock this process down and serve, to its end. Where NumPy is not imported yet, that comes after the lock-down."""
     # A C-level handler: it writes the stack even where student code holds the GIL or catches everything.
     faulthandler.register(config["watchdog"], file=config["stack"], all_threads=False, chain=False)
     lockdown.lock_or_end(config, "worker", lambda: data.lay_out(config["folder"], config["scratch"]))
     sock = socket.socket(fileno=config["socket"])
-    sys.path[0:1] = []  # where this file was found
-    sys.path.extend(config["packages"])
     import numpy
     import numpy.random  # late, it would find a student's random.py or secrets.py in the standard library's place
 
-    from . import compat, headless, ipython, protocol
+    from . import compat, gate, headless, ipython, protocol
 
     if config["modules"] is not None:
-        from . import gate
-
         sys.meta_path.insert(0, gate.Gate(config["modules"], config["folder"]))
     # A hand-in may have a file of one of these names.
     for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:

@@ -30,7 +30,7 @@ class Launch:
     """Seconds of CPU over the worker's life, the backstop behind the per-call limits."""
     file_size: int
     """Bytes of any file that it writes."""
-    program: Literal["worker", "notebook", "reader"] = "worker"
+    program: Literal["worker", "notebook", "reader", "warm"] = "worker"
     """What runs: the module of that name in `child`."""
     stack: int | None = None
     """Write end of the pipe that takes a worker's stack."""

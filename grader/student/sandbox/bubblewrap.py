@@ -9,16 +9,17 @@ import select
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from .base import Launch
-from .command import CHILD, spawn
+from .command import CHILD, of_parent, spawn
 from .confined import Confined
 from .running import Running
-from .view import DEVICES
+from .view import DEVICES, View
 
 _START_LIMIT_MS = 60_000
 
@@ -28,16 +29,16 @@ class Bubblewrap(Confined):
 
     tier = "A: bubblewrap, Landlock and seccomp"
 
-    def start(self, launch: Launch) -> Running:
-        """Start a worker in namespaces of its own; `OSError` where bubblewrap is missing or refuses."""
-        program = shutil.which("bwrap")
-        if program is None:
-            raise FileNotFoundError("bubblewrap (the program bwrap) is not installed")
-        lockdown = self.lockdown(launch, private_files=True)
+    def _lockdown(self, launch: Launch) -> dict[str, Any]:
+        return self.lockdown(launch, private_files=True)
+
+    def _start(self, launch: Launch) -> Running:
+        """Start it in namespaces of its own; `OSError` where bubblewrap is missing or refuses."""
         information, theirs = os.pipe()
         try:
-            within = [program, *self._arguments(launch), "--info-fd", str(theirs), "--"]
-            popen = spawn(launch, lockdown, within, also=[theirs], modules=self.modules())
+            arguments = self._arguments(self.view(launch), [launch.folder, *launch.readable], launch.scratch)
+            within = [_program(), *arguments, "--info-fd", str(theirs), "--"]
+            popen = spawn(launch, self._settings(launch), within, also=[theirs])
             os.close(theirs)
             theirs = -1
             try:
@@ -51,7 +52,17 @@ class Bubblewrap(Confined):
             if theirs >= 0:
                 os.close(theirs)
 
-    def _arguments(self, launch: Launch) -> list[str]:
+    def _begin(self, workspace: Path, socket: int, output: int) -> subprocess.Popen[bytes]:
+        launch, told = of_parent(workspace, socket, output)
+        # Only through /proc is the kernel told who is who in a namespace of users.
+        proc = not self.as_others
+        arguments = self._arguments(self.view(launch), [workspace], workspace, proc)
+        return spawn(
+            launch, {**told, "namespaces": True, "user_namespace": proc}, [_program(), *arguments, "--"]
+        )
+
+    def _arguments(self, view: View, readable: Collection[Path], home: Path, proc: bool = False) -> list[str]:
+        """What bubblewrap is told: what is `readable` beside the `view`, where to work, whether there is a /proc."""
         # Not --unshare-user where root may do without: files keep their owners, and workers become another user.
         arguments = [
             "--unshare-pid",
@@ -66,10 +77,9 @@ class Bubblewrap(Confined):
         arguments += ["--cap-drop", "ALL"]
         for capability in ("CAP_SYS_ADMIN", *(("CAP_SETUID", "CAP_SETGID") if self.as_others else ())):
             arguments += ["--cap-add", capability]
-        view = self.view(launch)
         fonts = [self.fonts] if self.fonts else []
-        files = [*view.libraries, CHILD, launch.folder, *launch.readable, *fonts]
-        bound = [*view.roots, *view.links, *map(Path, DEVICES), *files, launch.scratch]
+        files = [*view.libraries, CHILD, *readable, *fonts]
+        bound = [*view.roots, *view.links, *map(Path, DEVICES), *files, home]
         # Made by bubblewrap itself on the way to a mount, these folders would be closed to other users.
         for folder in sorted({*_above(bound)}):
             arguments += ["--dir", str(folder)]
@@ -87,10 +97,19 @@ class Bubblewrap(Confined):
             arguments += ["--ro-bind", str(path), str(path)]
         for device in DEVICES:
             arguments += ["--dev-bind", device, device]
-        arguments += ["--dir", str(launch.scratch)]
+        arguments += ["--dir", str(home)]
+        if proc:
+            arguments += ["--proc", "/proc"]
         for folder in (*view.hidden, Path("/")):
             arguments += ["--remount-ro", str(folder)]
-        return [*arguments, "--chdir", str(launch.scratch)]
+        return [*arguments, "--chdir", str(home)]
+
+
+def _program() -> str:
+    program = shutil.which("bwrap")
+    if program is None:
+        raise FileNotFoundError("bubblewrap (the program bwrap) is not installed")
+    return program
 
 
 def _above(paths: Iterable[Path]) -> Iterator[Path]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .base import WATCHDOG, Launch
 
@@ -34,19 +35,14 @@ def package_folders() -> list[str]:
     return list(dict.fromkeys(map(os.path.realpath, found)))
 
 
-def spawn(
-    launch: Launch,
-    lockdown: dict[str, Any] | None,
-    within: Sequence[str] = (),
-    also: Sequence[int] = (),
-    modules: Sequence[str] | None = None,
-) -> subprocess.Popen[bytes]:
-    """Start a worker; `lockdown` as `child.lockdown.lock_down` wants it, None for none.
+def settings(
+    launch: Launch, lockdown: dict[str, Any] | None, modules: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """What a program in `child` is told; `lockdown` as `child.lockdown.lock_down` wants it, None for none.
 
-    `within`: a program and its arguments that are to run the worker; `also`: descriptors that this one needs;
     `modules`: what student code may import beside Python's own and its own, None for all that is installed.
     """
-    config = {
+    return {
         "socket": launch.socket,
         "stack": launch.stack,
         "arrays": dict(launch.arrays),
@@ -59,10 +55,19 @@ def spawn(
         "lockdown": lockdown,
         **launch.settings,
     }
-    # By a file without a name: the list of what may be read can be longer than an argument may be.
-    with tempfile.TemporaryFile("w+") as file:
-        json.dump(config, file)
-        file.seek(0)
+
+
+def spawn(
+    launch: Launch,
+    told: dict[str, Any],
+    within: Sequence[str] = (),
+    also: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start the program of a launch, which is told its `settings`.
+
+    `within`: a program and its arguments that are to run it; `also`: descriptors that this one needs.
+    """
+    with file_of(told) as file:
         stack = [launch.stack] if launch.stack is not None else []
         descriptors = (launch.socket, *stack, *launch.arrays.values(), file.fileno(), *also)
         return subprocess.Popen(
@@ -85,13 +90,38 @@ def spawn(
             stdout=launch.output,
             stderr=launch.output,
             cwd=launch.scratch,
-            env=_environment(launch.scratch),
+            env=environment(launch.scratch),
             pass_fds=descriptors,
             start_new_session=True,
         )
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def of_parent(workspace: Path, socket: int, output: int) -> tuple[Launch, dict[str, Any]]:
+    """The launch and the settings of a parent of workers, which has no limits: its children set their own."""
+    launch = Launch(
+        folder=workspace,
+        scratch=workspace,
+        socket=socket,
+        output=output,
+        arrays={},
+        memory=0,
+        cpu=0,
+        file_size=0,
+        program="warm",
+    )
+    return launch, {"socket": socket, "packages": package_folders(), "workspace": str(workspace)}
+
+
+@contextlib.contextmanager
+def file_of(told: dict[str, Any]) -> Iterator[IO[str]]:
+    """An open file with settings, not an argument: the list of what may be read can be longer than one may be."""
+    with tempfile.TemporaryFile("w+") as file:
+        json.dump(told, file)
+        file.seek(0)
+        yield file
+
+
+def environment(scratch: Path) -> dict[str, str]:
     """No secrets, no user settings; one BLAS thread, so that workers do not fight over the cores."""
     return {
         "PATH": "/usr/bin:/bin",

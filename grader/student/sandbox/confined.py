@@ -6,17 +6,21 @@ import functools
 import itertools
 import os
 import platform
+import subprocess
 import sys
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from ..child.syscalls import ARCHITECTURE
 from . import view
-from .base import Launch
-from .command import package_folders
+from .base import Launch, Process
+from .command import package_folders, settings
 from .identity import spare_users
 from .libraries import installed
+from .warm import Warm
 
 THREADS = 64
 """Threads that a worker may have. NumPy needs one."""
@@ -30,19 +34,22 @@ class _Seen:
         self.readable, self.cut = seen.readable()
 
 
-class Confined:
+class Confined(ABC):
     """A sandbox that holds."""
+
+    tier = ""
 
     def __init__(
         self,
         answers: Collection[Path] = (),
         fonts: Path | None = None,
         packages: Collection[str] | None = None,
+        warm: bool = False,
     ) -> None:
         """`answers`: folders that no worker may read; `fonts`: matplotlib's font list, where there is one.
 
         `packages`: those that hand-ins may import, None for all that are installed. A notebook needs Jupyter's beside
-        them, and gets all: it earns no points.
+        them, and gets all: it earns no points. `warm`: whether workers are forked from a parent, see `warm`.
 
         Raises:
             OSError: the lock-down was not made for this kind of machine.
@@ -60,6 +67,37 @@ class Confined:
         self._answers = answers
         paths = None if self.libraries is None else self.libraries.paths
         self._worker = _Seen(view.of_this_machine(answers, paths))
+        self._warm = warm
+        self._parents: dict[Path, Warm] = {}
+        self._asking = threading.Lock()
+
+    def start(self, launch: Launch) -> Process:
+        """See `Sandbox`."""
+        if self._warm and launch.program == "worker":
+            return self._parent(launch.folder.parents[1]).fork(launch, self._settings(launch))
+        return self._start(launch)
+
+    def _parent(self, workspace: Path) -> Warm:
+        """Of the workers on hand-ins in that folder, each in one of its own there."""
+        with self._asking:
+            if workspace not in self._parents:
+                self._parents[workspace] = Warm(functools.partial(self._begin, workspace))
+            return self._parents[workspace]
+
+    def _settings(self, launch: Launch) -> dict[str, Any]:
+        return settings(launch, self._lockdown(launch), self.modules())
+
+    @abstractmethod
+    def _lockdown(self, launch: Launch) -> dict[str, Any]:
+        """What the tier tells `lockdown`."""
+
+    @abstractmethod
+    def _start(self, launch: Launch) -> Process:
+        """Start a process that imports all it needs itself."""
+
+    @abstractmethod
+    def _begin(self, workspace: Path, socket: int, output: int) -> subprocess.Popen[bytes]:
+        """Start a parent of workers, with its end of a connection."""
 
     def view(self, launch: Launch) -> view.View:
         """What a program sees of the machine's files."""
@@ -74,7 +112,7 @@ class Confined:
         return self._worker if self.libraries is None else _Seen(view.of_this_machine(self._answers))
 
     def _seen(self, launch: Launch) -> _Seen:
-        return self._worker if launch.program == "worker" else self._notebook
+        return self._worker if launch.program in ("worker", "warm") else self._notebook
 
     def lockdown(
         self, launch: Launch, private_files: bool, may_search: bool = False, threads_outside: int = 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from .base import Launch
-from .command import CHILD, spawn
+from .command import CHILD, of_parent, spawn
 from .confined import Confined
 from .running import Running
 
@@ -24,18 +26,24 @@ class Landlocked(Confined):
         answers: Collection[Path] = (),
         fonts: Path | None = None,
         packages: Collection[str] | None = None,
+        warm: bool = False,
     ) -> None:
-        super().__init__(answers, fonts, packages)
+        super().__init__(answers, fonts, packages, warm)
         self._outside = 0 if self.as_others else _threads_of(os.geteuid())
 
-    def start(self, launch: Launch) -> Running:
-        """Start a worker."""
+    def _lockdown(self, launch: Launch) -> dict[str, Any]:
         # Python below /root, say: the spare user could not import a thing. Landlock rules over root's right too.
         view = self.view(launch)
         needed = (CHILD, *view.roots, *view.libraries, launch.folder, *launch.readable)
         may_search = self.as_others and not all(map(_open_to_others, needed))
-        lockdown = self.lockdown(launch, False, may_search, self._outside)
-        return Running(spawn(launch, lockdown, modules=self.modules()))
+        return self.lockdown(launch, False, may_search, self._outside)
+
+    def _start(self, launch: Launch) -> Running:
+        return Running(spawn(launch, self._settings(launch)))
+
+    def _begin(self, workspace: Path, socket: int, output: int) -> subprocess.Popen[bytes]:
+        launch, told = of_parent(workspace, socket, output)
+        return spawn(launch, {**told, "namespaces": False})
 
 
 def _open_to_others(path: Path) -> bool:

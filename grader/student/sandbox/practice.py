@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from .base import Launch
-from .command import spawn
+from .command import settings, spawn
 from .libraries import installed
 from .running import Running, told_alike
 
@@ -33,7 +33,7 @@ class Practice:
 
     def start(self, launch: Launch) -> Running:
         """Start a worker without a lock-down."""
-        return _Unconfined(spawn(launch, None, modules=self._modules), launch.scratch)
+        return _Unconfined(spawn(launch, settings(launch, None, self._modules)), launch.scratch)
 
 
 class _Unconfined(Running):
