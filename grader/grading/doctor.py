@@ -96,11 +96,7 @@ def show(found: Findings, console: Console) -> None:
             console.print(
                 f"Though it cannot be read, in tier {name} this can be seen: {', '.join(seen)}", markup=False
             )
-    used = (
-        f"Hand-ins run in tier {found.tier}. {found.starts}"
-        if found.tier
-        else "No tier holds: hand-ins are refused."
-    )
+    used = f"Hand-ins run in tier {found.tier}." if found.tier else "No tier holds: hand-ins are refused."
     console.print(used, style="bold green" if found.tier else "bold red")
     if found.tier in found.warm:
         console.print(found.starts, markup=False)

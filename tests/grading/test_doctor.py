@@ -173,6 +173,19 @@ def test_a_network_file_system_is_said():
     assert "rollback journal" in text
 
 
+def test_whether_workers_come_from_a_warm_parent_is_said():
+    text = shown(Findings({"A": GOOD, "B": GOOD}, (), warm={"A": GOOD, "B": GOOD}))
+    assert text.splitlines()[0].split("tier ")[1:] == ["A  ", "A, warm  ", "B  ", "B, warm"]
+    assert "Tier A, warm holds, 1 of 1 attempts failed" in text
+    assert "Hand-ins run in tier A.\nWorkers are forked from a warm parent." in text
+
+
+def test_why_a_warm_parent_is_not_used_is_said():
+    text = shown(Findings({"A": ABSENT, "B": GOOD}, (), warm={"B": LEAKY}))
+    assert "Hand-ins run in tier B." in text
+    assert "a warm parent cannot be used (it let through: fork)" in text
+
+
 # ---- the canary ---------------------------------------------------------------------------------------
 
 
@@ -218,14 +231,14 @@ def test_a_tier_that_leaks_is_passed_over_and_named(ps3: Rubric, reference: Refe
 class Flaky:
     """A tier whose first start fails, as on a machine that is busy."""
 
-    def __init__(self, tier: Callable[[], Sandbox], error: Exception) -> None:
+    def __init__(self, tier: Callable[..., Sandbox], error: Exception) -> None:
         self.tier, self.error, self.asked = tier, error, 0
 
-    def __call__(self) -> Sandbox:
+    def __call__(self, warm: bool = False) -> Sandbox:
         self.asked += 1
         if self.asked == 1:
             raise self.error
-        return self.tier()
+        return self.tier(warm=warm)
 
 
 def test_a_tier_that_the_machine_kept_from_starting_is_tried_once_more(
