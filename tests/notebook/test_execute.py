@@ -14,6 +14,7 @@ from grader.notebook.execute import Execution, Kitchen, execute
 from grader.student.process import Cancelled
 from grader.student.sandbox import Practice
 from tests.hangs import no_hang
+from tests.warm import parents
 
 from .conftest import Executor
 
@@ -25,9 +26,11 @@ def statuses(execution: Execution) -> list[str]:
 def at_work(temporary: Path) -> list[psutil.Process]:
     """The processes of executions below `temporary`: by their environment, which an orphan keeps.
 
-    Children of this process would be too many: a browser that other tests have open starts and ends its own.
+    Children of this process would be too many: a browser that other tests have open starts and ends its own. And
+    without the parents that they are forked from, which stay.
     """
-    return [process for process in psutil.process_iter() if _works_below(process, temporary)]
+    standing = {above for parent in parents() for above in (parent, *parent.parents())}
+    return [one for one in psutil.process_iter() if one not in standing and _works_below(one, temporary)]
 
 
 def _works_below(process: psutil.Process, folder: Path) -> bool:

@@ -18,6 +18,7 @@ from grader.student.client import Student
 from grader.student.sandbox import TIERS, Sandbox
 from grader.student.sandbox.warm import Warm
 from tests.hostile.test_hostile import not_possible
+from tests.warm import parents
 
 from .conftest import MakeStudent, net_with
 
@@ -97,17 +98,6 @@ def make(make_student: MakeStudent) -> Callable[..., Student]:
         return student
 
     return started
-
-
-def parents() -> set[psutil.Process]:
-    """The warm parents of this process: children of its own, or of the bubblewrap in which they are the first."""
-    found = set()
-    for one in psutil.Process().children(recursive=True):
-        above = one.parent()
-        is_warm = any("child.warm" in part for part in one.cmdline()) and one.name() != "bwrap"
-        if is_warm and above is not None and (above.name() == "bwrap" or above.pid == os.getpid()):
-            found.add(one)
-    return found
 
 
 def test_what_a_worker_can_see_of_itself_is_the_same(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import importlib.metadata
 import json
 import os
@@ -31,15 +32,37 @@ COPY_ALWAYS = 1 << 60
 MAX_OUTPUT = 6 << 20
 """Bytes of outputs of one cell that are handed on."""
 
+_BELOW_MATPLOTLIB = (
+    *("numpy.random", "contourpy", "dateutil.relativedelta", "dateutil.rrule", "kiwisolver", "pyparsing"),
+    "PIL.PngImagePlugin",
+)
+
 
 def main() -> None:
-    """Lock this process down but for what starting takes, start the kernel, finish the lock-down, execute."""
+    """Read the settings, and execute."""
     lockdown.die_with_the_grader()
     with open(int(sys.argv[2])) as file:
         config = json.load(file)
-    sock = socket.socket(fileno=config["socket"])
     sys.path[0:1] = []
     sys.path.extend(config["packages"])
+    work(config)
+
+
+def import_ahead() -> None:
+    """Import what any notebook needs, so that no process forked from this one has to.
+
+    Not matplotlib, which reads its settings from the working folder when it is imported; but what it rests on.
+    """
+    from . import client, jupyter  # noqa: F401
+
+    for name in _BELOW_MATPLOTLIB:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def work(config: dict[str, Any]) -> None:
+    """Lock this process down but for what starting takes, start the kernel, finish the lock-down, execute."""
+    sock = socket.socket(fileno=config["socket"])
     os.environ.update(config["data"])
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     scratch = config["scratch"]

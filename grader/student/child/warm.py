@@ -1,17 +1,20 @@
-"""The parent of workers: a process that has NumPy imported, and forks where another would have to start.
+"""The parent of workers, or of notebooks: it has imported what these need, and forks where another would have to start.
 
 It holds no answers, and nothing of any hand-in: not even the name of one. A request is open descriptors alone; what is
 in them is read by the process forked for it. That one becomes the first of a namespace of its own, where there are
 namespaces, forks the worker, which locks itself down before it reads a byte of the hand-in, and tells how it ended.
 
-All workers of a parent have the same addresses in memory (ASLR is the parent's). Its settings are `socket` (on which
-requests come), `packages` as a worker's, `workspace` (the folder that all hand-ins are in), `namespaces` (whether each
-worker is to have its own view of that folder) and `user_namespace` (whether it has to have its own users for that).
+All that come of a parent have the same addresses in memory (ASLR is the parent's). Its settings are `socket` (on which
+requests come), `forks` (the module of the program that is forked), `packages` as a worker's, `workspace` (the folder
+that all hand-ins are in), `namespaces` (whether each is to have its own view of that folder) and `user_namespace`
+(whether it has to have its own users for that).
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import json
 import os
 import signal
@@ -19,7 +22,7 @@ import socket
 import sys
 from typing import Any
 
-from . import lockdown, syscalls, worker
+from . import lockdown, syscalls
 
 MOST_DESCRIPTORS = 64
 """Of one request."""
@@ -28,16 +31,16 @@ _FILES = 64
 
 
 def main() -> None:
-    """Import NumPy; fork a worker for each request, until the grader hangs up."""
+    """Import what the program needs; fork it for each request, until the grader hangs up."""
     lockdown.die_with_the_grader()
     with open(int(sys.argv[2])) as file:
         config = json.load(file)
     control = socket.socket(fileno=config["socket"])
-    worker.find_packages(config["packages"])
-    import numpy.random
-
-    from . import compat, gate, headless, ipython, protocol  # noqa: F401  # so that no worker has to
-
+    sys.path[0:1] = []
+    sys.path.extend(config["packages"])
+    program = importlib.import_module(f".{config['forks']}", __package__)
+    program.import_ahead()
+    numpy_random = sys.modules.get("numpy.random")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those forked here
     itself = os.pidfd_open(os.getpid())
     gc.freeze()  # or each child's first collection would copy all memory
@@ -50,8 +53,9 @@ def main() -> None:
             control.close()
             os.close(itself)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            numpy.random.seed()  # or all would draw the same
-            _attend(config, *descriptors)
+            if numpy_random is not None:
+                numpy_random.seed()  # or all would draw the same
+            _attend(config, program, *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -70,8 +74,10 @@ def _fork(namespaces: bool, itself: int) -> int:
             syscalls.enter_own_processes(itself)  # or a namespace could be had just once
 
 
-def _attend(parent: dict[str, Any], settings: int, answer: int, output: int, *theirs: int) -> None:
-    """Fork the worker, tell who it is, wait for its end, tell how it ended; never returns.
+def _attend(
+    parent: dict[str, Any], program: Any, settings: int, answer: int, output: int, *theirs: int
+) -> None:
+    """Fork a worker, or what else the `program` is; tell who it is, and how it ended; never returns.
 
     `settings`: a file with a worker's settings, in which descriptors are places among `theirs`; `answer`: a
     connection for this worker alone.
@@ -81,7 +87,6 @@ def _attend(parent: dict[str, Any], settings: int, answer: int, output: int, *th
         lockdown.die_with_the_grader()
         with open(settings) as file:
             config = json.load(file)
-        os.setsid()
         os.environ.clear()
         os.environ.update(config["environment"])
         if parent["namespaces"]:
@@ -93,18 +98,22 @@ def _attend(parent: dict[str, Any], settings: int, answer: int, output: int, *th
         os._exit(1)
     if child == 0:
         reply.close()
-        _become_worker(config, own, output, theirs)
+        _become(program, config, own, output, theirs)
     socket.send_fds(reply, [b"."], [os.pidfd_open(child), os.pidfd_open(own)])
     for descriptor in (output, *theirs):
         os.close(descriptor)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # a notebook's kernel is a second one; while nobody has its number
     _, status, used = os.wait4(child, 0)
     end = {"status": os.waitstatus_to_exitcode(status), "cpu": used.ru_utime + used.ru_stime}
     reply.send(json.dumps(end).encode())
     os._exit(0)
 
 
-def _become_worker(config: dict[str, Any], parent: int, output: int, theirs: tuple[int, ...]) -> None:
+def _become(program: Any, config: dict[str, Any], parent: int, output: int, theirs: tuple[int, ...]) -> None:
     try:
+        os.setsid()
         lockdown.die_with_the_grader()
         if os.getppid() != parent:  # it ended before that held
             os._exit(1)
@@ -113,7 +122,7 @@ def _become_worker(config: dict[str, Any], parent: int, output: int, theirs: tup
         os.close(output)
         config["socket"], config["stack"] = theirs[config["socket"]], theirs[config["stack"]]
         config["arrays"] = {name: theirs[place] for name, place in config["arrays"].items()}
-        worker.work(config)
+        program.work(config)
     finally:  # whatever happens, this process forks nothing
         os._exit(1)
 

@@ -325,6 +325,13 @@ def find_packages(folders: list[str]) -> None:
     sys.path.extend(folders)
 
 
+def import_ahead() -> None:
+    """Import what any worker needs, so that no process forked from this one has to."""
+    import numpy.random  # noqa: F401
+
+    from . import compat, gate, headless, ipython, protocol  # noqa: F401
+
+
 def work(config: dict[str, Any]) -> None:
     """Lock this process down and serve, to its end. Where NumPy is not imported yet, that comes after the lock-down."""
     # A C-level handler: it writes the stack even where student code holds the GIL or catches everything.

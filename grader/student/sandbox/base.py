@@ -12,6 +12,10 @@ WATCHDOG = getattr(signal, "SIGRTMAX", signal.SIGUSR1) - (1 if hasattr(signal, "
 """The signal that makes a worker write its stack: one that hardly any program uses for itself."""
 
 
+Forks = Literal["worker", "notebook"]
+"""Programs that a warm parent can be had for."""
+
+
 @dataclass(frozen=True)
 class Launch:
     """What a process for student code needs: the staged hand-in, descriptors to inherit, and hard limits."""
@@ -32,6 +36,8 @@ class Launch:
     """Bytes of any file that it writes."""
     program: Literal["worker", "notebook", "reader", "warm"] = "worker"
     """What runs: the module of that name in `child`."""
+    forks: Forks | None = None
+    """Which of them a warm parent forks."""
     stack: int | None = None
     """Write end of the pipe that takes a worker's stack."""
     readable: tuple[Path, ...] = ()

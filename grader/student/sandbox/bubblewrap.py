@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from .base import Launch
+from .base import Forks, Launch
 from .command import CHILD, of_parent, spawn
 from .confined import Confined
 from .running import Running
@@ -52,11 +52,13 @@ class Bubblewrap(Confined):
             if theirs >= 0:
                 os.close(theirs)
 
-    def _begin(self, workspace: Path, socket: int, output: int) -> subprocess.Popen[bytes]:
-        launch, told = of_parent(workspace, socket, output)
+    def _begin(
+        self, program: Forks, workspace: Path, readable: tuple[Path, ...], socket: int, output: int
+    ) -> subprocess.Popen[bytes]:
+        launch, told = of_parent(program, workspace, readable, socket, output)
         # Only through /proc is the kernel told who is who in a namespace of users.
         proc = not self.as_others
-        arguments = self._arguments(self.view(launch), [workspace], workspace, proc)
+        arguments = self._arguments(self.view(launch), [workspace, *readable], workspace, proc)
         return spawn(
             launch, {**told, "namespaces": True, "user_namespace": proc}, [_program(), *arguments, "--"]
         )

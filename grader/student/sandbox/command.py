@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from .base import WATCHDOG, Launch
+from .base import WATCHDOG, Forks, Launch
 
 CHILD = Path(__file__).resolve().parent.parent / "child"
 BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from {folder}.{program} import main; main()"
@@ -96,8 +96,10 @@ def spawn(
         )
 
 
-def of_parent(workspace: Path, socket: int, output: int) -> tuple[Launch, dict[str, Any]]:
-    """The launch and the settings of a parent of workers, which has no limits: its children set their own."""
+def of_parent(
+    forks: Forks, workspace: Path, readable: tuple[Path, ...], socket: int, output: int
+) -> tuple[Launch, dict[str, Any]]:
+    """The launch and the settings of a warm parent, which has no limits: what it forks sets its own."""
     launch = Launch(
         folder=workspace,
         scratch=workspace,
@@ -108,8 +110,11 @@ def of_parent(workspace: Path, socket: int, output: int) -> tuple[Launch, dict[s
         cpu=0,
         file_size=0,
         program="warm",
+        forks=forks,
+        readable=readable,
     )
-    return launch, {"socket": socket, "packages": package_folders(), "workspace": str(workspace)}
+    told = {"socket": socket, "forks": forks, "packages": package_folders(), "workspace": str(workspace)}
+    return launch, told
 
 
 @contextlib.contextmanager

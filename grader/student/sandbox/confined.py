@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -16,7 +17,7 @@ from typing import Any
 
 from ..child.syscalls import ARCHITECTURE
 from . import view
-from .base import Launch, Process
+from .base import Forks, Launch, Process
 from .command import package_folders, settings
 from .identity import spare_users
 from .libraries import installed
@@ -68,21 +69,28 @@ class Confined(ABC):
         paths = None if self.libraries is None else self.libraries.paths
         self._worker = _Seen(view.of_this_machine(answers, paths))
         self._warm = warm
-        self._parents: dict[Path, Warm] = {}
+        self._parents: dict[tuple[Any, ...], Warm] = {}
         self._asking = threading.Lock()
 
     def start(self, launch: Launch) -> Process:
         """See `Sandbox`."""
         if self._warm and launch.program == "worker":
-            return self._parent(launch.folder.parents[1]).fork(launch, self._settings(launch))
+            return self._fork("worker", launch)
+        if self._warm and launch.program == "notebook":
+            with contextlib.suppress(OSError):  # the canary has tried workers, and starting one, but not this
+                return self._fork("notebook", launch)
         return self._start(launch)
 
-    def _parent(self, workspace: Path) -> Warm:
-        """Of the workers on hand-ins in that folder, each in one of its own there."""
+    def _fork(self, program: Forks, launch: Launch) -> Process:
+        return self._parent(program, launch).fork(launch, self._settings(launch))
+
+    def _parent(self, program: Forks, launch: Launch) -> Warm:
+        """Of what sees the same of the machine, and of hand-ins that are in folders of their own in the same one."""
+        seen = (program, launch.folder.parents[1], launch.readable)
         with self._asking:
-            if workspace not in self._parents:
-                self._parents[workspace] = Warm(functools.partial(self._begin, workspace))
-            return self._parents[workspace]
+            if seen not in self._parents:
+                self._parents[seen] = Warm(functools.partial(self._begin, *seen))
+            return self._parents[seen]
 
     def _settings(self, launch: Launch) -> dict[str, Any]:
         return settings(launch, self._lockdown(launch), self.modules())
@@ -96,8 +104,10 @@ class Confined(ABC):
         """Start a process that imports all it needs itself."""
 
     @abstractmethod
-    def _begin(self, workspace: Path, socket: int, output: int) -> subprocess.Popen[bytes]:
-        """Start a parent of workers, with its end of a connection."""
+    def _begin(
+        self, program: Forks, workspace: Path, readable: tuple[Path, ...], socket: int, output: int
+    ) -> subprocess.Popen[bytes]:
+        """Start a parent of what runs the program, with its end of a connection."""
 
     def view(self, launch: Launch) -> view.View:
         """What a program sees of the machine's files."""
@@ -112,7 +122,7 @@ class Confined(ABC):
         return self._worker if self.libraries is None else _Seen(view.of_this_machine(self._answers))
 
     def _seen(self, launch: Launch) -> _Seen:
-        return self._worker if launch.program in ("worker", "warm") else self._notebook
+        return self._worker if (launch.forks or launch.program) == "worker" else self._notebook
 
     def lockdown(
         self, launch: Launch, private_files: bool, may_search: bool = False, threads_outside: int = 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from .base import Launch
+from .base import Forks, Launch
 from .command import CHILD, of_parent, spawn
 from .confined import Confined
 from .running import Running
@@ -41,8 +41,10 @@ class Landlocked(Confined):
     def _start(self, launch: Launch) -> Running:
         return Running(spawn(launch, self._settings(launch)))
 
-    def _begin(self, workspace: Path, socket: int, output: int) -> subprocess.Popen[bytes]:
-        launch, told = of_parent(workspace, socket, output)
+    def _begin(
+        self, program: Forks, workspace: Path, readable: tuple[Path, ...], socket: int, output: int
+    ) -> subprocess.Popen[bytes]:
+        launch, told = of_parent(program, workspace, readable, socket, output)
         return spawn(launch, {**told, "namespaces": False})
 
 
