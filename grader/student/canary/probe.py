@@ -107,7 +107,7 @@ class Choice:
 def choose(tiers: Mapping[str, Callable[..., Sandbox]], facts: Facts) -> Choice:
     """The first sandbox that holds; one that does not is tried once more, for it may have been the machine.
 
-    `tiers`: makers, which take whether workers are forked from a warm parent. They are where that holds as well.
+    `tiers`: makers, which take whether workers are forked from a warm parent; where that holds, they are.
 
     Raises:
         NoSandbox: none does.
@@ -116,13 +116,15 @@ def choose(tiers: Mapping[str, Callable[..., Sandbox]], facts: Facts) -> Choice:
     reasons: list[str] = []
     short = ""
     for name, make in tiers.items():
+        if warm := _warm(make, facts):
+            return Choice(warm, tuple(reasons))
         for _ in range(_TRIES):
             try:
                 found = probe(make, facts)
             except OSError as error:
                 found = Probe("", (), (), _first_line(error), _of_the_machine(error))
             if found.holds:
-                return Choice(_warm(make, facts) or make(), tuple(reasons))
+                return Choice(make(), tuple(reasons))
         reasons.append(f"tier {name}: {found.reason}")
         short = short or (found.reason if found.short else "")
     if short:
@@ -131,7 +133,7 @@ def choose(tiers: Mapping[str, Callable[..., Sandbox]], facts: Facts) -> Choice:
 
 
 def _warm(make: Callable[..., Sandbox], facts: Facts) -> Sandbox | None:
-    """The same sandbox with a warm parent; None where that does not hold, or cannot be had."""
+    """A sandbox with a warm parent, which is there from now on; None where it does not hold, or cannot be had."""
     try:
         sandbox = make(warm=True)
         return sandbox if probe(lambda: sandbox, facts).holds else None

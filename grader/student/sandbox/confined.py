@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import itertools
 import os
@@ -74,15 +73,9 @@ class Confined(ABC):
 
     def start(self, launch: Launch) -> Process:
         """See `Sandbox`."""
-        if self._warm and launch.program == "worker":
-            return self._fork("worker", launch)
-        if self._warm and launch.program == "notebook":
-            with contextlib.suppress(OSError):  # the canary has tried workers, and starting one, but not this
-                return self._fork("notebook", launch)
+        if self._warm and launch.program in ("worker", "notebook"):
+            return self._parent(launch.program, launch).fork(launch, self._settings(launch))
         return self._start(launch)
-
-    def _fork(self, program: Forks, launch: Launch) -> Process:
-        return self._parent(program, launch).fork(launch, self._settings(launch))
 
     def _parent(self, program: Forks, launch: Launch) -> Warm:
         """Of what sees the same of the machine, and of hand-ins that are in folders of their own in the same one."""
