@@ -221,11 +221,16 @@ def test_what_leaks_on_purpose_does_not_hold_and_is_undone(
 def test_a_tier_that_leaks_is_passed_over_and_named(ps3: Rubric, reference: Reference, temporary: Path):
     facts = confinement.facts(ps3, reference, temporary)
 
-    def absent() -> Practice:
+    def absent(warm: bool = False) -> Practice:
         raise OSError("not on this machine")
 
     with pytest.raises(NoSandbox, match=r"not on this machine; .*it let through: read solution\.py"):
-        choose({"A": absent, "B": Practice}, facts)
+        choose({"A": absent, "B": open_door}, facts)
+
+
+def open_door(warm: bool = False) -> Practice:
+    """A tier that lets everything through."""
+    return Practice()
 
 
 class Flaky:
@@ -247,7 +252,7 @@ def test_a_tier_that_the_machine_kept_from_starting_is_tried_once_more(
     tiers = confinement.tiers(ps3, reference)
     needs("B", ps3, reference, temporary)
     flaky = Flaky(tiers["B"], OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)))
-    chosen = choose({"A": flaky, "B": Practice}, confinement.facts(ps3, reference, temporary))
+    chosen = choose({"A": flaky, "B": open_door}, confinement.facts(ps3, reference, temporary))
     assert (chosen.sandbox.tier[0], chosen.passed_over) == ("B", ())  # what stands at A here is tier B
 
 
@@ -256,7 +261,7 @@ def test_a_tier_that_is_passed_over_is_named_with_the_reason(
 ):
     needs("B", ps3, reference, temporary)
 
-    def absent() -> Practice:
+    def absent(warm: bool = False) -> Practice:
         raise OSError("not on this machine")
 
     tiers = {"A": absent, "B": confinement.tiers(ps3, reference)["B"]}
@@ -270,7 +275,7 @@ def test_a_tier_that_is_passed_over_is_named_with_the_reason(
 def test_a_machine_that_is_short_of_something_is_no_machine_without_a_sandbox(
     ps3: Rubric, reference: Reference, temporary: Path, number: int
 ):
-    def short() -> Practice:
+    def short(warm: bool = False) -> Practice:
         raise OSError(number, os.strerror(number))
 
     facts = confinement.facts(ps3, reference, temporary)
@@ -281,7 +286,7 @@ def test_a_machine_that_is_short_of_something_is_no_machine_without_a_sandbox(
 def test_no_room_for_the_canary_is_said_as_that(ps3: Rubric, reference: Reference, temporary: Path):
     facts = replace(confinement.facts(ps3, reference, temporary), workspace=Path("/dev/full"))
     with pytest.raises(NoSandbox, match="Not a directory"):
-        choose({"B": Practice}, facts)
+        choose({"B": open_door}, facts)
 
 
 # ---- on the command line ------------------------------------------------------------------------------
@@ -328,7 +333,7 @@ def test_without_bubblewrap_the_doctor_takes_tier_b_and_says_what_to_install(
 def no_tier(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine on which no sandbox can be made; the command line runs in this process."""
 
-    def broken(*_: object) -> Practice:
+    def broken(*_: object, **__: object) -> Practice:
         raise OSError("the kernel has no such thing")
 
     monkeypatch.setattr(confinement, "TIERS", dict.fromkeys(TIERS, broken))
