@@ -121,7 +121,7 @@ def of_parent(
 def file_of(told: dict[str, Any]) -> Iterator[IO[str]]:
     """An open file with settings, not an argument: the list of what may be read can be longer than one may be."""
     with tempfile.TemporaryFile("w+") as file:
-        json.dump(told, file)
+        file.write(json.dumps(told))  # `json.dump` asks Python for each piece
         file.seek(0)
         yield file
 
