@@ -8,8 +8,7 @@ and contradict less of what is right come first; those that are still equal are 
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,58 +44,81 @@ class Known:
         self.subject = subject
         self.right: Form = reference.misconceptions.Network
         self.forms = subject.forms(reference)
+        self._places: dict[str, list[str]] = {}
+        self._parts: dict[tuple[Form, str], Answers] = {}
         self._whole: dict[Form, Answers] = {}
         self._glimpses: dict[Form, Answers] = {}
         self._firsts: dict[tuple[Form, str], First] = {}
-        self._pairs: list[Explanation] | None = None
-        self._lock = threading.Lock()
+        self._pairs: dict[tuple[Form, Form], tuple[Explanation, ...]] = {}
 
     def answers(self, form: Form) -> Answers:
         """What it answers everywhere."""
         if form not in self._whole:
-            self._whole[form] = self.subject.of_form(form)
+            self._whole[form] = self._at(form, self.subject.places)
         return self._whole[form]
 
     def glimpse(self, form: Form) -> Answers:
         """What it answers at the few places that tell most."""
         if form not in self._glimpses:
-            self._glimpses[form] = self.subject.of_form(form, self.subject.glimpse)
+            self._glimpses[form] = self._at(form, self.subject.glimpse)
         return self._glimpses[form]
 
+    def one_by_one(self, form: Form, key: str) -> Iterator[tuple[str, Answer]]:
+        """Its answers to a key, and their places: each is computed when its turn comes, and mostly one is enough."""
+        for place in self._places_of(key):
+            yield from self._part(form, place)[key].items()
+
     def first(self, form: Form, key: str) -> First:
-        """Of the first answer to a key in its glimpse, what tells it from most others."""
+        """Of the first answer to a key, what tells it from most others."""
         found = self._firsts.get((form, key))
         if found is None:
-            answer = next(iter(self.glimpse(form)[key].values()), None)
-            found = self._firsts[form, key] = _first(answer)
+            found = self._firsts[form, key] = _first(*next(self.one_by_one(form, key)))
         return found
 
-    def pairs(self) -> list[Explanation]:
-        """Every two mistakes in one network."""
-        with self._lock:
-            if self._pairs is None:
-                self._pairs = [
-                    Explanation((one, two), network)
-                    for one, two in itertools.combinations(self.forms, 2)
-                    if one.name != two.name
-                    for network in _together(one, two, self.right)
-                ]
-        return self._pairs
+    def _places_of(self, key: str) -> list[str]:
+        """Where there are answers to a key: not everywhere is everything asked."""
+        if key not in self._places:
+            self._places[key] = [at for at in self.subject.places if self._part(self.right, at)[key]]
+        return self._places[key]
+
+    def _at(self, form: Form, places: Iterable[str]) -> Answers:
+        parts = [self._part(form, place) for place in places]
+        return {key: {at: a for part in parts for at, a in part[key].items()} for key in parts[0]}
+
+    def _part(self, form: Form, place: str) -> Answers:
+        found = self._parts.get((form, place))
+        if found is None:
+            found = self._parts[form, place] = self.subject.of_form(form, (place,))
+        return found
+
+    def pairs(self, forms: Iterable[Form]) -> Iterator[Explanation]:
+        """Every two of some mistakes, in one network; one network for all hand-ins, as what it answers is kept."""
+        for one, two in itertools.combinations(forms, 2):
+            if one.name != two.name:
+                yield from self._pair(one, two)
+
+    def _pair(self, one: Form, two: Form) -> tuple[Explanation, ...]:
+        found = self._pairs.get((one, two))
+        if found is None:
+            made = tuple(Explanation((one, two), network) for network in _together(one, two, self.right))
+            found = self._pairs.setdefault((one, two), made)
+        return found
 
 
 @dataclass(frozen=True)
 class First:
-    """An answer's shape (None: nothing to tell it by), its first entry, and the largest in size."""
+    """An answer's place, its shape (None: nothing to tell it by), its first entry, and the largest in size."""
 
+    place: str
     shape: tuple[int, ...] | None
     entry: float = 0.0
     largest: float = 0.0
 
 
-def _first(answer: Answer) -> First:
+def _first(place: str, answer: Answer) -> First:
     if answer is None or not answer.size or not np.isfinite(answer).all():
-        return First(None)
-    return First(answer.shape, float(answer.flat[0]), float(np.abs(answer).max()))
+        return First(place, None)
+    return First(place, answer.shape, float(answer.flat[0]), float(np.abs(answer).max()))
 
 
 def _together(one: Form, two: Form, right: Form) -> Iterator[Form]:
@@ -129,7 +151,7 @@ class Fitting:
 
     def wrong(self, key: str) -> bool:
         """Whether some answer of the hand-in is wrong."""
-        return not self._equal(key, self.known.answers(self.known.right))
+        return not self._equal(self.known.right, key)
 
     def explain(self, key: str) -> list[Explanation]:
         """The best explanations of what is wrong with a key: one, several that fit equally well, or none."""
@@ -143,14 +165,11 @@ class Fitting:
         if all(answer is None for answer in self.observed[key].values()):
             return []
         if self.known.glimpse(self.known.right)[key]:
-            touching = {form for form in self.known.forms if self._touches(form, key)}
+            touching = [form for form in self.known.forms if self._touches(form, key)]
         else:
-            touching = {one.network for other in self.observed if other != key for one in self._single(other)}
-        return [
-            pair
-            for pair in self.known.pairs()
-            if touching.issuperset(pair.parts) and self.fits(pair.network, key)
-        ]
+            found = {one.network for other in self.observed if other != key for one in self._single(other)}
+            touching = [form for form in self.known.forms if form in found]
+        return [pair for pair in self.known.pairs(touching) if self.fits(pair.network, key)]
 
     def proven(self, key: str, steps: frozenset[str]) -> bool:
         """Whether no mistake in some steps is behind what is wrong with a key: each would show where all is right."""
@@ -202,7 +221,6 @@ class Fitting:
         """Whether it explains a key, and nothing that comes before speaks against it."""
         return (
             not self._denied_at_first(network, key)
-            and self._equal(key, self.known.glimpse(network))
             and self._explains(network, key)
             and any(
                 self._explains(network, other) and self._telling(network, other) for other in self.observed
@@ -215,8 +233,7 @@ class Fitting:
         first = self.known.first(network, key)
         if first.shape is None:
             return False
-        place = next(iter(self.known.glimpse(network)[key]))
-        answer = self.observed[key][place]
+        answer = self.observed[key][first.place]
         if answer is None or answer.shape != first.shape:
             return True
         return not abs(float(answer.flat[0]) - first.entry) <= self.bound(first.largest)
@@ -239,7 +256,7 @@ class Fitting:
         return sum(self._explains(form, key) - self._contradicts(form, key) for key in self.observed)
 
     def _explains(self, form: Form, key: str) -> bool:
-        return self._equal(key, self.known.answers(form)) and self._differs_from_right(form, key)
+        return self._equal(form, key) and self._differs_from_right(form, key)
 
     def _telling(self, form: Form, key: str) -> bool:
         """Whether its answers say more than that code fails wherever the sizes of a network differ."""
@@ -255,9 +272,7 @@ class Fitting:
 
     def _differs_from_right(self, form: Form, key: str) -> bool:
         right = self.known.answers(self.known.right)[key]
-        return not all(
-            same(a, right[place], self.bound) for place, a in self.known.answers(form)[key].items()
-        )
+        return not all(same(a, right[place], self.bound) for place, a in self.known.one_by_one(form, key))
 
     def _touches(self, form: Form, key: str) -> bool:
         right = self.known.glimpse(self.known.right)[key]
@@ -265,9 +280,10 @@ class Fitting:
             same(a, right[place], self.bound) for place, a in self.known.glimpse(form)[key].items()
         )
 
-    def _equal(self, key: str, answers: Answers) -> bool:
-        """Whether the hand-in gave these answers, at the places where there are any."""
-        return all(same(self.observed[key][place], a, self.bound) for place, a in answers[key].items())
+    def _equal(self, form: Form, key: str) -> bool:
+        """Whether the hand-in gave a mistake's answers, at the places where there are any."""
+        observed = self.observed[key]
+        return all(same(observed[place], a, self.bound) for place, a in self.known.one_by_one(form, key))
 
 
 def same(one: Answer, two: Answer, bound: Bound) -> bool:

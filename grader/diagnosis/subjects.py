@@ -54,8 +54,10 @@ TEN_CLASSES = Net(inputs=3, hidden=5, classes=10, batch=6, reg=0.15)
 class Subject:
     """One group of questions; equal for every hand-in of a course."""
 
+    places: tuple[str, ...]
+    """All that can be asked about by itself: first what shows most."""
     glimpse: tuple[str, ...]
-    """Places that are quick to ask about and show most mistakes."""
+    """Of these, what is quick to ask about and shows most mistakes."""
     public: ClassVar[tuple[str, ...]] = ()
     """Keys whose right answers are known to everybody."""
     sample: tuple[str, ...] = ()
@@ -109,6 +111,7 @@ class Loss(Subject):
         self.lenient = tuple(squares)
         penalised = [place for place, case in usual.items() if case.net.reg and case.net.batch > 1]
         self.glimpse = (penalised[0] if penalised else "three classes",)
+        self.places = tuple(dict.fromkeys((*self.glimpse, *self.lenient, *self.cases)))
         self.sample = (*self.glimpse, "three classes", "ten classes", "toy", *self.lenient)
 
     def forms(self, reference: Reference) -> tuple[Form, ...]:
@@ -217,7 +220,8 @@ class Training(Subject):
                 toy.toy_params(), X, y, how.learning_rate, 0.95, how.reg, how.num_epochs, size=len(X)
             ),
         }
-        self.glimpse = ("one step", "three epochs on identical examples")
+        self.places = tuple(self.schedules)
+        self.glimpse = self.places[:2]
 
     def forms(self, reference: Reference) -> tuple[Form, ...]:
         """Mistakes of `train`."""
@@ -291,7 +295,7 @@ class Labels(Subject):
             for activation in activations
             for name, case in networks(rubric, reference, activation)
         }
-        self.glimpse = tuple(self._cases)
+        self.places = self.glimpse = tuple(self._cases)
 
     def forms(self, reference: Reference) -> tuple[Form, ...]:
         """Mistakes of `predict`."""
@@ -305,7 +309,8 @@ class Labels(Subject):
             return _computed(lambda: form(activation, case.params).predict(case.X))
 
         with np.errstate(all="ignore"):
-            return {"labels": {place: labels(*asked) for place, asked in self._cases.items()}}
+            asked = self._cases if places is None else {place: self._cases[place] for place in places}
+            return {"labels": {place: labels(*how) for place, how in asked.items()}}
 
     def of_hand_in(self, bench: Bench) -> Answers:
         """By the student's code."""
