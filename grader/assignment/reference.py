@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import AnswersError
+from .answered import Answered
 
 Params = dict[str, np.ndarray]
 
@@ -27,12 +28,14 @@ PUBLIC_FILES = ("datasets.py", "toy.py")
 """What of a reference folder holds no answers, beside the files that are handed out."""
 _GLOBAL_GENERATOR = threading.RLock()
 """Held by who draws from NumPy's own: a draw of one thread would be missing in another's training."""
+_SMALL = 1 << 14
+"""Bytes of a question whose answer is kept: all hand-ins are asked about the same small networks."""
 _EARLIER = "earlier"
 """The folder of notebooks that were handed out in earlier years."""
 
 
 class Reference:
-    """The answers to one assignment. Reads files when asked, keeps nothing that changes."""
+    """The answers to one assignment. Reads files when asked, keeps nothing that changes; for several threads."""
 
     def __init__(self, folder: Path, coded: Any = None, variants: Any = None) -> None:
         self.folder = folder
@@ -40,6 +43,8 @@ class Reference:
         """What the folder's own `checks.py` declares (see `grader.coded`); None where it has none."""
         self.variants = variants
         """Its solution, with mistakes and without; None where it has no `checks.py`."""
+        self._answered = Answered(4096)
+        self._trained = Answered(16)
 
     @property
     def is_public(self) -> bool:
@@ -157,25 +162,39 @@ class Reference:
         return hashlib.sha256(self._read("datasets.py")).hexdigest()[:12]
 
     def net(self, activation: str, params: Params) -> Any:
-        """A network of the solution's class that holds copies of `params`."""
-        inputs, hidden = params["W1"].shape
-        classes = params["W2"].shape[1]
-        with _GLOBAL_GENERATOR:  # which its constructor draws from
-            net = self.solution.TwoLayerMLP(inputs, hidden, classes, std=0.0, activation=activation)
+        """A network of the solution's class that holds copies of `params`.
+
+        Without its constructor, which draws from NumPy's own generator: in the selftest a hand-in's code does as well,
+        and what it draws must not depend on how often the solution is asked.
+        """
+        kind = self.solution.TwoLayerMLP
+        net = kind.__new__(kind)
+        net.activation = activation
         net.params = {name: np.array(value, dtype=np.float64) for name, value in params.items()}
         return net
 
     def scores(self, activation: str, params: Params, X: np.ndarray) -> np.ndarray:
         """The correct scores (N, C) of a network with these parameters."""
-        scores: np.ndarray = self.net(activation, params).loss(X)
+        scores: np.ndarray = self._answer(activation, params, X)
         return scores
 
     def loss(
         self, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float
     ) -> tuple[float, Params]:
         """The correct loss and gradients of a network with these parameters."""
-        loss, grads = self.net(activation, params).loss(X, y, reg=reg)
-        return loss, grads
+        loss, grads = self._answer(activation, params, X, y, reg)
+        return loss, dict(grads)
+
+    def _answer(self, activation: str, params: Params, *given: Any) -> Any:
+        """What the solution's `loss` returns; arrays that cannot be written to where others may get the same."""
+
+        def ask() -> Any:
+            return self.net(activation, params).loss(*given)
+
+        question = (activation, *params, *params.values(), *given)
+        if sum(part.nbytes for part in question if isinstance(part, np.ndarray)) > _SMALL:
+            return ask()
+        return self._answered(question, lambda: _frozen(ask()))
 
     def trained(
         self, activation: str, params: Params, arrays: tuple[np.ndarray, ...], options: dict[str, Any]
@@ -184,14 +203,19 @@ class Reference:
 
         NumPy's global generator, which that seeds, is afterwards as it was.
         """
-        with _GLOBAL_GENERATOR, np.errstate(all="ignore"):
-            state = np.random.get_state()
-            try:
-                net = self.net(activation, params)
-                stats = net.train(*arrays, **options)
-            finally:
-                np.random.set_state(state)
-        return net.params, stats
+
+        def train() -> tuple[Params, dict[str, list[float]]]:
+            with _GLOBAL_GENERATOR, np.errstate(all="ignore"):
+                state = np.random.get_state()
+                try:
+                    net = self.net(activation, params)
+                    stats = net.train(*arrays, **options)
+                finally:
+                    np.random.set_state(state)
+            return _frozen(net.params), stats
+
+        question = (activation, *params, *params.values(), *arrays, *options.items())
+        return self._trained(question, train)
 
     def histories(self, dataset: str, activation: str) -> dict[str, np.ndarray]:
         """The four histories of one run of the solution on a dataset, by `train`'s own names."""
@@ -223,6 +247,17 @@ class Reference:
             raise AnswersError(
                 f"{path}: cannot be read ({error.strerror}); a reference folder holds it"
             ) from None
+
+
+def _frozen(answer: Any) -> Any:
+    """The same, with arrays that cannot be written to."""
+    match answer:
+        case np.ndarray():
+            answer.flags.writeable = False
+        case tuple() | dict():
+            for part in answer.values() if isinstance(answer, dict) else answer:
+                _frozen(part)
+    return answer
 
 
 def _prose(notebook: bytes) -> tuple[str, ...]:
