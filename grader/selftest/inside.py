@@ -119,8 +119,10 @@ def arrived(value: Any) -> Any:
 
     The bytes of a frame are made and read only for what is rare or large: for all, it took a third of the selftest.
     """
-    found = _Copy().of(value, 0)
-    return over_the_wire(value) if found is _OTHER else found
+    try:
+        return _Copy().of(value, 0)
+    except _Other:
+        return over_the_wire(value)
 
 
 def over_the_wire(value: Any) -> Any:
@@ -135,8 +137,10 @@ def over_the_wire(value: Any) -> Any:
     return protocol.decode(tree, arrays)
 
 
-_OTHER = object()
-"""Stands for a value that is left to the protocol."""
+class _Other(Exception):
+    """A value that is left to the protocol."""
+
+
 _MOST_VALUES, _MOST_TEXT, _MOST_ENTRIES = 200, 1000, 8
 """Values, characters of each, entries of a tuple: so much travels whole in any frame, and a tuple as a tuple."""
 _SCALARS: dict[type, Any] = {
@@ -154,47 +158,39 @@ class _Copy:
         self._bytes = protocol.MAX_PAYLOAD
 
     def of(self, value: Any, depth: int) -> Any:
-        """The copy, or `_OTHER`."""
+        """The copy; `_Other` where there is something else in it. What is most frequent comes first."""
         self._values -= 1
         if self._values < 0 or depth >= protocol.MAX_DEPTH - 1:
-            return _OTHER
+            raise _Other
         kind = type(value)
         if kind is np.ndarray:
             return self._numbers(value, "ndarray")
+        if kind is str:
+            return _plain(value)
+        if kind is dict:
+            return {_plain(key): self.of(item, depth + 1) for key, item in value.items()}
+        if kind in _SCALARS and (kind is not int or -(2**63) <= value < 2**63):
+            return self._numbers(np.array(value, _SCALARS[kind]), kind.__name__)
         if value is None:
             return None
-        if kind is str:
-            return value if _plain(value) else _OTHER
-        if kind in _SCALARS:
-            in_range = kind is not int or -(2**63) <= value < 2**63
-            return self._numbers(np.array(value, _SCALARS[kind]), kind.__name__) if in_range else _OTHER
-        if kind is dict:
-            return self._dict(value, depth)
         if kind is tuple and len(value) <= _MOST_ENTRIES:
-            items = tuple(self.of(item, depth + 1) for item in value)
-            return _OTHER if any(item is _OTHER for item in items) else items
+            return tuple([self.of(item, depth + 1) for item in value])
         if kind is protocol.Numbers:
             return self._numbers(value.array, value.form)
         if kind is list and value and type(value[0]) in _SCALARS:
             arrays: list[np.ndarray] = []
-            node = protocol.encode(value, arrays)
-            return self._numbers(arrays[0], "list") if node[0] == "numbers" else _OTHER
-        return _OTHER
+            if protocol.encode(value, arrays)[0] == "numbers":
+                return self._numbers(arrays[0], "list")
+        raise _Other
 
-    def _dict(self, value: dict[Any, Any], depth: int) -> Any:
-        copy = {}
-        for key, item in value.items():
-            copy[key] = found = self.of(item, depth + 1)
-            if found is _OTHER or type(key) is not str or not _plain(key):
-                return _OTHER
-        return copy
-
-    def _numbers(self, array: np.ndarray, form: str) -> Any:
+    def _numbers(self, array: np.ndarray, form: str) -> protocol.Numbers:
         self._bytes -= array.nbytes
         if self._bytes < 0 or array.dtype not in _DTYPES or array.ndim > protocol.MAX_DIMENSIONS:
-            return _OTHER
+            raise _Other
         return protocol.Numbers(np.array(array, copy=True, subok=False, order="C"), form)
 
 
-def _plain(text: str) -> bool:
-    return len(text) <= _MOST_TEXT and text.isascii()
+def _plain(text: Any) -> str:
+    if type(text) is str and len(text) <= _MOST_TEXT and text.isascii():
+        return text
+    raise _Other

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from math import inf
+from operator import itemgetter
 
 from .faults import Limit, OutOfTime
 from .process import Bounds, Limits
@@ -124,10 +125,9 @@ class Meter:
             over = self._check_passed() or self._whole.passed()
             return over if over and over.cpu else None
 
-        ends = self._ends(wall)
-        first = min(ends, key=ends.__getitem__)
+        left, first = min(self._ends(wall), key=itemgetter(0))
         try:
-            yield Bounds(begun + ends[first], first, passed)
+            yield Bounds(begun + left, first, passed)
         finally:
             if cpu is not None:
                 self._read()
@@ -135,14 +135,14 @@ class Meter:
             if wall is None:
                 self._wall += time.monotonic() - begun
 
-    def _ends(self, wall: float | None) -> dict[Limit, float]:
+    def _ends(self, wall: float | None) -> list[tuple[float, Limit]]:
         """Each wall limit that holds for a call, and how long from now it is reached."""
         limits = self._limits
         own = limits.call_wall if wall is None else wall
-        ends = {Limit("call", False, own): own}
+        ends = [(own, Limit("call", False, own))]
         if wall is None:
-            ends[Limit("check", False, limits.check_wall)] = limits.check_wall - self._wall
-        ends[Limit("submission", False, self._whole.wall)] = self._whole.wall_left
+            ends.append((limits.check_wall - self._wall, Limit("check", False, limits.check_wall)))
+        ends.append((self._whole.wall_left, Limit("submission", False, self._whole.wall)))
         return ends
 
     def _check_passed(self) -> Limit | None:
