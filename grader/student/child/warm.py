@@ -103,8 +103,9 @@ def _attend(
     for descriptor in (output, *theirs):
         os.close(descriptor)
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # a notebook's kernel is a second one; while nobody has its number
+    # Such as a notebook's kernel. Under bubblewrap root may not signal others: all ends with this process there.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)  # while the number cannot be another's
     _, status, used = os.wait4(child, 0)
     end = {"status": os.waitstatus_to_exitcode(status), "cpu": used.ru_utime + used.ru_stime}
     reply.send(json.dumps(end).encode())
