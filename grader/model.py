@@ -139,6 +139,16 @@ class Image(msgspec.Struct, frozen=True):
     """Base64."""
 
 
+class MarkItem(msgspec.Struct, frozen=True):
+    """An item of the rubric that a person's mark says of the answer, as it was when the mark was given."""
+
+    id: str
+    text: str
+    points: Decimal
+    part: str = ""
+    """Of items of the same part, the one that is worth most counts."""
+
+
 class Mark(msgspec.Struct, frozen=True):
     """A person's mark for a question; it replaces what the checks earned."""
 
@@ -149,6 +159,12 @@ class Mark(msgspec.Struct, frozen=True):
     note: str = ""
     was: str = ""
     """What was given, in words, where the points of the question have changed since and it counts for other points."""
+    items: tuple[MarkItem, ...] = ()
+    """What of the rubric the points are made of; none for a mark that is a number alone."""
+    adjustment: Decimal = ZERO
+    """What was added to the worth of the items, or taken off."""
+    since: str = ""
+    """Why it was given anew where an item's points have changed since, in words, without full stop."""
 
 
 class Misfit(msgspec.Struct, frozen=True):

@@ -233,6 +233,20 @@ class Expected(Strict, frozen=True):
     """For what is no word: a regular expression, upper and lower case alike, that is looked for within a clause."""
 
 
+class Item(Strict, frozen=True):
+    """Something that a person who marks says of an answer by a key, and what it is worth."""
+
+    text: str
+    points: Decimal
+    """Below zero for what is taken off."""
+    key: Annotated[str, msgspec.Meta(pattern=r"^[1-9a-eh-moqrtv-z]?$")] = ""
+    """The key on the page of `grade review`: a digit from 1, or a letter that no command has; empty: by its place."""
+    part: str = ""
+    """Of items that name the same part of the answer, the one that is worth most counts."""
+    id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]*$", max_length=40)] = ""
+    """What marks know it by; empty: a hash of the text, so that another text is another item."""
+
+
 def worth(expected: Iterable[Expected]) -> Decimal:
     """Points of a free text that says these things: of those that make one part of it the best."""
     best: dict[str, Decimal] = {}
@@ -259,6 +273,8 @@ class Question(Strict, frozen=True):
     """For free text: what a full answer says, and what it is worth."""
     contrary: tuple[_Phrase, ...] = ()
     """Phrases of answers that say the contrary: where any of them is said, no points are suggested."""
+    items: tuple[Item, ...] = ()
+    """For a person who marks; where there are none, they are made of what is looked for (see `marking.items`)."""
     find: str = ""
     """Regular expression for what is asked: finds the cell where the number is missing or another year's."""
 
@@ -458,6 +474,7 @@ def _validated(source: Source, raw: _Raw, kinds: Mapping[str, type[Any]]) -> Rub
     if raw.handed_out and not (raw.handed_out.least.is_finite() and 0 < raw.handed_out.least <= 1):
         message = f"found {raw.handed_out.least}, wanted more than 0 and up to 1"
         raise RubricError(_line(source, "$.handed_out.least", message))
+    _check_items(source, raw)
     _check_order(source, raw)
     _check_claims(source, raw)
     _check_notebook(source, raw)
@@ -655,6 +672,29 @@ def _check_points(source: Source, raw: _Raw) -> None:
         raise RubricError(
             _line(source, "$.points", f"found {raw.points}, but the questions add up to {total}")
         )
+
+
+def _check_items(source: Source, raw: _Raw) -> None:
+    """Items can be told apart, by key and by id, and none is worth more than its question."""
+    for q, question in enumerate(raw.questions):
+        seen: dict[tuple[str, str], int] = {}
+        for i, item in enumerate(question.items):
+            where = f"$.questions[{q}].items[{i}]"
+            if not item.points.is_finite() or abs(item.points) > question.points:
+                message = f"found {item.points}, wanted -{question.points} to {question.points}"
+                raise RubricError(_line(source, f"{where}.points", message))
+            if item.points != item.points.quantize(Decimal("0.01")):
+                message = f"found {item.points}, wanted hundredths at most"
+                raise RubricError(_line(source, f"{where}.points", message))
+            if not item.text.strip():
+                raise RubricError(
+                    _line(source, f"{where}.text", "found nothing, wanted what is said of the answer")
+                )
+            for field, value in (("key", item.key), ("id", item.id), ("text", "" if item.id else item.text)):
+                first = seen.setdefault((field, value), i)
+                if value and first != i:
+                    message = f"{value!r} is taken already, at questions[{q}].items[{first}]"
+                    raise RubricError(_line(source, f"{where}.{field}", message))
 
 
 def _check_order(source: Source, raw: _Raw) -> None:

@@ -149,7 +149,7 @@ def history(id: str | None, out: Path) -> None:
     from ..gradebook import who
     from ..gradebook.compare_runs import total
     from ..report.safe_text import one_line
-    from ..report.wording import points
+    from ..report.wording import mark_of_items, points
 
     with common.gradebook(out) as book:
         runs = book.runs()
@@ -203,6 +203,7 @@ def history(id: str | None, out: Path) -> None:
                 Text(
                     one_line(f"{mark.at}  {record.question}: {_given(record)} by {mark.by}")
                     + (f": {one_line(mark.note)}" if mark.note else "")
+                    + (f" [{one_line(made)}]" if (made := mark_of_items(mark)) else "")
                 )
             )
 

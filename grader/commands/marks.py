@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..model import GradeReport, QuestionResult
 
 _WAYS = (
-    "mark: wanted ID QUESTION POINTS, or ID QUESTION --withdraw, or --sheet QUESTION, or --from FILE, or "
-    "--question QUESTION --empty POINTS; see grade mark --help"
+    "mark: wanted ID QUESTION POINTS, or ID QUESTION --item KEY, or ID QUESTION --withdraw, or --sheet QUESTION, or "
+    "--from FILE, or --question QUESTION --empty POINTS; see grade mark --help"
 )
 
 
@@ -30,6 +30,14 @@ _WAYS = (
 @click.argument("id", required=False, metavar="[ID", shell_complete=completion.ids)
 @click.argument("question", required=False, metavar="QUESTION", shell_complete=completion.questions)
 @click.argument("points", required=False, metavar="POINTS]")
+@click.option(
+    "--item",
+    "keys",
+    multiple=True,
+    metavar="KEY",
+    help="An item of the rubric, by key or id; can be given again.",
+)
+@click.option("--adjust", metavar="POINTS", help="What is added to the worth of the items, or taken off.")
 @click.option("--note", default="", help="A line for the student, such as why.")
 @click.option("--by", default="", metavar="NAME", help="Who marks [the user].")
 @click.option(
@@ -58,6 +66,8 @@ def mark(
     id: str | None,
     question: str | None,
     points: str | None,
+    keys: tuple[str, ...],
+    adjust: str | None,
     note: str,
     by: str,
     withdraw: bool,
@@ -76,6 +86,7 @@ def mark(
 
     \b
     grade mark alice Q1.6 4 --note "..."     one mark; POINTS may be `suggested`
+    grade mark alice Q1.6 --item 1 --item 4  what is true of it; `grade rubric items` shows the items
     grade mark alice Q1.6 --withdraw         take it back; the automatic one counts again
     grade mark --sheet Q1.6 > sheet.csv      all answers, equal ones in one row
     grade mark --from sheet.csv              take the sheet back: rows that nobody changed change nothing
@@ -84,10 +95,11 @@ def mark(
     from ..gradebook import classbook, manual_marks, mark_sheet, who
     from ..grading import batch
 
-    single = id is not None and question is not None and (points is not None) != withdraw
-    stray = (id, question, points) if not single else ()
+    one_of = sum((points is not None, bool(keys), withdraw)) == 1 and (adjust is None or bool(keys))
+    single = id is not None and question is not None and one_of
+    stray = () if single else (id, question, points, withdraw, keys, adjust)
     ways = (single, sheet is not None, source is not None, of_all is not None and empty is not None)
-    if sum(ways) != 1 or any(stray) or (of_all is None) != (empty is None) or (withdraw and not single):
+    if sum(ways) != 1 or any(stray) or (of_all is None) != (empty is None):
         raise UsageError(_WAYS)
     with common.class_book(out, rubric_path, roster_path, read_only=sheet is not None) as book:
         if sheet is not None:
@@ -99,11 +111,8 @@ def mark(
         if single:
             one = who.meant(str(id), book.persons(), f" in {book.book.path}")
             found = classbook.reports(book, [one])
-            records = (
-                [manual_marks.withdrawn(found, one, str(question), name, at, note)]
-                if withdraw
-                else [manual_marks.given(found, one, str(question), str(points), name, at, note)]
-            )
+            given = _Given(one, str(question), name, at, note)
+            records = [given.record(book, found, points, keys, adjust)]
             _is_there(book, records[0])
         elif source is not None:
             found = classbook.reports(book)
@@ -132,6 +141,39 @@ def mark(
             from ..grading.publish import report_folders
 
             click.echo(report_folders(book.book, out)[records[0].submission] / "report.html")
+
+
+class _Given(NamedTuple):
+    """A mark that was typed, but for what is given."""
+
+    id: str
+    question: str
+    by: str
+    at: str
+    note: str
+
+    def record(
+        self,
+        book: ClassBook,
+        found: Mapping[str, GradeReport],
+        points: str | None,
+        keys: tuple[str, ...],
+        adjust: str | None,
+    ) -> MarkRecord:
+        """Of points, or of items of the rubric as they count now; of neither, that the one before is taken back."""
+        from ..gradebook import items, manual_marks
+
+        if points is not None:
+            return manual_marks.given(found, self.id, self.question, points, self.by, self.at, self.note)
+        if not keys:
+            return manual_marks.withdrawn(found, *self)
+        question_id = manual_marks.question_id(found, self.id, self.question)
+        question = next(one for one in book.rubric.questions if one.id == question_id)
+        offered = items.counting(question, book.book.edited_items(book.rubric.id))
+        adjustment = manual_marks.number(adjust, "--adjust") if adjust else Decimal(0)
+        chosen = items.chosen(offered, keys)
+        mark = items.made(question, chosen, adjustment, self.by, self.at, self.note)
+        return manual_marks.record(found, self.id, question_id, mark)
 
 
 def _is_there(book: ClassBook, record: MarkRecord) -> None:

@@ -108,6 +108,29 @@ def rubric_check(file: Path) -> None:
     )
 
 
+@rubric_group.command("items", options_metavar="[OPTIONS]")
+@click.argument("question", required=False)
+@common.out_option
+@common.kept_rubric_option
+def rubric_items(question: str | None, out: Path, rubric_path: Path | None) -> None:
+    """Print the items that marks are made of, with what was added or changed while marking, as they stand in a rubric.
+
+    Of one QUESTION, or of all that a person marks; put in place of the items there, they are the rubric's from then on.
+    """
+    from ..gradebook import items
+
+    with common.class_book(out, rubric_path) as book:
+        edits = book.book.edited_items(book.rubric.id)
+        known = [one for one in book.rubric.questions if question or not one.checks or one.id in edits]
+        if question is not None:
+            known = [one for one in known if one.id.casefold() == question.casefold()]
+            if not known:
+                ids = ", ".join(one.id for one in book.rubric.questions)
+                raise UsageError(f"the rubric has no question {question!r}; it has {ids}")
+        for one in known:
+            click.echo(items.as_toml(one, items.counting(one, edits)))
+
+
 def _solution_earns_all(rubric: Rubric, reference: Reference) -> None:
     """`AssignmentError` where the solution loses points by its own checks."""
     from ..selftest.declared import prove

@@ -12,29 +12,34 @@ Every change is one transaction, so that a process that is killed at any moment 
 loses only what it had not written yet.
 """
 
-from . import looked, tries
-from .book import Gradebook, Kind, repair_command
+from . import flags, looked, tries
+from .book import Crossing, Gradebook, Kind, repair_command
 from .filesystems import network_name
+from .flags import FlagRecord
 from .lock import grading
 from .looked import LookedRecord
 from .opening import FILE
 from .pruning import prune
-from .records import HandIn, Hashes, MarkRecord, Row, RunRecord
+from .records import HandIn, Hashes, ItemRecord, MarkRecord, Row, RunRecord
 from .repair import examine, repair
 from .rows import DamagedRow
 
 __all__ = [
     "FILE",
+    "Crossing",
     "DamagedRow",
+    "FlagRecord",
     "Gradebook",
     "HandIn",
     "Hashes",
+    "ItemRecord",
     "Kind",
     "LookedRecord",
     "MarkRecord",
     "Row",
     "RunRecord",
     "examine",
+    "flags",
     "grading",
     "looked",
     "network_name",

@@ -23,7 +23,7 @@ from . import check, copies, marks_file, opening, rows
 from .lock import marking, no_marking
 from .migrations import migrate, packed
 from .opening import FILE
-from .records import HandIn, Hashes, MarkRecord, Row, RunRecord, digest
+from .records import HandIn, Hashes, ItemRecord, MarkRecord, Row, RunRecord, digest
 from .rows import DamagedRow
 from .schema import VERSION, statements
 
@@ -51,6 +51,17 @@ class _Journal:
         """Keep it, on disk."""
         with self.book.change() as change:
             rows.put(change, "progress", {"key": self.key, "part": name, "content": content}, clash="REPLACE")
+
+
+class Crossing(UsageError):
+    """That somebody has marked the same since it was looked at; nothing was saved."""
+
+    def __init__(self, met: MarkRecord) -> None:
+        super().__init__(
+            f"{met.submission} {met.question}: {met.mark.by} has marked it at this moment; nothing was saved, give the "
+            "command again"
+        )
+        self.met = met
 
 
 class Gradebook:
@@ -463,11 +474,13 @@ class Gradebook:
 
     # ---- persons' marks ----
 
-    def add_marks(self, marks: Iterable[MarkRecord], read_at: int | None = None) -> None:
+    def add_marks(
+        self, marks: Iterable[MarkRecord], read_at: int | None = None, edited: ItemRecord | None = None
+    ) -> None:
         """Add marks, all of them or none; none is ever taken out. They are on disk, twice, when this comes back.
 
-        `read_at` is `last_mark` from before these were decided: `UsageError` where somebody has marked one of the same
-        questions since.
+        `read_at` is `last_mark` from before these were decided: `Crossing` where somebody has marked one of the same
+        questions since. `edited` is an item that was changed, for which these are given anew; it is kept with them.
 
         The line is written before the row is certain: what a crash leaves half done is a mark that nobody was told is
         saved, and that is there. Where the row cannot be written, the line is taken out again.
@@ -482,12 +495,28 @@ class Gradebook:
                 (
                     number,
                     *map(_text, (m.assignment, m.submission, m.question, marks_file.points(m), m.mark.by)),
-                    *map(_text, (m.mark.at, m.mark.note, marks_file.given_for(m))),
+                    *map(_text, (m.mark.at, m.mark.note, marks_file.given_for(m), marks_file.chosen(m))),
                 )
                 for number, m in enumerate(marks, last + 1)
             ]
             _put_marks(change, new)
+            if edited is not None:
+                ((number,),) = change.execute("SELECT coalesce(max(number), 0) + 1 FROM item").fetchall()
+                values = {name: _text(value) for name, value in msgspec.to_builtins(edited).items()}
+                rows.put(change, "item", {"number": number, **values})
             add(new)
+
+    def edited_items(self, assignment: str) -> dict[str, list[ItemRecord]]:
+        """The rubric's items that were changed or added while marking, by question: the newest of each, in order."""
+        found: dict[tuple[str, str], ItemRecord] = {}
+        for row in self.rows("item", "WHERE assignment = ? ORDER BY number", (assignment,)):
+            fields = dict(zip(rows.COLUMNS["item"][1:], row[1:], strict=True))
+            one = msgspec.convert(fields, ItemRecord, strict=False)
+            found[one.question, one.id] = one
+        by_question: dict[str, list[ItemRecord]] = {}
+        for one in found.values():
+            by_question.setdefault(one.question, []).append(one)
+        return by_question
 
     def last_mark(self) -> int:
         """The number of the newest mark; zero where there is none."""
@@ -499,10 +528,7 @@ class Gradebook:
         newer = {(one.assignment, one.submission, one.question): one for one in since}
         for one in marks:
             if met := newer.get((one.assignment, one.submission, one.question)):
-                raise UsageError(
-                    f"{one.submission} {one.question}: {met.mark.by} has marked it at this moment; nothing was saved, "
-                    "give the command again"
-                )
+                raise Crossing(met)
 
     def _reconcile_marks(self) -> None:
         """Bring the table and the file beside it to the same marks. Only under `lock.marking`."""

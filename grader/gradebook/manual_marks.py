@@ -43,13 +43,18 @@ def given(
     if points == "suggested":
         worth = suggested(found, submission, question)
     else:
-        try:
-            worth = Decimal(points.strip().replace(",", "."))
-        except InvalidOperation:
-            raise UsageError(f"points: found {points!r}, wanted a number or `suggested`") from None
+        worth = number(points, "points", "a number or `suggested`")
     if trouble := misfit(found, submission, question, worth):
         raise UsageError(trouble)
     return record(found, submission, question, Mark(worth, by, at, one_line(note)))
+
+
+def number(text: str, what: str, wanted: str = "a number") -> Decimal:
+    """What somebody typed, with a point or a comma; `UsageError` where it is no number."""
+    try:
+        return Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        raise UsageError(f"{what}: found {text!r}, wanted {wanted}") from None
 
 
 def withdrawn(found: Found, submission: str, question: str, by: str, at: str, note: str) -> MarkRecord:

@@ -131,6 +131,8 @@ def _entries(row: Mapping[str, str], found: Found, by: str, at: str) -> Iterator
         if _key(result) != row["key"]:
             raise UsageError(_crossing(id, result, text, note))
         mark = Mark(ZERO if points is None else points, by, at, note)
+        if result.mark is not None and points == there:  # another note: what it is made of stays
+            mark = msgspec.structs.replace(mark, items=result.mark.items, adjustment=result.mark.adjustment)
         yield manual_marks.record(found, id, result.id, mark, withdrawn=withdraws)
 
 

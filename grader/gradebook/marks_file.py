@@ -16,8 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..errors import GradebookError
-from ..model import ZERO, Mark
+from ..model import ZERO, Mark, MarkItem
 from .records import MarkRecord
 from .rows import COLUMNS, row_digest
 
@@ -27,6 +29,14 @@ WITHDRAWN = "withdrawn"
 """In place of points."""
 Values = tuple[Any, ...]
 """A mark as `COLUMNS["mark"]`: its number first."""
+
+
+class _Chosen(msgspec.Struct, frozen=True):
+    """What the points of a mark are made of, as it is kept."""
+
+    items: tuple[MarkItem, ...] = ()
+    adjustment: Decimal = ZERO
+    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,8 @@ def read(folder: Path) -> MarksFile:
 def line(values: Values) -> bytes:
     """A mark as a line."""
     fields = dict(zip(COLUMNS["mark"], values, strict=True))
+    if not fields["items"]:
+        del fields["items"]
     return json.dumps({**fields, "digest": row_digest("mark", values)}, ensure_ascii=False).encode() + b"\n"
 
 
@@ -82,7 +94,7 @@ def _values(line: bytes) -> Values | None:
     """The mark that a line is; None where it is none, or not what was written."""
     try:
         fields = json.loads(line)
-        values = tuple(fields[name] for name in COLUMNS["mark"])
+        values = (*(fields[name] for name in COLUMNS["mark"][:-1]), fields.get("items", ""))
         whole = isinstance(values[0], int) and all(isinstance(value, str) for value in values[1:])
         return values if whole and fields["digest"] == row_digest("mark", values) else None
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -140,10 +152,17 @@ def sync_folder(folder: Path) -> None:
 
 def record(values: Values) -> MarkRecord:
     """The mark that a row or a line is."""
-    _, assignment, submission, question, points, by, at, note, answer = values
+    _, assignment, submission, question, points, by, at, note, answer, items = values
     answer, _, worth = answer.partition(_WORTH)
     withdrawn = points == WITHDRAWN
-    mark = Mark(ZERO if withdrawn else Decimal(points), by, at, note)
+    chosen = msgspec.json.decode(items, type=_Chosen) if items else _Chosen()
+    mark = Mark(
+        ZERO if withdrawn else Decimal(points),
+        *(by, at, note),
+        items=chosen.items,
+        adjustment=chosen.adjustment,
+        since=chosen.since,
+    )
     of = Decimal(worth) if worth else None
     return MarkRecord(assignment, submission, question, mark, answer, of, withdrawn)
 
@@ -151,6 +170,14 @@ def record(values: Values) -> MarkRecord:
 def points(one: MarkRecord) -> str:
     """What was given, in a column."""
     return WITHDRAWN if one.withdrawn else str(one.mark.points)
+
+
+def chosen(one: MarkRecord) -> str:
+    """The items of a mark, in a column; empty for a number alone."""
+    mark = one.mark
+    if not (mark.items or mark.since):
+        return ""
+    return msgspec.json.encode(_Chosen(mark.items, mark.adjustment, mark.since)).decode()
 
 
 def given_for(one: MarkRecord) -> str:

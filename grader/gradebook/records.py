@@ -115,6 +115,22 @@ class MarkRecord(msgspec.Struct, frozen=True):
     """Whether the mark before was taken back: what the checks earned counts again. The points say nothing then."""
 
 
+class ItemRecord(msgspec.Struct, frozen=True):
+    """An item of a question that was added, or changed, while marking."""
+
+    assignment: str
+    question: str
+    id: str
+    text: str
+    points: Decimal
+    key: str
+    part: str
+    base: str
+    """What the rubric said of it then (see `items.base`): where that says something else now, it is newer."""
+    by: str
+    at: str
+
+
 def digest(*parts: str | int | float | None) -> str:
     """First 32 hex digits of a hash of several texts and numbers, of which none runs into the next."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

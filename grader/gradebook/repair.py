@@ -23,7 +23,7 @@ from .schema import VERSION, statements
 _WORDS = {"run": "runs", "graded": "gradings of hand-ins", "finding": "findings", "mark": "marks of persons"}
 _ORDER = {"graded": "run, submission", "progress": "key, part", "rendered": "submission"}
 """What the tables are ordered by that have no `rowid`."""
-_KEPT = ("rubric", "run", "finding", "results", "graded", "looked")
+_KEPT = ("rubric", "run", "finding", "results", "graded", "looked", "item", "flag")
 """Not journals and what reports were made from: the next run makes them again."""
 
 
@@ -157,7 +157,7 @@ def _opened(path: Path, closing: contextlib.ExitStack) -> sqlite3.Connection:
         (version,) = db.execute("PRAGMA user_version").fetchone()
     except sqlite3.Error:
         return nothing
-    if version != 1:
+    if not 0 < version < VERSION:
         return db
     try:
         copy = opening.in_memory(db)
@@ -169,8 +169,9 @@ def _opened(path: Path, closing: contextlib.ExitStack) -> sqlite3.Connection:
     except sqlite3.Error:  # what is left are marks, which had no second place then
         for statement in statements():
             nothing.execute(statement)
-        for number, *rest in _readable(db, "mark", ("id", *rows.COLUMNS["mark"][1:])):
-            rows.put(nothing, "mark", dict(zip(rows.COLUMNS["mark"], (number, *rest), strict=True)), "IGNORE")
+        first = "id" if version == 1 else "number"
+        for values in _readable(db, "mark", (first, *rows.COLUMNS["mark"][1:-1])):
+            rows.put(nothing, "mark", dict(zip(rows.COLUMNS["mark"], (*values, ""), strict=True)), "IGNORE")
         return nothing
 
 

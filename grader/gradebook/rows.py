@@ -24,7 +24,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "results": ("hash", "content"),
     "rendered": ("submission", "token"),
-    "mark": (*("number", "assignment", "submission", "question", "points", "by", "at", "note", "answer"),),
+    "mark": (
+        *("number", "assignment", "submission", "question", "points", "by", "at", "note", "answer", "items"),
+    ),
+    "item": (
+        *("number", "assignment", "question", "id", "text", "points", "key", "part", "base", "by", "at"),
+    ),
+    "flag": ("number", "assignment", "submission", "question", "raised", "by", "at", "note"),
     "looked": ("number", "assignment", "left", "right", "by", "at", "note"),
 }
 """Of each table what its digest is made of, the columns that name a row first. `finding` holds two blobs besides, which
@@ -47,7 +53,14 @@ def hashed(content: bytes) -> str:
 
 
 def row_digest(table: str, values: Iterable[Any]) -> str:
-    """Of the columns of a row, in their order."""
+    """Of the columns of a row, in their order.
+
+    A mark without items has the digest that it had before there were any: so its line in `marks.jsonl`, which nobody
+    writes anew, stays that of its row.
+    """
+    values = tuple(values)
+    if table == "mark" and not values[-1]:
+        values = values[:-1]
     return digest(table, *(hashed(value) if isinstance(value, bytes) else value for value in values))
 
 
@@ -74,6 +87,6 @@ def read(
 def named(table: str, values: Iterable[Any]) -> str:
     """What tells a row from others, as far as it can be read."""
     first = [str(value) for value in values][
-        : 1 if table in ("run", "rubric", "results", "rendered", "looked") else 2
+        : 1 if table in ("run", "rubric", "results", "rendered", "looked", "item", "flag") else 2
     ]
     return ascii(" ".join(first))[1:-1][:80]

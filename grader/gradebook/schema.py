@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-VERSION = 2
-"""Of the tables. A release raises it once at most, with a function in `migrations`."""
+VERSION = 3
+"""Of the tables. Whatever changes them raises it, with a function in `migrations`."""
 
 TABLES = """
 CREATE TABLE rubric (fingerprint TEXT PRIMARY KEY, content TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
@@ -74,7 +74,33 @@ CREATE TABLE mark (
     at TEXT NOT NULL,
     note TEXT NOT NULL,
     answer TEXT NOT NULL,
+    items TEXT NOT NULL,
     digest TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE item (
+    number INTEGER PRIMARY KEY,
+    assignment TEXT NOT NULL,
+    question TEXT NOT NULL,
+    id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    points TEXT NOT NULL,
+    key TEXT NOT NULL,
+    part TEXT NOT NULL,
+    base TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
+CREATE TABLE flag (
+    number INTEGER PRIMARY KEY,
+    assignment TEXT NOT NULL,
+    submission TEXT NOT NULL,
+    question TEXT NOT NULL,
+    raised INTEGER NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    note TEXT NOT NULL,
+    digest TEXT NOT NULL
 ) STRICT;
 CREATE TABLE looked (
     number INTEGER PRIMARY KEY,

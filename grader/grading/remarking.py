@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import UsageError
-from ..gradebook import DamagedRow, HandIn, Hashes
+from ..gradebook import DamagedRow, HandIn, Hashes, items
 from ..gradebook.classbook import ClassBook, names_of
 from ..gradebook.compare_runs import total
 from ..report.rendering import Renderer
@@ -56,6 +56,19 @@ def remark(book: ClassBook) -> tuple[int, int]:
     )
     book.book.record_all(number, marked, batch.now())
     return number, changed
+
+
+def by_items(book: ClassBook, by: str) -> int:
+    """Give the marks anew of which an item has other points now; how many these were."""
+    read_at = book.book.last_mark()
+    marks = book.book.marks(book.rubric.id).values()
+    edits = book.book.edited_items(book.rubric.id)
+    again = items.remarked(
+        book.rubric, edits, [one for own in marks for one in own.values()], by, batch.now()
+    )
+    if again:
+        book.book.add_marks(again, read_at)
+    return len(again)
 
 
 def _total_before(book: ClassBook, run: int, hand_in: HandIn) -> Decimal | None:

@@ -42,7 +42,7 @@ def _notebook(notebook: NotebookResult) -> NotebookResult:
 
 
 def _question(question: QuestionResult, report: GradeReport) -> QuestionResult:
-    mark = question.mark and msgspec.structs.replace(question.mark, by="")
+    mark = question.mark and msgspec.structs.replace(question.mark, by="", since="")
     # What a check waits for is an id; whose it is stands in the sentence.
     told = (
         msgspec.structs.replace(check, message=wording.message(report, check)) for check in question.checks

@@ -123,6 +123,7 @@ def _page(report: GradeReport, cover: Cover) -> str:
             carried=wording.carried,
             earned=wording.earned,
             mark=wording.mark,
+            signed=wording.signed,
             share=_share,
             flags=wording.flags(report.notebook) if report.notebook else (),
             plots=_plots(report),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import msgspec
+
 from ..model import CheckResult, ConfusionMatrix, Curves, Figure, GradeReport, NotebookResult, QuestionResult
 from . import captions, wording
 from .safe_text import one_line, printable
@@ -65,6 +67,8 @@ def _question(question: QuestionResult, report: GradeReport) -> str:
         parts.append(f"{wording.counted(question.open_points)} open, for a person to decide.")
     if question.mark:
         parts.append(inline(f"{wording.mark(question.mark)} {wording.automatic(question)}"))
+        if made := wording.mark_of_items(msgspec.structs.replace(question.mark, since="")):
+            parts.append(inline(made))
     parts.extend(_check(check, question, report) for check in question.checks)
     if question.answer:
         parts.append(f"Answer as handed in:\n\n{fenced(question.answer)}")

@@ -117,6 +117,19 @@ def mark(given: Mark) -> str:
     return f"Marked by {given.by or 'a person'} on {given.at[:10]}, {counted(given.points)}{was}{note}"
 
 
+def mark_of_items(given: Mark) -> str:
+    """What a mark is made of, and why it was given anew; empty for a number alone."""
+    parts = [f"{signed(item.points)} {item.text}" for item in given.items]
+    parts += [f"{signed(given.adjustment)} besides"] if given.items and given.adjustment else []
+    parts += [given.since] if given.since else []
+    return "; ".join(parts)
+
+
+def signed(points_: Decimal) -> str:
+    """Points that are added or taken off."""
+    return f"+{points(points_)}" if points_ >= 0 else points(points_)
+
+
 def automatic(question: QuestionResult) -> str:
     """What the checks alone make of a question that a person has marked; empty where none has."""
     if question.mark is None:

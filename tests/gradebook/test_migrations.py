@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from decimal import Decimal
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_a_damaged_old_one_is_refused_and_its_marks_are_saved(old: Path):
         assert [record.mark.by for record in book.all_marks()] == ["kim", "lee"]
 
 
-@pytest.mark.parametrize("version", [3, 99, -1])
+@pytest.mark.parametrize("version", [schema.VERSION + 1, 99, -1])
 @pytest.mark.parametrize("read_only", [True, False])
 def test_a_newer_one_is_refused_in_a_line_and_left_alone(old: Path, version: int, read_only: bool):
     with sqlite3.connect(old / FILE) as db:
@@ -125,7 +126,59 @@ def test_a_newer_one_is_refused_in_a_line_and_left_alone(old: Path, version: int
     assert (old / FILE).read_bytes()[100:] == before[100:]
 
 
-@pytest.mark.parametrize("version", [0, 1, 99])
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """A folder with a gradebook of version 2, and the marks beside it."""
+    folder = tmp_path / "second"
+    folder.mkdir()
+    with sqlite3.connect(folder / FILE) as db:
+        db.executescript((Path(__file__).parent / "version_2.sql").read_text())
+    db.close()
+    shutil.copy(Path(__file__).parent / "version_2.jsonl", folder / marks_file.FILE)
+    return folder
+
+
+MARKS = [
+    ("ann", Decimal(2), "kim", "2026-01-03T00:00:00+00:00", "first"),
+    ("ann", Decimal(1), "lee", "2026-01-01T00:00:00+00:00", "later, by a clock set back"),
+]
+
+
+def test_version_2_is_read_as_it_is_and_changes_nothing(second: Path):
+    before = {path.name: path.read_bytes() for path in second.iterdir()}
+    assert books.points(second) == MARKS
+    assert {path.name: path.read_bytes() for path in second.iterdir()} == before
+
+
+def test_version_2_gets_items_and_its_rows_and_lines_stay_as_they_were_written(second: Path):
+    lines = (second / marks_file.FILE).read_bytes()
+    with sqlite3.connect(second / FILE) as db:
+        digests = db.execute("SELECT digest FROM mark ORDER BY number").fetchall()
+    with Gradebook(second) as book:
+        (remark,) = book.remarks
+        assert "version 2" in remark and f"{FILE}.version-2" in remark
+        assert [record.worth for record in book.all_marks()] == [2, None]
+        assert all(record.mark.items == () for record in book.all_marks())
+        assert book.all("SELECT digest FROM mark ORDER BY number") == digests
+        assert (book.results(1)[1].message, book.journal("k2").part("relu")) == ("märchen", b"\5")
+        book.add_marks([books.given("ann", 5)])
+    assert books.points(second)[:2] == MARKS
+    assert (second / marks_file.FILE).read_bytes().startswith(lines)
+    assert examine(second) == []
+    with sqlite3.connect(second / f"{FILE}.version-2") as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_marks_of_a_damaged_version_2_are_saved(second: Path):
+    (second / marks_file.FILE).unlink()
+    content = (second / FILE).read_bytes()
+    at = content.index(b"Canvas download")
+    books.overwrite(second / FILE, at - at % books.PAGE, bytes(books.PAGE))
+    repair(second)
+    assert books.points(second) == MARKS
+
+
+@pytest.mark.parametrize("version", [0, 1, 2, 99])
 def test_a_version_number_that_is_damaged_alone_is_no_other_version(tmp_path: Path, version: int):
     folder = books.filled(tmp_path / "out").parent
     marks = books.points(folder)
