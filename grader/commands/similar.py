@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import GraderError, UsageError
+from ..machine import clock
 from ..machine.shortage import unwritable
 from . import common
 
@@ -139,7 +140,6 @@ def _note(out: Path, rubric_path: Path | None, looked: tuple[str, str], note: st
     """Keep that two were looked at, and show it on the page that is there."""
     from .. import gradebook
     from ..gradebook import who
-    from ..grading import batch
     from ..report.safe_text import one_line
 
     with common.class_book(out, rubric_path, read_only=False) as book:
@@ -148,7 +148,7 @@ def _note(out: Path, rubric_path: Path | None, looked: tuple[str, str], note: st
         if left == right:
             raise UsageError(f"--looked: both are {left}; wanted two hand-ins")
         record = gradebook.LookedRecord(
-            book.rubric.id, left, right, one_line(by), batch.now(), one_line(note)
+            book.rubric.id, left, right, one_line(by), clock.now(), one_line(note)
         )
         gradebook.looked.add(book.book, record)
         kept = _looked(book)

@@ -15,7 +15,6 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +25,7 @@ from .. import report as reports
 from ..errors import GradebookError, GraderError, UsageError
 from ..gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, standing, tries
 from ..handin.submission import Submission, fingerprint
+from ..machine import clock
 from ..machine.shortage import shortage
 from ..marking import marking
 from ..marking.findings import Exhibits, Findings, packed, packed_exhibits, stored
@@ -141,7 +141,7 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
     kind: Kind = "again" if again else "grade"
     settings = _with_nonce(batch, listed, kind)
     number, goes_on = batch.book.begin(
-        settings, batch.run.rubric.content, (batch.run.rubric.path, batch.roster), listed, now(), kind
+        settings, batch.run.rubric.content, (batch.run.rubric.path, batch.roster), listed, clock.now(), kind
     )
     groups: dict[str, _Group] = {}
     before = batch.book.tries(batch.run.rubric.id)
@@ -154,7 +154,7 @@ def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int
     batch.watcher.begin(len(found))
     work = _Work(batch, settings, number, again, tuple(one.id for one in found))
     work.do(list(groups.values()))
-    batch.book.end(number, now())
+    batch.book.end(number, clock.now())
     return number
 
 
@@ -188,11 +188,6 @@ def _same_persons(batch: Batch, found: Sequence[Submission]) -> None:
 def _identities(persons: Iterable[Person]) -> set[tuple[str, str]]:
     fields = ("course_id", "number", "email", "login")
     return {(name, value) for person in persons for name in fields if (value := getattr(person, name))}
-
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from ..errors import UsageError
 from ..gradebook import DamagedRow, HandIn, Hashes, items
 from ..gradebook.classbook import ClassBook, names_of
 from ..gradebook.compare_runs import total
+from ..machine import clock
 from ..report.rendering import Renderer
-from . import batch
 from .publish import Current, Publisher, report_folders
 
 _MIXED = ("grader", "dataset", "dataset_hash", "tier")
@@ -46,7 +46,7 @@ def remark(book: ClassBook) -> tuple[int, int]:
         rubric.content,
         (rubric.path, Path(last.roster_path) if last.roster_path else None),
         [(one.submission, one.files) for _, one in hand_ins],
-        batch.now(),
+        clock.now(),
         "remark",
     )
     marked = [(one, book.report(one, "none", marks={})) for _, one in hand_ins]
@@ -54,7 +54,7 @@ def remark(book: ClassBook) -> tuple[int, int]:
         _total_before(book, run, one) != raw.earned
         for (run, one), (_, raw) in zip(hand_ins, marked, strict=True)
     )
-    book.book.record_all(number, marked, batch.now())
+    book.book.record_all(number, marked, clock.now())
     return number, changed
 
 
@@ -64,7 +64,7 @@ def by_items(book: ClassBook, by: str) -> int:
     marks = book.book.marks(book.rubric.id).values()
     edits = book.book.edited_items(book.rubric.id)
     again = items.remarked(
-        book.rubric, edits, [one for own in marks for one in own.values()], by, batch.now()
+        book.rubric, edits, [one for own in marks for one in own.values()], by, clock.now()
     )
     if again:
         book.book.add_marks(again, read_at)

@@ -249,8 +249,8 @@ def test_the_class_is_removed_meanwhile(day: Path):
 
 CLOCK = """
 import sys, time
-from grader.grading import batch
-batch.now = lambda: "1999-01-01T00:00:00+00:00"
+from grader.machine import clock
+clock.now = lambda: "1999-01-01T00:00:00+00:00"
 time.time = lambda: 915148800.0
 from grader.cli import main
 main()
