@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "marking": {"assignment", "written"},
     "report": {"machine", "marking"},
     "gradebook": {"assignment", "handin", "marking", "report"},
+    "review": {"assignment", "gradebook", "report"},
     "export": {"gradebook", "handin", "machine", "marking", "report"},
     "similar": {"assignment", "handin", "notebook", "reading", "report", "student"},
     "grading": {
@@ -58,7 +59,7 @@ MAY_IMPORT = {
     },
     "commands": {
         *("assignment", "coded", "editions", "entry", "export", "gradebook", "grading", "handin", "machine"),
-        *("marking", "report", "selftest", "similar", "student", "written"),
+        *("marking", "report", "review", "selftest", "similar", "student", "written"),
     },
     "cli": {"commands", "entry"},
     "__main__": {"cli"},

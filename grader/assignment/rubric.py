@@ -239,7 +239,7 @@ class Item(Strict, frozen=True):
     text: str
     points: Decimal
     """Below zero for what is taken off."""
-    key: Annotated[str, msgspec.Meta(pattern=r"^[1-9a-eh-moqrtv-z]?$")] = ""
+    key: Annotated[str, msgspec.Meta(pattern=r"^[1-9abdeh-moqrtv-z]?$")] = ""
     """The key on the page of `grade review`: a digit from 1, or a letter that no command has; empty: by its place."""
     part: str = ""
     """Of items that name the same part of the answer, the one that is worth most counts."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from ..errors import UsageError
+from ..machine import clock
 from . import common, completion
 
 if TYPE_CHECKING:
@@ -93,7 +94,6 @@ def mark(
     grade mark --question Q1.6 --empty 0     all who wrote nothing, and have no mark yet
     """
     from ..gradebook import classbook, manual_marks, mark_sheet, who
-    from ..grading import batch
 
     one_of = sum((points is not None, bool(keys), withdraw)) == 1 and (adjust is None or bool(keys))
     single = id is not None and question is not None and one_of
@@ -106,7 +106,7 @@ def mark(
             mark_sheet.write(classbook.reports(book), sheet, common.standard_output_in_utf8())
             return
         read_at = book.book.last_mark()
-        name, at = by or getpass.getuser(), batch.now()
+        name, at = by or getpass.getuser(), clock.now()
         refused: list[str] = []
         if single:
             one = who.meant(str(id), book.persons(), f" in {book.book.path}")
@@ -126,7 +126,7 @@ def mark(
             raise UsageError("\n".join([*refused, "nothing of the sheet was taken"]))
         if records:
             book.book.add_marks(records, None if single else read_at)
-            _draw(book, out, rubric_path, list(dict.fromkeys(record.submission for record in records)))
+            draw(book, out, rubric_path, list(dict.fromkeys(record.submission for record in records)))
         _tell(book, found, records)
         if source is not None:
             click.echo(_count(len(records), taken.unchanged))
@@ -185,7 +185,7 @@ def _is_there(book: ClassBook, record: MarkRecord) -> None:
         raise UsageError(f"{where}: has no mark of a person that could be withdrawn; marked are: {marked}")
 
 
-def _draw(book: ClassBook, out: Path, rubric_path: Path | None, ids: list[str]) -> None:
+def draw(book: ClassBook, out: Path, rubric_path: Path | None, ids: list[str]) -> None:
     """Write what changes by new marks: the reports of these, and the class page where there is one."""
     from ..grading import remarking
     from ..report import rendering

@@ -506,6 +506,13 @@ class Gradebook:
                 rows.put(change, "item", {"number": number, **values})
             add(new)
 
+    def marks_since(self, assignment: str, number: int) -> list[MarkRecord]:
+        """The marks that were given after the one of that number, the oldest first."""
+        found = self.rows(
+            "mark", "WHERE assignment = ? AND number > ? ORDER BY number, at, id", (assignment, number)
+        )
+        return [marks_file.record(values) for values in found]
+
     def edited_items(self, assignment: str) -> dict[str, list[ItemRecord]]:
         """The rubric's items that were changed or added while marking, by question: the newest of each, in order."""
         found: dict[tuple[str, str], ItemRecord] = {}
