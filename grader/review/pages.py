@@ -141,6 +141,8 @@ class _Pages:
     def first(self, request: Request, session: Session) -> Response:
         """To the first answer of a question that waits."""
         question = self._desk.question(request.path_params["question"])
+        if not self._desk.is_read.is_set():
+            return self.start(request, session)  # which loads this address again
         return self._next(session, question.id)
 
     def _next(self, session: Session, question: str, after: str = "") -> Response:
@@ -152,6 +154,8 @@ class _Pages:
 
     def answer(self, request: Request, session: Session) -> Response:
         """One answer."""
+        if not self._desk.is_read.is_set():
+            return self.start(request, session)
         place = self._desk.place(request.path_params["question"], request.path_params["handle"])
         if left := request.query_params.get("from", ""):
             self._desk.close(place.question, left)

@@ -1,0 +1,300 @@
+"""The pages in a real browser, by keys alone: what a person does, and how it looks."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from grader.gradebook import Gradebook, MarkRecord
+from tests.desks import Desk, Member
+from tests.hangs import LATE
+from tests.report.browser import Browser
+from tests.report.test_axe import VIOLATIONS, axe
+from tests.report.test_report_browser import chromium
+from tests.review.conftest import HOSTILE, SLOW
+from tests.review.serving import Client, Server, serving
+
+pytestmark = pytest.mark.slow
+
+__all__ = ["axe", "chromium"]  # fixtures
+
+CODES = {"Enter": (13, "\r"), "Escape": (27, "")}
+
+
+class Person:
+    """Somebody at the keyboard."""
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.browser, self.server = browser, server
+        self.script = True
+
+    def go(self, path: str, width: int = 1280, height: int = 844) -> None:
+        call = self.browser.call
+        call("Emulation.setScriptExecutionDisabled", value=not self.script)
+        call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        self.browser.ask("window.old = true")
+        call("Page.navigate", url=f"http://{self.server.host}{path}")
+        self.loaded()
+
+    def loaded(self) -> None:
+        """Wait for another page than the one that was marked as old."""
+        self.wait("!window.old && document.readyState == 'complete' && !!document.querySelector('main')")
+
+    def wait(self, expression: str) -> None:
+        deadline = time.monotonic() + LATE
+        while True:
+            try:
+                if self.browser.ask(expression):
+                    return
+            except AssertionError:  # between two pages there is nothing to ask
+                pass
+            assert time.monotonic() < deadline, (expression, self.text())
+            time.sleep(0.02)
+
+    def begin(self) -> None:
+        self.go(f"/?{urlsplit(self.server.new_address()).query}")
+        self.wait("!document.body.textContent.includes('being read')")
+
+    def key(self, key: str, control: bool = False) -> None:
+        code, text = CODES[key] if key in CODES else (ord(key.upper()), key)
+        for kind in ("keyDown", "keyUp"):
+            more = {"text": text} if text and kind == "keyDown" and not control else {}
+            self.browser.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                windowsVirtualKeyCode=code,
+                modifiers=2 * control,
+                **more,
+            )
+
+    def leads_on(self, key: str, control: bool = False) -> None:
+        """A key that leads to another page."""
+        self.browser.ask("window.old = true")
+        self.key(key, control)
+        self.loaded()
+
+    def type(self, text: str) -> None:
+        self.browser.call("Input.insertText", text=text)
+
+    def text(self) -> str:
+        return str(self.browser.ask("document.body.innerText"))
+
+    def path(self) -> str:
+        return str(self.browser.ask("location.pathname"))
+
+
+@pytest.fixture
+def browser(chromium: str, tmp_path: Path) -> Iterator[Browser]:
+    found = Browser(chromium, tmp_path / "browser")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def class_of_30(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path)
+    formula = r"$$\nabla_{b^1} J = (W^{2T}(h^2-y)) \odot h^1(1-h^1)$$"
+    texts = [SLOW, SLOW, SLOW, SLOW, HOSTILE, *(f"It is slow, for reason {n}." for n in range(25))]
+    desk.grade(
+        *(Member(f"student-{n:02}", {"Q1.6": text, "Q1.5": formula}, sources={"mlp.py": "import numpy\n" * 40})
+          for n, text in enumerate(texts))
+    )  # fmt: skip
+    return desk
+
+
+@pytest.fixture
+def server(class_of_30: Desk) -> Iterator[Server]:
+    with serving(class_of_30.out) as running:
+        yield running
+
+
+@pytest.fixture
+def person(browser: Browser, server: Server) -> Person:
+    found = Person(browser, server)
+    found.begin()
+    return found
+
+
+def marks(desk: Desk) -> dict[str, MarkRecord]:
+    with Gradebook(desk.out, create=False, read_only=True) as book:
+        return {id: own["Q1.6"] for id, own in book.marks("ps3").items() if "Q1.6" in own}
+
+
+def find(person: Person, words: str) -> None:
+    """With `n` to an answer that says this."""
+    for _ in range(30):
+        if words in person.browser.ask("document.querySelector('.answer').textContent"):
+            return
+        person.leads_on("n")
+    raise AssertionError(f"no answer says {words}")
+
+
+def test_twenty_answers_by_keys_alone(class_of_30: Desk, person: Person):
+    person.go("/q/Q1.6")
+    given = 0
+    while len(marks(class_of_30)) < 20:
+        person.key("1" if given % 2 else "0")
+        if given == 3:
+            person.key("c")
+            person.type("Say 1 thing, please.")
+            person.key("Enter")  # alone it saves nothing within the note
+            assert person.browser.ask("document.activeElement.name") == "note"
+            person.leads_on("Enter", control=True)
+        else:
+            person.leads_on("Enter")
+        given += 1
+        assert "Saved:" in person.text()
+    found = marks(class_of_30).values()
+    assert {str(record.mark.points) for record in found} == {"0", "2"}
+    assert [record.mark.note for record in found if record.mark.note] == ["Say 1 thing, please."]
+    assert given == 20
+
+
+def test_a_key_that_is_pressed_twice_saves_once(class_of_30: Desk, person: Person):
+    person.go("/q/Q1.6")
+    person.key("1")
+    person.key("Enter")
+    person.key("Enter")
+    person.wait("document.body.innerText.includes('Saved:')")
+    assert len(marks(class_of_30)) == 1
+
+
+def test_a_group_an_undo_a_flag_and_a_skip(class_of_30: Desk, person: Person):
+    person.go("/q/Q1.6")
+    find(person, SLOW)
+    here = person.path()
+    person.key("1")
+    person.key("g")
+    person.leads_on("Enter")
+    assert "for 4 answers" in person.text()
+    assert len(marks(class_of_30)) == 4
+    person.leads_on("u")
+    assert person.path() == here
+    assert marks(class_of_30) == {}
+    person.leads_on("f")
+    assert "Flagged by kim" in person.text()
+    person.leads_on("s")
+    assert person.path() != here
+    person.leads_on("p")
+    person.key("?")
+    assert person.browser.ask("document.getElementById('keys').open")
+
+
+def test_an_item_that_is_edited_marks_anew(class_of_30: Desk, person: Person):
+    person.go("/q/Q1.6")
+    person.key("1")
+    person.leads_on("Enter")
+    person.go("/items/Q1.6")
+    person.browser.ask("document.querySelector('[name=points]').value = '1'")
+    person.browser.ask("window.old = true; document.querySelector('.item-form').requestSubmit()")
+    person.loaded()
+    assert "1 mark was given anew" in person.text()
+    assert [str(record.mark.points) for record in marks(class_of_30).values()] == ["1"]
+
+
+def test_two_tabs_in_conflict(class_of_30: Desk, person: Person, server: Server):
+    person.go("/q/Q1.6")
+    other = Client(server)
+    other.begin()
+    assert other.save(person.path(), "5", note="Of the other one").status == 303
+    person.key("1")
+    person.leads_on("Enter")
+    assert "has marked this since" in person.text() and "Of the other one" in person.text()
+    assert [record.mark.note for record in marks(class_of_30).values()] == ["Of the other one"]
+    person.leads_on("Enter")
+    assert "Saved:" in person.text()
+    with Gradebook(class_of_30.out, create=False, read_only=True) as book:
+        assert len(book.all_marks()) == 2
+
+
+def test_without_script(class_of_30: Desk, person: Person):
+    person.script = False
+    person.go("/q/Q1.6")
+    person.browser.ask("document.querySelector('[name=item]').checked = true")
+    person.browser.ask("window.old = true; document.querySelector('button[value=save]').click()")
+    person.loaded()
+    assert "Saved:" in person.text()
+    assert len(marks(class_of_30)) == 1
+
+
+def test_no_script_of_a_student_runs(person: Person):
+    person.browser.ask("window.alert = () => { document.title = 'attacked' }")
+    person.go("/q/Q1.6")
+    find(person, "alert(1)")
+    assert (
+        person.browser.ask("document.querySelectorAll('.answer img, .answer script, .answer a').length") == 0
+    )
+    refused = (
+        "new Promise(done => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
+    )
+    refused += " document.body.append(s); setTimeout(() => done(window.ran || 0), 50); })"
+    assert person.browser.ask(refused) == 0
+
+
+PAGES = {
+    "start": "/",
+    "answer": "/q/Q1.6",
+    "formula": "/q/Q1.5",
+    "items": "/items/Q1.6",
+    "trouble": "/q/none",
+}
+
+
+def shown(person: Person, name: str, width: int, scheme: str) -> None:
+    """A picture of the page, where SHOTS names a folder for them."""
+    if folder := os.environ.get("SHOTS"):
+        height = person.browser.ask("document.documentElement.scrollHeight") if width < 600 else 844
+        picture = person.browser.call(
+            "Page.captureScreenshot", captureBeyondViewport=True,
+            clip={"x": 0, "y": 0, "width": width, "height": max(height, 844), "scale": 1},
+        )  # fmt: skip
+        path = Path(folder) / f"review-{name}-{width}-{scheme}.png"
+        path.write_bytes(base64.b64decode(picture["data"]))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_fits_and_can_be_read(
+    class_of_30: Desk,
+    person: Person,
+    axe: str,
+    width: int,
+    scheme: str,
+):
+    first = Client(person.server)
+    first.begin()
+    path = first.first("Q1.6")
+    first.post(path, {"do": "flag", "note": "Is this right?"})
+    person.browser.prefer(scheme)
+    pages = {**PAGES, "code": f"{first.first('Q1.5')}?code=1&who=1"}
+    for name, at in pages.items():
+        person.go(at, width)
+        check(person, axe, name, width, scheme)
+    person.go(path, width)
+    first.save(path, "1", "5", note="Of the other one")
+    person.key("1")
+    person.key("2")
+    person.leads_on("Enter")
+    check(person, axe, "crossing", width, scheme)
+
+
+def check(person: Person, axe: str, name: str, width: int, scheme: str) -> None:
+    shown(person, name, width, scheme)
+    root = "document.documentElement"
+    assert person.browser.ask(f"{root}.scrollWidth <= {root}.clientWidth"), name
+    # The page forbids scripts of others; what the debugger evaluates is none of its own.
+    person.browser.ask(f"{axe}; 0")
+    assert person.browser.ask(VIOLATIONS) == [], (name, width, scheme)
