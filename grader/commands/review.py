@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -64,15 +65,29 @@ def review(
             raise UsageError(f"--question: found {question!r}, wanted one of: {', '.join(ids.values())}")
         first = f"/q/{ids[question.casefold()]}" if question else "/"
         desk = Desk(book, clock.now)
+        leading = out.resolve() / f".review-{os.getpid()}.html"
 
         def opened(address: str) -> None:
             click.echo(address)
             click.echo("Ctrl-C ends it; marks are saved as they are given.")
             if not no_browser and sys.stdout.isatty():
-                click.launch(address)
+                click.launch(str(_leading_to(address, leading)))
 
         def redraw(ids: Collection[str]) -> None:
             draw(book.anew(), out, rubric_path, list(ids))
 
-        serve(desk, host, port, by or getpass.getuser(), common.say, opened, redraw, first)
+        try:
+            serve(desk, host, port, by or getpass.getuser(), common.say, opened, redraw, first)
+        finally:
+            leading.unlink(missing_ok=True)
     click.echo("ended; the reports and the class page are drawn")
+
+
+def _leading_to(address: str, path: Path) -> Path:
+    """A page that leads to an address, for its owner alone: others see what a browser is started with."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(
+            f'<!doctype html><meta http-equiv="refresh" content="0; url={address}"><a href="{address}">go</a>'
+        )
+    return path

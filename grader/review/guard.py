@@ -16,7 +16,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .desk import Session
@@ -126,7 +126,12 @@ class Guard:
             key = secrets.token_urlsafe(32)
             self._sessions[key] = Session(self._by)
         self._say(f"for another browser or person: {self.address}")
-        response = RedirectResponse(self._first, 303)
+        # Not a redirect: whoever follows a link from elsewhere would be sent on without the cookie (`SameSite=Strict`).
+        response = HTMLResponse(
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>grade review</title>'
+            f'<meta http-equiv="refresh" content="0; url={self._first}">'
+            f'<p><a href="{self._first}">To the answers</a></p>'
+        )
         response.set_cookie(self._cookie, key, path="/", httponly=True, samesite="strict")
         return response
 

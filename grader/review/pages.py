@@ -20,7 +20,7 @@ from ..report import code, wording
 from ..report.html import environment
 from .desk import Changed, Choice, Desk, Gone, Session, of_name
 from .forms import Form, TooLarge, read
-from .places import Place
+from .places import Place, handle
 
 _STYLES = ("report.css", "single.css", "review.css")
 Handler = Callable[[Request, Session], Response]
@@ -41,6 +41,7 @@ def app(desk: Desk) -> Starlette:
             Route("/q/{question}", partial(_shown, pages.first), methods=["GET"]),
             Route("/q/{question}/{handle}", partial(_shown, pages.answer), methods=["GET"]),
             Route("/q/{question}/{handle}", partial(_taken, pages.decide), methods=["POST"]),
+            Route("/q/{question}/{handle}/all", partial(_shown, pages.hand_in), methods=["GET"]),
         ],
         exception_handlers={404: _not_there, 405: _not_there},
     )
@@ -115,6 +116,9 @@ class _Pages:
     def start(self, request: Request, session: Session) -> Response:
         """What waits, by question."""
         desk = self._desk
+        if left := request.query_params.get("from", ""):
+            question, _, handle = left.partition("/")
+            desk.close(question, handle)
         ready = desk.is_read.is_set()
         return _page(
             "review_start.html.j2",
@@ -221,7 +225,21 @@ class _Pages:
             made_of=wording.mark_of_items,
             signed=wording.signed,
             evidence=wording.evidence,
-            found=_FOUND.get(result.answered, ""),
+            found=_FOUND[result.answered],
+            automatic=not place.bare.open_points,
+        )
+
+    def hand_in(self, request: Request, session: Session) -> Response:
+        """All questions of the hand-in that an answer is of."""
+        place = self._desk.place(request.path_params["question"], request.path_params["handle"])
+        place, report, _ = self._desk.report(place)
+        handles = [handle(report.rubric, one.id, report.submission) for one in report.questions]
+        return _page(
+            "review_hand_in.html.j2",
+            place=place,
+            questions=list(zip(report.questions, handles, strict=True)),
+            label=wording.label,
+            score=wording.score,
         )
 
     def decide(self, request: Request, session: Session, form: Form) -> Response:
@@ -259,6 +277,9 @@ class _Pages:
         mine = Choice(chosen, adjustment, note, form.group())
         if not chosen and not form.text("none") and not form.text("adjust").strip():
             trouble = "Nothing was saved: press the key of an item, 0 for none of them, or type points."
+            return self._answer(request, session, place, 400, mine, trouble=trouble)
+        if not place.bare.open_points and not note.strip():
+            trouble = "Nothing was saved: the checks decide this one; say in the note why they are wrong."
             return self._answer(request, session, place, 400, mine, trouble=trouble)
         if chosen and form.text("none"):
             trouble = "Nothing was saved: items and “none of these” are both chosen."
@@ -312,6 +333,8 @@ class _Pages:
 
 
 _FOUND = {
+    "": "It is answered by code.",
+    "written": "",
     "nothing": "Nothing was written here.",
     "not found": "No answer was found in the notebook: look into it.",
     "not read": "It could not be read: open the file itself.",

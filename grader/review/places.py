@@ -55,7 +55,7 @@ def handle(rubric: str, question: str, submission: str) -> str:
 
 
 def places(report: GradeReport) -> list[Place]:
-    """The answers of a hand-in that a person may mark: written ones, and what waits. `report` is without marks."""
+    """The answers of a hand-in, those that code gives as well. `report` is without marks."""
     return [
         Place(
             handle(report.rubric, question.id, report.submission),
@@ -66,7 +66,6 @@ def places(report: GradeReport) -> list[Place]:
             _read_alike(question),
         )
         for question in report.questions
-        if question.answered or question.open_points
     ]
 
 

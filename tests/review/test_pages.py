@@ -206,6 +206,29 @@ def test_texts_in_which_the_same_points_are_found_are_a_group(kim: Client):
     assert "and 2 of the same text" in kim.get(of(kim, SLOW[:20])).text
 
 
+def test_what_the_checks_decide_can_be_marked_with_a_reason(desk: Desk, kim: Client):
+    whole = kim.get(f"{kim.first('Q1.6')}/all").text
+    found = re.search(r'href="(/q/Q2\.1/\w+)"', whole)
+    assert found and "student-" not in whole
+    assert "It is answered by code." in kim.get(found[1]).text
+    assert "why they are wrong" in kim.save(found[1], none="1").text
+    done = kim.save(found[1], none="1", note="The loss was copied.")
+    assert done.status == 303
+    ((id, record),) = marks(desk, "Q2.1").items()
+    assert (record.mark.points, record.mark.note) == (0, "The loss was copied.")
+    assert "Q2.1" in kim.get("/").text
+    assert desk("remark").code == 0
+    assert "The loss was copied." in (desk.out / id / "report.html").read_text()
+
+
+def test_whoever_goes_back_to_the_start_finds_the_same_answer_again(kim: Client):
+    path = kim.first("Q1.6")
+    kim.get(path)
+    assert kim.first("Q1.6") != path
+    kim.get(f"/?from={path.removeprefix('/q/')}")
+    assert kim.first("Q1.6") == path
+
+
 def test_its_end_draws_the_reports(desk: Desk, kim: Client, server: Server):
     kim.save(kim.first("Q1.6"), "1", note="Read this.")
     code, out = server.stop()
@@ -224,7 +247,7 @@ def test_sigterm_ends_it_as_well(server: Server):
 def test_a_question_to_begin_with(desk: Desk):
     with serving(desk.out, "--question", "q2.5") as server:
         client = Client(server)
-        assert client.get(server.address.partition(server.host)[2]).location == "/q/Q2.5"
+        assert 'url=/q/Q2.5"' in client.get(server.address.partition(server.host)[2]).text
 
 
 @pytest.mark.parametrize(

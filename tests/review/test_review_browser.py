@@ -7,10 +7,10 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
+from grader.commands.review import _leading_to
 from grader.gradebook import Gradebook, MarkRecord
 from tests.desks import Desk, Member
 from tests.hangs import LATE
@@ -64,8 +64,11 @@ class Person:
             time.sleep(0.02)
 
     def begin(self) -> None:
-        self.go(f"/?{urlsplit(self.server.new_address()).query}")
-        self.wait("!document.body.textContent.includes('being read')")
+        """Follow the address from a page of a file, as a browser that the command opens does."""
+        page = _leading_to(self.server.new_address(), self.server.said.with_name("leading.html"))
+        assert page.stat().st_mode & 0o077 == 0
+        self.browser.call("Page.navigate", url=page.as_uri())
+        self.wait("!!document.querySelector('main') && !document.body.textContent.includes('being read')")
 
     def key(self, key: str, control: bool = False) -> None:
         code, text = CODES[key] if key in CODES else (ord(key.upper()), key)
@@ -279,7 +282,7 @@ def test_every_page_fits_and_can_be_read(
     path = first.first("Q1.6")
     first.post(path, {"do": "flag", "note": "Is this right?"})
     person.browser.prefer(scheme)
-    pages = {**PAGES, "code": f"{first.first('Q1.5')}?code=1&who=1"}
+    pages = {**PAGES, "whole": f"{first.first('Q1.6')}/all", "code": f"{first.first('Q1.5')}?code=1&who=1"}
     for name, at in pages.items():
         person.go(at, width)
         check(person, axe, name, width, scheme)
