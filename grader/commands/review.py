@@ -64,6 +64,7 @@ def review(
         if question is not None and question.casefold() not in ids:
             raise UsageError(f"--question: found {question!r}, wanted one of: {', '.join(ids.values())}")
         first = f"/q/{ids[question.casefold()]}" if question else "/"
+        book.count()
         desk = Desk(book, clock.now)
         leading = out.resolve() / f".review-{os.getpid()}.html"
 
@@ -74,7 +75,12 @@ def review(
                 click.launch(str(_leading_to(address, leading)))
 
         def redraw(ids: Collection[str]) -> None:
-            draw(book.anew(), out, rubric_path, list(ids))
+            from ..report.rendering import CannotRender
+
+            try:
+                draw(book.anew(), out, rubric_path, list(ids))
+            except CannotRender as error:  # one of many: its marks are in the gradebook
+                common.say(str(error))
 
         try:
             serve(desk, host, port, by or getpass.getuser(), common.say, opened, redraw, first)

@@ -52,6 +52,10 @@ class ClassBook:
             raise UsageError(f"{self.book.path}: holds no hand-in of {self.rubric.id!r}{there}; grade first")
         return found
 
+    def count(self) -> int:
+        """How many hand-ins it has, with marks or without; `UsageError` where there are none."""
+        return len(self._hand_ins)
+
     @cached_property
     def marks(self) -> dict[str, dict[str, MarkRecord]]:
         """Persons' marks, by hand-in and question."""

@@ -269,6 +269,13 @@ def test_no_gradebook_no_page(tmp_path: Path):
     assert "grade first" in desk("review", "--no-browser").said
 
 
+def test_a_gradebook_without_hand_ins_of_the_rubric_is_said(desk: Desk):
+    desk.edit('id = "ps3"', 'id = "ps4"')
+    done = desk("review", "--no-browser")
+    assert done.code == 2
+    assert "holds no hand-in of 'ps4'" in done.said
+
+
 def test_members_are_what_the_tests_say():
     assert len({one.texts["Q1.6"] for one in members()}) == 6
     assert WRONG

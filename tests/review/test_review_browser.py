@@ -175,6 +175,21 @@ def test_a_key_that_is_pressed_twice_saves_once(class_of_30: Desk, person: Perso
     assert len(marks(class_of_30)) == 1
 
 
+def test_the_sum_is_the_one_that_the_server_makes(class_of_30: Desk, person: Person):
+    person.go("/q/Q1.6")
+    assert person.browser.ask("document.querySelector('.sum').hidden")
+    for keys, sum in (("1", "2"), ("2", "2"), ("5", "3"), ("1", "2"), ("0", "0")):
+        person.key(keys)
+        assert person.browser.ask("document.querySelector('.sum output').value") == sum
+    for key in "1234":
+        person.key(key)
+    person.browser.ask("document.querySelector('[name=adjust]').focus()")
+    person.type("-0,5")
+    assert "3.5 of 5 points" in person.text()
+    person.leads_on("Enter", control=True)
+    assert "Saved: 3.5 of 5 points." in person.text()
+
+
 def test_a_group_an_undo_a_flag_and_a_skip(class_of_30: Desk, person: Person):
     person.go("/q/Q1.6")
     find(person, SLOW)

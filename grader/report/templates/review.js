@@ -16,9 +16,26 @@
   const tick = (box) => {
     box.checked = !box.checked;
     const none = find("[data-item='0']");
-    if (!box.checked) return;
+    if (!box.checked) return total();
     if (box === none) document.querySelectorAll("[name=item]:checked").forEach((one) => { one.checked = false; });
     else none.checked = false;
+    total();
+  };
+  // What the server will make of it: of items of one part the best, within the points of the question.
+  const total = () => {
+    const output = find(".sum output");
+    if (!output) return;
+    const chosen = [...document.querySelectorAll("[name=item]:checked")];
+    const besides = find("[name=adjust]").value.trim().replace(",", ".").replace("\u2212", "-");
+    output.parentElement.hidden = !chosen.length && !besides && !find("[data-item='0']").checked;
+    let sum = Number(besides);
+    const best = new Map();
+    for (const {dataset: {points, part}} of chosen)
+      if (part) best.set(part, Math.max(Number(points), best.get(part) ?? -Infinity));
+      else sum += Number(points);
+    for (const points of best.values()) sum += points;
+    const most = Number(output.dataset.most);
+    output.value = Number.isNaN(sum) ? "?" : Math.round(100 * Math.min(most, Math.max(0, sum))) / 100;
   };
   const turnGroup = () => {
     const choices = [...document.querySelectorAll("[name=group]")];
@@ -28,11 +45,12 @@
   };
 
   document.addEventListener("change", (event) => {
-    if (event.target.matches?.("[data-item]") && event.target.checked) {
-      event.target.checked = false;
-      tick(event.target);
-    }
+    if (!event.target.matches?.("[data-points], [data-item]")) return;
+    event.target.checked = !event.target.checked;
+    tick(event.target);
   });
+  document.addEventListener("input", (event) => { if (event.target.name === "adjust") total(); });
+  total();
 
   document.addEventListener("keydown", (event) => {
     const {key, target} = event;
