@@ -267,7 +267,7 @@ def remark(out: Path, rubric_path: Path | None, roster_path: Path | None) -> Non
         common.class_book(out, rubric_path, roster_path, read_only=False) as whole_class,
         gradebook.grading(out),
     ):
-        if given := remarking.by_items(whole_class, getpass.getuser()):
+        if given := remarking.by_items(whole_class, getpass.getuser):
             marks = "1 mark of a person is" if given == 1 else f"{given} marks of persons are"
             click.echo(f"{marks} given anew: items that they are made of have other points now")
         number, changed = remarking.remark(whole_class)

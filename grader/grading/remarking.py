@@ -58,14 +58,14 @@ def remark(book: ClassBook) -> tuple[int, int]:
     return number, changed
 
 
-def by_items(book: ClassBook, by: str) -> int:
-    """Give the marks anew of which an item has other points now; how many these were."""
+def by_items(book: ClassBook, by: Callable[[], str]) -> int:
+    """Give the marks anew of which an item has other points now; how many these were. `by` says who does."""
     read_at = book.book.last_mark()
-    marks = book.book.marks(book.rubric.id).values()
+    marks = [one for own in book.book.marks(book.rubric.id).values() for one in own.values()]
+    if not any(one.mark.items for one in marks):
+        return 0
     edits = book.book.edited_items(book.rubric.id)
-    again = items.remarked(
-        book.rubric, edits, [one for own in marks for one in own.values()], by, clock.now()
-    )
+    again = items.remarked(book.rubric, edits, marks, by(), clock.now())
     if again:
         book.book.add_marks(again, read_at)
     return len(again)
