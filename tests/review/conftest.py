@@ -13,7 +13,6 @@ from tests.review.serving import Client, Server, serving
 
 SLOW = "It is slow, because the activations have to be computed again for each layer."
 SHORT = "It needs the activations."
-WRONG = r"$$\nabla = (h^2 - y) h^{1T}$$"
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)> [a](javascript:alert(1)) " onload="alert(1)'
 
 
