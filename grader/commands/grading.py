@@ -6,7 +6,7 @@ import getpass
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, nullcontext
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -214,17 +214,14 @@ def _state(book: ClassBook, out: Path) -> list[str]:
         lines.append(
             f"waiting for a person: {now.waiting}" + (f", at {', '.join(questions)}" if questions else "")
         )
-    lines.append(f"next: {_next(now.waiting > 0, questions, out)}")
+    lines.append(f"next: {_next(bool(now.waiting and questions), out)}")
     return lines
 
 
-def _next(waiting: bool, questions: Sequence[str], out: Path) -> str:
+def _next(waiting: bool, out: Path) -> str:
     """The command that most likely comes next."""
     at = "" if out == Path("reports") else f" --out {shlex.quote(str(out))}"
-    if waiting and questions:
-        # The last ones are free texts, which nobody but a person marks.
-        return f"grade mark --sheet {questions[-1]}{at} > sheet.csv"
-    return f"grade feedback feedback/{at}"
+    return f"grade review{at}" if waiting else f"grade feedback feedback/{at}"
 
 
 def _some(names: Iterable[str]) -> str:
