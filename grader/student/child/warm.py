@@ -20,6 +20,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from typing import Any
 
 from . import lockdown, syscalls
@@ -124,6 +125,9 @@ def _become(program: Any, config: dict[str, Any], parent: int, output: int, thei
         config["socket"], config["stack"] = theirs[config["socket"]], theirs[config["stack"]]
         config["arrays"] = {name: theirs[place] for name, place in config["arrays"].items()}
         program.work(config)
+    except BaseException:  # ours: what a hand-in raises is caught further in
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:  # whatever happens, this process forks nothing
         os._exit(1)
 

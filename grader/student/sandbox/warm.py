@@ -27,6 +27,7 @@ from .command import environment, file_of
 START_LIMIT = 60.0
 """Seconds for the parent to import NumPy, or to fork: generous, because a slow machine is no reason to give up."""
 _MOST_MESSAGE = 4096
+_TRIES = 2
 Begin = Callable[[int, int], subprocess.Popen[bytes]]
 """Starts the parent: takes its end of the connection, and where its output goes."""
 
@@ -44,16 +45,15 @@ class Warm:
 
         Where the parent has ended since the last one, the machine may have been to blame: another is started.
         """
-        try:
-            return self._ask(launch, told)
-        except (BrokenPipeError, ConnectionResetError, EOFError):
-            self._control = None
-        try:
-            return self._ask(launch, told)
-        except EOFError:
-            raise OSError("the parent of workers has ended") from None
+        for _ in range(_TRIES):
+            parent = self._parent()
+            try:
+                return self._ask(parent, launch, told)
+            except (BrokenPipeError, ConnectionResetError, EOFError):
+                self._forget(parent)
+        raise OSError("the parent of workers has ended")
 
-    def _ask(self, launch: Launch, told: dict[str, Any]) -> Forked:
+    def _ask(self, parent: socket.socket, launch: Launch, told: dict[str, Any]) -> Forked:
         stack = launch.output if launch.stack is None else launch.stack
         theirs = [launch.socket, stack, *launch.arrays.values()]
         told = {
@@ -63,12 +63,11 @@ class Warm:
             "arrays": {name: place for place, name in enumerate(launch.arrays, 2)},
             "environment": environment(launch.scratch),
         }
-        control = self._parent()
         reply, answer = socket.socketpair(type=socket.SOCK_SEQPACKET)
         reply.settimeout(START_LIMIT)
         try:
             with answer, file_of(told) as file:
-                socket.send_fds(control, [b"."], [file.fileno(), answer.fileno(), launch.output, *theirs])
+                socket.send_fds(parent, [b"."], [file.fileno(), answer.fileno(), launch.output, *theirs])
             message, found, _, _ = socket.recv_fds(reply, _MOST_MESSAGE, 2)
             if not message:
                 raise EOFError
@@ -86,6 +85,12 @@ class Warm:
                 self._control = self._started()
                 weakref.finalize(self, self._control.close)
             return self._control
+
+    def _forget(self, ended: socket.socket) -> None:
+        """It has ended; unless another thread has found that out before, and another was started."""
+        with self._starting:
+            if self._control is ended:
+                self._control = None
 
     def _started(self) -> socket.socket:
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
