@@ -248,6 +248,19 @@ class Desk:
         at = {place.handle: n for n, place in enumerate(shown)}
         return _View(key, len(own), waiting, shown, at, {"same": same, "alike": alike})
 
+    def whose(self, submission: str) -> str:
+        """Who handed something in, as far as the class list says, with the id."""
+        persons = self.book.persons().get(submission, ())
+        told = " and ".join(person.name for person in persons if person.name)
+        return f"{told} ({submission})" if told else submission
+
+    def hand_ins(self, text: str) -> list[tuple[str, Place]]:
+        """The hand-ins with a text in a name or an id, in order, each with one of its answers."""
+        with self._lock:
+            by_id = {one.submission: one for own in self._places.values() for one in own.values()}
+        named = ((self.whose(id), place) for id, place in sorted(by_id.items()))
+        return [(who, place) for who, place in named if text.casefold() in who.casefold()]
+
     # ---- what is next ----
 
     def tallies(self) -> list[Tally]:

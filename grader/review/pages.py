@@ -24,6 +24,9 @@ from .places import Place, handle
 
 _STYLES = ("report.css", "single.css", "review.css")
 Handler = Callable[[Request, Session], Response]
+_MOST_SOUGHT = 100
+"""Characters of what is looked for."""
+_MOST_FOUND = 50
 
 
 def app(desk: Desk) -> Starlette:
@@ -34,6 +37,7 @@ def app(desk: Desk) -> Starlette:
             Route("/", partial(_shown, pages.start), methods=["GET"]),
             Route("/style.css", _style, methods=["GET"]),
             Route("/keys.js", _script, methods=["GET"]),
+            Route("/find", partial(_shown, pages.find), methods=["GET"]),
             Route("/me", partial(_taken, pages.me), methods=["POST"]),
             Route("/undo", partial(_taken, pages.undo), methods=["POST"]),
             Route("/items/{question}", partial(_shown, pages.items), methods=["GET"]),
@@ -134,6 +138,14 @@ class _Pages:
             old=desk.is_old(),
         )
 
+    def find(self, request: Request, session: Session) -> Response:
+        """The hand-ins that somebody looks for by a part of a name or an id."""
+        if not self._desk.is_read.is_set():
+            return self.start(request, session)
+        text = request.query_params.get("who", "").strip()[:_MOST_SOUGHT]
+        found = self._desk.hand_ins(text) if text else []
+        return _page("review_found.html.j2", text=text, found=found[:_MOST_FOUND], count=len(found))
+
     def me(self, request: Request, session: Session, form: Form) -> Response:
         """Who marks, and what that person wants to see."""
         if name := form.text("name"):
@@ -215,7 +227,7 @@ class _Pages:
             notes=desk.notes(question.id),
             flag=flag,
             undo=bool(session.saves),
-            who=_whose(desk, place) if "who" in wants else "",
+            who=desk.whose(place.submission) if "who" in wants else "",
             sources=code.sources(report) if "code" in wants else [],
             has_code=bool(report.sources),
             checks=[_read(report, result, check.id) for check in result.checks],
@@ -354,12 +366,6 @@ def _read(report: GradeReport, result: QuestionResult, id: str) -> dict[str, Any
         "message": "" if by_hand else wording.message(report, check),
         "label": None if by_hand or check.outcome is Outcome.NEEDS_REVIEW else wording.label(check.outcome),
     }
-
-
-def _whose(desk: Desk, place: Place) -> str:
-    names = desk.book.persons().get(place.submission, ())
-    told = " and ".join(person.name for person in names if person.name)
-    return f"{told} ({place.submission})" if told else place.submission
 
 
 def _flash(session: Session) -> str:

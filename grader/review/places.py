@@ -86,7 +86,6 @@ def _read_alike(question: QuestionResult) -> str:
             continue
         if check.outcome is Outcome.ERROR or not check.formula:
             return ""
-        is_valued = bool(check.comparisons) or check.outcome is Outcome.PASSED
         values = [f"{one.label}: {one.observed!r}" for one in check.comparisons]
         is_valued = bool(values) or check.outcome is Outcome.PASSED
         formula = "" if is_valued else "".join(check.formula.split())

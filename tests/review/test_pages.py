@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -47,6 +48,21 @@ def test_an_answer_is_anonymous_until_it_is_asked_for_and_so_is_the_code(kim: Cl
     code = kim.get(f"{path}?code=1").text
     assert "secret_of_the_code = &#39;&lt;b&gt;&#39;" in code
     assert "student-" not in code
+
+
+def test_a_hand_in_is_found_by_a_part_of_its_name_or_id(kim: Client):
+    found = kim.get("/find?who=STUDENT-3").text
+    (link,) = re.findall(r'<li><a href="([^"]+)">[^<]*student-3[^<]*</a>', found)
+    assert "The whole hand-in" in kim.get(link).text
+    everybody = kim.get("/find?who=name").text
+    assert len(re.findall("<li>", everybody)) == 8 and "8 found." in everybody
+
+
+@pytest.mark.parametrize("text", ["", "nobody of this name", "<script>alert(1)</script>", "%00", "x" * 1000])
+def test_looking_for_what_is_nowhere_finds_nothing_and_shows_no_markup(kim: Client, text: str):
+    found = kim.get(f"/find?who={quote(text)}").text
+    assert "student-" not in found and "<script>alert" not in found
+    assert ("No graded hand-in has" if text else "A part of the name") in found
 
 
 def test_a_save_is_in_the_gradebook_and_leads_to_the_next(desk: Desk, kim: Client):

@@ -211,6 +211,16 @@ def test_a_group_an_undo_a_flag_and_a_skip(class_of_30: Desk, person: Person):
     assert person.browser.ask("document.getElementById('keys').open")
 
 
+def test_a_hand_in_is_found_by_keys_alone(class_of_30: Desk, person: Person):
+    person.go("/q/Q1.6")
+    person.leads_on("/")
+    person.key("/")
+    person.type("student-07")
+    person.leads_on("Enter")
+    assert person.path() == "/find"
+    assert "1 found." in person.text()
+
+
 def test_an_item_that_is_edited_marks_anew(class_of_30: Desk, person: Person):
     person.go("/q/Q1.6")
     person.key("1")
@@ -268,6 +278,7 @@ PAGES = {
     "formula": "/q/Q1.5",
     "items": "/items/Q1.6",
     "trouble": "/q/none",
+    "found": "/find?who=student",
 }
 
 

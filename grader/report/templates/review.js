@@ -78,6 +78,11 @@
     else if (pressed) pressed.click();
     else if (key === "g") turnGroup();
     else if (key === "c" && form) find("[name=note]").focus();
+    else if (key === "/" && find("[name=who], nav a")) {
+      const field = find("[name=who]"); // else to the first page, which has it
+      if (field) field.focus();
+      else find("nav a").click();
+    }
     else if (key === "?" && find("#keys")) find("#keys").open = !find("#keys").open;
     else return;
     event.preventDefault();
