@@ -18,6 +18,7 @@ import pytest
 from tests.acceptance.conftest import Grade, interruptible
 from tests.conftest import ROOT, SUBMISSIONS
 from tests.hostile import assignment
+from tests.warm import workers
 
 
 def load(folder: Path, name: str) -> dict:
@@ -278,8 +279,7 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, number: int):
 def wait_for_worker(pid: int) -> int:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        for child in psutil.Process(pid).children(recursive=True):
-            if any("child.worker" in part for part in child.cmdline()):
-                return child.pid
+        for worker in workers(pid):
+            return worker.pid
         time.sleep(0.05)
     raise AssertionError([c.cmdline() for c in psutil.Process(pid).children(recursive=True)])

@@ -24,20 +24,22 @@ def statuses(execution: Execution) -> list[str]:
 
 
 def at_work(temporary: Path) -> list[psutil.Process]:
-    """The processes of executions below `temporary`: by their environment, which an orphan keeps.
+    """The processes of notebooks below `temporary`: by their environment, which an orphan keeps.
 
     Children of this process would be too many: a browser that other tests have open starts and ends its own. And
-    without the parents that they are forked from, which stay.
+    without the warm parents, which stay, as do readers.
     """
     standing = {above for parent in parents() for above in (parent, *parent.parents())}
-    return [one for one in psutil.process_iter() if one not in standing and _works_below(one, temporary)]
+    return [one for one in psutil.process_iter() if one not in standing and _is_notebook(one, temporary)]
 
 
-def _works_below(process: psutil.Process, folder: Path) -> bool:
+def _is_notebook(process: psutil.Process, folder: Path) -> bool:
     try:
-        return Path(process.environ().get("TMPDIR", "/")).is_relative_to(folder)
+        program = " ".join(process.cmdline())
+        is_below = Path(process.environ().get("TMPDIR", "/")).is_relative_to(folder)
     except psutil.Error:
         return False
+    return is_below and ("child.notebook" in program or "child.warm" in program)
 
 
 def left(temporary: Path) -> list[psutil.Process]:
