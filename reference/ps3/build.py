@@ -40,8 +40,11 @@ STARTS = {"mnist": 20, "digits": 40}
 FIRST_SEED = 1000
 SAME = 1e-10
 """Largest relative difference between a committed value and a fresh one: other BLAS libraries sum otherwise."""
-SAME_ACCURACY = 2e-3
-"""The same for accuracies and histories of long trainings, where last-bit differences grow."""
+EARLY, SAME_EARLY = 20, 1e-6
+"""Steps of a training in which last-bit differences have not grown yet, and the bound there; histories are float32."""
+SAME_LATER = 0.02
+"""The bound for what long trainings come to. Without AVX-512, other kernels sum: single losses then differ by 0.3 %
+after 20 epochs, the accuracy of a batch by an image, the median over a quarter of the steps by 0.04 %."""
 
 Table = dict[str, Any]
 
@@ -95,14 +98,22 @@ def check(reference: Reference, names: list[str], sample: bool) -> int:
     for key, fresh in histories.items():
         dataset, activation, history = key.split(".")
         committed = reference.histories(dataset, activation)[history]
-        if committed.shape != fresh.shape or not np.allclose(
-            committed, fresh, rtol=SAME_ACCURACY, atol=SAME_ACCURACY
-        ):
+        if not same_history(committed, fresh):
             wrong.append(f"expected.npz: {key} differs")
     for line in wrong:
         print(line)
     print(f"{len(wrong)} differences ({', '.join(names)}; {sum(counts.values()) * 2} training runs)")
     return 1 if wrong else 0
+
+
+def same_history(committed: np.ndarray, fresh: np.ndarray) -> bool:
+    """Whether two histories begin alike, and come to the same."""
+    if committed.shape != fresh.shape:
+        return False
+    steps = EARLY if len(fresh) > 10 * EARLY else 0  # of accuracies there is one for each epoch
+    early = np.allclose(committed[:steps], fresh[:steps], rtol=SAME_EARLY, atol=SAME_EARLY)
+    quarters = zip(np.array_split(committed, 4), np.array_split(fresh, 4), strict=True)
+    return early and all(np.isclose(np.median(a), np.median(b), rtol=SAME_LATER) for a, b in quarters)
 
 
 def differences(fresh: Table, committed: Table, path: str, sample: bool) -> list[str]:
@@ -119,7 +130,7 @@ def differences(fresh: Table, committed: Table, path: str, sample: bool) -> list
                 wrong.append(f"expected.toml: {where}: {committed[key]}, a fresh run gives {value}")
         elif not (sample and key in ("spread", "runs")):
             loose = path.startswith(("mnist", "digits"))
-            tolerance = SAME_ACCURACY if loose else SAME
+            tolerance = SAME_LATER if loose else SAME
             if not np.allclose(committed[key], value, rtol=tolerance, atol=tolerance if loose else 0):
                 wrong.append(f"expected.toml: {where}: {committed[key]}, now {value}")
     return wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -142,13 +142,42 @@ def test_the_committed_expected_values_are_what_the_solution_gives():
     assert "0 differences" in done.stdout
 
 
-@pytest.mark.slow
-def test_the_check_of_the_expected_values_can_fail(tmp_path: Path, reference: Reference):
+@pytest.fixture
+def build_module(reference: Reference) -> Any:
     from importlib.util import module_from_spec, spec_from_file_location
 
     spec = spec_from_file_location("_build_under_test", reference.folder / "build.py")
+    assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_histories_are_the_same_where_they_begin_alike_and_come_to_the_same(build_module: Any):
+    committed = np.linspace(3, 1, 2000)
+    grown = np.where(np.arange(2000) < 100, committed, committed * 1.001)
+    grown[1000] *= 3  # one step of a training that has gone another way
+    assert build_module.same_history(committed, grown)
+    accuracies = np.linspace(0.5, 0.9, 20)
+    assert build_module.same_history(accuracies, accuracies + 1e-4)
+
+
+@pytest.mark.parametrize(
+    "fresh",
+    [
+        np.linspace(3, 1, 2000)[:-1],
+        np.linspace(3, 1, 2000) * 1.00001,
+        np.r_[np.linspace(3, 1, 2000)[:1000], np.linspace(3, 1, 2000)[1000:] * 1.1],
+    ],
+    ids=["shorter", "another beginning", "another end"],
+)
+def test_other_histories_are_told(build_module: Any, fresh: np.ndarray):
+    assert not build_module.same_history(np.linspace(3, 1, 2000), fresh)
+
+
+@pytest.mark.slow
+def test_the_check_of_the_expected_values_can_fail(build_module: Any, reference: Reference):
+    module = build_module
     fresh = {"toy": {"sigmoid": module.toy(reference, "sigmoid")}}
     assert module.differences(fresh, reference.expected, "", sample=True) == []
     fresh["toy"]["sigmoid"]["loss"] += 1e-8

@@ -17,7 +17,7 @@ from typing import Any
 from ..child.syscalls import ARCHITECTURE
 from . import view
 from .base import Forks, Launch, Process
-from .command import package_folders, settings
+from .command import CHILD, package_folders, settings
 from .identity import spare_users
 from .libraries import installed
 from .warm import Warm
@@ -73,9 +73,17 @@ class Confined(ABC):
 
     def start(self, launch: Launch) -> Process:
         """See `Sandbox`."""
-        if self._warm and launch.program in ("worker", "notebook"):
+        if self._warm and launch.program in ("worker", "notebook") and not self._needs(launch):
             return self._parent(launch.program, launch).fork(launch, self._settings(launch))
         return self._start(launch)
+
+    def _needs(self, launch: Launch) -> bool:
+        """Whether something that it needs lies in the workspace, which is covered for what a parent forks."""
+        view = self.view(launch)
+        fonts = [self.fonts] if self.fonts else []
+        workspace = launch.folder.parents[1]
+        needed = (CHILD, *view.roots, *view.libraries, *launch.readable, *fonts)
+        return any(path.is_relative_to(workspace) for path in needed)
 
     def _parent(self, program: Forks, launch: Launch) -> Warm:
         """Of what sees the same of the machine, and of hand-ins that are in folders of their own in the same one."""
