@@ -128,7 +128,7 @@ def test_datasets_can_be_changed_in_place_and_are_fresh_on_the_next_use(make: Ma
     assert not np.load(tmp_path / "X.npy").any()
 
 
-OURS = ("child", "protocol", "syscalls", "lockdown", "worker")
+OURS = ("child", "protocol", "syscalls", "lockdown", "worker", "settings", "warm")
 
 
 def test_modules_named_like_ours_are_the_students(make: MakeConfined):

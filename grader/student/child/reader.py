@@ -9,22 +9,17 @@ import) and `receives_files` (whether open files come over the connection).
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import socket
 import sys
 
-from . import lockdown
+from . import lockdown, settings
 
 
 def main() -> None:
     """Import, lock this process down, read."""
-    lockdown.die_with_the_grader()
-    with open(int(sys.argv[2])) as file:
-        config = json.load(file)
+    config = settings.read()
     connection = socket.socket(fileno=config["socket"])
-    sys.path[0:1] = []
-    sys.path.extend(config["packages"])
     sys.path.insert(0, config["package"])
     work = importlib.import_module(config["work"])
     sys.path.remove(config["package"])

@@ -23,7 +23,7 @@ import sys
 import traceback
 from typing import Any
 
-from . import lockdown, syscalls
+from . import lockdown, settings, syscalls
 
 MOST_DESCRIPTORS = 64
 """Of one request."""
@@ -33,12 +33,8 @@ _FILES = 64
 
 def main() -> None:
     """Import what the program needs; fork it for each request, until the grader hangs up."""
-    lockdown.die_with_the_grader()
-    with open(int(sys.argv[2])) as file:
-        config = json.load(file)
+    config = settings.read()
     control = socket.socket(fileno=config["socket"])
-    sys.path[0:1] = []
-    sys.path.extend(config["packages"])
     program = importlib.import_module(f".{config['forks']}", __package__)
     program.import_ahead()
     numpy_random = sys.modules.get("numpy.random")
@@ -75,18 +71,16 @@ def _fork(namespaces: bool, itself: int) -> int:
             syscalls.enter_own_processes(itself)  # or a namespace could be had just once
 
 
-def _attend(
-    parent: dict[str, Any], program: Any, settings: int, answer: int, output: int, *theirs: int
-) -> None:
+def _attend(parent: dict[str, Any], program: Any, told: int, answer: int, output: int, *theirs: int) -> None:
     """Fork a worker, or what else the `program` is; tell who it is, and how it ended; never returns.
 
-    `settings`: a file with a worker's settings, in which descriptors are places among `theirs`; `answer`: a
+    `told`: a file with a worker's settings, in which descriptors are places among `theirs`; `answer`: a
     connection for this worker alone.
     """
     reply = socket.socket(fileno=answer)
     try:
         lockdown.die_with_the_grader()
-        with open(settings) as file:
+        with open(told) as file:
             config = json.load(file)
         os.environ.clear()
         os.environ.update(config["environment"])

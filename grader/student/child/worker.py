@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib.util
-import json
 import os
 import socket
 import sys
@@ -24,7 +23,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from . import data, lockdown
+from . import data, lockdown, settings
 from .patched import NAME, patched, supplier
 from .unfinished import rests_on_none, unfinished
 
@@ -312,17 +311,7 @@ def reply(
 
 def main() -> None:
     """Lock this process down, import NumPy, and serve."""
-    lockdown.die_with_the_grader()
-    with open(int(sys.argv[2])) as file:
-        config = json.load(file)
-    find_packages(config["packages"])
-    work(config)
-
-
-def find_packages(folders: list[str]) -> None:
-    """Look for modules there, and no longer where this file was found."""
-    sys.path[0:1] = []
-    sys.path.extend(folders)
+    work(settings.read())
 
 
 def import_ahead() -> None:
