@@ -851,8 +851,13 @@ def test_a_survivor_that_floods_the_output_does_not_hold_up_the_end(
             if os.fork() == 0:
                 os.setsid()
                 if os.fork() == 0:
-                    open("{tmp_path}/pid", "w").write(str(os.getpid()))
+                    with open("{tmp_path}/new", "w") as file:
+                        file.write(str(os.getpid()))
+                    os.rename("{tmp_path}/new", "{tmp_path}/pid")
                     os.execve("/usr/bin/yes", ["yes"], {{}})
+                os._exit(0)
+            while not os.path.exists("{tmp_path}/pid"):  # or it might be killed before it floods anything
+                pass
             os._exit(0)
         """)
     )
@@ -861,7 +866,7 @@ def test_a_survivor_that_floods_the_output_does_not_hold_up_the_end(
         student.new().loss()
     student.close()
     assert threading.active_count() == threads
-    pid = int((tmp_path / "pid").read_text() or 0)
+    pid = int((tmp_path / "pid").read_text())
     if psutil.pid_exists(pid):
         os.kill(pid, 9)
 
