@@ -20,14 +20,15 @@ PROBLEM = {
     "long names": "its list of files has more than 16 MB",
     "dictionary of xz": "it is damaged or no tarball",
     "10 million entries": "it has more than 10,000 entries",
-    "skipped entries": "when it is unpacked",
+    "skipped entries": "it ",
     "endless records": "it ",
     "long paths": "it ",
     "sparse": "it holds a sparse file",
     "huge size": "when it is unpacked",
     "bzip2 of zeros": "when it is unpacked",
 }
-"""What is said of those that give nothing to grade; of others something may be graded, or a fast machine may."""
+"""What is said of those that give nothing to grade; of others something may be graded, or a fast machine may. Where a
+slow one comes to the limit of computing before that of size, only that something is said."""
 
 
 def some(names: set[str], quick: set[str]) -> list[object]:
