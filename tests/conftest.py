@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from grader.assignment import datasets
 from grader.assignment.reference import Reference
@@ -18,6 +19,10 @@ from grader.grading.runner import Run
 from grader.machine.workspace import workspace
 from grader.student.sandbox import Practice, Sandbox
 from grader.student.slots import Slots
+
+# How long an example takes says something of the machine. Where `CI` is set, Hypothesis draws the same ones each time.
+settings.register_profile("tests", parent=settings(), deadline=None)
+settings.load_profile("tests")
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBMISSIONS = ROOT / "submissions"

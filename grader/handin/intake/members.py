@@ -8,7 +8,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...model import Person
-from ..search import Entry, Tree, family, found_in, listed, newness, search
+from ..search import (
+    Candidate,
+    Choice,
+    Entry,
+    Found,
+    Tree,
+    choose,
+    family,
+    found_in,
+    is_meant_as,
+    listed,
+    newness,
+    search,
+)
 from ..submission import Submission, Unreadable, is_folder, printable, safe_id
 from ..unpacking.entry import BadArchive
 from ..unpacking.plan import COMPRESSED, GRADABLE, NOT_READ, is_archive, is_other_archive, stem
@@ -74,7 +87,7 @@ def _searched(
     one = search(name, place.folder, unpacked.trees, found, desk.wanted, unpacked.opened)
     closed = [Refused(path, why) for tree in unpacked.trees for path, why in tree.closed]
     others = [Refused(e.path, NOT_READ) for e in unpacked.entries if _is_other(e.name, one, desk)]
-    return _said(one, [*unpacked.refused, *closed, *others], bool(found.module.several), desk)
+    return _said(one, [*unpacked.refused, *closed, *others], found, desk)
 
 
 def _is_other(name: str, one: Submission, desk: Desk) -> bool:
@@ -143,23 +156,52 @@ def from_archive(name: str, path: Path, desk: Desk) -> Submission:
     return hand_in(name, place, desk, archives={}, origin="archive")
 
 
-def _said(one: Submission, refused: Sequence[Refused], known: bool, desk: Desk) -> Submission:
+def _said(one: Submission, refused: Sequence[Refused], found: Found, desk: Desk) -> Submission:
     """The hand-in with notes on what was left out, and a problem where that may have been an answer.
 
-    What leads out of an archive was no honest answer; it matters only where nothing else is there. `known`: whether the
-    problem is known already.
+    What leads out of an archive was no honest answer; it matters only where nothing else is there.
     """
     if not refused:
         return one
-    said = [f"{printable('/'.join(r.path))} was left out: {r.why}" for r in refused[:MAX_SAID]]
+    said = [_left_out(r) for r in refused[:MAX_SAID]]
     if len(refused) > MAX_SAID:
         said.append(f"{len(refused) - MAX_SAID} more were left out")
-    lost = {r.path[-1] for r in refused if r.answer and _may_be_answer(r.path[-1], desk)}
+    answers = [r for r in refused if r.answer]
+    lost = {r.path[-1] for r in answers if _may_be_answer(r.path[-1], desk)}
     notebooks = {name for name in lost if name.lower().endswith(".ipynb")}
     nothing = one.module is None and one.notebook is None
     gap = (one.module is None and bool(lost - notebooks)) or (one.notebook is None and bool(notebooks))
-    problem = said[0] if (nothing or gap) and not known else one.problem
+    before = [
+        *_before(answers, found.module, found.is_filled, desk.wanted.entry.module),
+        *_before(answers, found.notebook, True, desk.wanted.notebook_name),
+    ]
+    problem = one.problem
+    if (nothing or gap or before) and not found.module.several:
+        problem = _left_out(before[0]) if before else said[0]
     return replace(one, notes=(*one.notes, *said), problem=problem)
+
+
+def _left_out(one: Refused) -> str:
+    return f"{printable('/'.join(one.path))} was left out: {one.why}"
+
+
+def _before(lost: Sequence[Refused], choice: Choice, is_answer: bool, wanted: str) -> list[Refused]:
+    """Those that may have been taken in place of what was chosen, had they been read.
+
+    `is_answer`: whether what was chosen holds an answer; else only one that is named as the `wanted` file may.
+    """
+    if choice.meant is None:
+        return []
+    ending = wanted.rpartition(".")[2]
+    rivals = {
+        Entry(r.path, Path()): r
+        for r in lost
+        if r.path[-1].lower().endswith(f".{ending}")
+        and not (is_answer and not is_meant_as(r.path[-1], wanted))
+    }
+    taken = Candidate(choice.meant, "", handed_out=not is_answer)
+    again = choose([taken, *(Candidate(one, repr(one.path)) for one in rivals)], wanted)
+    return [r for one, r in rivals.items() if one is again.meant or one in again.several]
 
 
 def _may_be_answer(name: str, desk: Desk) -> bool:

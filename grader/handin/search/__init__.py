@@ -8,8 +8,9 @@ from .facts import Wanted
 from .hand_in import Found, Look, Told, found_in, plain, search
 from .names import family, is_meant_as, newness
 from .tree import Entry, Tree, listed
+from .which import Candidate, Choice, choose
 
 __all__ = [
-    "Entry", "Found", "Look", "Told", "Tree", "Wanted", "family", "found_in", "is_meant_as", "listed",
-    "newness", "plain", "search",
+    "Candidate", "Choice", "Entry", "Found", "Look", "Told", "Tree", "Wanted", "choose", "family", "found_in",
+    "is_meant_as", "listed", "newness", "plain", "search",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from grader.entry_point import EntryPoint
@@ -431,7 +431,36 @@ def outcome(one: Submission) -> str:
     return next(name for name, known in CONTENTS.items() if known == content)
 
 
+TWINS: dict[str, Files] = {
+    "an empty copy": {"mlp.py": b"", "MLP.py": SRC, "mlp (1).py": b""},
+    "a template deeper": {"mlp.py": SRC, "MLP.py": OTHER, "code/mlp.py": TEMPLATE},
+    "another one of another name": {"mlp.py": SRC, "Mlp.py": TEMPLATE, "network.py": OTHER},
+    "what was kept": {"mlp_final.py": SRC, "MLP_final.py": OTHER, "mlp_old.py": OTHER},
+    "another notebook": {"mlp.py": SRC, "ps3.ipynb": b"{}", "PS3.ipynb": b"{ }", "x.ipynb": b"{  }"},
+}
+"""Names that differ in case only, of which an archive gives none; and beside them something of less right."""
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_what_was_left_out_does_not_give_way_to_something_of_less_right(tmp_path: Path, name: str):
+    assert "upper and lower case" in arranged(tmp_path, "zip", TWINS[name]).problem
+
+
+def test_what_is_old_or_no_answer_is_left_out_without_a_person(tmp_path: Path):
+    files = {
+        "mlp.py": SRC,
+        "mlp_old.py": OTHER,
+        "MLP_old.py": TEMPLATE,
+        "utils.py": b"x = 1\n",
+        "UTILS.py": b"x = 2\n",
+    }
+    one = arranged(tmp_path, "zip", files)
+    assert (one.module, one.problem) == ("mlp.py", "")
+    assert sum("upper and lower case" in note for note in one.notes) == 4
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example({"mlp.py": "empty", "MLP.py": "filled", "mlp (1).py": "empty"}, [])
 @given(PLACED, st.lists(st.sampled_from(["up", "code", "x y"]), max_size=2))
 def test_never_a_zero_while_a_file_defines_the_class(
     tmp_path_factory: pytest.TempPathFactory, placed: dict[str, str], around: list[str]
