@@ -197,11 +197,17 @@ class Reference:
         return self._answered(question, lambda: _frozen(ask()))
 
     def trained(
-        self, activation: str, params: Params, arrays: tuple[np.ndarray, ...], options: dict[str, Any]
+        self,
+        activation: str,
+        params: Params,
+        arrays: tuple[np.ndarray, ...],
+        options: dict[str, Any],
+        known_by: tuple[Any, ...] | None = None,
     ) -> tuple[Params, dict[str, list[float]]]:
         """The parameters after the solution's `train` on `X, y, X_val, y_val` with these options, and what it returns.
 
-        NumPy's global generator, which that seeds, is afterwards as it was.
+        `known_by`: what decides the arrays, where that is less than they are: images are tens of megabytes. NumPy's
+        global generator, which the solution seeds, is afterwards as it was.
         """
 
         def train() -> tuple[Params, dict[str, list[float]]]:
@@ -214,7 +220,7 @@ class Reference:
                     np.random.set_state(state)
             return _frozen(net.params), stats
 
-        question = (activation, *params, *params.values(), *arrays, *options.items())
+        question = (activation, *params, *params.values(), *(known_by or arrays), *options.items())
         return self._trained(question, train)
 
     def histories(self, dataset: str, activation: str) -> dict[str, np.ndarray]:

@@ -85,7 +85,10 @@ def taken(
     whole = recipe.num_epochs * (len(X) // recipe.batch_size) / steps
     if (bench.student.cpu_seconds - before) * whole > limits.train_cpu / 2:
         return None
-    end, right = bench.reference.trained(activation, start, (X_train, y_train, X_val, y_val), options)
+    known_by = (data.fingerprint, first, count, labels)
+    end, right = bench.reference.trained(
+        activation, start, (X_train, y_train, X_val, y_val), options, known_by
+    )
     off = max(_off(after[name], end[name], start[name]) for name in NAMES)
     if not (off <= SAME and all(_same(own[name], np.asarray(right[name])) for name in HISTORIES)):
         return None
