@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import keyword
 import re
 import sys
 import tomllib
@@ -474,6 +475,7 @@ def _validated(source: Source, raw: _Raw, kinds: Mapping[str, type[Any]]) -> Rub
     if raw.handed_out and not (raw.handed_out.least.is_finite() and 0 < raw.handed_out.least <= 1):
         message = f"found {raw.handed_out.least}, wanted more than 0 and up to 1"
         raise RubricError(_line(source, "$.handed_out.least", message))
+    _check_packages(source, raw)
     _check_items(source, raw)
     _check_order(source, raw)
     _check_claims(source, raw)
@@ -695,6 +697,15 @@ def _check_items(source: Source, raw: _Raw) -> None:
                 if value and first != i:
                     message = f"{value!r} is taken already, at questions[{q}].items[{first}]"
                     raise RubricError(_line(source, f"{where}.{field}", message))
+
+
+def _check_packages(source: Source, raw: _Raw) -> None:
+    """Each is a name that can be imported. Whether it is installed is said to whoever imports it."""
+    for n, name in enumerate(raw.packages):
+        if not name.isidentifier() or keyword.iskeyword(name):
+            like = "numpy for numpy.linalg, sklearn for scikit-learn"
+            message = f"found {name!r}, wanted the first part of what follows import: {like}"
+            raise RubricError(_line(source, f"$.packages[{n}]", message))
 
 
 def _check_order(source: Source, raw: _Raw) -> None:

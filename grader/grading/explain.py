@@ -20,6 +20,7 @@ from ..student.faults import (
     StudentProtocolFault,
     StudentTimeout,
 )
+from ..student.known_names import TOO_LARGE
 
 _METHODS_GONE = {"iteritems": "items", "itervalues": "values", "has_key": "in"}
 """Methods that Python 2 had, and what to write for each."""
@@ -160,6 +161,12 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
             detail=detail,
             diagnosis="A hand-in may read the files handed in with it, and compute. It has no other files, no "
             f"network and no other programs; {_BELOW_MAIN}",
+        )
+    if fault.kind == TOO_LARGE and not place:  # an exception of their own of that name has a place
+        return _broken(
+            f"What your code returned is larger than the grader reads, and than any right answer: {fault.text}. "
+            "Return what is asked for, and nothing else.",
+            detail=detail,
         )
     if fault.kind == "NotImplementedError":
         return _broken(f"This part was not written: your code raises {fault.kind}{where}.", detail=detail)

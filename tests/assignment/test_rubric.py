@@ -106,6 +106,10 @@ def test_the_share_of_errors_carried_forward(tmp_path: Path, line: str, share: s
         ('id = "Q2.1"', 'id = "Q2.1"\nfind = "("', ["questions[6].find", "'('"]),
         ("classes = 4", "classes = 1", ["nets[0].classes", "1", ">= 2"]),
         ("under_decided = 60", "under_decided = 101", ["fail_under_decided", "101", "0 to 100"]),
+        *(
+            ('"scipy", "matplotlib"]', f'"scipy", "{name}"]', ["packages", name, "wanted the first part"])
+            for name in ("", "scikit-learn", "numpy.linalg", "1x", "a b", "lambda", "scikit-learn>=1")
+        ),
         ("under_decided = 60", "under_decided = nan", ["fail_under_decided", "0 to 100"]),
         ("under_decided = 60", "under_decided = '60 %'", ["fail_under_decided", "60 %"]),
         ("follow_through = 1", "follow_through = 1.01", ["follow_through", "1.01", "0 to 1"]),

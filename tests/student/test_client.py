@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from grader.entry_point import EntryPoint
+from grader.grading.explain import fault_verdict
 from grader.student.child import protocol
 from grader.student.child.protocol import Numbers, Opaque
 from grader.student.client import StaleObject, Student
@@ -300,8 +301,18 @@ def test_an_exception_that_cannot_be_described_is_still_an_error(make_student: M
 
 def test_an_answer_too_large_for_a_frame_is_the_students_error(make_student: MakeStudent):
     student = make_student(net_with("def loss(self): return np.zeros(5 << 20)"))
-    with pytest.raises(StudentError, match="TooLarge"):
+    with pytest.raises(StudentError, match="TooLarge") as caught:
         student.new().loss()
+    told = fault_verdict(caught.value, hidden=True, packages=()).message
+    assert (
+        "larger than the grader reads, and than any right answer: more than 32 MB of numbers. Return " in told
+    )
+    own = make_student("class TooLarge(Exception): pass\n" + net_with("def loss(self): raise TooLarge('7')"))
+    with pytest.raises(StudentError) as caught:
+        own.new().loss()
+    assert (
+        "Your code raised TooLarge in mlp.py" in fault_verdict(caught.value, hidden=True, packages=()).message
+    )
 
 
 @pytest.mark.parametrize(
@@ -1050,6 +1061,7 @@ def test_exit_in_a_method_ends_the_program_in_words(make_student: MakeStudent):
 BACKENDS = ("TkAgg", "Qt5Agg", "qtagg", "MacOSX", "nbagg", "notebook", "WebAgg", "gtk3agg")
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     "source",
     [

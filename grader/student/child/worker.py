@@ -303,7 +303,8 @@ def reply(
     try:
         return protocol.pack(request_id, {"ok": session.handle(request, ask)})
     except protocol.ProtocolError as error:
-        raised = {"type": "TooLarge", "text": str(error), "module": "", "places": ()}
+        text = str(error).removesuffix(" for one frame")
+        raised = {"type": "TooLarge", "text": text, "module": "", "places": ()}
         return protocol.pack(request_id, {"raised": raised})
     except BaseException as error:  # student code may raise anything, SystemExit included
         return protocol.pack(request_id, {"raised": describe(error, folder, session.numpy)})
