@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,18 @@ def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as there are cores: a third of the time tests wait, for processes that begin or end."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, cores * 3 // 2)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a battery of cases the first two are run with the fast tests, all others with the slow ones."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if item.get_closest_marker("battery"):
+            name = item.nodeid.partition("[")[0]
+            seen[name] += 1
+            if seen[name] > 2:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

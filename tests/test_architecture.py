@@ -131,6 +131,7 @@ def test_imports_point_one_way(path: Path):
         assert imported_parts(path) <= {part, "model", "report"}
 
 
+@pytest.mark.slow
 def test_every_room_that_may_be_imported_is():
     """The table allows no more than there is."""
     used: dict[str, set[str]] = {}
@@ -139,6 +140,7 @@ def test_every_room_that_may_be_imported_is():
     assert {part: may - used[part] for part, may in MAY_IMPORT.items() if may - used[part]} == {}
 
 
+@pytest.mark.slow
 def test_files_import_each_other_in_no_circle():
     """Within a room, too. On the child side what takes turns in one process imports each other late."""
     modules = {module_of(path): path for path in SOURCES if "child" not in path.parts}

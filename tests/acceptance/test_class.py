@@ -120,6 +120,7 @@ def test_nothing_is_run_again_for_nothing(copy: Class):
     assert copy.marks()["student-002"]["earned"] == "0"
 
 
+@pytest.mark.slow
 def test_a_changed_tolerance_changes_the_marks_of_exactly_those_it_concerns(copy: Class):
     """`factor_half_forgotten` is off by 0.038 there; no other one is."""
     tolerant = rubric(copy.folder, "tolerant.toml", TOLERANT)
@@ -137,6 +138,7 @@ def test_a_changed_tolerance_changes_the_marks_of_exactly_those_it_concerns(copy
     assert len([line for line in lines if line.startswith("student-")]) == 1
 
 
+@pytest.mark.slow
 def test_other_weights_are_marked_without_running_anything(copy: Class):
     weights = rubric(copy.folder, "weights.toml", HEAVIER, LIGHTER)
     shutil.rmtree(copy.folder / "class")  # nothing is left that could be run
@@ -163,6 +165,7 @@ def test_marks_under_a_rubric_with_other_checks_are_not_made_up(copy: Class):
     assert all("grade it again" in row["remark"] for row in rows.values())
 
 
+@pytest.mark.slow
 def test_a_persons_mark_counts_everywhere_and_survives(copy: Class):
     done = copy("mark", "student-003", "Q2.3", "4", "--note", "talked it over", "--by", "kim")
     assert done.returncode == 0, done.stderr

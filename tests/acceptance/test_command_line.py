@@ -91,6 +91,7 @@ def test_the_same_again_gives_the_same_bytes_even_with_one_job(grade: Grade, tmp
     assert json.dumps(without_host(found[0])) == json.dumps(without_host(found[1]))
 
 
+@pytest.mark.slow
 def test_students_see_no_hidden_values(grade: Grade, tmp_path: Path):
     options = ("--dataset", "digits", "--audience", "student", "--rubric", untrained(tmp_path))
     grade(SUBMISSIONS / "regularisation_twice", *options)
@@ -101,6 +102,7 @@ def test_students_see_no_hidden_values(grade: Grade, tmp_path: Path):
     assert not any(check["comparisons"] or check["detail"] for check in hidden)
 
 
+@pytest.mark.slow
 def test_fail_under_sets_the_exit_code(grade: Grade):
     nothing = SUBMISSIONS / "nothing_handed_in"
     assert grade(nothing, "--dataset", "digits").returncode == 0
@@ -110,6 +112,7 @@ def test_fail_under_sets_the_exit_code(grade: Grade):
     assert grade(nothing, "--dataset", "digits", "--fail-under", "0").returncode == 0
 
 
+@pytest.mark.slow
 def test_too_little_decided_does_not_pass_in_a_class_either(grade: Grade, tmp_path: Path):
     for name in ("import_error", "nothing_handed_in"):
         shutil.copytree(SUBMISSIONS / name, tmp_path / "class" / name)
@@ -122,6 +125,7 @@ def test_too_little_decided_does_not_pass_in_a_class_either(grade: Grade, tmp_pa
     assert grade("class", "--dataset", "digits", "--fail-under", "0").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_nonce_draws_other_inputs_and_repeats_them(grade: Grade, tmp_path: Path):
     wrong = SUBMISSIONS / "nothing_handed_in"
     for out, options in (("a", ["--nonce", "X.1"]), ("b", ["--nonce", "X.1"]), ("c", [])):
@@ -135,6 +139,7 @@ def test_a_nonce_draws_other_inputs_and_repeats_them(grade: Grade, tmp_path: Pat
     assert "--nonce" in one_line(grade(wrong, "--nonce", "two words"), 2)
 
 
+@pytest.mark.slow
 def test_a_run_with_the_published_secret_warns_and_one_of_our_own_does_not(grade: Grade, tmp_path: Path):
     nothing = SUBMISSIONS / "nothing_handed_in"
     done = grade(nothing, "--dataset", "digits", "--out", "published")
@@ -165,6 +170,7 @@ def test_a_secret_that_is_missing_or_open_to_others(grade: Grade, tmp_path: Path
     assert "chmod 600" in one_line(grade("rubric", "check", rubric), 0)
 
 
+@pytest.mark.slow
 def test_a_class_is_graded_one_by_one(grade: Grade, tmp_path: Path):
     for name in ("import_error", "nothing_handed_in"):
         shutil.copytree(SUBMISSIONS / name, tmp_path / "class" / name)
@@ -195,6 +201,7 @@ def test_a_bad_percentage(grade: Grade):
     assert "--fail-under" in one_line(grade(SUBMISSIONS / "alice", "--fail-under", "half"), 2)
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("text", [b"\xff\xfe", b"points = [", b"id = 3\n"])
 def test_an_unreadable_rubric(grade: Grade, tmp_path: Path, text: bytes):
     (tmp_path / "bad.toml").write_bytes(text)

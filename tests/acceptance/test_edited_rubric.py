@@ -98,6 +98,7 @@ def edited(once: Class) -> Class:
     return once
 
 
+@pytest.mark.slow
 def test_other_points(edited: Class):
     text = edited.rubric.read_text()
     edited.weigh(1)

@@ -39,6 +39,7 @@ def test_train_and_predict_lose_nothing_to_a_loss_that_raises(edit, grade: Grade
     assert not report.host.errors
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("edit", "failing"),
     [
@@ -68,6 +69,7 @@ def test_an_unfilled_train_earns_nothing_with_a_right_loss(grade: Grade):
     )
 
 
+@pytest.mark.slow
 def test_the_rubric_says_what_share_it_earns(grade: Grade, without_accuracy: Rubric, on_digits, tmp_path):
     import dataclasses
 
@@ -78,6 +80,7 @@ def test_the_rubric_says_what_share_it_earns(grade: Grade, without_accuracy: Rub
     assert found["sigmoid-toy-training"].earned == found["sigmoid-toy-training"].points / 2
 
 
+@pytest.mark.slow
 def test_names_of_arguments_are_the_students_own(grade: Grade):
     edits = (
         BROKEN,

@@ -114,6 +114,7 @@ def test_all_that_was_to_be_written_earns_all(grade_given: Grade):
     assert sum(earned(report).values()) == 23
 
 
+@pytest.mark.slow
 def test_a_mistake_costs_no_more_than_where_train_is_written_by_students(grade_given: Grade):
     for edit in (("penalty = 0.5 * reg", "penalty = reg"), ("d_z = d_h * h * (1 - h)", "d_z = d_h")):
         source = handin(edit)

@@ -95,6 +95,7 @@ WRONG_FOR_ORDINARY_SCORES = {
 }
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("name", WRONG_FOR_ORDINARY_SCORES)
 def test_what_ordinary_scores_break_too_is_no_remark_on_large_ones(name: str, grade: Grade):
     check = local.checks(grade(handin(*WRONG_FOR_ORDINARY_SCORES[name])))["sigmoid-large-scores"]

@@ -60,6 +60,7 @@ def lost(report: GradeReport) -> dict[str, Decimal]:
     return {id: c.points - c.earned for id, c in local.checks(report).items() if c.earned < c.points}
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("one", "two"),
     [
@@ -72,7 +73,7 @@ def lost(report: GradeReport) -> dict[str, Decimal]:
         ([CAPPED], [NO_DECAY]),  # the diagnosis knows no name for it
         ([SOFTPLUS], [W2_SUMMED]),
         ([LEAKY], [W2_SUMMED]),
-        pytest.param([TANH], [THREE], marks=pytest.mark.slow),
+        ([TANH], [THREE]),
         ([PROBABILITIES], [("h = np.maximum(z, 0)", "h = z")]),
         ([THREE], [NO_BIASES]),
         ([OTHER_AXIS], [NO_DECAY]),
@@ -95,14 +96,15 @@ def test_two_mistakes_cost_what_each_costs_alone(one, two, grade: Grade):
         assert max(each) <= together.get(id, Decimal(0)) <= sum(each), id
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("one", "two"),
     [
         # A wrong loss, and a wrong predict that ends train: neither of them supplied alone shows what train is worth.
         ("sum without keepdims", "predict returns the scores"),
         ("gradient with factor 2", "predict one-hot"),
-        pytest.param("sigmoid inverted", "predict along the wrong axis", marks=pytest.mark.slow),
-        pytest.param("dW2 multiplied by N", "predict along the wrong axis", marks=pytest.mark.slow),
+        ("sigmoid inverted", "predict along the wrong axis"),
+        ("dW2 multiplied by N", "predict along the wrong axis"),
         # A line of both kinds that raises, and ReLU's own values wrong behind it.
         ("ten classes, hard-coded", "relu's gradient multiplied with the activation"),
         ("maximum without keepdims", "sigmoid slope for both"),
@@ -119,6 +121,7 @@ def test_what_hides_behind_another_mistake_costs_what_it_costs_alone(one: str, t
         assert max(each) <= together.get(id, Decimal(0)) <= sum(each), id
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("in_train", [NO_DECAY, NO_BIASES, CLIMBS])
 def test_a_wrong_train_costs_beside_a_wrong_loss_and_a_wrong_predict(in_train, grade: Grade):
     """With both supplied, as with right ones in the hand-in."""
@@ -129,6 +132,7 @@ def test_a_wrong_train_costs_beside_a_wrong_loss_and_a_wrong_predict(in_train, g
     assert alone.items() <= three.items()
 
 
+@pytest.mark.slow
 def test_a_relu_that_raises_has_no_training_for_a_train_that_is_right(grade: Grade):
     raises = ("h = np.maximum(z, 0)", "h = np.maximum(z, 0)\n            raise NotImplementedError")
     for others in ((), (NO_HALF,), (OTHER_AXIS,)):
@@ -155,6 +159,7 @@ def test_a_mistake_in_train_is_told_once_beside_one_in_relu(grade: Grade):
     ]
 
 
+@pytest.mark.slow
 def test_a_train_that_is_wrong_with_relu_alone_costs_there(grade: Grade):
     """Also beside one that is wrong with both, where the loss of ReLU is wrong, too: it is not the same code."""
     only_relu = (
@@ -171,6 +176,7 @@ FORWARD = {"sigmoid-toy-loss", "sigmoid-scores", "sigmoid-data-loss"}
 OF_RELU = {"relu-grad-W1", "relu-grad-b1"}
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("name", "edit", "costs"),
     [
@@ -256,6 +262,7 @@ def test_a_loss_that_keeps_several_answers_is_given_none(grade: Grade):
     assert "sigmoid-grad-W1" in lost(grade(handin((right, guesses))))
 
 
+@pytest.mark.slow
 def test_a_line_that_raises_earns_no_more_than_one_that_is_wrong(grade: Grade):
     raising, wrong = ("h = sigmoid(z)", "h = sigmoid(z.astype(np.float))"), TANH
     assert grade(handin(raising)).earned <= grade(handin(wrong)).earned

@@ -206,6 +206,7 @@ def test_what_ends_elsewhere_than_it_began_is_open_when_it_is_run_to_its_end(
         assert f"The whole training: {said}" in one.detail
 
 
+@pytest.mark.slow
 def test_a_share_is_run_to_its_end_all_the_same_and_nobody_knows_which(ps3: Rubric):
     check = next(one for one in ps3.checks.values() if isinstance(one, Accuracy))
 

@@ -57,6 +57,7 @@ def test_of_examples_nothing_is_said_where_the_weights_go_another_way(grade: Gra
     )
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("edits", "to_do"),
     [
@@ -90,6 +91,7 @@ POINTERS = (
 )
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     "edits",
     [
@@ -116,6 +118,7 @@ def test_no_sentence_is_said_twice_in_a_question(edits: list[tuple[str, str]], g
         assert len(said) == len(set(said)), said
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     "edits",
     [
@@ -142,6 +145,7 @@ def test_where_points_are_counted_is_said_once_and_is_true(edits: list[tuple[str
         assert "cost" not in check.message
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("edits", "right"),
     [

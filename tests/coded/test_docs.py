@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from grader.grading.loading import load_assignment
 from grader.selftest.declared import prove
 from tests.conftest import ROOT
@@ -14,6 +16,7 @@ FILES = {"rubric": "rubrics/linear.toml"} | {
 }
 
 
+@pytest.mark.slow
 def test_the_page_that_teaches_it_is_an_assignment_without_a_fault(tmp_path: Path):
     text = (ROOT / "docs/assignments.md").read_text()
     for name, file in FILES.items():

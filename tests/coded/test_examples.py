@@ -49,6 +49,7 @@ def assignment_of(name: str, workspace: Path) -> Run:
     return quickly(Run(rubric, reference, None, Practice(), Slots(1), workspace, Inside, Here))  # type: ignore[arg-type]
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("name", "example", "costs", "named"), EXAMPLES, ids=lambda v: v if isinstance(v, str) else None
 )

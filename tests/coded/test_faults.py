@@ -126,6 +126,7 @@ def test_what_can_move_a_mark_is_in_the_fingerprint(tmp_path: Path, name: str, c
 ENDLESS = 'mistake("endless", "The training never ends.", {"for _ in range(steps):": "while True:"}),\n]'
 
 
+@pytest.mark.slow
 def test_a_mistake_that_does_not_come_to_an_end_is_told_and_hangs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -73,6 +73,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(("one", "two", "activation", "key", "wanted"), PAIRS)
 def test_two_mistakes_are_named_together(reference: Reference, fit, one, two, activation, key, wanted):
     forms = by_class(reference)
@@ -123,6 +124,7 @@ def test_equally_good_ones_are_all_named(reference: Reference, fit):
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["W1", "b1", "W2", "b2"]))
 def test_noise_has_no_name(known, seed: int, key: str):

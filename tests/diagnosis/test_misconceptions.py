@@ -83,6 +83,7 @@ def test_every_form_is_wrong_somewhere(known, subject: str):
     assert [f for f in known[subject][0].forms if alike(known[subject], right, f)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_no_two_forms_give_the_same_numbers(known, subject: str):
     """So that each name can be told from every other, and no form is there twice."""

@@ -488,6 +488,7 @@ def test_the_untouched_template_says_what_is_open_and_once(public: Run, tmp_path
     }
 
 
+@pytest.mark.slow
 def test_in_workers_of_the_practice_tier(public: Run, tmp_path: Path):
     assert failing(grade_source(SOLUTION, public, tmp_path / "right")) == {}
     wrong = failing(grade_source(handin((MASK, "d_z = d_h")), public, tmp_path / "wrong"))

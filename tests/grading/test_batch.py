@@ -167,6 +167,7 @@ def test_a_new_nonce_is_new_each_time_but_for_a_run_that_goes_on(tmp_path: Path,
     assert nonces(told)["ann"] not in (first, second), "of other hand-ins, it does not go on"
 
 
+@pytest.mark.slow
 def test_the_same_nonce_gives_the_same_bytes_in_another_folder(tmp_path: Path, quick: Run):
     written = []
     quick = dataclasses.replace(quick, worker=Inside, reader=Here)
@@ -179,6 +180,7 @@ def test_the_same_nonce_gives_the_same_bytes_in_another_folder(tmp_path: Path, q
     assert written[0] == written[1] != written[2] == written[3]
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("change", ["tolerance", "secret", "dataset", "tier", "grader"])
 def test_settings_that_can_find_something_else_run_it_again(
     tmp_path: Path, book: Gradebook, quick: Run, change: str, monkeypatch: pytest.MonkeyPatch
@@ -368,6 +370,7 @@ def test_an_interrupt_ends_the_hand_ins_at_work(
     assert book.hand_ins(1) == []
 
 
+@pytest.mark.slow
 def test_what_an_earlier_run_has_done_is_not_done_again(tmp_path: Path, quick: Run):
     """Whichever checks a killed run had finished: the findings are those of an undisturbed one."""
     for name in ("relu_mask_omitted", "exits_in_train"):

@@ -218,6 +218,7 @@ def test_what_leaks_on_purpose_does_not_hold_and_is_undone(
     assert alive_with(str(temporary / "canary-")) == []
 
 
+@pytest.mark.slow
 def test_a_tier_that_leaks_is_passed_over_and_named(ps3: Rubric, reference: Reference, temporary: Path):
     facts = confinement.facts(ps3, reference, temporary)
 
@@ -298,6 +299,7 @@ def needs(tier: str, ps3: Rubric, reference: Reference, temporary: Path) -> None
         not_possible(f"tier {tier} does not hold on this machine: {found.reason}")
 
 
+@pytest.mark.slow
 def test_the_doctor_shows_that_every_attempt_failed(
     grade: Grade, ps3: Rubric, reference: Reference, temporary: Path
 ):
@@ -318,6 +320,7 @@ def test_the_doctor_shows_that_every_attempt_failed(
     assert "install bubblewrap" not in done.stdout
 
 
+@pytest.mark.slow
 def test_without_bubblewrap_the_doctor_takes_tier_b_and_says_what_to_install(
     grade: Grade, ps3: Rubric, reference: Reference, temporary: Path
 ):

@@ -82,6 +82,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory, on_digits: Run) -> Quiet:
     return observed
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize(
     ("source", "share"),
     [(BASE, 0.0), (BASE, 0.3), (BASE, 0.9), (WRONG, 0.01), (WRONG, 0.3), (WRONG, 0.9)],

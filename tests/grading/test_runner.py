@@ -102,6 +102,7 @@ def test_a_hand_in_that_keeps_sleeping_holds_up_the_others_once(tmp_path: Path, 
     assert not any(check.outcome is Outcome.FAILED for check in found.values())
 
 
+@pytest.mark.slow
 def test_computing_for_too_long_fails_and_says_where(tmp_path: Path, quick: Run):
     source = SOLUTION + "\ndef spin(self, X):\n    while True:\n        pass\nTwoLayerMLP.predict = spin\n"
     report = runner.grade(handed_in(tmp_path / "s", source), with_limits(quick, call_cpu=0.5))
@@ -208,6 +209,7 @@ ENDINGS = {
 }
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("code", ENDINGS)
 def test_code_that_ends_or_forges_costs_its_own_check_only(tmp_path: Path, quick: Run, code: str):
     source = f"""
@@ -339,6 +341,7 @@ def test_progress_names_every_check_that_is_run(tmp_path: Path, quick: Run):
     assert said == titles
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_there_waits_and_one_that_is_missing_says_so(on_digits: Run):
     quick = replace(on_digits, rubric=without_accuracy(on_digits.rubric))
     for name, message in (("alice", ""), ("import_error", "No answer was found in a notebook.")):
@@ -435,6 +438,7 @@ def test_an_accuracy_that_a_wrong_loss_prevents_earns_the_same_share(
         assert found[id].carried_from == "sigmoid-toy-loss"
 
 
+@pytest.mark.slow
 def test_a_share_of_nothing_leaves_everything_as_it_was(tmp_path: Path, quick: Run):
     nothing = msgspec.structs.replace(quick.rubric, follow_through=Decimal(0))
     report = runner.grade(handed_in(tmp_path / "s", SOLUTION + RAISES), replace(quick, rubric=nothing))

@@ -158,6 +158,7 @@ heads = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(st.text(), st.tuples(heads, st.text(alphabet='a1,;\t"\n\r \0é', max_size=80)).map("\n".join))
@@ -320,6 +321,7 @@ known = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(st.builds(Student, known, st.lists(few, max_size=1).map(tuple)), max_size=4), known, few)
 def test_nobody_is_matched_against_a_key_that_differs(students: list[Student], person: Person, id: str):

@@ -94,6 +94,7 @@ def test_other_weights_need_no_student_code(tmp_path: Path, found, ps3: Rubric):
     assert before["Q2.1"] == after["Q2.1"] == 5
 
 
+@pytest.mark.slow
 def test_marking_again_gives_what_grading_afresh_would(tmp_path: Path, found, on_digits: Run):
     """To the byte: whatever of points, shares and hints is another in the rubric."""
     edits = (

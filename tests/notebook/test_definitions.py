@@ -204,6 +204,7 @@ JUNK = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_however_a_module_is_cut_into_cells_its_class_computes_the_same(chance: random.Random):

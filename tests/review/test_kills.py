@@ -50,6 +50,7 @@ def graded(desk: Desk, count: int) -> None:
     desk.grade(*(Member(f"student-{n:03}", {"Q1.6": f"It is slow ({n})."}) for n in range(count)))
 
 
+@pytest.mark.slow
 def test_what_was_said_to_be_saved_is_there_after_a_kill(desk: Desk):
     graded(desk, 12)
     told: set[str] = set()

@@ -46,6 +46,7 @@ def rewritten(rubric: Path, old: str, new: str) -> Path:
     return rubric
 
 
+@pytest.mark.slow
 def test_finds_nothing_in_the_rubric_as_it_is():
     done = selftest("--only", "relu mask inverted")
     assert done.returncode == 0, done.stdout
@@ -112,6 +113,7 @@ def test_what_mutants_toml_says_of_a_mutant_that_is_gone_is_an_error(ps3: Rubric
         solutions(gone, ps3, reference)
 
 
+@pytest.mark.slow
 def test_a_solution_that_ends_the_process_is_one_line(course: Path):
     bank = course.parent.parent / "reference" / "ps3" / "bank" / "right.toml"
     edit = 'old = "import numpy as np"\nnew = "import os; os._exit(0)"'
@@ -122,6 +124,7 @@ def test_a_solution_that_ends_the_process_is_one_line(course: Path):
     assert "'leaves at once', or one soon after it, ended the process that graded it" in done.stderr
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("name", ["as it is", "relu mask inverted", "predict one-hot"])
 def test_a_solution_is_graded_inside_as_in_a_worker(
     name: str, on_digits: Run, reference: Reference, tmp_path: Path

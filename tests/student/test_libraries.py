@@ -94,6 +94,7 @@ class Net:
 """
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("tier", [*WAYS, "practice"])
 def test_a_worker_imports_what_is_allowed_and_nothing_else(
     tier: str, make_student: Callable[..., Student], sandbox_of: Callable[[str], object]

@@ -320,6 +320,7 @@ def test_arbitrary_bytes_are_a_protocol_error_or_nothing(data: bytes):
             read(data)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(json_values, specs, json_values, st.binary(max_size=200))
 def test_arbitrary_json_in_the_right_places_is_a_protocol_error_or_a_value(

@@ -65,6 +65,7 @@ def assert_nothing_left(tmp_path: Path) -> None:
 # ---- honest work -----------------------------------------------------------------------------------
 
 
+@pytest.mark.battery
 def test_the_libraries_of_hand_ins_work_with_one_thread(make: MakeConfined):
     student = make(
         net_with("""
@@ -84,6 +85,7 @@ def test_the_libraries_of_hand_ins_work_with_one_thread(make: MakeConfined):
     assert student._worker._process._code().num_threads() == 1
 
 
+@pytest.mark.battery
 def test_a_figure_is_drawn_with_the_list_of_fonts_that_is_there(make: MakeConfined):
     net = make(
         net_with("""
@@ -215,6 +217,7 @@ LOOKS_LIKE_THE_MACHINE = {
 """What would end a process as the machine may, and what comes of it."""
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("tier", WAYS)
 def test_student_code_cannot_end_as_if_the_machine_had_ended_it(make_student: MakeStudent, tier: str):
     student = make_student(
@@ -234,6 +237,7 @@ def test_student_code_cannot_end_as_if_the_machine_had_ended_it(make_student: Ma
     assert found == LOOKS_LIKE_THE_MACHINE
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("tier", ["practice", *WAYS])
 def test_the_end_of_a_process_is_told_alike_in_every_tier(make_student: MakeStudent, tier: str):
     student = make_student(
@@ -296,6 +300,7 @@ def start(self):
 """)
 
 
+@pytest.mark.battery
 def test_killing_a_worker_leaves_no_process_and_no_folder(make: MakeConfined, tmp_path: Path):
     student = make(BUSY)
     assert student.new().start()

@@ -35,6 +35,7 @@ def make(base: Path, files: Collection[str]) -> None:
 # ---- cutting out what is hidden ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=60)  # each makes files
 @given(files=st.lists(PATHS, max_size=12), secret=st.lists(PATHS, max_size=3))
 def test_nothing_hidden_is_inside_a_readable_piece_and_everything_else_is(

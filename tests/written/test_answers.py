@@ -56,6 +56,7 @@ def test_verdicts(name: str, group: dict[str, Any], ps3: Rubric, judge: Judge):
         assert (answer, found) == (answer, left)
 
 
+@pytest.mark.slow
 def test_few_of_the_readable_answers_are_left_to_a_person(judge: Judge):
     groups = [g for name, g in GROUPS if name != "assertions" and "review" not in wanted(g)]
     readable = [(g, answer) for g in groups for answer in g["answers"]]

@@ -63,6 +63,7 @@ def test_a_contradiction_is_not_hidden_behind_too_much_work(judge: Judge):
     assert found.kind is Kind.UNREADABLE
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
@@ -94,6 +95,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, *statuses: int) -> list[int]:
 RIGHT = {"Q1.1": f"${LEFT}h^2 - y$"}
 
 
+@pytest.mark.battery
 @pytest.mark.parametrize("status", [-signal.SIGKILL, -signal.SIGTERM, 1])
 def test_a_process_that_something_else_has_ended_gets_another_try(
     reference: Reference, ps3: Rubric, monkeypatch: pytest.MonkeyPatch, status: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -310,12 +311,14 @@ def kinds(judge: Judge, answer: Answer) -> set[Kind]:
     return {found.kind for found in judge.judge({answer.question: answer.text})[answer.question]}
 
 
+@pytest.mark.slow
 @many
 @given(st.one_of(gradients(), hidden(), updates(), entries(), conditional()))
 def test_a_right_answer_is_right_however_it_is_written(judge: Judge, answer: Answer):
     assert kinds(judge, answer) == {Kind.CORRECT}, answer.text
 
 
+@pytest.mark.slow
 @many
 @given(st.sampled_from(SLIPS).flatmap(slipped))
 def test_no_slip_is_right(judge: Judge, answer: Answer):

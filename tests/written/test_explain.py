@@ -69,6 +69,7 @@ def test_what_is_right_nowhere_is_marked_nowhere():
     assert "right for" not in text
 
 
+@pytest.mark.slow
 def test_a_notebook_alone_can_be_judged():
     file = SUBMISSIONS / "unsimplified_derivations" / "ps3.ipynb"
     done = CliRunner().invoke(grade, ["written", "check", str(file)])

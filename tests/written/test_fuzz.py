@@ -139,6 +139,7 @@ def compared_at_some_width(judge: Judge, rng: random.Random) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_random_answers_are_no_fault_of_ours(judges: list[Judge], reference: Reference):
     assert fuzzed(judges, reference.derivations.ASKED, range(FEW)) == FEW
 

@@ -452,6 +452,7 @@ KEPT = {".py", ".ipynb", ".yml", ".zip"}
 small = Caps(1 << 20, 50, 10_000, 20_000, 1 << 20, 20.0)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(member, max_size=8), as_zip=st.booleans(), of_class=st.booleans())

@@ -459,6 +459,7 @@ def test_what_is_old_or_no_answer_is_left_out_without_a_person(tmp_path: Path):
     assert sum("upper and lower case" in note for note in one.notes) == 4
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example({"mlp.py": "empty", "MLP.py": "filled", "mlp (1).py": "empty"}, [])
 @given(PLACED, st.lists(st.sampled_from(["up", "code", "x y"]), max_size=2))
