@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.cpu_group import Cost, cost  # noqa: E402
-from grader.assignment import assets, datasets, rubric  # noqa: E402
+from grader.assignment import assets, datasets, rubric_loading  # noqa: E402
 from grader.assignment.reference import Reference  # noqa: E402
 from grader.assignment.rubric import Net  # noqa: E402
 from grader.checks import KINDS  # noqa: E402
@@ -223,7 +223,8 @@ def toy_suite(runs: int) -> None:
 def call_latency() -> None:
     """One `loss` on a problem of the toy's size, there and back."""
     case = draw(
-        rubric.load(assets.default_rubric(), KINDS), Net(inputs=4, hidden=10, classes=3, batch=5, reg=0.1)
+        rubric_loading.load(assets.default_rubric(), KINDS),
+        Net(inputs=4, hidden=10, classes=3, batch=5, reg=0.1),
     )
     with workspace() as base, ExitStack() as stack:
         tiers = sandboxes()

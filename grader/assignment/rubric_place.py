@@ -10,11 +10,26 @@ import re
 import tomllib
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 _NAMES = ("id", "symbol", "title", "text")
 """What an entry of a list is called, the first that it has."""
 _STEP = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]")
+
+
+class Source(NamedTuple):
+    """A rubric's file."""
+
+    path: Path
+    content: str
+    data: dict[str, Any]
+    """As TOML has it."""
+
+
+def said(source: Source, field: str, message: str) -> str:
+    """What is wrong with a field, `$.questions[7].checks[1].points`, and where that stands."""
+    return f"{source.path}: {told(source.content, source.data, field)}: {message}"
 
 
 def told(content: str, data: Any, field: str) -> str:

@@ -19,7 +19,8 @@ from pathlib import Path
 from .. import __version__
 from ..assignment import assets
 from ..assignment.reference import PUBLIC_FILES, Reference
-from ..assignment.rubric import Rubric, load
+from ..assignment.rubric import Rubric
+from ..assignment.rubric_loading import load
 from ..checks import KINDS
 from ..checks.public import Public
 from ..errors import AnswersError, GraderError, RubricError

@@ -10,7 +10,8 @@ from pathlib import Path
 from ..assignment import assets, datasets
 from ..assignment.datasets import Dataset
 from ..assignment.reference import Reference
-from ..assignment.rubric import Rubric, fault, load, read
+from ..assignment.rubric import Rubric
+from ..assignment.rubric_loading import fault, load, read
 from ..checks import KINDS
 from ..checks.public import Public
 from ..coded.coded import Coded

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.assignment.rubric import Rubric, load
+from grader.assignment.rubric import Rubric
+from grader.assignment.rubric_loading import load
 from grader.checks import KINDS
 from grader.errors import RubricError
 from grader.grading.loading import load_assignment

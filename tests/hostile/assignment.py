@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.assignment import rubric
+from grader.assignment import rubric_loading
 from grader.assignment.rubric import Rubric
 from grader.checks import KINDS
 from grader.checks.accuracy import Accuracy
@@ -70,7 +70,7 @@ def write_derivations(original: Path, path: Path, secret: str) -> None:
 
 def load(path: Path, cpu: float, wall: float) -> Rubric:
     """Load it, with so many seconds of CPU and on the clock for each call."""
-    loaded = rubric.load(path, KINDS)
+    loaded = rubric_loading.load(path, KINDS)
     wanted = {**_LIMITS, "call_cpu": cpu, "call_wall": wall}
     limits = {name: wanted[name] for name in loaded.limits.__struct_fields__}
     return msgspec.structs.replace(loaded, limits=msgspec.structs.replace(loaded.limits, **limits))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.assignment.rubric import Late, load
+from grader.assignment.rubric import Late
+from grader.assignment.rubric_loading import load
 from grader.checks import KINDS
 from grader.errors import RubricError, UsageError
 from grader.marking.late import lateness
