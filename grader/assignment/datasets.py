@@ -1,8 +1,8 @@
 """Find, read, verify and cache the datasets that hand-ins are trained on.
 
 How raw images become a dataset is the reference's business (`splits`, handed in by the caller); this module
-knows where raw images come from, makes sure that they are the right ones, and keeps the arrays on disk in a
-form that memory-maps. Below the cache folder (`GRADE_CACHE`, else the user's cache):
+knows where they are and where what is made of them goes (`raw_images` reads and verifies them, `prepared` has the
+arrays). Below the cache folder (`GRADE_CACHE`, else the user's cache):
 
     datasets/<name>-<recipe version>/   X_train.npy ... y_test.npy and manifest.json: ready to use
     sources/mnist/                      the four IDX files, as `fetch` verified them
@@ -13,35 +13,41 @@ dataset and two processes may prepare the same one at once. Only `fetch` uses th
 
 from __future__ import annotations
 
-import hashlib
-import http.client
-import math
 import os
 import sys
 import tempfile
-import warnings
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
 
-import msgspec
 import numpy as np
 import platformdirs
-from numpy.typing import NDArray
 
 from ..errors import DatasetError, UsageError
-from ..known_types import known
 from ..machine.folders import folder_for_this_run, install
 from .idx import cause, read_idx, write_idx
+from .prepared import ARRAYS, FILES, NONE, RAW, SMALL, Array, Dataset, damage_of, npy, write
+from .raw_images import (
+    MNIST_FILES,
+    MnistFiles,
+    Raw,
+    RawFile,
+    from_openml,
+    idx_folder,
+    is_there,
+    load_digits,
+    read_mnist,
+    write_mnist,
+)
 
 __all__ = [
     "ARRAYS",
     "CHOICES",
     "MNIST_FILES",
+    "NONE",
     "RAW",
+    "SMALL",
     "Dataset",
     "DatasetStatus",
     "MnistFiles",
@@ -55,7 +61,6 @@ __all__ = [
     "write_idx",
 ]
 
-Array = NDArray[Any]
 Say = Callable[[str], None]
 Splits = Mapping[str, Callable[[Array, Array], Mapping[str, Array]]]
 """For each dataset, (images (N, D), labels (N,)) -> the arrays named in `ARRAYS` and `RAW`."""
@@ -63,127 +68,11 @@ Splits = Mapping[str, Callable[[Array, Array], Mapping[str, Array]]]
 CHOICES = ("auto", "mnist", "digits")
 """What `find` can be asked for."""
 
-ARRAYS = ("X_train", "y_train", "X_val", "y_val", "X_test", "y_test")
-"""The arrays of every dataset: X of shape (N, D), float64, C order; y of shape (N,), int64."""
-
-RAW = ("X", "y")
-"""All images (N, D) with pixels from 0 to 255 and all labels (N,), in their original order and of any dtype.
-
-Notebooks cut them up themselves, with the handout's `utils.py`."""
-
-_FILES = (*ARRAYS, *RAW)
-
 _GET_MNIST = (
     "run 'grade data fetch mnist' (OpenML) or 'grade data fetch mnist --from DIR' (a folder with the four "
     "IDX files), or set GRADE_DATA to such a folder, or grade with '--dataset digits'"
 )
 _OTHER_CACHE = "set GRADE_CACHE to a folder that can be written"
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """What one IDX file must hold.
-
-    `name` is the file name without `.gz`; `shape` the dimensions of its unsigned bytes (one dimension: labels
-    0 to 9); `sha256` the digest of those bytes in C order, without the IDX header: shape and digest together
-    identify the file, and the same images from any other source.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    sha256: str
-
-
-@dataclass(frozen=True)
-class MnistFiles:
-    """The four files that MNIST consists of."""
-
-    train_images: RawFile
-    train_labels: RawFile
-    test_images: RawFile
-    test_labels: RawFile
-
-    def __iter__(self) -> Iterator[RawFile]:
-        return iter((self.train_images, self.train_labels, self.test_images, self.test_labels))
-
-
-# The digests are SHA-256 over the decoded pixels and labels of the four files as first published, computed
-# from those files; OpenML's mnist_784, version 1, has the same images in the same order. With them nobody is
-# graded on an altered or re-ordered MNIST.
-MNIST_FILES = MnistFiles(
-    train_images=RawFile(
-        "train-images-idx3-ubyte",
-        (60_000, 28, 28),
-        "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
-    ),
-    train_labels=RawFile(
-        "train-labels-idx1-ubyte",
-        (60_000,),
-        "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
-    ),
-    test_images=RawFile(
-        "t10k-images-idx3-ubyte",
-        (10_000, 28, 28),
-        "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
-    ),
-    test_labels=RawFile(
-        "t10k-labels-idx1-ubyte",
-        (10_000,),
-        "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
-    ),
-)
-"""The MNIST that the assignment is marked on."""
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A prepared dataset: `name` is mnist or digits, `folder` holds one .npy file per name in `ARRAYS` and `RAW`."""
-
-    name: str
-    folder: Path
-
-    @property
-    def fingerprint(self) -> str:
-        """First 12 hex digits of the SHA-256 over its name and the recorded sums of its arrays."""
-        if self.name == NONE.name:
-            return ""
-        try:
-            manifest = msgspec.json.decode(
-                (self.folder / "manifest.json").read_bytes(), type=known(_Manifest)
-            )
-        except (OSError, msgspec.DecodeError) as error:
-            raise DatasetError(
-                f"{self.folder}: cannot be read as a dataset ({error}); run 'grade data status'"
-            ) from None
-        sums = {name: array.sha256 for name, array in sorted(manifest.arrays.items())}
-        return hashlib.sha256(msgspec.json.encode([self.name, sums])).hexdigest()[:12]
-
-    def path(self, array: str) -> Path:
-        """The .npy file of one array; ValueError where there is no such array."""
-        if array not in _FILES:
-            raise ValueError(f"no array {array!r} in a dataset; wanted one of {', '.join(_FILES)}")
-        return _npy(self.folder, array)
-
-    def load(self, array: str) -> Array:
-        """One array as a read-only memory map (shapes and dtypes: see `ARRAYS`).
-
-        Raises:
-            DatasetError: the file has gone or cannot be read as an array.
-        """
-        path = self.path(array)
-        try:
-            loaded: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise DatasetError(
-                f"{path}: cannot be read as an array ({error}); run 'grade data status'"
-            ) from None
-        return loaded
-
-
-SMALL = "digits"
-"""The dataset that comes with scikit-learn."""
-NONE = Dataset("none", Path())
-"""Of an assignment that trains on none: it has no arrays."""
 
 
 @dataclass(frozen=True)
@@ -211,10 +100,6 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 
 def _say_on_stderr(line: str) -> None:
     print(line, file=sys.stderr)
-
-
-# ------------------------------------------------------------------------------
-# The three entry points
 
 
 def find(
@@ -248,20 +133,20 @@ def find(
     name = _choose(choice, store)
     folder = store.prepared(name)
     damage = ""
-    if _is_there(folder):
-        damage = _damage(folder)
+    if is_there(folder):
+        damage = damage_of(folder)
         if not damage:
             return Dataset(name, folder)
         say(f"the prepared {name} in {folder} is damaged ({damage}); preparing it again")
     if name == "digits":
-        return _prepare("digits", _load_digits(), "scikit-learn", store)
+        return _prepare("digits", load_digits(), "scikit-learn", store)
     source = _mnist_source(store)
     if source is None and damage:
         raise DatasetError(f"{folder} is damaged ({damage}) and its source is not here: {_GET_MNIST}")
     if source is None:
         raise DatasetError(f"MNIST is not on this machine: {_GET_MNIST}")
     say(f"preparing MNIST from {source} (once; a few seconds, about 500 MB on disk)")
-    return _prepare("mnist", _read_mnist(source, mnist), str(source), store)
+    return _prepare("mnist", read_mnist(source, mnist), str(source), store)
 
 
 def fetch(
@@ -286,7 +171,7 @@ def fetch(
     """
     store = _Store.of(splits, recipe_version, environ, say, mnist)
     folder = store.prepared("mnist")
-    intact = _is_there(folder) and not _damage(folder)
+    intact = is_there(folder) and not damage_of(folder)
     if intact and source is None:
         say(f"MNIST is already prepared in {folder}")
         return Dataset("mnist", folder)
@@ -294,7 +179,7 @@ def fetch(
     with _told(f"cannot keep MNIST in {store.cache}", _OTHER_CACHE):
         install(
             store.fetched,
-            lambda new: _write_mnist(new, raw, mnist),
+            lambda new: write_mnist(new, raw, mnist),
             lambda: _fetched_mnist(store) is not None,
         )
         if not intact:
@@ -319,10 +204,6 @@ def status(
     """
     store = _Store.of(splits, recipe_version, environ, _say_on_stderr, mnist)
     return [_status(name, store, verify) for name in splits]
-
-
-# ------------------------------------------------------------------------------
-# Where things are
 
 
 @dataclass(frozen=True)
@@ -359,7 +240,7 @@ def _choose(choice: str, store: _Store) -> str:
         _data_folder(store)  # A GRADE_DATA that leads nowhere is said at once, not when it is needed.
     name = choice
     if choice == "auto":
-        here = "mnist" in store.splits and (_is_there(store.prepared("mnist")) or _mnist_source(store))
+        here = "mnist" in store.splits and (is_there(store.prepared("mnist")) or _mnist_source(store))
         name = "mnist" if here else "digits"
     if name not in store.splits:
         raise UsageError(f"this assignment has no dataset {name!r}; it has {', '.join(store.splits)}")
@@ -371,7 +252,7 @@ def _data_folder(store: _Store) -> Path | None:
     if not store.data:
         return None
     folder = Path(store.data).expanduser().absolute()
-    if not _is_there(folder):
+    if not is_there(folder):
         raise DatasetError(
             f"GRADE_DATA is {store.data!r}, which does not exist; wanted a folder, or no GRADE_DATA"
         )
@@ -385,118 +266,20 @@ def _data_folder(store: _Store) -> Path | None:
 def _mnist_source(store: _Store) -> Path | None:
     """The folder with MNIST's IDX files, in GRADE_DATA or where `fetch` left them; None if nowhere."""
     data = _data_folder(store)
-    found = None if data is None else _idx_folder(data, store.mnist)
-    return found or _idx_folder(store.fetched, store.mnist)
+    found = None if data is None else idx_folder(data, store.mnist)
+    return found or idx_folder(store.fetched, store.mnist)
 
 
-def _idx_folder(folder: Path, mnist: MnistFiles) -> Path | None:
-    """`folder` or its sub-folder `mnist`, whichever holds the IDX files.
-
-    Raises:
-        DatasetError: some of the four are there and some are not. To take that for "no MNIST" would quietly
-            grade on other data.
-    """
-    for candidate in (folder, folder / "mnist"):
-        missing = [file.name for file in mnist if _idx_path(candidate, file) is None]
-        if not missing:
-            return candidate
-        if len(missing) < len(list(mnist)):
-            raise DatasetError(
-                f"{candidate}: MNIST is incomplete, no {' and no '.join(missing)} (.gz or not)"
-            )
-    return None
-
-
-def _idx_path(folder: Path, file: RawFile) -> Path | None:
-    candidates = (folder / file.name, folder / f"{file.name}.gz")
-    return next((path for path in candidates if _is_there(path)), None)
-
-
-def _is_there(path: Path) -> bool:
-    """Whether something is at `path`; a place that cannot even be looked at counts as empty."""
-    try:
-        path.stat()
-    except OSError:
-        return False
-    return True
-
-
-# ------------------------------------------------------------------------------
-# Raw images
-
-
-@dataclass(frozen=True)
-class _Raw:
-    """Raw images (N, D) and labels (N,), as a split function takes them."""
-
-    images: Array
-    labels: Array
-
-
-def _load_digits() -> _Raw:
-    from sklearn.datasets import load_digits  # Costs a second: only on the first run.
-
-    digits = load_digits()
-    return _Raw(digits.data, digits.target)
-
-
-def _read_mnist(folder: Path, mnist: MnistFiles) -> _Raw:
-    """Read and verify the four IDX files of a folder that holds them: (70000, 784) and (70000,) uint8."""
-    arrays: dict[str, Array] = {}
-    for file in mnist:
-        path = _idx_path(folder, file)
-        if path is None:
-            raise DatasetError(f"{folder}: no {file.name} (.gz or not) in it; wanted MNIST's four IDX files")
-        arrays[file.name] = read_idx(path)
-        _verify(arrays[file.name], file, str(path))
-    images = np.concatenate([arrays[mnist.train_images.name], arrays[mnist.test_images.name]])
-    labels = np.concatenate([arrays[mnist.train_labels.name], arrays[mnist.test_labels.name]])
-    return _Raw(images.reshape(len(images), -1), labels)
-
-
-def _write_mnist(folder: Path, raw: _Raw, mnist: MnistFiles) -> None:
-    """The inverse of `_read_mnist`."""
-    for file, array in _by_file(raw, mnist):
-        write_idx(folder / file.name, array)
-
-
-def _by_file(raw: _Raw, mnist: MnistFiles) -> list[tuple[RawFile, Array]]:
-    """Cut raw MNIST into the contents of its four files."""
-    cut = mnist.train_labels.shape[0]
-    return [
-        (mnist.train_images, raw.images[:cut].reshape(mnist.train_images.shape)),
-        (mnist.train_labels, raw.labels[:cut]),
-        (mnist.test_images, raw.images[cut:].reshape(mnist.test_images.shape)),
-        (mnist.test_labels, raw.labels[cut:]),
-    ]
-
-
-def _verify(array: Array, file: RawFile, where: str) -> None:
-    """Raise DatasetError unless `array` is exactly what `file` must hold; `where` names its place."""
-    if array.dtype != np.uint8 or array.shape != file.shape:
-        raise DatasetError(
-            f"{where}: {array.dtype} of shape {array.shape}; wanted uint8 of shape {file.shape}"
-        )
-    if array.ndim == 1 and array.max() > 9:
-        raise DatasetError(f"{where}: holds the label {array.max()}; wanted labels 0 to 9")
-    found = hashlib.sha256(np.ascontiguousarray(array).reshape(-1).data).hexdigest()
-    if found != file.sha256:
-        raise DatasetError(
-            f"{where}: is not the original {file.name}: its content has SHA-256 {found[:16]}..., "
-            f"wanted {file.sha256[:16]}...; get the file again"
-        )
-
-
-def _fetch_raw(source: Path | None, store: _Store) -> _Raw:
+def _fetch_raw(source: Path | None, store: _Store) -> Raw:
     """MNIST from the folder `source`, else from an earlier `fetch`, else from OpenML; verified."""
     if source is not None:
-        folder = _idx_folder(source, store.mnist)
+        folder = idx_folder(source, store.mnist)
         if folder is None:
             names = ", ".join(file.name for file in store.mnist)
             raise DatasetError(
                 f"{source}: no MNIST in it or in its sub-folder mnist; wanted {names} (.gz or not)"
             )
-        return _read_mnist(folder, store.mnist)
+        return read_mnist(folder, store.mnist)
     kept = _fetched_mnist(store)
     if kept is not None:
         return kept
@@ -505,91 +288,18 @@ def _fetch_raw(source: Path | None, store: _Store) -> _Raw:
         store.cache.mkdir(parents=True, exist_ok=True)
         download = tempfile.TemporaryDirectory(dir=store.cache, prefix=".openml-", ignore_cleanup_errors=True)
     with download as folder_name:
-        return _download_mnist(Path(folder_name), store.mnist)
+        return from_openml(Path(folder_name), store.mnist)
 
 
-def _fetched_mnist(store: _Store) -> _Raw | None:
+def _fetched_mnist(store: _Store) -> Raw | None:
     """What an earlier `fetch` left in the cache, None where that is nothing, or no longer right."""
     try:
-        return _read_mnist(store.fetched, store.mnist)
+        return read_mnist(store.fetched, store.mnist)
     except DatasetError:
         return None
 
 
-def _download_mnist(data_home: Path, mnist: MnistFiles) -> _Raw:
-    """MNIST from OpenML, verified; `data_home` is scikit-learn's folder for what it downloads."""
-    from sklearn.datasets import fetch_openml
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # scikit-learn warns before each retry; the last failure is told.
-            # The other parser is quicker and wants pandas, which the grader does not depend on.
-            images, labels = fetch_openml(
-                "mnist_784",
-                version=1,
-                data_home=data_home,
-                as_frame=False,
-                parser="liac-arff",
-                return_X_y=True,
-            )
-        raw = _Raw(_as_bytes(np.asarray(images)), _as_bytes(np.asarray(labels).astype(np.float64)))
-    # A broken transfer surfaces as any of these: URLError and time-outs are OSErrors, scikit-learn's own
-    # complaints (unknown dataset, wrong checksum) and unreadable ARFF ValueErrors.
-    except (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error) as error:
-        raise DatasetError(
-            f"OpenML: MNIST could not be downloaded ({cause(error)}); try again, or get the four IDX "
-            "files and run 'grade data fetch mnist --from DIR'"
-        ) from None
-    total = mnist.train_labels.shape[0] + mnist.test_labels.shape[0]
-    pixels = math.prod(mnist.train_images.shape[1:])
-    if raw.images.shape != (total, pixels) or raw.labels.shape != (total,):
-        raise DatasetError(
-            f"OpenML: mnist_784 has images {raw.images.shape} and labels {raw.labels.shape}; "
-            f"wanted ({total}, {pixels}) and ({total},)"
-        )
-    for file, array in _by_file(raw, mnist):
-        _verify(array, file, f"OpenML: mnist_784, the part that is {file.name}")
-    return raw
-
-
-def _as_bytes(numbers: Array) -> NDArray[np.uint8]:
-    """Real numbers that are whole and within 0 to 255, as uint8; ValueError for any other."""
-    with np.errstate(invalid="ignore"):
-        converted = numbers.astype(np.uint8)
-    if not np.array_equal(converted, numbers):
-        raise ValueError("holds values that are not whole numbers from 0 to 255")
-    return converted
-
-
-# ------------------------------------------------------------------------------
-# Prepared arrays
-
-
-class _ArrayFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One .npy file: `size` in bytes, `header` the bytes before the data (base64 in JSON)."""
-
-    shape: tuple[int, ...]
-    dtype: str
-    size: int
-    header: bytes
-    sha256: str
-
-
-class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What manifest.json records about a prepared dataset."""
-
-    format: Literal[1]
-    name: str
-    recipe_version: str
-    source: str
-    arrays: dict[str, _ArrayFile]
-
-
-def _npy(folder: Path, array: str) -> Path:
-    return folder / f"{array}.npy"
-
-
-def _prepare(name: str, raw: _Raw, source: str, store: _Store) -> Dataset:
+def _prepare(name: str, raw: Raw, source: str, store: _Store) -> Dataset:
     """Split raw images and put the arrays into the cache, or, where that fails, into a temporary folder."""
     arrays = _split(name, raw, store)
     try:
@@ -602,11 +312,11 @@ def _prepare(name: str, raw: _Raw, source: str, store: _Store) -> Dataset:
     with _told(f"cannot prepare {name} in a temporary folder", _OTHER_CACHE):
         folder = folder_for_this_run() / name
         folder.mkdir()
-        _write_arrays(folder, name, arrays, source, store.recipe_version)
+        write(folder, name, arrays, source, store.recipe_version)
     return Dataset(name, folder)
 
 
-def _split(name: str, raw: _Raw, store: _Store) -> dict[str, Array]:
+def _split(name: str, raw: Raw, store: _Store) -> dict[str, Array]:
     arrays = store.splits[name](raw.images, raw.labels)
     trained_on = {
         array: np.ascontiguousarray(arrays[array], dtype=np.float64 if array[0] == "X" else np.int64)
@@ -619,71 +329,18 @@ def _install_arrays(name: str, arrays: Mapping[str, Array], source: str, store: 
     folder = store.prepared(name)
     install(
         folder,
-        lambda new: _write_arrays(new, name, arrays, source, store.recipe_version),
-        lambda: not _damage(folder),
+        lambda new: write(new, name, arrays, source, store.recipe_version),
+        lambda: not damage_of(folder),
     )
     return folder
 
 
-def _write_arrays(
-    folder: Path, name: str, arrays: Mapping[str, Array], source: str, recipe_version: str
-) -> None:
-    files = {}
-    for array, values in arrays.items():
-        path = _npy(folder, array)
-        np.save(path, values, allow_pickle=False)
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            header = stream.read(size - values.nbytes)
-        files[array] = _ArrayFile(values.shape, values.dtype.str, size, header, _file_sha256(path))
-    manifest = _Manifest(1, name, recipe_version, source, files)
-    (folder / "manifest.json").write_bytes(
-        msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-    )
-
-
-def _damage(folder: Path, verify: bool = False) -> str:
-    """What is wrong with a prepared folder, in words; empty where nothing is.
-
-    Compares the size and header of each file with the manifest (no data is read); with `verify` also digests.
-    """
-    try:
-        manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=known(_Manifest))
-        missing = [array for array in _FILES if array not in manifest.arrays]
-        if missing:
-            return f"manifest.json has no {', '.join(missing)}"
-        damages = (_array_damage(_npy(folder, array), manifest.arrays[array], verify) for array in _FILES)
-        return next((damage for damage in damages if damage), "")
-    except OSError as error:
-        return f"{Path(error.filename or folder).name}: {cause(error)}"
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return f"manifest.json: {error}"
-
-
-def _array_damage(path: Path, wanted: _ArrayFile, verify: bool) -> str:
-    size = path.stat().st_size
-    if size != wanted.size:
-        return f"{path.name} has {size} bytes, wanted {wanted.size}"
-    with path.open("rb") as stream:
-        # Comparing the header with the one that was written is stricter than parsing it, and cannot fail.
-        if stream.read(len(wanted.header)) != wanted.header:
-            return f"{path.name} has lost its header of {wanted.dtype} {wanted.shape}"
-    if verify and _file_sha256(path) != wanted.sha256:
-        return f"{path.name} has another SHA-256 than when it was written"
-    return ""
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _status(name: str, store: _Store, verify: bool) -> DatasetStatus:
     folder = store.prepared(name)
-    there = _is_there(folder)
-    damage = _damage(folder, verify) if there else ""
-    files = [_npy(folder, array) for array in _FILES]
-    size = sum(path.stat().st_size for path in files if _is_there(path))
+    there = is_there(folder)
+    damage = damage_of(folder, verify) if there else ""
+    files = [npy(folder, array) for array in FILES]
+    size = sum(path.stat().st_size for path in files if is_there(path))
     return DatasetStatus(name, there and not damage, folder, size, _source(name, store), damage)
 
 
