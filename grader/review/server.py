@@ -56,7 +56,7 @@ def serve(
             finally:
                 ended.set()
                 beside.join()
-    if left := desk.to_draw():
+    if left := desk.saving.to_draw():
         draw(left)
 
 
@@ -102,9 +102,9 @@ def _beside(
     trouble = ""
     while not ended.is_set():
         try:
-            if not desk.is_read.is_set() or desk.is_old():
-                desk.read_class(ended.is_set)
-            if due := desk.to_draw(_QUIET_S):
+            if not desk.answers.is_read.is_set() or desk.answers.is_old():
+                desk.answers.read_class(ended.is_set)
+            if due := desk.saving.to_draw(_QUIET_S):
                 draw(due)
             trouble = ""
         except GraderError as error:  # which the next page says, too: the marks are in the gradebook

@@ -1,0 +1,210 @@
+"""The page of one answer: what it shows, and what a person says there. Works without script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ..errors import UsageError
+from ..gradebook import Crossing, MarkRecord, items
+from ..model import GradeReport, Outcome, QuestionResult
+from ..report import code, wording
+from .desk import Desk
+from .forms import Form
+from .people import Choice, Session
+from .places import Place, handle
+from .saving import Changed
+from .web import Handler, flash, page
+
+
+class AnswerPages:
+    """The handlers of one answer."""
+
+    def __init__(self, desk: Desk, reading: Handler) -> None:
+        """`reading` shows how far the class is read, before there are answers."""
+        self._desk, self._reading = desk, reading
+
+    def first(self, request: Request, session: Session) -> Response:
+        """To the first answer of a question that waits."""
+        question = self._desk.answers.question(request.path_params["question"])
+        if not self._desk.answers.is_read.is_set():
+            return self._reading(request, session)  # which loads this address again
+        return self.next(session, question.id)
+
+    def next(self, session: Session, question: str, after: str = "") -> Response:
+        """To the next answer of a question that waits, or back to the start."""
+        found = self._desk.next_waiting(session, question, after)
+        if found is None:
+            session.flash = f"{session.flash} Nothing waits any more in {question}.".strip()
+            return RedirectResponse("/", 303)
+        return RedirectResponse(f"/q/{question}/{found.handle}", 303)
+
+    def answer(self, request: Request, session: Session) -> Response:
+        """One answer."""
+        if not self._desk.answers.is_read.is_set():
+            return self._reading(request, session)
+        place = self._desk.answers.place(request.path_params["question"], request.path_params["handle"])
+        if left := request.query_params.get("from", ""):
+            self._desk.opened.close(place.question, left)
+        return self._answer(request, session, place)
+
+    def _answer(
+        self,
+        request: Request,
+        session: Session,
+        place: Place,
+        status: int = 200,
+        mine: Choice | None = None,
+        theirs: MarkRecord | None = None,
+        trouble: str = "",
+    ) -> Response:
+        desk = self._desk
+        seen = desk.answers.last_mark()  # before the mark itself is read
+        place, report, result = desk.answers.report(place)
+        question = desk.answers.question(place.question)
+        record = desk.answers.mark(place)
+        other = desk.opened.note(session, place)
+        mark = record.mark if record else None
+        chosen = mine or (Choice(mark.items, mark.adjustment, mark.note) if mark else None)
+        if chosen is not None and mine is None and mark and not mark.items:
+            chosen = Choice((), mark.points, mark.note)
+        flag = desk.flags().get((place.submission, question.id))
+        wants = request.query_params
+        return page(
+            "review_answer.html.j2",
+            status,
+            session=session,
+            flash=flash(session),
+            trouble=trouble,
+            question=question,
+            place=place,
+            result=result,
+            record=record,
+            waits=desk.answers.waits(place),
+            mine=mine,
+            theirs=theirs,
+            chosen=chosen,
+            ids={one.id for one in chosen.items} if chosen else set(),
+            items=desk.answers.items(question),
+            most=question.points,
+            seen=seen,
+            other=other,
+            number=desk.answers.number(place),
+            count=desk.answers.shown(question.id),
+            before=desk.answers.beside(question.id, place.handle, -1),
+            behind=desk.answers.beside(question.id, place.handle, 1),
+            same=len(desk.answers.group(place, "same")),
+            alike=len(desk.answers.group(place, "alike")),
+            notes=desk.answers.notes(question.id),
+            flag=flag,
+            undo=bool(session.saves),
+            who=desk.answers.whose(place.submission) if "who" in wants else "",
+            sources=code.sources(report) if "code" in wants else [],
+            has_code=bool(report.sources),
+            checks=[_read(report, result, check.id) for check in result.checks],
+            suggested=place.suggested if session.suggests or not desk.answers.waits(place) else None,
+            decides=session.suggests or not desk.answers.waits(place),
+            mark_line=wording.mark,
+            made_of=wording.mark_of_items,
+            signed=wording.signed,
+            evidence=wording.evidence,
+            found=_FOUND[result.answered],
+            automatic=not place.bare.open_points,
+        )
+
+    def hand_in(self, request: Request, session: Session) -> Response:
+        """All questions of the hand-in that an answer is of."""
+        place = self._desk.answers.place(request.path_params["question"], request.path_params["handle"])
+        place, report, _ = self._desk.answers.report(place)
+        handles = [handle(report.rubric, one.id, report.submission) for one in report.questions]
+        return page(
+            "review_hand_in.html.j2",
+            place=place,
+            questions=list(zip(report.questions, handles, strict=True)),
+            label=wording.label,
+            score=wording.score,
+        )
+
+    def decide(self, request: Request, session: Session, form: Form) -> Response:
+        """Save, skip, flag, or take back what one answer has."""
+        desk = self._desk
+        place = desk.answers.place(request.path_params["question"], request.path_params["handle"])
+        here = f"/q/{place.question}/{place.handle}"
+        match form.text("do"):
+            case "skip":
+                session.skipped.add((place.question, place.handle))
+                desk.opened.close(place.question, place.handle)
+                return self.next(session, place.question, place.handle)
+            case "flag" | "unflag":
+                desk.flag(session, place, form.text("do") == "flag", form.text("note"))
+                session.flash = (
+                    "Flagged for a colleague." if form.text("do") == "flag" else "No longer flagged."
+                )
+                return RedirectResponse(here, 303)
+            case "withdraw":
+                try:
+                    desk.saving.withdraw(session, place, form.number("seen"))
+                except Crossing as crossing:
+                    return self._answer(request, session, place, 409, theirs=crossing.met)
+                session.flash = "The mark is taken back."
+                return RedirectResponse(here, 303)
+            case "save":
+                return self._save(request, session, form, place)
+        raise UsageError("found no button of this page; load it again")
+
+    def _save(self, request: Request, session: Session, form: Form, place: Place) -> Response:
+        desk = self._desk
+        question = desk.answers.question(place.question)
+        note, adjustment = form.text("note"), form.points("adjust")
+        chosen = items.chosen(desk.answers.items(question), form.all("item"))
+        mine = Choice(chosen, adjustment, note, form.group())
+        if not chosen and not form.text("none") and not form.text("adjust").strip():
+            trouble = "Nothing was saved: press the key of an item, 0 for none of them, or type points."
+            return self._answer(request, session, place, 400, mine, trouble=trouble)
+        if not place.bare.open_points and not note.strip():
+            trouble = "Nothing was saved: the checks decide this one; say in the note why they are wrong."
+            return self._answer(request, session, place, 400, mine, trouble=trouble)
+        if chosen and form.text("none"):
+            trouble = "Nothing was saved: items and “none of these” are both chosen."
+            return self._answer(request, session, place, 400, mine, trouble=trouble)
+        try:
+            mark, count = desk.saving.save(
+                session, place, mine, form.number("seen"), form.text("answer", 100)
+            )
+        except Crossing as crossing:
+            return self._answer(request, session, place, 409, mine, crossing.met)
+        except Changed:
+            trouble = "Nothing was saved: the hand-in was graded again, and this answer is another one now. Look again."
+            return self._answer(request, session, place, 409, mine, trouble=trouble)
+        desk.opened.close(place.question, place.handle)
+        for_all = f" for {count} answers" if count > 1 else ""
+        session.flash = (
+            f"Saved: {wording.points(mark.points)} of {wording.counted(question.points)}{for_all}."
+        )
+        return self.next(session, place.question, place.handle)
+
+
+_FOUND = {
+    "": "It is answered by code.",
+    "written": "",
+    "nothing": "Nothing was written here.",
+    "not found": "No answer was found in the notebook: look into it.",
+    "not read": "It could not be read: open the file itself.",
+    "elsewhere": "It seems to be in another file: open that.",
+    "picture": "The answer holds a picture.",
+}
+
+
+def _read(report: GradeReport, result: QuestionResult, id: str) -> dict[str, Any]:
+    """What the grader read of an answer, and what it says to that."""
+    check = next(one for one in result.checks if one.id == id)
+    by_hand = check.id == f"{result.id}-manual"
+    return {
+        "check": check,
+        "by_hand": by_hand,
+        "title": "What a full answer says" if by_hand else check.title,
+        "message": "" if by_hand else wording.message(report, check),
+        "label": None if by_hand or check.outcome is Outcome.NEEDS_REVIEW else wording.label(check.outcome),
+    }
