@@ -12,7 +12,7 @@ Every change is one transaction, so that a process that is killed at any moment 
 loses only what it had not written yet.
 """
 
-from . import flags, looked, tries
+from . import flags, looked, opinions, tries
 from .book import Crossing, Gradebook, Kind, repair_command
 from .filesystems import network_name
 from .flags import FlagRecord
@@ -43,6 +43,7 @@ __all__ = [
     "grading",
     "looked",
     "network_name",
+    "opinions",
     "prune",
     "repair",
     "repair_command",

@@ -71,15 +71,19 @@ def _from_2(db: sqlite3.Connection) -> None:
     kept = f"id, {', '.join(map(_quoted, COLUMNS['mark'][:-1]))}, digest"
     db.execute("ALTER TABLE mark RENAME TO old_mark")
     db.execute("DROP INDEX mark_by_submission")
-    there = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-    for statement in statements():
-        if statement.split("(")[0].split()[2] not in there:
-            db.execute(statement)
+    for statement in statements(NEW_IN_3):
+        db.execute(statement)
     db.execute(f"INSERT INTO mark ({kept}, items) SELECT {kept}, '' FROM old_mark ORDER BY id")
     db.execute("DROP TABLE old_mark")
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_from_1, _from_2)
+def _from_3(db: sqlite3.Connection) -> None:
+    """Second opinions, in a table of their own."""
+    (new,) = (one for one in statements() if one.startswith("CREATE TABLE opinion "))
+    db.execute(new)
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_from_1, _from_2, _from_3)
 
 
 def _quoted(name: str) -> str:
@@ -183,3 +187,47 @@ CREATE INDEX graded_by_submission ON graded (submission);
 CREATE INDEX mark_by_submission ON mark (submission);
 """
 """Those of version 2, in which the first step ends."""
+
+NEW_IN_3 = """
+CREATE TABLE mark (
+    id INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL,
+    assignment TEXT NOT NULL,
+    submission TEXT NOT NULL,
+    question TEXT NOT NULL,
+    points TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    note TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    items TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE item (
+    number INTEGER PRIMARY KEY,
+    assignment TEXT NOT NULL,
+    question TEXT NOT NULL,
+    id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    points TEXT NOT NULL,
+    key TEXT NOT NULL,
+    part TEXT NOT NULL,
+    base TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
+CREATE TABLE flag (
+    number INTEGER PRIMARY KEY,
+    assignment TEXT NOT NULL,
+    submission TEXT NOT NULL,
+    question TEXT NOT NULL,
+    raised INTEGER NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    note TEXT NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
+CREATE INDEX mark_by_submission ON mark (submission);
+"""
+"""What the second step makes: marks that have items, and two tables more."""

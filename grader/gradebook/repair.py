@@ -23,7 +23,7 @@ from .schema import VERSION, statements
 _WORDS = {"run": "runs", "graded": "gradings of hand-ins", "finding": "findings", "mark": "marks of persons"}
 _ORDER = {"graded": "run, submission", "progress": "key, part", "rendered": "submission"}
 """What the tables are ordered by that have no `rowid`."""
-_KEPT = ("rubric", "run", "finding", "results", "graded", "looked", "item", "flag")
+_KEPT = ("rubric", "run", "finding", "results", "graded", "looked", "item", "flag", "opinion")
 """Not journals and what reports were made from: the next run makes them again."""
 
 

@@ -31,10 +31,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("number", "assignment", "question", "id", "text", "points", "key", "part", "base", "by", "at"),
     ),
     "flag": ("number", "assignment", "submission", "question", "raised", "by", "at", "note"),
+    "opinion": (
+        *("number", "assignment", "submission", "question", "points", "by", "at", "note", "answer", "items"),
+        "first",
+    ),
     "looked": ("number", "assignment", "left", "right", "by", "at", "note"),
 }
 """Of each table what its digest is made of, the columns that name a row first. `finding` holds two blobs besides, which
 are read apart and compared with their hashes."""
+
+
+_NAMED_BY_ONE = ("run", "rubric", "results", "rendered", "looked", "item", "flag", "opinion")
 
 
 class DamagedRow(GradebookError):
@@ -86,7 +93,5 @@ def read(
 
 def named(table: str, values: Iterable[Any]) -> str:
     """What tells a row from others, as far as it can be read."""
-    first = [str(value) for value in values][
-        : 1 if table in ("run", "rubric", "results", "rendered", "looked", "item", "flag") else 2
-    ]
+    first = [str(value) for value in values][: 1 if table in _NAMED_BY_ONE else 2]
     return ascii(" ".join(first))[1:-1][:80]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 """Of the tables. Whatever changes them raises it, with a function in `migrations`."""
 
 TABLES = """
@@ -100,6 +100,20 @@ CREATE TABLE flag (
     "by" TEXT NOT NULL,
     at TEXT NOT NULL,
     note TEXT NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
+CREATE TABLE opinion (
+    number INTEGER PRIMARY KEY,
+    assignment TEXT NOT NULL,
+    submission TEXT NOT NULL,
+    question TEXT NOT NULL,
+    points TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    note TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    items TEXT NOT NULL,
+    first TEXT NOT NULL,
     digest TEXT NOT NULL
 ) STRICT;
 CREATE TABLE looked (

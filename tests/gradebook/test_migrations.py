@@ -7,10 +7,12 @@ import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.errors import GradebookError, GraderError
-from grader.gradebook import FILE, Gradebook, examine, marks_file, migrations, repair, schema
+from grader.gradebook import FILE, Gradebook, examine, flags, marks_file, migrations, opinions, repair, schema
+from grader.model import Mark
 from tests.gradebook import books
 
 TEXT = (Path(__file__).parent / "version_1.sql").read_text()
@@ -178,7 +180,45 @@ def test_marks_of_a_damaged_version_2_are_saved(second: Path):
     assert books.points(second) == MARKS
 
 
-@pytest.mark.parametrize("version", [0, 1, 2, 99])
+@pytest.fixture
+def third(tmp_path: Path) -> Path:
+    """A folder with a gradebook of version 3, and the marks beside it."""
+    folder = tmp_path / "third"
+    folder.mkdir()
+    with sqlite3.connect(folder / FILE) as db:
+        db.executescript((Path(__file__).parent / "version_3.sql").read_text())
+    db.close()
+    shutil.copy(Path(__file__).parent / "version_3.jsonl", folder / marks_file.FILE)
+    return folder
+
+
+def test_version_3_is_read_as_it_is_and_changes_nothing(third: Path):
+    before = {path.name: path.read_bytes() for path in third.iterdir()}
+    with Gradebook(third, create=False, read_only=True) as book:
+        assert opinions.newest(book, "ps3") == {}
+        assert len(book.all_marks()) == 3
+    assert {path.name: path.read_bytes() for path in third.iterdir()} == before
+
+
+def test_version_3_gets_opinions_and_keeps_marks_of_items_items_and_flags(third: Path):
+    lines = (third / marks_file.FILE).read_bytes()
+    with Gradebook(third) as book:
+        (remark,) = book.remarks
+        assert "version 3" in remark and f"{FILE}.version-3" in remark
+        first = book.marks("ps3")["ann"]["Q1"]
+        assert [(item.text, item.points) for item in first.mark.items] == [("it is slow", 2)]
+        assert [one.text for one in book.edited_items("ps3")["Q1"]] == ["it is slow"]
+        assert flags.raised(book, "ps3")["ann", "Q1"].note == "look"
+        opinions.add(book, msgspec.structs.replace(first, mark=Mark(Decimal(0), "lee", first.mark.at)))
+        (found,) = opinions.newest(book, "ps3").values()
+        assert found.first == opinions.marks(book, "ps3")[-1].digest
+    assert (third / marks_file.FILE).read_bytes() == lines
+    assert examine(third) == []
+    with sqlite3.connect(third / f"{FILE}.version-3") as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (3,)
+
+
+@pytest.mark.parametrize("version", [0, 1, 2, 3, 99])
 def test_a_version_number_that_is_damaged_alone_is_no_other_version(tmp_path: Path, version: int):
     folder = books.filled(tmp_path / "out").parent
     marks = books.points(folder)
