@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Collection
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -35,6 +36,12 @@ _EVERYWHERE = ("0.0.0.0", "::", "")
     help="Address to listen at [this machine alone]. What goes over a network is not encrypted.",
 )
 @click.option("--by", default="", metavar="NAME", help="Who marks [the user]; can be changed on the page.")
+@click.option(
+    "--second",
+    metavar="SHARE",
+    default="",
+    help="Give so many of the answers that one person has decided to another one, unseen, such as 10%.",
+)
 @click.option("--no-browser", is_flag=True, help="Print the address only.")
 @common.out_option
 @common.kept_rubric_option
@@ -44,6 +51,7 @@ def review(
     port: int,
     host: str,
     by: str,
+    second: str,
     no_browser: bool,
     out: Path,
     rubric_path: Path | None,
@@ -57,15 +65,17 @@ def review(
         raise UsageError(
             f"--host: found {host!r}, wanted the one address or name that browsers are given for it"
         )
-    from ..review import Desk, serve
+    from ..review import Desk, of_share, serve
+
+    share = of_share(second) if second else Decimal(0)
 
     with common.class_book(out, rubric_path, roster_path, read_only=False) as book:
         ids = {one.id.casefold(): one.id for one in book.rubric.questions}
         if question is not None and question.casefold() not in ids:
             raise UsageError(f"--question: found {question!r}, wanted one of: {', '.join(ids.values())}")
-        first = f"/q/{ids[question.casefold()]}" if question else "/"
+        first = f"/{'second' if share else 'q'}/{ids[question.casefold()]}" if question else "/"
         book.count()
-        desk = Desk(book, clock.now)
+        desk = Desk(book, clock.now, share)
         leading = out.resolve() / f".review-{os.getpid()}.html"
 
         def opened(address: str) -> None:

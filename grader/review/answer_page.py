@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from ..assignment.rubric import Item
 from ..errors import UsageError
 from ..gradebook import Crossing, MarkRecord, items
 from ..model import GradeReport, Outcome, QuestionResult
@@ -24,13 +26,13 @@ class AnswerPages:
 
     def __init__(self, desk: Desk, reading: Handler) -> None:
         """`reading` shows how far the class is read, before there are answers."""
-        self._desk, self._reading = desk, reading
+        self._desk, self.reading = desk, reading
 
     def first(self, request: Request, session: Session) -> Response:
         """To the first answer of a question that waits."""
         question = self._desk.answers.question(request.path_params["question"])
         if not self._desk.answers.is_read.is_set():
-            return self._reading(request, session)  # which loads this address again
+            return self.reading(request, session)  # which loads this address again
         return self.next(session, question.id)
 
     def next(self, session: Session, question: str, after: str = "") -> Response:
@@ -44,13 +46,15 @@ class AnswerPages:
     def answer(self, request: Request, session: Session) -> Response:
         """One answer."""
         if not self._desk.answers.is_read.is_set():
-            return self._reading(request, session)
+            return self.reading(request, session)
         place = self._desk.answers.place(request.path_params["question"], request.path_params["handle"])
         if left := request.query_params.get("from", ""):
             self._desk.opened.close(place.question, left)
-        return self._answer(request, session, place)
+        if self._desk.seconds.unseen(session, place):
+            return RedirectResponse(f"/second/{place.question}/{place.handle}", 303)
+        return self.shown(request, session, place)
 
-    def _answer(
+    def shown(
         self,
         request: Request,
         session: Session,
@@ -59,18 +63,21 @@ class AnswerPages:
         mine: Choice | None = None,
         theirs: MarkRecord | None = None,
         trouble: str = "",
+        second: bool = False,
     ) -> Response:
+        """The page of an answer; as `second` without all that a first person said of it."""
         desk = self._desk
         seen = desk.answers.last_mark()  # before the mark itself is read
-        place, report, result = desk.answers.report(place)
+        place, report, result = desk.answers.report(place, marked=not second)
         question = desk.answers.question(place.question)
-        record = desk.answers.mark(place)
+        record = None if second else desk.answers.mark(place)
         other = desk.opened.note(session, place)
+        decides = not second and (session.suggests or not desk.answers.waits(place))
         mark = record.mark if record else None
         chosen = mine or (Choice(mark.items, mark.adjustment, mark.note) if mark else None)
         if chosen is not None and mine is None and mark and not mark.items:
             chosen = Choice((), mark.points, mark.note)
-        flag = desk.flags().get((place.submission, question.id))
+        flag = None if second else desk.flags().get((place.submission, question.id))
         wants = request.query_params
         return page(
             "review_answer.html.j2",
@@ -91,21 +98,23 @@ class AnswerPages:
             most=question.points,
             seen=seen,
             other=other,
+            second=second,
+            pair=None if second else desk.seconds.pair(place),
             number=desk.answers.number(place),
             count=desk.answers.shown(question.id),
             before=desk.answers.beside(question.id, place.handle, -1),
             behind=desk.answers.beside(question.id, place.handle, 1),
-            same=len(desk.answers.group(place, "same")),
-            alike=len(desk.answers.group(place, "alike")),
-            notes=desk.answers.notes(question.id),
+            same=0 if second else len(desk.answers.group(place, "same")),
+            alike=0 if second else len(desk.answers.group(place, "alike")),
+            notes=desk.answers.notes(question.id, session.name if second else ""),
             flag=flag,
             undo=bool(session.saves),
             who=desk.answers.whose(place.submission) if "who" in wants else "",
             sources=code.sources(report) if "code" in wants else [],
             has_code=bool(report.sources),
             checks=[_read(report, result, check.id) for check in result.checks],
-            suggested=place.suggested if session.suggests or not desk.answers.waits(place) else None,
-            decides=session.suggests or not desk.answers.waits(place),
+            suggested=place.suggested if decides else None,
+            decides=decides,
             mark_line=wording.mark,
             made_of=wording.mark_of_items,
             signed=wording.signed,
@@ -119,12 +128,18 @@ class AnswerPages:
         place = self._desk.answers.place(request.path_params["question"], request.path_params["handle"])
         place, report, _ = self._desk.answers.report(place)
         handles = [handle(report.rubric, one.id, report.submission) for one in report.questions]
+        unseen = {
+            one.id
+            for one, own in zip(report.questions, handles, strict=True)
+            if self._desk.seconds.unseen(session, self._desk.answers.place(one.id, own))
+        }
         return page(
             "review_hand_in.html.j2",
             place=place,
             questions=list(zip(report.questions, handles, strict=True)),
             label=wording.label,
             score=wording.score,
+            unseen=unseen,
         )
 
     def decide(self, request: Request, session: Session, form: Form) -> Response:
@@ -147,7 +162,7 @@ class AnswerPages:
                 try:
                     desk.saving.withdraw(session, place, form.number("seen"))
                 except Crossing as crossing:
-                    return self._answer(request, session, place, 409, theirs=crossing.met)
+                    return self.shown(request, session, place, 409, theirs=crossing.met)
                 session.flash = "The mark is taken back."
                 return RedirectResponse(here, 303)
             case "save":
@@ -157,33 +172,42 @@ class AnswerPages:
     def _save(self, request: Request, session: Session, form: Form, place: Place) -> Response:
         desk = self._desk
         question = desk.answers.question(place.question)
-        note, adjustment = form.text("note"), form.points("adjust")
-        chosen = items.chosen(desk.answers.items(question), form.all("item"))
-        mine = Choice(chosen, adjustment, note, form.group())
-        if not chosen and not form.text("none") and not form.text("adjust").strip():
-            trouble = "Nothing was saved: press the key of an item, 0 for none of them, or type points."
-            return self._answer(request, session, place, 400, mine, trouble=trouble)
-        if not place.bare.open_points and not note.strip():
-            trouble = "Nothing was saved: the checks decide this one; say in the note why they are wrong."
-            return self._answer(request, session, place, 400, mine, trouble=trouble)
-        if chosen and form.text("none"):
-            trouble = "Nothing was saved: items and “none of these” are both chosen."
-            return self._answer(request, session, place, 400, mine, trouble=trouble)
+        mine = said(form, desk.answers.items(question))
+        trouble = misfit(form, mine)
+        if not trouble and not place.bare.open_points and not mine.note.strip():
+            trouble = "the checks decide this one; say in the note why they are wrong"
+        if trouble:
+            return self.shown(request, session, place, 400, mine, trouble=f"Nothing was saved: {trouble}.")
         try:
             mark, count = desk.saving.save(
                 session, place, mine, form.number("seen"), form.text("answer", 100)
             )
         except Crossing as crossing:
-            return self._answer(request, session, place, 409, mine, crossing.met)
+            return self.shown(request, session, place, 409, mine, crossing.met)
         except Changed:
             trouble = "Nothing was saved: the hand-in was graded again, and this answer is another one now. Look again."
-            return self._answer(request, session, place, 409, mine, trouble=trouble)
+            return self.shown(request, session, place, 409, mine, trouble=trouble)
         desk.opened.close(place.question, place.handle)
         for_all = f" for {count} answers" if count > 1 else ""
         session.flash = (
             f"Saved: {wording.points(mark.points)} of {wording.counted(question.points)}{for_all}."
         )
         return self.next(session, place.question, place.handle)
+
+
+def said(form: Form, offered: Iterable[Item]) -> Choice:
+    """What a person says of an answer, of these items; `UsageError` where it can be read in no way."""
+    chosen = items.chosen(offered, form.all("item"))
+    return Choice(chosen, form.points("adjust"), form.text("note"), form.group())
+
+
+def misfit(form: Form, mine: Choice) -> str:
+    """Why that cannot be saved, without full stop; empty where it can."""
+    if not mine.items and not form.text("none") and not form.text("adjust").strip():
+        return "press the key of an item, 0 for none of them, or type points"
+    if mine.items and form.text("none"):
+        return "items and “none of these” are both chosen"
+    return ""
 
 
 _FOUND = {

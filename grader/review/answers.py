@@ -100,11 +100,12 @@ class Answers:
             raise Gone
         return found
 
-    def report(self, place: Place) -> tuple[Place, GradeReport, QuestionResult]:
-        """An answer, its hand-in and its question as they are now, with marks; `Gone` where it went."""
-        fresh, raw = self.fresh(place, "all")
-        given = self.book.book.marks(self.book.rubric.id, place.submission).get(place.submission, {})
-        whole = applied(raw, given, self.book.rubric.given_marks)
+    def report(self, place: Place, marked: bool = True) -> tuple[Place, GradeReport, QuestionResult]:
+        """An answer, its hand-in and its question as they are now, with marks or without; `Gone` where it went."""
+        fresh, whole = self.fresh(place, "all")
+        if marked:
+            given = self.book.book.marks(self.book.rubric.id, place.submission).get(place.submission, {})
+            whole = applied(whole, given, self.book.rubric.given_marks)
         return fresh, whole, next(one for one in whole.questions if one.id == place.question)
 
     def fresh(self, place: Place, exhibits: Literal["none", "all"]) -> tuple[Place, GradeReport]:
@@ -217,10 +218,10 @@ class Answers:
         found = self.view(place.question).groups[kind].get(getattr(place, kind), [])
         return [one for one in found if one.handle != place.handle]
 
-    def notes(self, question: str) -> list[str]:
-        """Notes that were written for a question, those that were used most first."""
+    def notes(self, question: str, by: str = "") -> list[str]:
+        """Notes that were written for a question, by one person or by all, those that were used most first."""
         counts: dict[str, int] = {}
         for (_, own), record in self.given().items():
-            if own == question and record.mark.note:
+            if own == question and record.mark.note and by in ("", record.mark.by):
                 counts[record.mark.note] = counts.get(record.mark.note, 0) + 1
         return sorted(counts, key=lambda note: (-counts[note], note))[:30]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ..assignment.rubric import Question
 from ..gradebook import FlagRecord, flags
 from ..gradebook.classbook import ClassBook
+from ..model import ZERO
 from ..report.safe_text import one_line
 from .answers import Answers
 from .people import Opened, Session
 from .places import Place
 from .saving import Saving
+from .second import Seconds
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,12 @@ class Tally:
 class Desk:
     """A class at which persons mark."""
 
-    def __init__(self, book: ClassBook, now: Callable[[], str]) -> None:
-        """`now` gives the time as the gradebook has it."""
+    def __init__(self, book: ClassBook, now: Callable[[], str], share: Decimal = ZERO) -> None:
+        """`now` gives the time as the gradebook has it; `share` of what is decided is for second opinions, 0 to 1."""
         self.answers = Answers(book)
         self.saving = Saving(self.answers, now)
         self.opened = Opened()
+        self.seconds = Seconds(self.answers, self.opened, now, share)
         self._now = now
 
     def tallies(self) -> list[Tally]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,10 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ..errors import UsageError
+from ..gradebook import FlagRecord
 from .answer_page import AnswerPages
 from .desk import Desk
 from .forms import Form
 from .people import Session, of_name
+from .places import Place
+from .second_page import SecondPages
 from .web import flash, not_there, page, script, shown, style, taken
 
 _MOST_SOUGHT = 100
@@ -25,6 +29,7 @@ def app(desk: Desk) -> Starlette:
     """The pages of a class; for a `guard`, which puts the session into each request's state."""
     pages = _Pages(desk)
     answers = AnswerPages(desk, pages.start)
+    seconds = SecondPages(desk, answers)
     return Starlette(
         routes=[
             Route("/", partial(shown, pages.start), methods=["GET"]),
@@ -39,6 +44,10 @@ def app(desk: Desk) -> Starlette:
             Route("/q/{question}/{handle}", partial(shown, answers.answer), methods=["GET"]),
             Route("/q/{question}/{handle}", partial(taken, answers.decide), methods=["POST"]),
             Route("/q/{question}/{handle}/all", partial(shown, answers.hand_in), methods=["GET"]),
+            Route("/second/{question}", partial(shown, seconds.first), methods=["GET"]),
+            Route("/second/{question}/{handle}", partial(shown, seconds.answer), methods=["GET"]),
+            Route("/second/{question}/{handle}", partial(taken, seconds.decide), methods=["POST"]),
+            Route("/agreement", partial(shown, seconds.agreement), methods=["GET"]),
         ],
         exception_handlers={404: not_there, 405: not_there},
     )
@@ -66,10 +75,29 @@ class _Pages:
             read=desk.answers.read,
             of=desk.answers.of,
             tallies=desk.tallies() if ready else [],
-            flagged=desk.flagged() if ready else [],
+            flagged=self._flagged(session) if ready else [],
+            seconds=self._seconds(session) if ready else [],
+            share=desk.seconds.share,
             failed=desk.answers.book.failed if ready else {},
             old=desk.answers.is_old(),
         )
+
+    def _flagged(self, session: Session) -> list[tuple[Place, FlagRecord]]:
+        """What is flagged, but for what this person is to decide unseen."""
+        flagged = self._desk.flagged()
+        return [(place, flag) for place, flag in flagged if not self._desk.seconds.unseen(session, place)]
+
+    def _seconds(self, session: Session) -> list[dict[str, Any]]:
+        """Second opinions, by question, where any were drawn."""
+        found = []
+        for id, question in self._desk.answers.questions.items():
+            draw = self._desk.seconds.of(id)
+            if draw.drawn:
+                mine = len(self._desk.seconds.waiting(session, id))
+                differ = sum(not (pair.alike or pair.settled) for pair in draw.pairs)
+                own = {"drawn": draw.drawn, "given": len(draw.pairs), "mine": mine, "differ": differ}
+                found.append({"question": question, **own})
+        return found
 
     def find(self, request: Request, session: Session) -> Response:
         """The hand-ins that somebody looks for by a part of a name or an id."""
@@ -90,10 +118,14 @@ class _Pages:
     def undo(self, request: Request, session: Session, form: Form) -> Response:
         """Take the last save back, and go there."""
         try:
-            last = self._desk.saving.undo(session)
+            is_second = bool(session.saves) and session.saves[-1].is_second
+            last = (self._desk.seconds if is_second else self._desk.saving).undo(session)
         except UsageError as error:
             session.flash = f"Nothing was taken back: {error}."
             return RedirectResponse("/", 303)
+        if last.is_second:
+            session.flash = "Taken back: your last second opinion."
+            return RedirectResponse(f"/second/{last.question}/{last.handle}", 303)
         count = f" of {len(last.given)} answers" if len(last.given) > 1 else ""
         session.flash = f"Taken back: the last mark{count}."
         return RedirectResponse(f"/q/{last.question}/{last.handle}", 303)

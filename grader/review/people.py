@@ -39,6 +39,8 @@ class Save:
     given: tuple[MarkRecord, ...]
     before: tuple[MarkRecord | None, ...]
     """For each the mark that counted; None where there was none."""
+    is_second: bool = False
+    """Whether it was a second opinion, and no mark."""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Saving:
             for _ in range(_TRIES):
                 read_at = self._answers.last_mark()
                 everybody = [place, *self._answers.group(place, choice.group)]
-                records = [self._record(one, mark) for one in everybody]
+                records = [mark_record(self._answers.book.rubric.id, one, mark) for one in everybody]
                 before = tuple(self._answers.mark(one) for one in everybody)
                 if self._answers.marks_read != read_at:
                     continue
@@ -83,7 +83,9 @@ class Saving:
             before = self._answers.mark(place)
             if before is None:
                 raise UsageError("there is no mark of a person that could be taken back")
-            record = self._record(place, Mark(ZERO, session.name, self._now()), withdrawn=True)
+            record = mark_record(
+                self._answers.book.rubric.id, place, Mark(ZERO, session.name, self._now()), withdrawn=True
+            )
             self._add([record], seen)
             session.saves.append(Save(place.question, place.handle, (record,), (before,)))
 
@@ -160,18 +162,6 @@ class Saving:
             "others are marking the same question at this moment; nothing was changed, try again"
         )
 
-    def _record(self, place: Place, mark: Mark, withdrawn: bool = False) -> MarkRecord:
-        bare = place.bare
-        return MarkRecord(
-            self._answers.book.rubric.id,
-            place.submission,
-            place.question,
-            mark,
-            bare.answer_key,
-            bare.points,
-            withdrawn,
-        )
-
     def _add(self, records: list[MarkRecord], read_at: int, edited: ItemRecord | None = None) -> None:
         self._answers.book.book.add_marks(records, read_at, edited)
         self._dirty |= dict.fromkeys(record.submission for record in records)
@@ -184,6 +174,14 @@ class Saving:
                 return []
             found, self._dirty = list(self._dirty), {}
             return found
+
+
+def mark_record(assignment: str, place: Place, mark: Mark, withdrawn: bool = False) -> MarkRecord:
+    """A mark with what it is given for."""
+    bare = place.bare
+    return MarkRecord(
+        assignment, place.submission, place.question, mark, bare.answer_key, bare.points, withdrawn
+    )
 
 
 def _answer(record: MarkRecord) -> tuple[str, str]:

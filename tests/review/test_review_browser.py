@@ -120,7 +120,7 @@ def class_of_30(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def server(class_of_30: Desk) -> Iterator[Server]:
-    with serving(class_of_30.out) as running:
+    with serving(class_of_30.out, "--second", "50%") as running:
         yield running
 
 
@@ -318,6 +318,21 @@ def test_every_page_fits_and_can_be_read(
     person.key("2")
     person.leads_on("Enter")
     check(person, axe, "crossing", width, scheme)
+    person.go("/", width)
+    person.browser.ask("document.querySelector('[name=name]').value = 'lee'")
+    person.browser.ask("window.old = true; document.querySelector('[name=name]').form.requestSubmit()")
+    person.loaded()
+    check(person, axe, "start-second", width, scheme)
+    person.go("/second/Q1.6", width)
+    check(person, axe, "second", width, scheme)
+    person.key("2")
+    person.leads_on("Enter")
+    assert "as a second opinion" in person.text()
+    person.go("/agreement", width)
+    check(person, axe, "agreement", width, scheme)
+    person.go(path, width)
+    assert "Two persons differ" in person.text()
+    check(person, axe, "two", width, scheme)
 
 
 def check(person: Person, axe: str, name: str, width: int, scheme: str) -> None:
