@@ -79,7 +79,7 @@ async def style(request: Request) -> Response:
 
 
 async def script(request: Request) -> Response:
-    return Response(_static(("review.js",)), media_type="text/javascript")
+    return Response(_static(("review_keys.js", "review.js")), media_type="text/javascript")
 
 
 def flash(session: Session) -> str:

@@ -211,6 +211,63 @@ def test_a_group_an_undo_a_flag_and_a_skip(class_of_30: Desk, person: Person):
     assert person.browser.ask("document.getElementById('keys').open")
 
 
+def chosen(person: Person, key: str) -> None:
+    """Under `?`, the key that is to be changed."""
+    person.browser.ask(f"""document.querySelector('#keys dt kbd[data-for="{key}"]').parentElement.click()""")
+
+
+def status(person: Person) -> str:
+    return str(person.browser.ask("document.querySelector('#keys [role=status]').textContent"))
+
+
+def test_keys_are_changed_conflicts_are_said_and_a_reset_brings_them_back(class_of_30: Desk, person: Person):
+    person.go("/q/Q1.6")
+    person.key("?")
+    person.browser.ask("document.querySelector('#keys [name=change]').click()")
+    chosen(person, "1")
+    assert status(person) == "Press the new key for: item 1. Esc leaves it as it is."
+    person.key("s")
+    assert status(person) == "s is the key for: skip. Press another one, or change that first."
+    person.key("q")
+    assert status(person) == "q is the key for: item 1."
+    chosen(person, "Enter")
+    person.key(" ")
+    chosen(person, "s")
+    person.key("1")  # which is free by now
+    person.key("q")
+    person.leads_on(" ")
+    assert "Saved: 2 of 5 points." in person.text()
+    assert person.browser.ask("document.querySelector('.items kbd').textContent") == "q"
+    here = person.path()
+    person.leads_on("1")
+    assert person.path() != here and len(marks(class_of_30)) == 1
+    with serving(class_of_30.out) as another:  # at another port, where the browser has another storage
+        later = Person(person.browser, another)
+        later.begin()
+        later.go("/q/Q1.6")
+        later.key("q")
+        later.leads_on(" ")
+        assert len(marks(class_of_30)) == 2
+        later.browser.ask("document.querySelector('#keys [name=change]').click()")
+        later.browser.ask("document.querySelector('#keys [name=reset]').click()")
+        assert status(later) == "All keys are as they were."
+        later.key("1")
+        later.leads_on("Enter")
+        assert len(marks(class_of_30)) == 3
+
+
+@pytest.mark.parametrize(
+    "kept", ["%", "{}", "[1]", '{"g": 1, "s": "<script>", "Escape": "x", "u": "\\u0000ab"}']
+)
+def test_a_cookie_of_another_page_changes_no_key(person: Person, kept: str):
+    person.browser.ask(f"document.cookie = 'grade-review-keys=' + encodeURIComponent({kept!r}) + '; path=/'")
+    person.go("/q/Q1.6")
+    assert person.browser.ask("document.querySelector('.items kbd').textContent") == "1"
+    person.key("1")
+    person.leads_on("Enter")
+    assert "Saved:" in person.text()
+
+
 def test_a_hand_in_is_found_by_keys_alone(class_of_30: Desk, person: Person):
     person.go("/q/Q1.6")
     person.leads_on("/")
@@ -306,6 +363,11 @@ def test_every_page_fits_and_can_be_read(
     first = Client(person.server)
     first.begin()
     path = first.first("Q1.6")
+    person.go(path, width)
+    person.key("?")
+    person.browser.ask("document.querySelector('#keys [name=change]').click()")
+    chosen(person, "g")
+    check(person, axe, "keys", width, scheme)
     first.post(path, {"do": "flag", "note": "Is this right?"})
     person.browser.prefer(scheme)
     pages = {**PAGES, "whole": f"{first.first('Q1.6')}/all", "code": f"{first.first('Q1.5')}?code=1&who=1"}

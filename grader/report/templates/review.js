@@ -53,9 +53,10 @@
   total();
 
   document.addEventListener("keydown", (event) => {
-    const {key, target} = event;
+    const {target} = event;
     if (event.altKey || event.metaKey || event.isComposing) return;
     if (isField(target)) {
+      const {key} = event;
       if (!form || !form.contains(target)) return;
       if (key === "Escape") target.blur();
       // Only with Ctrl: Enter alone chooses one of the notes that are offered.
@@ -66,8 +67,11 @@
       return;
     }
     if (event.ctrlKey || event.repeat) return;
+    if (["Enter", " "].includes(event.key) && target.closest?.("a, button, summary")) return;
+    const key = keys.meaning(event.key);
+    if (!key) return;
     if (key === "Enter") {
-      if (!form || target.closest?.("a, button, summary")) return;
+      if (!form) return;
       event.preventDefault();
       save();
       return;
