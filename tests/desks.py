@@ -20,7 +20,7 @@ from grader.gradebook import Gradebook, HandIn, Hashes
 from grader.grading.loading import load_assignment
 from grader.marking.findings import Exhibits, Findings, Unread, packed
 from grader.marking.marking import report
-from grader.model import CheckResult, Host, Image, Outcome, Person
+from grader.model import CheckResult, Host, Image, NotebookResult, Outcome, Person, PrintedValue
 from grader.written.answered import key
 from tests.conftest import ROOT
 
@@ -63,6 +63,10 @@ class Member:
     """Checks of code that failed."""
     sources: dict[str, str] = field(default_factory=dict)
     """The code that was graded."""
+    claims: tuple[PrintedValue, ...] = ()
+    """What its notebook prints."""
+    trouble: str = ""
+    """Why it could not be graded; empty where it could."""
 
 
 class Desk:
@@ -88,6 +92,11 @@ class Desk:
             pairs = [(one.id, key(repr(one))) for one in members]
             number, _ = book.begin(hashes, rubric.content, (self.path, roster), pairs, NOW)
             for one, (_, files) in zip(members, pairs, strict=True):
+                if one.trouble:
+                    book.record(
+                        number, HandIn(one.id, files, None, one.trouble, one.notes, one.persons), None
+                    )
+                    continue
                 found, shown = _found(one, rubric)
                 book.keep(files, number, packed(found), packed(shown), True)
                 hand_in = HandIn(
@@ -173,7 +182,8 @@ def _found(one: Member, rubric: Rubric) -> tuple[Findings, Exhibits]:
         unread=written, code=one.code, pictures={id: key("", one.picture) for id in one.pictures},
     )  # fmt: skip
     images = {id: (Image("photo.jpg", "image/png", one.picture),) for id in one.pictures}
-    return found, Exhibits(images=images, sources=one.sources)
+    notebook = NotebookResult("ps3.ipynb", "It ran.", values=one.claims) if one.claims else None
+    return found, Exhibits(images=images, sources=one.sources, notebook=notebook)
 
 
 def _written(rubric: Rubric) -> list[str]:

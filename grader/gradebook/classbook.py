@@ -10,17 +10,25 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+import msgspec
+
 from ..assignment.rubric import Rubric
 from ..errors import GradebookError, UsageError
 from ..handin.roster import Roster, Student
 from ..marking import marking
 from ..marking.findings import Exhibits, Findings, stored
 from ..marking.late import lateness
-from ..model import ClassHead, Cover, Entry, GradeReport, Misfit, Person, QuestionHead
+from ..model import ClassHead, Cover, Entry, GradeReport, Misfit, NotebookResult, Person, QuestionHead
 from . import Gradebook, HandIn, MarkRecord, RunRecord, standing
 from .standing import Standing, standings
 
 _ABSENT = Student(Person())
+
+
+class _Executed(msgspec.Struct, frozen=True):
+    """Of what reports show, the notebook alone: pictures and code of a whole class are much to read."""
+
+    notebook: NotebookResult | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,11 @@ class ClassBook:
             there = f" (it has some of {', '.join(others)}, with {marks} marks of persons)" if others else ""
             raise UsageError(f"{self.book.path}: holds no hand-in of {self.rubric.id!r}{there}; grade first")
         return found
+
+    @property
+    def hand_ins(self) -> list[HandIn]:
+        """All of them, with marks or without; sorted by id."""
+        return [one for _, one in self._hand_ins]
 
     def count(self) -> int:
         """How many hand-ins it has, with marks or without; `UsageError` where there are none."""
@@ -250,6 +263,11 @@ class ClassBook:
         given = self.marks.get(hand_in.submission, {}) if marks is None else marks
         return standing.applied(raw, given, self.rubric.given_marks)
 
+    def notebook(self, hand_in: HandIn) -> NotebookResult | None:
+        """What its notebook claims, and what came of that; None where it was not executed."""
+        assert hand_in.finding is not None
+        return stored(self.book.exhibits(hand_in.finding, hand_in.found_in), _Executed).notebook
+
     def entries(self, per_person: bool = False) -> Iterable[Entry]:
         """The hand-ins that have marks, sorted by id; can be gone through more than once, and keeps none.
 
@@ -280,10 +298,11 @@ class ClassBook:
 
     def persons(self) -> dict[str, tuple[Person, ...]]:
         """Whose each graded hand-in is, by its id, as far as the roster and the course system say."""
-        return {
-            one.submission: tuple(self._student(one, person)[0] for person in one.persons or (Person(),))
-            for _, one in self.graded
-        }
+        return {one.submission: self.persons_of(one) for _, one in self.graded}
+
+    def persons_of(self, hand_in: HandIn) -> tuple[Person, ...]:
+        """Whose a hand-in is, graded or not, as far as the roster and the course system say."""
+        return tuple(self._student(hand_in, person)[0] for person in hand_in.persons or (Person(),))
 
     def _student(self, hand_in: HandIn, person: Person) -> tuple[Person, Student]:
         """All that is known of a person, and what the roster says of deadlines."""

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from ..assignment.rubric import Item
 from ..errors import UsageError
 from ..gradebook import Crossing, MarkRecord, items
 from ..model import GradeReport, Outcome, QuestionResult
 from ..report import code, wording
+from .answers import Gone
 from .desk import Desk
 from .forms import Form
 from .people import Choice, Session
@@ -68,6 +69,7 @@ class AnswerPages:
         """The page of an answer; as `second` without all that a first person said of it."""
         desk = self._desk
         seen = desk.answers.last_mark()  # before the mark itself is read
+        graded = desk.answers.graded(place)
         place, report, result = desk.answers.report(place, marked=not second)
         question = desk.answers.question(place.question)
         record = None if second else desk.answers.mark(place)
@@ -99,6 +101,7 @@ class AnswerPages:
             seen=seen,
             other=other,
             second=second,
+            graded=graded,
             pair=None if second else desk.seconds.pair(place),
             number=desk.answers.number(place),
             count=desk.answers.shown(question.id),
@@ -123,6 +126,24 @@ class AnswerPages:
             automatic=not place.bare.open_points,
         )
 
+    def since(self, request: Request, session: Session) -> Response:
+        """What has become of an answer since its page was made, for its script; empty where it is as it was."""
+        answers = self._desk.answers
+        place = answers.place(request.path_params["question"], request.path_params["handle"])
+        wants = request.query_params
+        try:
+            graded = answers.graded(place)
+        except Gone:
+            graded = ""
+        if graded != wants.get("graded", ""):
+            return PlainTextResponse(
+                "This hand-in was graded again: load the page again to see what is there now."
+            )
+        if not self._desk.seconds.unseen(session, place):
+            for record in answers.marks_since(place, Form(list(wants.items())).number("seen")):
+                return PlainTextResponse(f"{record.mark.by} has marked this answer since.")
+        return PlainTextResponse("")
+
     def hand_in(self, request: Request, session: Session) -> Response:
         """All questions of the hand-in that an answer is of."""
         place = self._desk.answers.place(request.path_params["question"], request.path_params["handle"])
@@ -140,6 +161,8 @@ class AnswerPages:
             label=wording.label,
             score=wording.score,
             unseen=unseen,
+            flags=wording.flags(report.notebook) if report.notebook else (),
+            who=self._desk.answers.whose(place.submission) if "who" in request.query_params else "",
         )
 
     def decide(self, request: Request, session: Session, form: Form) -> Response:

@@ -5,6 +5,7 @@ For several threads: the pages' and the one that reads the class.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -123,6 +124,19 @@ class Answers:
                     self._places[fresh.question][fresh.handle] = fresh
                     self._version += 1
         return own[place.question], raw
+
+    def graded(self, place: Place) -> str:
+        """Another text whenever something else was found in the hand-in; `Gone` where it has no results any more."""
+        one = self.book.newest(place.submission)
+        if one is None:
+            raise Gone
+        return hashlib.sha256(f"{one.finding} {one.found_in}".encode()).hexdigest()[:16]
+
+    def marks_since(self, place: Place, number: int) -> list[MarkRecord]:
+        """The marks that an answer was given after the one of that number, the newest first."""
+        found = self.book.book.marks_since(self.book.rubric.id, number)
+        own = (place.submission, place.question)
+        return [one for one in reversed(found) if (one.submission, one.question) == own]
 
     def mark(self, place: Place) -> MarkRecord | None:
         """The mark that was given for an answer, whether it stands or waits for a look."""

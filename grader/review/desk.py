@@ -12,6 +12,7 @@ from ..gradebook.classbook import ClassBook
 from ..model import ZERO
 from ..report.safe_text import one_line
 from .answers import Answers
+from .attention import Attention
 from .people import Opened, Session
 from .places import Place
 from .saving import Saving
@@ -40,6 +41,7 @@ class Desk:
         self.saving = Saving(self.answers, now)
         self.opened = Opened()
         self.seconds = Seconds(self.answers, self.opened, now, share)
+        self.attention = Attention(self.answers)
         self._now = now
 
     def tallies(self) -> list[Tally]:

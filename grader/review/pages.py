@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from ..errors import UsageError
 from ..gradebook import FlagRecord
+from ..report import wording
 from .answer_page import AnswerPages
 from .desk import Desk
 from .forms import Form
@@ -36,6 +37,7 @@ def app(desk: Desk) -> Starlette:
             Route("/style.css", style, methods=["GET"]),
             Route("/keys.js", script, methods=["GET"]),
             Route("/find", partial(shown, pages.find), methods=["GET"]),
+            Route("/failed/{handle}", partial(shown, pages.failure), methods=["GET"]),
             Route("/me", partial(taken, pages.me), methods=["POST"]),
             Route("/undo", partial(taken, pages.undo), methods=["POST"]),
             Route("/items/{question}", partial(shown, pages.items), methods=["GET"]),
@@ -43,6 +45,7 @@ def app(desk: Desk) -> Starlette:
             Route("/q/{question}", partial(shown, answers.first), methods=["GET"]),
             Route("/q/{question}/{handle}", partial(shown, answers.answer), methods=["GET"]),
             Route("/q/{question}/{handle}", partial(taken, answers.decide), methods=["POST"]),
+            Route("/q/{question}/{handle}/since", partial(shown, answers.since), methods=["GET"]),
             Route("/q/{question}/{handle}/all", partial(shown, answers.hand_in), methods=["GET"]),
             Route("/second/{question}", partial(shown, seconds.first), methods=["GET"]),
             Route("/second/{question}/{handle}", partial(shown, seconds.answer), methods=["GET"]),
@@ -78,7 +81,9 @@ class _Pages:
             flagged=self._flagged(session) if ready else [],
             seconds=self._seconds(session) if ready else [],
             share=desk.seconds.share,
-            failed=desk.answers.book.failed if ready else {},
+            failed=desk.attention.failed() if ready else [],
+            claims=desk.attention.claims() if ready else [],
+            looking=not desk.attention.is_read.is_set(),
             old=desk.answers.is_old(),
         )
 
@@ -106,6 +111,21 @@ class _Pages:
         text = request.query_params.get("who", "").strip()[:_MOST_SOUGHT]
         found = self._desk.answers.hand_ins(text) if text else []
         return page("review_found.html.j2", text=text, found=found[:_MOST_FOUND], count=len(found))
+
+    def failure(self, request: Request, session: Session) -> Response:
+        """A hand-in that could not be graded."""
+        desk = self._desk
+        if not desk.answers.is_read.is_set():
+            return self.start(request, session)
+        found = desk.attention.failure(request.path_params["handle"])
+        book = desk.answers.book
+        return page(
+            "review_failed.html.j2",
+            failed=found,
+            names=book.persons_of(found.hand_in),
+            marks=book.book.marks(book.rubric.id, found.hand_in.submission).get(found.hand_in.submission, {}),
+            mark_line=wording.mark,
+        )
 
     def me(self, request: Request, session: Session, form: Form) -> Response:
         """Who marks, and what that person wants to see."""

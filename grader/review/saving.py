@@ -73,9 +73,8 @@ class Saving:
 
     def _refuse_crossing(self, place: Place, seen: int) -> None:
         """`Crossing` where somebody has marked an answer, or taken a mark back, since the mark of that number."""
-        for one in self._answers.book.book.marks_since(self._answers.book.rubric.id, seen):
-            if (one.submission, one.question) == (place.submission, place.question):
-                raise Crossing(one)
+        for one in self._answers.marks_since(place, seen)[:1]:
+            raise Crossing(one)
 
     def withdraw(self, session: Session, place: Place, seen: int) -> None:
         """Take the mark of one answer back; `Crossing` where somebody has marked it since."""

@@ -104,6 +104,7 @@ def _beside(
         try:
             if not desk.answers.is_read.is_set() or desk.answers.is_old():
                 desk.answers.read_class(ended.is_set)
+                desk.attention.read(ended.is_set)
             if due := desk.saving.to_draw(_QUIET_S):
                 draw(due)
             trouble = ""

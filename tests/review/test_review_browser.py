@@ -12,6 +12,8 @@ import pytest
 
 from grader.commands.review import _leading_to
 from grader.gradebook import Gradebook, MarkRecord
+from grader.model import PrintedValue
+from grader.review.places import handle
 from tests.desks import Desk, Member
 from tests.hangs import LATE
 from tests.report.browser import Browser
@@ -111,9 +113,14 @@ def class_of_30(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path)
     formula = r"$$\nabla_{b^1} J = (W^{2T}(h^2-y)) \odot h^1(1-h^1)$$"
     texts = [SLOW, SLOW, SLOW, SLOW, HOSTILE, *(f"It is slow, for reason {n}." for n in range(25))]
+    wrong = PrintedValue(
+        "ReLU: test accuracy", "Q2.4", 7, "differs", 0.97, 0.93, note="The cell was changed."
+    )
+    code = {"mlp.py": "import numpy\n" * 40}
     desk.grade(
-        *(Member(f"student-{n:02}", {"Q1.6": text, "Q1.5": formula}, sources={"mlp.py": "import numpy\n" * 40})
-          for n, text in enumerate(texts))
+        *(Member(f"student-{n:02}", {"Q1.6": text, "Q1.5": formula}, sources=code, claims=(wrong,) * (n < 2))
+          for n, text in enumerate(texts)),
+        Member("broken-0", trouble="The archive is damaged.", notes=("a file was left out",)),
     )  # fmt: skip
     return desk
 
@@ -305,6 +312,19 @@ def test_two_tabs_in_conflict(class_of_30: Desk, person: Person, server: Server)
         assert len(book.all_marks()) == 2
 
 
+def test_a_regrade_and_the_end_of_the_server_are_said_on_the_open_page(
+    class_of_30: Desk, person: Person, server: Server
+):
+    person.go("/q/Q1.6")
+    person.go(f"{person.path()}?who=1")
+    id = person.browser.ask("document.querySelector('.masthead b').textContent")
+    assert person.browser.ask("document.querySelector('#since').textContent") == ""
+    class_of_30.grade(Member(id, {"Q1.6": "It is another answer now."}))
+    person.wait("document.querySelector('#since').textContent.includes('graded again')")
+    server.kill()
+    person.wait("document.querySelector('#since').textContent.includes('does not answer')")
+
+
 def test_without_script(class_of_30: Desk, person: Person):
     person.script = False
     person.go("/q/Q1.6")
@@ -336,6 +356,8 @@ PAGES = {
     "items": "/items/Q1.6",
     "trouble": "/q/none",
     "found": "/find?who=student",
+    "claims": f"/q/Q1.6/{handle('ps3', 'Q1.6', 'student-00')}/all",
+    "failed": f"/failed/{handle('ps3', '', 'broken-0')}",
 }
 
 

@@ -52,6 +52,21 @@
   document.addEventListener("input", (event) => { if (event.target.name === "adjust") total(); });
   total();
 
+  // What has become of the answer meanwhile: it is asked for as long as somebody looks at the page.
+  const since = find("#since");
+  const AGAIN_MS = 5000;
+  const look = async () => {
+    if (document.hidden || sent) return;
+    let text = "grade review does not answer: nothing can be saved until it runs.";
+    try {
+      const answer = await fetch(since.dataset.at);
+      if (answer.ok) text = await answer.text();
+      else if (answer.status === 403) text = "grade review was started anew: open the address that stands on the terminal.";
+    } catch { /* said above */ }
+    if (since.textContent !== text) since.textContent = text;
+  };
+  if (since) setInterval(look, AGAIN_MS);
+
   document.addEventListener("keydown", (event) => {
     const {target} = event;
     if (event.altKey || event.metaKey || event.isComposing) return;
