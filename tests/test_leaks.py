@@ -26,7 +26,10 @@ from grader.grading import runner
 from grader.grading.runner import Run
 from grader.model import ClassHead, Entry, GradeReport, Person, QuestionHead, to_json
 from grader.reading.process import Here
-from grader.report import for_students, render_html, render_markdown, render_terminal
+from grader.report.audience import for_students
+from grader.report.html import render as render_html
+from grader.report.markdown import render as render_markdown
+from grader.report.terminal import render as render_terminal
 from grader.selftest.inside import Inside
 from grader.student import process
 from tests.grading.test_runner import SOLUTION, handed_in, without, without_accuracy

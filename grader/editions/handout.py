@@ -95,11 +95,6 @@ class SecondTries:
     def not_measured(self, spec):
         return None
 ''',
-    "report/__init__.py": '''"""The report for the terminal."""
-
-from .audience import for_students
-from .terminal import render as render_terminal
-''',
 }
 _PYPROJECT = """[build-system]
 requires = ["hatchling>=1.24"]

@@ -39,11 +39,12 @@ def grade(folder: Path, practice: bool) -> None:
         raise GraderError("on macOS this needs Python 3.13 or later (see README.md)")
     from rich.console import Console
 
-    from .. import report
     from ..grading import runner
     from ..grading.loading import dataset_of, load_assignment
     from ..handin import search
     from ..machine.workspace import workspace
+    from ..report.audience import for_students
+    from ..report.terminal import render
     from ..student.sandbox import Practice
     from ..student.slots import Slots
 
@@ -53,8 +54,8 @@ def grade(folder: Path, practice: bool) -> None:
     data = dataset_of(reference, rubric.dataset, _say)
     with workspace() as temporary:
         run = runner.Run(rubric, reference, data, Practice(rubric.packages), Slots(1), temporary)
-        graded = report.for_students(runner.grade(submission, run))
-    report.render_terminal(graded, Console(highlight=False))
+        graded = for_students(runner.grade(submission, run))
+    render(graded, Console(highlight=False))
     for line in _to_do(submission, reference, rubric.entry.module):
         click.echo(line)
     for id, trace in graded.host.errors.items():

@@ -19,7 +19,7 @@ import click
 from ..errors import GraderError
 from ..handin.submission import Submission
 from ..model import ZERO, CheckResult, ClassHead, Entry, GradeReport, Outcome
-from ..report import for_students
+from ..report.audience import for_students
 from ..report.markdown import inline
 from ..report.safe_text import one_line
 from ..report.wording import lost, total

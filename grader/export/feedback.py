@@ -19,8 +19,9 @@ from ..machine import processes
 from ..machine.shortage import unwritable
 from ..marking.findings import packed, unpacked
 from ..model import Cover, GradeReport
-from ..report import for_students, render_html
+from ..report.audience import for_students
 from ..report.files import distinct_names, put
+from ..report.html import render as render_html
 from ..report.rendering import FEW
 
 

@@ -27,7 +27,8 @@ from ..model import (
     round_points,
     spell_text,
 )
-from ..report import for_students, wording
+from ..report import wording
+from ..report.audience import for_students
 from ..report.markdown import inline
 from .notices import Notices
 

@@ -16,7 +16,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from xml.sax.saxutils import quoteattr
 
 from ..model import CheckResult, ClassHead, Entry, GradeReport, Outcome, QuestionResult, SourcePlace
-from ..report import for_students, wording
+from ..report import wording
+from ..report.audience import for_students
 from ..report.safe_text import one_line, printable
 from .notices import Notices, stamps
 

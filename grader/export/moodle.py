@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from ..model import ClassHead, Entry, GradeReport, Person, QuestionResult
-from ..report import for_students, wording
+from ..report import wording
+from ..report.audience import for_students
 from ..report.rows import Fixed, Rows
 from ..report.safe_text import one_line
 from .notices import Notices

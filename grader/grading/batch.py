@@ -21,7 +21,6 @@ from typing import Protocol
 
 import msgspec
 
-from .. import report as reports
 from ..errors import GradebookError, GraderError, UsageError
 from ..gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, standing, tries
 from ..handin.submission import Submission, fingerprint
@@ -30,6 +29,7 @@ from ..machine.shortage import shortage
 from ..marking import marking
 from ..marking.findings import Exhibits, Findings, packed, packed_exhibits, stored
 from ..model import GradeReport, Person
+from ..report.audience import for_students
 from ..report.rendering import Renderer
 from ..student.process import Cancelled
 from . import runner
@@ -345,7 +345,7 @@ class _Work:
             whole = batch.whole or runner.has_errors(current.light)
             shown = current.whole() if whole else current.light
             if batch.audience == "student":
-                shown = reports.for_students(shown)
+                shown = for_students(shown)
             done.append(Graded(submission, shown, ran=submission is ran))
         return done
 

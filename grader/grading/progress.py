@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..marking.gate import Gate
-from ..report import render_terminal
 from ..report.safe_text import one_line
+from ..report.terminal import render as render_terminal
 from ..report.wording import total
 from . import runner
 from .batch import Graded

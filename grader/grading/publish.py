@@ -19,7 +19,7 @@ import msgspec
 
 from ..gradebook import Gradebook
 from ..model import Cover, GradeReport
-from ..report import for_students
+from ..report.audience import for_students
 from ..report.files import distinct_names, fingerprint, link_to
 from ..report.rendering import CannotRender, Renderer
 

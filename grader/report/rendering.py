@@ -27,7 +27,7 @@ from ..known_types import known
 from ..machine import processes
 from ..marking.findings import packed, unpacked
 from ..model import GradeReport
-from . import write
+from .files import write
 
 FEW = 8
 """Reports that are drawn in the time that it takes to start a process that draws them."""

@@ -12,7 +12,8 @@ import pytest
 from grader.grading import runner
 from grader.grading.runner import Run
 from grader.model import GradeReport
-from grader.report import for_students, html, wording
+from grader.report import html, wording
+from grader.report.audience import for_students
 from tests import finding
 from tests.conftest import SUBMISSIONS
 from tests.grading.test_runner import without_accuracy

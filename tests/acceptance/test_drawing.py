@@ -19,7 +19,8 @@ from grader.gradebook.classbook import ClassBook
 from grader.grading.loading import load_assignment
 from grader.grading.publish import Publisher, report_folders
 from grader.model import Cover
-from grader.report import rendering, write
+from grader.report import rendering
+from grader.report.files import write
 from tests.classes import tiny_class
 from tests.conftest import ROOT
 from tests.hostile import assignment

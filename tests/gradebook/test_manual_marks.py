@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import report
 from grader.errors import UsageError
 from grader.gradebook import Gradebook, MarkRecord, manual_marks, standing
 from grader.model import (
@@ -23,6 +22,7 @@ from grader.model import (
     QuestionResult,
     question_result,
 )
+from grader.report import html, markdown
 from grader.written.answered import key
 
 NOW = "2026-01-31T09:00:00+00:00"
@@ -74,7 +74,7 @@ def test_a_mark_is_in_the_report_with_who_and_when(found):
     one = marked(found, [given_mark(found)])["ann"]
     assert (one.earned, one.open_points) == (Decimal("3.5"), 0)
     assert one.questions[0].outcome is Outcome.PARTIAL
-    for text in (report.render_html(one), report.render_markdown(one)):
+    for text in (html.render(one), markdown.render(one)):
         assert "Marked by kim on 2026-01-31, 3.5 points: half of it" in text
 
 
@@ -113,7 +113,7 @@ def test_a_mark_waits_for_a_look_where_its_question_has_other_points(found, give
     assert f"had 5 points then, and has {points} now" in check.message
     assert "kim on 2026-01-31 (half of it)" in check.detail
     assert "a mark for Q1 does not count" in changed.staff_notes[0]
-    for text in (report.render_html(changed), report.render_markdown(changed)):
+    for text in (html.render(changed), markdown.render(changed)):
         assert "waits for a look" in text
 
 

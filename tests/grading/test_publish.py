@@ -18,7 +18,8 @@ from grader.grading import remarking
 from grader.grading.publish import Publisher, report_folders
 from grader.grading.runner import Run
 from grader.model import Cover, GradeReport, Mark
-from grader.report import class_page, rendering, write
+from grader.report import class_page, rendering
+from grader.report.files import write
 from tests.grading.test_batch import BROKEN, grade, hand_ins
 from tests.grading.test_runner import without_accuracy
 

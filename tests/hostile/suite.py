@@ -36,7 +36,8 @@ from grader.grading.runner import Run
 from grader.handin.submission import Submission
 from grader.machine.workspace import workspace
 from grader.model import GradeReport, Outcome, to_json
-from grader.report import for_students, terminal
+from grader.report import terminal
+from grader.report.audience import for_students
 from grader.report.safe_text import one_line
 from grader.student.canary import probe
 from grader.student.sandbox import Practice, Sandbox

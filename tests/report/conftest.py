@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.model import GradeReport
-from grader.report import for_students
+from grader.report.audience import for_students
 from tests.report import report_samples
 
 

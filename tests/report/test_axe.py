@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.report import for_students, render_html
+from grader.report.audience import for_students
 from grader.report.class_page import render
 from grader.report.classroom import summarise
+from grader.report.html import render as render_html
 from tests.report import class_samples as classes
 from tests.report import report_samples as samples
 from tests.report.browser import Browser

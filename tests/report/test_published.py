@@ -13,7 +13,11 @@ from rich.console import Console
 
 from grader.export import FORMATS
 from grader.model import Entry, GradeReport, to_json
-from grader.report import class_page, classroom, for_students, render_html, render_markdown, render_terminal
+from grader.report import class_page, classroom
+from grader.report.audience import for_students
+from grader.report.html import render as render_html
+from grader.report.markdown import render as render_markdown
+from grader.report.terminal import render as render_terminal
 from tests.export import export_samples as exports
 from tests.report import report_samples as samples
 

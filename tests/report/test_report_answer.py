@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.report import render_html
 from grader.report.answer import MAX_LATEX, MAX_MARKUP, MAX_SOURCE, answer
 from grader.report.formula import formula
 from grader.report.html import MAX_PAGE
+from grader.report.html import render as render_html
 from tests.report import report_samples as samples
 from tests.report.report_samples import HOSTILE
 

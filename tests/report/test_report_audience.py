@@ -19,7 +19,10 @@ from grader.model import (
     question_result,
     to_json,
 )
-from grader.report import for_students, render_html, render_markdown, render_terminal
+from grader.report.audience import for_students
+from grader.report.html import render as render_html
+from grader.report.markdown import render as render_markdown
+from grader.report.terminal import render as render_terminal
 from tests.report import report_samples as samples
 
 SECRET = "Sentinel"

@@ -15,7 +15,8 @@ import pytest
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
 from grader.model import GradeReport
-from grader.report import for_students, render_html
+from grader.report.audience import for_students
+from grader.report.html import render as render_html
 from tests.desks import Desk, Member
 from tests.report import report_samples as samples
 from tests.report.written_samples import six_answers

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from grader.model import GradeReport, from_json, to_json
-from grader.report import files, for_students, render_html, render_markdown, write
+from grader.report import files
+from grader.report.audience import for_students
+from grader.report.files import write
+from grader.report.html import render as render_html
+from grader.report.markdown import render as render_markdown
 from tests.report import report_samples as samples
 
 NAMES = ["report.html", "report.json", "report.md"]

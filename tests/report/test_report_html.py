@@ -10,7 +10,8 @@ import pytest
 
 import grader.report
 from grader.model import GradeReport, Host, Outcome, question_result
-from grader.report import for_students, render_html
+from grader.report.audience import for_students
+from grader.report.html import render as render_html
 from tests.report import report_samples as samples
 
 VOID = {"meta", "img", "br"}

@@ -3,8 +3,9 @@ from __future__ import annotations
 import re
 
 from grader.model import GradeReport
-from grader.report import for_students, render_markdown
+from grader.report.audience import for_students
 from grader.report.markdown import fenced, inline
+from grader.report.markdown import render as render_markdown
 from tests.report import report_samples as samples
 
 

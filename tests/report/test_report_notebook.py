@@ -14,7 +14,9 @@ from grader.model import (
     PrintedValue,
     question_result,
 )
-from grader.report import for_students, render_html, render_markdown
+from grader.report.audience import for_students
+from grader.report.html import render as render_html
+from grader.report.markdown import render as render_markdown
 from tests.report import report_samples as samples
 from tests.report.test_report_html import Page
 from tests.report.test_report_terminal import piped, squeezed

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader.model import GradeReport
-from grader.report import render_terminal
+from grader.report.terminal import render as render_terminal
 from tests.report import report_samples as samples
 
 
