@@ -76,7 +76,11 @@ class Guard:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                own = MutableHeaders(scope=message)
+                kept = own.get(
+                    "cache-control", HEADERS["Cache-Control"]
+                )  # files of ours may be; no answer is
+                own.update({**HEADERS, "Cache-Control": kept})
             await send(message)
 
         headers = Headers(scope=scope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
@@ -12,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from ..errors import GraderError, UsageError
-from ..report.html import environment
 from .answers import Gone
 from .forms import Form, TooLarge, read
 from .people import Session
 
 _STYLES = ("report.css", "single.css", "review.css")
+_KEPT = {"Cache-Control": "private, max-age=604800, immutable"}
+_SCRIPTS = ("review_keys.js", "review.js")
 Handler = Callable[[Request, Session], Response]
 Taker = Callable[[Request, Session, Form], Response]
 
@@ -60,7 +62,9 @@ def trouble(words: str, status: int) -> Response:
 
 
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    text = environment().get_template(template).render(**values)
+    from ..report.html import environment  # late: nobody has to wait for it before there is an address
+
+    text = environment().get_template(template).render(address=address, **values)
     return HTMLResponse(text.encode("utf-8", "replace"), status)
 
 
@@ -74,12 +78,18 @@ def _static(names: tuple[str, ...]) -> bytes:
     return b"\n".join((folder / name).read_bytes() for name in names)
 
 
+def address(name: str) -> str:
+    """Where a page finds a file of ours: elsewhere whenever it is another one, so that browsers may keep it."""
+    names = {"style.css": _STYLES, "keys.js": _SCRIPTS}[name]
+    return f"/{name}?{hashlib.sha256(_static(names)).hexdigest()[:12]}"
+
+
 async def style(request: Request) -> Response:
-    return Response(_static(_STYLES), media_type="text/css")
+    return Response(_static(_STYLES), media_type="text/css", headers=_KEPT)
 
 
 async def script(request: Request) -> Response:
-    return Response(_static(("review_keys.js", "review.js")), media_type="text/javascript")
+    return Response(_static(_SCRIPTS), media_type="text/javascript", headers=_KEPT)
 
 
 def flash(session: Session) -> str:

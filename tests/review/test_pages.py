@@ -245,6 +245,15 @@ def test_whoever_goes_back_to_the_start_finds_the_same_answer_again(kim: Client)
     assert kim.first("Q1.6") == path
 
 
+def test_browsers_keep_the_files_of_ours_and_no_page(kim: Client):
+    start = kim.get("/")
+    assert start.headers["cache-control"] == "no-store"
+    for at in re.findall(r'(?:href|src)="(/(?:style\.css|keys\.js)\?\w+)"', start.text):
+        found = kim.get(at)
+        assert found.status == 200 and "immutable" in found.headers["cache-control"]
+        assert found.headers["x-content-type-options"] == "nosniff"
+
+
 def test_its_end_draws_the_reports(desk: Desk, kim: Client, server: Server):
     kim.save(kim.first("Q1.6"), "1", note="Read this.")
     code, out = server.stop()

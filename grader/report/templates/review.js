@@ -102,7 +102,10 @@
       if (field) field.focus();
       else find("nav a").click();
     }
-    else if (key === "?" && find("#keys")) find("#keys").open = !find("#keys").open;
+    else if (key === "?" && find("#keys")) {
+      find("#keys").open = !find("#keys").open;
+      find("#keys").scrollIntoView({block: "nearest"});
+    }
     else return;
     event.preventDefault();
   });
