@@ -17,9 +17,12 @@ from .answers import Gone
 from .desk import Desk
 from .forms import Form
 from .people import Choice, Session
-from .places import Place, handle
+from .places import Alike, Place, handle
 from .saving import Changed
 from .web import Handler, flash, page
+
+_MOST_SHOWN = 30
+"""Answers of a group that are shown together."""
 
 
 class AnswerPages:
@@ -105,6 +108,7 @@ class AnswerPages:
             pair=None if second else desk.seconds.pair(place),
             number=desk.answers.number(place),
             count=desk.answers.shown(question.id),
+            left=desk.answers.left(question.id),
             before=desk.answers.beside(question.id, place.handle, -1),
             behind=desk.answers.beside(question.id, place.handle, 1),
             same=0 if second else len(desk.answers.group(place, "same")),
@@ -143,6 +147,18 @@ class AnswerPages:
             for record in answers.marks_since(place, Form(list(wants.items())).number("seen")):
                 return PlainTextResponse(f"{record.mark.by} has marked this answer since.")
         return PlainTextResponse("")
+
+    def group(self, request: Request, session: Session) -> Response:
+        """The texts that a mark can be given to together: whether they deserve the same is for a person to say."""
+        answers = self._desk.answers
+        place = answers.place(request.path_params["question"], request.path_params["handle"])
+        kind: Alike = "same" if request.path_params["kind"] == "same" else "alike"
+        everybody = answers.group(place, kind)
+        shown = []
+        for one in [place, *everybody[:_MOST_SHOWN]]:
+            fresh, _, result = answers.report(one, marked=False)
+            shown.append((fresh, result))
+        return page("review_group.html.j2", place=place, answers=shown, count=len(everybody), kind=kind)
 
     def hand_in(self, request: Request, session: Session) -> Response:
         """All questions of the hand-in that an answer is of."""

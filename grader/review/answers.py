@@ -215,6 +215,10 @@ class Answers:
         """How many answers can be gone through: those that wait, and those that a person has marked."""
         return len(self.view(question).shown)
 
+    def left(self, question: str) -> int:
+        """How many answers wait."""
+        return len(self.view(question).waiting)
+
     def number(self, place: Place) -> int:
         """Which of these an answer is, from 1; 0 where it is none of them."""
         return self.view(place.question).at.get(place.handle, -1) + 1

@@ -46,6 +46,7 @@ def app(desk: Desk) -> Starlette:
             Route("/q/{question}/{handle}", partial(shown, answers.answer), methods=["GET"]),
             Route("/q/{question}/{handle}", partial(taken, answers.decide), methods=["POST"]),
             Route("/q/{question}/{handle}/since", partial(shown, answers.since), methods=["GET"]),
+            Route("/q/{question}/{handle}/group/{kind}", partial(shown, answers.group), methods=["GET"]),
             Route("/q/{question}/{handle}/all", partial(shown, answers.hand_in), methods=["GET"]),
             Route("/second/{question}", partial(shown, seconds.first), methods=["GET"]),
             Route("/second/{question}/{handle}", partial(shown, seconds.answer), methods=["GET"]),

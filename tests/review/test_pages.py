@@ -108,6 +108,24 @@ def test_a_group_is_marked_at_once_and_taken_back_at_once(desk: Desk, kim: Clien
         assert [record.withdrawn for record in book.all_marks()] == [False] * 3 + [True] * 3
 
 
+def test_a_group_is_shown_before_it_is_marked(kim: Client):
+    path = of(kim, SLOW[:20])
+    (link,) = re.findall(r'href="([^"]+/group/same)"', kim.get(path).text)
+    page = kim.get(link).text
+    assert page.count(SLOW) == 3 and "2 like it that wait" in page
+    assert "student-" not in page
+    for other in re.findall(r'href="(/q/Q1\.6/\w+)">Answer', page):
+        assert SLOW in kim.get(other).text
+    assert kim.get(f"{path}/group/alike").status == 200
+
+
+def test_an_answer_says_how_many_are_left(kim: Client):
+    path = kim.first("Q1.6")
+    assert "which waits; 8 wait; 5 points" in kim.get(path).text
+    kim.save(path, "1")
+    assert "which is decided; 7 wait; 5 points" in kim.get(path).text
+
+
 def test_one_of_a_group_is_taken_back_alone_and_the_others_stay(desk: Desk, kim: Client):
     path = of(kim, SLOW[:20])
     kim.save(path, "1", group="same")

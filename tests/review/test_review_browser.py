@@ -77,6 +77,9 @@ def find(person: Person, words: str) -> None:
 
 
 def test_twenty_answers_by_keys_alone(class_of_30: Desk, person: Person):
+    person.go("/")
+    person.leads_on("n")
+    assert person.path().startswith("/q/Q1.1/")
     person.go("/q/Q1.6")
     given = 0
     while len(marks(class_of_30)) < 20:
@@ -280,6 +283,7 @@ PAGES = {
     "items": "/items/Q1.6",
     "trouble": "/q/none",
     "found": "/find?who=student",
+    "group": f"/q/Q1.6/{handle('ps3', 'Q1.6', 'student-00')}/group/same",
     "claims": f"/q/Q1.6/{handle('ps3', 'Q1.6', 'student-00')}/all",
     "failed": f"/failed/{handle('ps3', '', 'broken-0')}",
 }
