@@ -272,13 +272,32 @@ def test_browsers_keep_the_files_of_ours_and_no_page(kim: Client):
         assert found.headers["x-content-type-options"] == "nosniff"
 
 
+def test_formulas_and_photos_of_an_answer_are_drawn(tmp_path: Path):
+    desk = Desk(tmp_path)
+    text = r"It costs $n(n+1)/2$ instead of $n$."
+    desk.grade(Member("student-0", {"Q1.6": text}, pictures=("Q2.5",)))
+    with serving(desk.out) as server:
+        kim = Client(server)
+        kim.begin()
+        assert re.search(r"<math[ >].*<mi>n</mi>", kim.get(kim.first("Q1.6")).text, re.DOTALL)
+        photo = kim.get(kim.first("Q2.5")).text
+        assert 'src="data:image/png;base64,aGVsbG8="' in photo and "The answer holds a picture." in photo
+
+
 def test_its_end_draws_the_reports(desk: Desk, kim: Client, server: Server):
+    assert desk("remark").code == 0  # as a run, it draws all reports and the class page
+    before = (desk.out / "index.html").read_text()
     kim.save(kim.first("Q1.6"), "1", note="Read this.")
     code, out = server.stop()
     assert code == 0, server.said.read_text()
     assert "the reports and the class page are drawn" in out
     (id,) = marks(desk)
     assert "Read this." in (desk.out / id / "report.html").read_text()
+    assert desk.rows()[id]["Q1.6"] == "2"
+    drawn = (desk.out / id / "report.html").read_text()
+    assert (desk.out / "index.html").read_text() != before
+    assert desk("remark").code == 0
+    assert (desk.out / id / "report.html").read_text() == drawn
     assert "Traceback" not in server.said.read_text()
     assert desk("gradebook", "check").code == 0
 
