@@ -45,7 +45,7 @@ def kim(server: Server) -> Client:
     client = Client(server)
     client.begin()
     deadline = time.monotonic() + LATE
-    while "is being read" in client.get("/").text:
+    while "are looked at" in client.get("/").text:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     return client
