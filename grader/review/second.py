@@ -84,6 +84,8 @@ class Seconds:
         """The answers of a question that were drawn, as they stand now; made anew only where something has changed."""
         with self._answers.lock:
             self._read()
+            if not (self.share or self._opinions):
+                return Draw((), 0, [], [])
             key = (self._opinions_read, self._answers.view(question).key)
             found = self._draws.get(question)
             if found is None or found.key != key:
@@ -118,9 +120,9 @@ class Seconds:
                 pairs.append(pair)
             elif (
                 mark
-                and not place.waits(mark, policy)
                 and place.bare.answered != "nothing"
                 and len(past.hands) == 1
+                and not place.waits(mark, policy)
             ):
                 pool.append(place)
         wanted = math.ceil(self.share * (len(pool) + len(pairs)))

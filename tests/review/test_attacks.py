@@ -103,6 +103,11 @@ ATTACKS: dict[str, Callable[[Client], Answer]] = {
     "points that are none": lambda kim: kim.save(kim.first("Q1.6"), "1", adjust="NaN"),
     "a version that is none": lambda kim: kim.save(kim.first("Q1.6"), "1", seen="-1"),
     "another answer than was seen": lambda kim: kim.save(kim.first("Q1.6"), "1", answer="000000000000"),
+    "a second opinion that was not asked for": lambda kim: kim.post(
+        (path := kim.first("Q1.6")).replace("/q/", "/second/"),
+        {**kim.form(path), "do": "save", "none": "1"},
+    ),
+    "a path of the file system as a hand-in": lambda kim: kim.get("/failed/..%2f..%2f..%2fetc%2fpasswd"),
     "a name without end": lambda kim: kim.post("/me", {"name": "a" * 1000}),
     "bytes that are no text": lambda kim: kim.ask(
         "POST",
