@@ -21,6 +21,7 @@ from grader.grading.loading import load_assignment
 from grader.marking.findings import Exhibits, Findings, Unread, packed
 from grader.marking.marking import report
 from grader.model import CheckResult, Host, Image, NotebookResult, Outcome, Person, PrintedValue
+from grader.written import process
 from grader.written.answered import key
 from tests.conftest import ROOT
 
@@ -67,6 +68,8 @@ class Member:
     """What its notebook prints."""
     trouble: str = ""
     """Why it could not be graded; empty where it could."""
+    judged: bool = False
+    """Whether its derivations are judged, which takes a second."""
 
 
 class Desk:
@@ -97,7 +100,7 @@ class Desk:
                         number, HandIn(one.id, files, None, one.trouble, one.notes, one.persons), None
                     )
                     continue
-                found, shown = _found(one, rubric)
+                found, shown = _found(one, rubric, reference)
                 book.keep(files, number, packed(found), packed(shown), True)
                 hand_in = HandIn(
                     one.id,
@@ -159,7 +162,7 @@ def command(*arguments: object) -> Done:
     return Done(done.exit_code, done.stdout, done.stderr)
 
 
-def _found(one: Member, rubric: Rubric) -> tuple[Findings, Exhibits]:
+def _found(one: Member, rubric: Rubric, reference: Reference) -> tuple[Findings, Exhibits]:
     results = {
         spec.id: CheckResult(
             spec.id,
@@ -177,8 +180,9 @@ def _found(one: Member, rubric: Rubric) -> tuple[Findings, Exhibits]:
     written = {q.id: Unread(one.unread) for q in rubric.questions if not q.checks} if one.unread else {}
     files = {"mlp.py": "0" * 64} | ({"ps3.ipynb": "1" * 64} if one.notebook and not one.unread else {})
     texts = one.texts if one.unread or not one.notebook else dict.fromkeys(_written(rubric), "") | one.texts
+    judgements = process.judge(reference.folder, texts, rubric) if one.judged else {}
     found = Findings(
-        "digits", results, texts, {}, one.pictures, files, (), Host("A", {}, {}),
+        "digits", results, texts, judgements, one.pictures, files, (), Host("A", {}, {}),
         unread=written, code=one.code, pictures={id: key("", one.picture) for id in one.pictures},
     )  # fmt: skip
     images = {id: (Image("photo.jpg", "image/png", one.picture),) for id in one.pictures}

@@ -284,6 +284,21 @@ def test_formulas_and_photos_of_an_answer_are_drawn(tmp_path: Path):
         assert 'src="data:image/png;base64,aGVsbG8="' in photo and "The answer holds a picture." in photo
 
 
+def test_a_verdict_stands_with_the_example_that_shows_it(tmp_path: Path):
+    desk = Desk(tmp_path)
+    wrong = r"$$\nabla_{b^{(1)}} J = 2 W^{(2)T} (h^{(2)} - y) \odot h^{(1)} \odot (1 - h^{(1)})$$"
+    wrong += r" and $$\nabla_{W^{(1)}} J = \Xi$$"
+    desk.grade(Member("student-0", {"Q1.5": wrong}, judged=True))
+    with serving(desk.out) as server:
+        kim = Client(server)
+        kim.begin()
+        page = kim.get(kim.first("Q1.5")).text
+        assert "The result is the right one times a constant that does not belong there." in page
+        value = "value at h1 = [0.5; 0.2; 0.6], W2 = [3, -2, 1], h2 = 0.8, y = 1: [-0.3; 0.128; -0.096]"
+        assert f"{value}, and right is [-0.15; 0.064; -0.048]" in page
+        assert "A person reads this: nothing says what \\Xi is." in page
+
+
 def test_its_end_draws_the_reports(desk: Desk, kim: Client, server: Server):
     assert desk("remark").code == 0  # as a run, it draws all reports and the class page
     before = (desk.out / "index.html").read_text()
