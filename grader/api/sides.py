@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..checks.base import Malformed
-from ..student.client import Student, StudentNet
+from ..student.client import Student
 from ..student.faults import StudentError
+from ..student.net import StudentNet
 from .answers import Answer, Path, plain
 
 T = TypeVar("T")

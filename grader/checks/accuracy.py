@@ -11,8 +11,8 @@ import numpy as np
 from ..assignment.reference import Params
 from ..assignment.rubric import Strict
 from ..model import Comparison, ConfusionMatrix, Figure, Outcome
-from ..student.client import StudentNet
 from ..student.faults import StudentError
+from ..student.net import StudentNet
 from . import blame, coerce, path
 from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
 from .cases import generator, student_net

@@ -17,8 +17,8 @@ from .cases import (
     ask_loss,
     computed_single,
     draw,
+    held_net,
     observe_losses,
-    student_net,
 )
 from .compare import Tolerance, difference
 from .words import tell
@@ -124,7 +124,7 @@ class Gradient(SharedCheck, frozen=True):
         for i in range(4):
             net = Net(inputs=4, hidden=6, classes=3, batch=1, reg=0.0)
             case = draw(bench.rubric, net, "single", i)
-            answer = ask_loss(student_net(bench, self.activation, case.params), case.X, case.y, 0.0)
+            answer = ask_loss(held_net(bench, self.activation, case.params), case.X, case.y, 0.0)
             upstream = coerce.array(
                 coerce.entry(coerce.loss_and_grads(answer)[1], "b2", "grads"), (3,), "grads['b2']", []
             )

@@ -18,6 +18,7 @@ from .cases import (
     computed_single,
     data_and_penalty,
     generator,
+    held_net,
     late,
     observe_losses,
     observe_scores,
@@ -110,7 +111,7 @@ class ToyLoss(SharedCheck, frozen=True):
         toy = bench.reference.toy
         params, (X, _) = toy.toy_params(), toy.toy_data()
         wanted = bench.reference.scores(self.activation, params, X)
-        if scores_close(student_net(bench, self.activation, params).loss(X), wanted):
+        if scores_close(held_net(bench, self.activation, params).loss(X), wanted):
             return True
         both = bench.activations
         return twins.same_losses(bench, both) and twins.same_penalties(bench, both)
@@ -177,7 +178,7 @@ class Scores(SharedCheck, frozen=True):
         }
         X = random.standard_normal((3, 4))
         expected = bench.reference.scores(self.activation, params, X)
-        return scores_close(student_net(bench, self.activation, params).loss(X), expected)
+        return scores_close(held_net(bench, self.activation, params).loss(X), expected)
 
 
 class DataLoss(SharedCheck, frozen=True):
@@ -228,7 +229,7 @@ class DataLoss(SharedCheck, frozen=True):
         )
 
     def _without(self, bench: Bench, case: Case, notes: list[str]) -> float:
-        net = student_net(bench, self.activation, case.params)
+        net = held_net(bench, self.activation, case.params)
         return coerce.number(own_loss(lambda: ask_loss(net, case.X, case.y, 0.0)), "the loss", notes)
 
     def same_mistake(self, bench: Bench) -> bool:

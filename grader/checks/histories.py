@@ -8,8 +8,8 @@ import numpy as np
 
 from ..assignment.rubric import Net
 from ..model import Comparison
-from ..student.client import StudentNet
 from ..student.faults import StudentError
+from ..student.net import StudentNet
 from . import coerce
 from .base import Bench, Check, Malformed, Verdict, failed, passed
 from .cases import (

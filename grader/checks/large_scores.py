@@ -10,11 +10,11 @@ from typing import ClassVar
 import numpy as np
 
 from ..assignment.rubric import Net
-from ..student.client import StudentNet
 from ..student.faults import StudentError
+from ..student.net import StudentNet
 from . import coerce
 from .base import Bench, Check, Malformed, Verdict, passed
-from .cases import NAMES, Case, ask_loss, draw, student_net
+from .cases import NAMES, Case, ask_loss, draw, held_net
 
 LARGE = 1000.0
 """A score whose exp is infinite."""
@@ -53,7 +53,7 @@ class LargeScores(Check, frozen=True):
         W2, b2 = case.params["W2"], case.params["b2"]
 
         def ask(**changed: np.ndarray) -> _Asked:
-            net = student_net(bench, self.activation, {**case.params, **changed})
+            net = held_net(bench, self.activation, {**case.params, **changed})
             return _ask(net, case)
 
         all_high = _trouble(ask(b2=b2 + USUAL), lambda: ask(b2=b2 + LARGE), right)

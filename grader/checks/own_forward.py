@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..assignment.reference import Params
-from ..student.client import StudentNet
 from ..student.faults import StudentError
+from ..student.net import StudentNet
 from . import coerce
 from .base import Bench, Malformed
 from .cases import (
@@ -33,8 +33,8 @@ from .cases import (
     data_and_penalty,
     draw,
     generator,
+    held_net,
     observe_losses,
-    student_net,
 )
 from .compare import Tolerance, difference
 
@@ -131,7 +131,7 @@ def _asked(bench: Bench, activation: str) -> list[Asked]:
     for i, net in enumerate(bench.rubric.nets):
         case = draw(bench.rubric, net, "own forward", i)
         _own_losses(bench, activation, case)
-        answer = ask_loss(student_net(bench, activation, case.params), case.X, case.y, net.reg)
+        answer = ask_loss(held_net(bench, activation, case.params), case.X, case.y, net.reg)
         found.append(Asked(case, coerce.loss_and_grads(answer)[1]))
     return found
 
@@ -249,7 +249,7 @@ def own_hidden(bench: Bench, activation: str, case: Case) -> np.ndarray:
     random = generator(bench.rubric, "own hidden", hidden)
 
     def scores(W2: np.ndarray) -> np.ndarray:
-        answer = ask_scores(student_net(bench, activation, {**case.params, "W2": W2}), case.X)
+        answer = ask_scores(held_net(bench, activation, {**case.params, "W2": W2}), case.X)
         return coerce.array(answer, (examples, classes), "the scores", [])
 
     same = _same(bench, activation)
@@ -323,7 +323,7 @@ def _own_losses(bench: Bench, activation: str, case: Case) -> np.ndarray:
     """The student's loss of each example alone under each label, without regularisation; in a drawn order."""
 
     def ask() -> np.ndarray:
-        net = student_net(bench, activation, case.params)
+        net = held_net(bench, activation, case.params)
         losses = np.empty((case.net.batch, case.net.classes))
         random = generator(bench.rubric, "order", losses.shape)
         for place in random.permutation(losses.size):
@@ -339,7 +339,7 @@ def _own_losses(bench: Bench, activation: str, case: Case) -> np.ndarray:
 def _loss(
     bench: Bench, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float = 0.0
 ) -> float:
-    answer = coerce.loss_and_grads(ask_loss(student_net(bench, activation, params), X, y, reg))[0]
+    answer = coerce.loss_and_grads(ask_loss(held_net(bench, activation, params), X, y, reg))[0]
     return coerce.number(answer, "the loss", [])
 
 
@@ -372,7 +372,7 @@ def _from_scales(bench: Bench, activation: str, cases: list[Case], scales: list[
             direction = generator(bench.rubric, "direction", name).standard_normal(found.shape)
             direction /= np.linalg.norm(direction)
             off = (direction * (found - of_data)).sum() - _along(
-                student_net(bench, activation, case.params), case, name, direction
+                held_net(bench, activation, case.params), case, name, direction
             )
             if not abs(off) <= 2 * tolerance.bound(found, single) * np.abs(direction).sum():
                 return True
@@ -386,7 +386,7 @@ def _of_penalty(bench: Bench, activation: str, case: Case, name: str) -> np.ndar
     result = np.zeros_like(case.params[name])
     if not case.net.reg:
         return result
-    net = student_net(bench, activation, case.params)
+    net = held_net(bench, activation, case.params)
     for index in np.ndindex(result.shape):
         direction = np.zeros_like(result)
         direction[index] = 1.0

@@ -13,11 +13,11 @@ from ..assignment.reference import Reference
 from ..assignment.rubric import Net, Rubric
 from ..model import Comparison, Outcome
 from ..student.child.protocol import Numbers
-from ..student.client import StudentNet
 from ..student.faults import StudentError
+from ..student.net import StudentNet
 from . import coerce
 from .base import Bench, Check, Malformed, Verdict, failed, passed
-from .cases import Case, draw, student_net
+from .cases import Case, draw, held_net
 
 SHIFT = 45.0
 """Added to all scores: an activation after the last layer then makes ties, and ties change labels."""
@@ -73,7 +73,7 @@ class Predict(Check, frozen=True):
         )
 
     def _ask(self, bench: Bench, activation: str, case: Case, notes: list[str]) -> _Asked:
-        net = student_net(bench, activation, case.params)
+        net = held_net(bench, activation, case.params)
         right = _right(bench.reference, activation, case)
         own = _own_labels(net, case, right)
         labels, floats = _labels(net.predict(case.X), case.net.batch, notes)

@@ -14,7 +14,7 @@ import numpy as np
 from ..assignment.reference import Params, Reference
 from ..model import Comparison, Outcome
 from ..student.child.protocol import Numbers
-from ..student.client import StudentNet
+from ..student.net import StudentNet
 from . import coerce
 from .base import Bench, Check, Malformed, Verdict, failed, passed
 from .cases import NAMES, answers_single, ask_loss, student_net

@@ -16,8 +16,8 @@ from ..assignment.reference import Params
 from ..assignment.rubric import Net
 from ..model import Comparison
 from ..student.child.protocol import Numbers
-from ..student.client import StudentNet
 from ..student.faults import StudentError
+from ..student.net import StudentNet
 from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
 from .cases import (
     NAMES,

@@ -14,6 +14,7 @@ from .base import Bench, Check, Malformed, Verdict, carried, failed, passed
 from .cases import (
     NAMES,
     ask_loss,
+    held_net,
     renamed_keyword,
     student_net,
 )
@@ -173,7 +174,7 @@ class ToyTraining(Check, frozen=True):
 
         One epoch is one full batch, and the decay is the default one. What overflows here must overflow there.
         """
-        net = student_net(bench, self.activation, before)
+        net = held_net(bench, self.activation, before)
         params = {name: value.copy() for name, value in before.items()}
         rate, loss = how.learning_rate, np.nan
         for _ in range(how.num_epochs):

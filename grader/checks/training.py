@@ -11,8 +11,8 @@ import numpy as np
 from ..assignment.reference import Params
 from ..assignment.rubric import Net
 from ..student.child.protocol import Numbers
-from ..student.client import StudentNet
 from ..student.faults import StudentError
+from ..student.net import StudentNet
 from . import coerce
 from .base import Bench, Malformed
 from .cases import (
@@ -20,8 +20,8 @@ from .cases import (
     Case,
     ask_loss,
     computed_single,
+    held_net,
     renamed_keyword,
-    student_net,
 )
 from .words import Words, tell
 
@@ -103,7 +103,7 @@ def train_on(
     bench: Bench, activation: str, params: Params, arrays: tuple[np.ndarray, ...], **options: Any
 ) -> Trained:
     """The same with any four arrays: `X`, `y`, `X_val`, `y_val`."""
-    net = student_net(bench, activation, params)
+    net = held_net(bench, activation, params)
     stats = ask_train(net, arrays, {**options, "verbose": False})
     values = net.params
     after = _as_params(values, params, [])
@@ -135,7 +135,7 @@ def own_answer(bench: Bench, activation: str, case: Case) -> tuple[float | None,
     """The hand-in's own loss and gradients, each None where it cannot be used."""
     try:
         loss, grads = coerce.loss_and_grads(
-            ask_loss(student_net(bench, activation, case.params), case.X, case.y, case.net.reg)
+            ask_loss(held_net(bench, activation, case.params), case.X, case.y, case.net.reg)
         )
     except (Malformed, StudentError):
         return None, None

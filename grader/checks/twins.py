@@ -17,10 +17,10 @@ import numpy as np
 
 from ..assignment.reference import Params
 from ..student.child.protocol import Numbers
-from ..student.client import StudentNet
+from ..student.net import StudentNet
 from . import coerce
 from .base import Bench, Malformed
-from .cases import ask_loss, ask_scores, generator, student_net
+from .cases import ask_loss, ask_scores, generator, held_net
 
 LEVELS = (0.3, 0.6, 0.8)
 OFF = -18.0
@@ -88,7 +88,7 @@ def same_answers(
     for pair in twins(bench, *activations):
         answers = []
         for twin in pair:
-            one, two = (ask(student_net(bench, a, twin.params[a]), twin) for a in activations)
+            one, two = (ask(held_net(bench, a, twin.params[a]), twin) for a in activations)
             right_one, right_two = (np.ravel(right(a, twin)) for a in activations)
             factor = float(right_one @ right_two) / float(right_two @ right_two)
             if one.shape != two.shape or not _same(one, factor * two):
@@ -127,7 +127,7 @@ def same_penalties(bench: Bench, activations: tuple[str, str]) -> bool:
         for twin in pair:
             added = []
             for a in activations:
-                net = student_net(bench, a, twin.params[activations[0]])
+                net = held_net(bench, a, twin.params[activations[0]])
                 losses = [
                     _raw(coerce.loss_and_grads(ask_loss(net, twin.X, twin.y, reg))[0]) for reg in (0.7, 0.0)
                 ]

@@ -31,6 +31,12 @@ class Played:
         shapes = {"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, classes), "b2": (classes,)}
         return PlayedNet(self._form, activation, {name: np.zeros(shape) for name, shape in shapes.items()})
 
+    def held(self, *sizes: int, activation: str, params: Params) -> PlayedNet:
+        """The same with parameters."""
+        net = self.new(*sizes, activation=activation)
+        net.set_params(params)
+        return net
+
 
 class PlayedNet:
     """Stands in for a `StudentNet`, for what checks of `loss` ask."""

@@ -27,8 +27,8 @@ from ..checks.cases import (
     computed_single,
     draw,
     far_from_zero,
+    held_net,
     hidden_cases,
-    student_net,
 )
 from ..checks.forward import DataLoss, Scores, ToyLoss
 from ..checks.predict import networks
@@ -139,11 +139,11 @@ class Loss(Subject):
         """Asked of the student's code."""
 
         def scores(case: Case) -> Answer:
-            return _asked(lambda: ask_scores(student_net(bench, self.activation, case.params), case.X))
+            return _asked(lambda: ask_scores(held_net(bench, self.activation, case.params), case.X))
 
         def loss(case: Case, reg: float) -> tuple[Answer, Mapping[str, Answer]]:
             try:
-                net = student_net(bench, self.activation, case.params)
+                net = held_net(bench, self.activation, case.params)
                 value, grads = coerce.loss_and_grads(ask_loss(net, case.X, case.y, reg))
             except (StudentError, Malformed):
                 return None, {}
@@ -316,7 +316,7 @@ class Labels(Subject):
         """By the student's code."""
 
         def labels(activation: str, case: Case) -> Answer:
-            return _asked(lambda: student_net(bench, activation, case.params).predict(case.X))
+            return _asked(lambda: held_net(bench, activation, case.params).predict(case.X))
 
         return {"labels": {place: labels(*asked) for place, asked in self._cases.items()}}
 

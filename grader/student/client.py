@@ -38,6 +38,7 @@ from .faults import (
     StudentProtocolFault,
     WorkerDidNotStart,
 )
+from .net import HeldNet, StudentNet
 from .output import KEPT_OUTPUT, as_text
 from .process import Answer, Cancelled, Limits, Worker, lowered
 from .sandbox import Sandbox
@@ -49,10 +50,6 @@ START_LIMIT = 120.0
 
 Oracle = Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]
 """Answers a question of an object, given the arguments (positional, keywords) that the object was made with."""
-
-
-class StaleObject(Exception):
-    """A check uses an object of a worker that is gone: the grader's fault."""
 
 
 class Student:
@@ -166,22 +163,29 @@ class Student:
 
     def new(self, *args: Any, seed: int = 0, **kwargs: Any) -> StudentNet:
         """Make an object of the student's class, with `np.random.seed(seed)` before."""
+        making = self._making(args, kwargs, seed)
+        self.request({"op": "new", **making})
+        self._made[making["handle"]] = (args, kwargs)
+        return StudentNet(self, making["handle"])
+
+    def held(self, *args: Any, params: dict[str, np.ndarray], seed: int = 0, **kwargs: Any) -> HeldNet:
+        """The same with `params`, made by the first call of a method: what making it raises, that call raises."""
+        making = self._making(args, kwargs, seed)
+        self._made[making["handle"]] = (args, kwargs)
+        return HeldNet(self, making, params)
+
+    def _making(self, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int) -> dict[str, Any]:
+        """What a worker needs to make an object under a handle of its own."""
         self.load()
         self._serial += 1
-        handle = f"net{self._serial}"
-        self.request(
-            {
-                "op": "new",
-                "handle": handle,
-                "class_name": self._entry.class_name,
-                "args": tuple(args),
-                "kwargs": kwargs,
-                "seed": seed,
-                "supplied": self._supplied,
-            }
-        )
-        self._made[handle] = (args, kwargs)
-        return StudentNet(self, handle)
+        return {
+            "handle": f"net{self._serial}",
+            "class_name": self._entry.class_name,
+            "args": tuple(args),
+            "kwargs": kwargs,
+            "seed": seed,
+            "supplied": self._supplied,
+        }
 
     def function(self, name: str, *args: Any, seed: int = 0, **kwargs: Any) -> Any:
         """What a function of the student's module returns, called with `np.random.seed(seed)` before."""
@@ -367,68 +371,3 @@ def _unfinished(value: Any) -> tuple[Any, dict[str, Any]]:
         case (loss, dict(grads)):
             return loss, grads
     return None, {}
-
-
-class StudentNet:
-    """An object that lives in a worker. Any method can be called; `params` reads, `set_params` writes."""
-
-    def __init__(self, student: Student, handle: str) -> None:
-        self._student = student
-        self._handle = handle
-        self._generation = student.generation
-
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        if method.startswith("__"):
-            raise AttributeError(method)
-        return functools.partial(self.call, method)
-
-    def call(
-        self,
-        method: str,
-        *args: Any,
-        cpu: float | None = None,
-        wall: float | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Call a method of the student's object; `cpu` and `wall` override the limits (seconds)."""
-        return self._call(method, args, kwargs, echo=False, cpu=cpu, wall=wall)["result"]
-
-    def call_and_echo(self, method: str, *args: Any, **kwargs: Any) -> tuple[Any, tuple[Any, ...]]:
-        """Call a method; return its result and the positional arguments as the call left them."""
-        reply = self._call(method, args, kwargs, echo=True)
-        if not isinstance(reply["args"], tuple) or len(reply["args"]) != len(args):
-            raise self._student.nonsense("a reply without the arguments that were asked for")
-        return reply["result"], reply["args"]
-
-    def _call(
-        self,
-        method: str,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        echo: bool,
-        cpu: float | None = None,
-        wall: float | None = None,
-    ) -> dict[str, Any]:
-        body = {"op": "call", "method": method, "args": args, "kwargs": kwargs, "echo": echo}
-        reply = self._request(body, cpu, wall)
-        if not isinstance(reply, dict) or set(reply) != {"result", "args"}:
-            raise self._student.nonsense("a reply without a result")
-        return reply
-
-    @property
-    def params(self) -> Any:
-        """The object's `params` as it is now: normally a dict of names to `Numbers`."""
-        return self.read("params")
-
-    def read(self, attribute: str) -> Any:
-        """The value of an attribute as it is now."""
-        return self._request({"op": "get", "attribute": attribute})
-
-    def set_params(self, values: dict[str, np.ndarray]) -> None:
-        """Overwrite parameters by value: in place where they have the shape already, so that aliases follow."""
-        self._request({"op": "set_params", "values": values})
-
-    def _request(self, body: dict[str, Any], cpu: float | None = None, wall: float | None = None) -> Any:
-        if self._generation != self._student.generation or not self._student.is_alive:
-            raise StaleObject("an object of the student's, used after its worker was gone")
-        return self._student.request({**body, "handle": self._handle}, cpu, wall)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from grader.entry_point import EntryPoint
-from grader.student.client import Student, StudentNet
+from grader.student.client import Student
 from grader.student.faults import StudentError
+from grader.student.net import StudentNet
 from grader.student.process import Limits
 from grader.student.sandbox import Sandbox
 

@@ -20,7 +20,7 @@ from grader.entry_point import EntryPoint
 from grader.grading.explain import fault_verdict
 from grader.student.child import protocol
 from grader.student.child.protocol import Numbers, Opaque
-from grader.student.client import StaleObject, Student
+from grader.student.client import Student
 from grader.student.faults import (
     MachineFault,
     StudentCrash,
@@ -30,6 +30,7 @@ from grader.student.faults import (
     StudentTimeout,
     WorkerDidNotStart,
 )
+from grader.student.net import StaleObject
 from grader.student.output import KEPT_OUTPUT
 from grader.student.process import Cancelled
 from grader.student.sandbox import Practice

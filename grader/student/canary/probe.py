@@ -16,8 +16,9 @@ from typing import Any
 
 from ...entry_point import EntryPoint
 from ..child.protocol import Numbers
-from ..client import StaleObject, Student, StudentNet
+from ..client import Student
 from ..faults import MachineFault, StudentError, StudentFault
+from ..net import StaleObject, StudentNet
 from ..process import Limits, granted
 from ..sandbox import Sandbox
 from ..sandbox.command import package_folders

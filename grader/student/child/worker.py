@@ -189,8 +189,24 @@ class Session:
 
         return supplied_method
 
-    def call(self, handle: str, method: str, args: Any, kwargs: dict[str, Any], echo: bool) -> dict[str, Any]:
-        """Call a method; with `echo` also return the arguments as they are afterwards."""
+    def call(
+        self,
+        handle: str,
+        method: str,
+        args: Any,
+        kwargs: dict[str, Any],
+        echo: bool,
+        making: dict[str, Any] | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Call a method; with `echo` also return the arguments as they are afterwards.
+
+        Before, make the object where it is not made yet, and overwrite parameters: see `new` and `set_params`.
+        """
+        if making is not None and handle not in self._objects:
+            self.new(**making)
+        if params:
+            self.set_params(handle, params)
         made = self._objects[handle]
         own = self._originals.get(method)
         result = own(made, *args, **kwargs) if own is not None else getattr(made, method)(*args, **kwargs)
