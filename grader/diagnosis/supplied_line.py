@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from ..assignment.reference import Reference
@@ -20,6 +21,9 @@ from ..student.client import Oracle, Student
 from ..student.faults import StudentError
 from .asked_again import Results, judged
 from .subjects import key_of
+
+_GLIMPSE = 2
+"""Of the rubric's networks those that are looked at first."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,13 @@ class Found:
 def step_of_line(bench: Bench, student: Callable[[Oracle], Student], lost: Collection[str]) -> Found | None:
     """The step with which most of the checks of `loss` that have lost points pass; None where none helps.
 
-    `student` makes a client for the hand-in in which the value of the line comes from an oracle.
+    `student` makes a client for the hand-in in which the value of the line comes from an oracle. Of most steps a look
+    at two networks shows that no more comes out right than with one found before: what is wrong there is wrong.
     """
     ids = [id for id, check in bench.rubric.checks.items() if key_of(check)]
+    glimpse = replace(bench, rubric=msgspec.structs.replace(bench.rubric, nets=bench.rubric.nets[:_GLIMPSE]))
     best: Found | None = None
+    most = 0
     for step in STEPS.values():
         with student(answers(bench.reference, step)) as asked:
             asked.begin_check()
@@ -92,12 +99,15 @@ def step_of_line(bench: Bench, student: Callable[[Oracle], Student], lost: Colle
                 asked.load()
             except StudentError:
                 return None  # what stands there has no value
-            found = Found(step, judged(replace(bench, student=asked), ids, each_by_itself=True))
-        if best is None or len(found.right(lost)) > len(best.right(lost)):
-            best = found
-        if len(best.right(lost)) == len(lost):
+            for seen in (glimpse, bench):
+                found = Found(step, judged(replace(seen, student=asked), ids, each_by_itself=True))
+                if len(found.right(lost)) <= most:
+                    break
+            else:
+                best, most = found, len(found.right(lost))
+        if best and most == len(lost):
             break
-    return best if best and best.right(lost) else None
+    return best
 
 
 def answers(reference: Reference, step: Step) -> Oracle:
