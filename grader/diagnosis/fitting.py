@@ -10,14 +10,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..assignment.reference import Reference
-from .subjects import Answer, Answers, Form, Subject
+from .first_numbers import First, Table, first_of
+from .formulas import Answer
+from .subjects import Answers, Form, Subject
 
 Bound = Callable[[np.ndarray | float], float]
-"""From the expected values, or the largest of them, the largest accepted absolute difference."""
+"""From the expected values, or the largest of them, the largest accepted absolute difference; equal where it does the
+same."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,14 @@ class Known:
         self._glimpses: dict[Form, Answers] = {}
         self._firsts: dict[tuple[Form, str], First] = {}
         self._pairs: dict[tuple[Form, Form], tuple[Explanation, ...]] = {}
+        self._kept: dict[Any, Any] = {}
+
+    def once(self, question: tuple[Any, ...], answer: Callable[[], T]) -> T:
+        """What `answer` returns, or has returned to a question about known mistakes alone."""
+        if question not in self._kept:
+            self._kept[question] = answer()
+        found: T = self._kept[question]
+        return found
 
     def answers(self, form: Form) -> Answers:
         """What it answers everywhere."""
@@ -72,7 +85,7 @@ class Known:
         """Of the first answer to a key, what tells it from most others."""
         found = self._firsts.get((form, key))
         if found is None:
-            found = self._firsts[form, key] = _first(*next(self.one_by_one(form, key)))
+            found = self._firsts[form, key] = first_of(*next(self.one_by_one(form, key)))
         return found
 
     def _places_of(self, key: str) -> list[str]:
@@ -91,6 +104,17 @@ class Known:
             found = self._parts[form, place] = self.subject.of_form(form, (place,))
         return found
 
+    def like(
+        self, key: str, forms: tuple[Form, ...], bound: Bound, answers: dict[str, Answer]
+    ) -> list[Explanation]:
+        """Every two of some mistakes whose first answer to a key is the one of these answers, to the bound."""
+
+        def table() -> Table[Explanation]:
+            pairs = list(self.pairs(forms))
+            return Table(pairs, [self.first(pair.network, key) for pair in pairs], bound)
+
+        return self.once(("like", key, forms, bound), table).not_denied(answers)
+
     def pairs(self, forms: Iterable[Form]) -> Iterator[Explanation]:
         """Every two of some mistakes, in one network; one network for all hand-ins, as what it answers is kept."""
         for one, two in itertools.combinations(forms, 2):
@@ -103,22 +127,6 @@ class Known:
             made = tuple(Explanation((one, two), network) for network in _together(one, two, self.right))
             found = self._pairs.setdefault((one, two), made)
         return found
-
-
-@dataclass(frozen=True)
-class First:
-    """An answer's place, its shape (None: nothing to tell it by), its first entry, and the largest in size."""
-
-    place: str
-    shape: tuple[int, ...] | None
-    entry: float = 0.0
-    largest: float = 0.0
-
-
-def _first(place: str, answer: Answer) -> First:
-    if answer is None or not answer.size or not np.isfinite(answer).all():
-        return First(place, None)
-    return First(place, answer.shape, float(answer.flat[0]), float(np.abs(answer).max()))
 
 
 def _together(one: Form, two: Form, right: Form) -> Iterator[Form]:
@@ -165,11 +173,15 @@ class Fitting:
         if all(answer is None for answer in self.observed[key].values()):
             return []
         if self.known.glimpse(self.known.right)[key]:
-            touching = [form for form in self.known.forms if self._touches(form, key)]
+            touching = self.known.once(
+                ("touching", key, self.bound),
+                lambda: tuple(form for form in self.known.forms if self._touches(form, key)),
+            )
         else:
             found = {one.network for other in self.observed if other != key for one in self._single(other)}
-            touching = [form for form in self.known.forms if form in found]
-        return [pair for pair in self.known.pairs(touching) if self.fits(pair.network, key)]
+            touching = tuple(form for form in self.known.forms if form in found)
+        alike = self.known.like(key, touching, self.bound, self.observed[key])
+        return [pair for pair in alike if self.fits(pair.network, key)]
 
     def proven(self, key: str, steps: frozenset[str]) -> bool:
         """Whether no mistake in some steps is behind what is wrong with a key: each would show where all is right."""
@@ -202,6 +214,11 @@ class Fitting:
 
         A gradient that is zero for whatever reason, say, shows nothing of the lines that it is made of.
         """
+        return self.known.once(
+            ("shows", network, key, steps, self.bound), lambda: self._shows(network, key, steps)
+        )
+
+    def _shows(self, network: Form, key: str, steps: frozenset[str]) -> bool:
         subject, right = self.known.subject, self.known.answers(self.known.right)[key]
         answers = self.known.answers(network)[key]
         found = {place: answers[place] for place in subject.sample if answers.get(place) is not None}
@@ -271,8 +288,11 @@ class Fitting:
         return not self.wrong(key) and self._differs_from_right(form, key)
 
     def _differs_from_right(self, form: Form, key: str) -> bool:
-        right = self.known.answers(self.known.right)[key]
-        return not all(same(a, right[place], self.bound) for place, a in self.known.one_by_one(form, key))
+        def differs() -> bool:
+            right = self.known.answers(self.known.right)[key]
+            return not all(same(a, right[place], self.bound) for place, a in self.known.one_by_one(form, key))
+
+        return self.known.once(("differs", form, key, self.bound), differs)
 
     def _touches(self, form: Form, key: str) -> bool:
         right = self.known.glimpse(self.known.right)[key]

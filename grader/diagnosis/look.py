@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from ..assignment.reference import Reference
 from ..assignment.rubric import CheckSpec, Rubric
@@ -73,6 +74,17 @@ def second_look(bench: Bench, results: Mapping[str, CheckResult], library: Libra
         return library.costs_alone(bench, form)
 
     return _Look(bench, dict(results), library, alone).revised()
+
+
+@dataclass(frozen=True)
+class _Close:
+    """How close is close; equal for all hand-ins that are compared alike."""
+
+    tolerance: Tolerance
+    single: bool
+
+    def __call__(self, expected: np.ndarray | float) -> float:
+        return self.tolerance.bound(expected, self.single)
 
 
 @dataclass
@@ -137,7 +149,7 @@ class _Look:
         """How close is close: as close as the checks of gradients want it."""
         tolerance: Tolerance = next(c.tolerance for c in self._checks.values() if isinstance(c, Gradient))
         single = subject.computed_single(self.bench)
-        return lambda expected: tolerance.bound(expected, single)
+        return _Close(tolerance, single)
 
     # ---- naming ----
 

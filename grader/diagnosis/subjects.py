@@ -29,16 +29,18 @@ from ..checks.cases import (
     far_from_zero,
     held_net,
     hidden_cases,
+    observe_losses,
+    observe_scores,
 )
 from ..checks.forward import DataLoss, Scores, ToyLoss
 from ..checks.predict import networks
 from ..checks.training import SMALL, train_on
 from ..student.child.protocol import Numbers
 from ..student.faults import StudentError
+from .formulas import Answer, Formulas
 
 Form = type[Any]
 """A class of the reference's misconceptions: a network with a known mistake."""
-Answer = np.ndarray | None
 Answers = dict[str, dict[str, Answer]]
 """Key, then place, to an answer."""
 
@@ -92,6 +94,7 @@ class Loss(Subject):
 
     def __init__(self, rubric: Rubric, reference: Reference, activation: str) -> None:
         self.activation = activation
+        self._right: Form = reference.misconceptions.Network
         params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
         inputs, hidden = params["W1"].shape
         shape = Net(
@@ -121,37 +124,45 @@ class Loss(Subject):
 
     def of_form(self, form: Form, places: Collection[str] | None = None) -> Answers:
         """Computed from the form's own formulas."""
-
-        def scores(case: Case) -> Answer:
-            return _computed(lambda: form(self.activation, case.params).scores(case.X))
-
-        def loss(case: Case, reg: float) -> tuple[Answer, Mapping[str, Answer]]:
-            try:
-                value, grads = form(self.activation, case.params).loss(case.X, case.y, reg)
-            except (ValueError, IndexError):
-                return None, {}
-            return np.asarray(value), {name: np.squeeze(found) for name, found in grads.items()}
-
+        asked = Formulas(form, self._right, self.activation)
         with np.errstate(all="ignore"):
-            return self._answers(scores, loss, places)
+            return self._answers(asked.scores, asked.loss, asked.data, places)
 
     def of_hand_in(self, bench: Bench) -> Answers:
-        """Asked of the student's code."""
+        """Asked of the student's code; the hidden networks are those that the checks have asked about."""
+        usual = [id(self.cases[place]) for place in self.usual]
+        scored = dict(
+            zip([*usual, id(self.cases["far"])], observe_scores(bench, self.activation), strict=True)
+        )
+        lost = dict(zip(usual, observe_losses(bench, self.activation), strict=True))
 
         def scores(case: Case) -> Answer:
+            if id(case) in scored:
+                return _asked(lambda: scored[id(case)].answer)
             return _asked(lambda: ask_scores(held_net(bench, self.activation, case.params), case.X))
 
-        def loss(case: Case, reg: float) -> tuple[Answer, Mapping[str, Answer]]:
+        def answer(case: Case, reg: float) -> tuple[Any, Any]:
+            if id(case) in lost and reg == case.net.reg:
+                return coerce.loss_and_grads(lost[id(case)].answer)
+            net = held_net(bench, self.activation, case.params)
+            return coerce.loss_and_grads(ask_loss(net, case.X, case.y, reg))
+
+        def loss(case: Case) -> tuple[Answer, Mapping[str, Answer]]:
             try:
-                net = held_net(bench, self.activation, case.params)
-                value, grads = coerce.loss_and_grads(ask_loss(net, case.X, case.y, reg))
+                value, grads = answer(case, case.net.reg)
             except (StudentError, Malformed):
                 return None, {}
             entries = grads if isinstance(grads, dict) else {}
             return _numbers(value), {name: _numbers(entries.get(name)) for name in NAMES}
 
+        def data(case: Case) -> Answer:
+            try:
+                return _numbers(answer(case, 0.0)[0])
+            except (StudentError, Malformed):
+                return None
+
         with np.errstate(all="ignore"):
-            return self._answers(scores, loss, None)
+            return self._answers(scores, loss, data, None)
 
     def computed_single(self, bench: Bench) -> bool:
         """By its parameters."""
@@ -160,7 +171,8 @@ class Loss(Subject):
     def _answers(
         self,
         scores: Callable[[Case], Answer],
-        loss: Callable[[Case, float], tuple[Answer, Mapping[str, Answer]]],
+        loss: Callable[[Case], tuple[Answer, Mapping[str, Answer]]],
+        data_loss: Callable[[Case], Answer],
         places: Collection[str] | None,
     ) -> Answers:
         found: Answers = {key: {} for key in (*self.before, *NAMES)}
@@ -170,13 +182,13 @@ class Loss(Subject):
             found["scores"][place] = scores(case)
             if place == "far":
                 continue  # there the gradients vanish, and losses are mostly rounding
-            whole, grads = loss(case, case.net.reg)
+            whole, grads = loss(case)
             for name in NAMES:
                 found[name][place] = grads.get(name)
             if place == "toy":
                 found["toy-loss"][place] = whole
                 continue
-            data = loss(case, 0.0)[0] if case.net.reg else whole
+            data = data_loss(case) if case.net.reg else whole
             found["data"][place] = data
             if case.net.reg:
                 found["penalty"][place] = _difference(whole, data)
