@@ -40,9 +40,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def grade(submission: Submission, run: Run) -> GradeReport:
-    """Grade one hand-in. Raises only for the grader's own faults outside a check, and `Cancelled`."""
-    findings, exhibits = observe(submission, run)
+def grade(submission: Submission, run: Run, journal: Journal | None = None) -> GradeReport:
+    """Grade one hand-in. Raises only for the grader's own faults outside a check, and `Cancelled`.
+
+    What the `journal` holds is not done again: that is for who grades the same files twice.
+    """
+    findings, exhibits = observe(submission, run, (lambda _: journal) if journal is not None else None)
     return marking.report(
         submission.id, submission.notes, findings, exhibits, run.rubric, run.reference.fingerprint
     )

@@ -230,10 +230,12 @@ class _Grader:
         """Grade one solution; on the dataset only where that is wanted or needed."""
         if known.train and not known.slow:
             return row_of(known, graded(known.source, self._whole), trained=True)
-        row = row_of(known, graded(known.source, self._quick), trained=False)
+        done = Done()
+        row = row_of(known, graded(known.source, self._quick, done), trained=False)
         if row.lost or known.slow:
             return row
-        return replace(row_of(known, graded(known.source, self._whole), trained=True), quick=row.by_check)
+        report = graded(known.source, self._whole, done)
+        return replace(row_of(known, report, trained=True), quick=row.by_check)
 
     def weigh(self, source: str, trained: bool) -> tuple[Lost, tuple[str, ...], tuple[str, ...]]:
         """What a source loses, what it was excused from, and what of ours failed."""
@@ -303,12 +305,28 @@ def _with_checks(question: Question, checks: tuple[msgspec.Struct, ...]) -> Ques
     return msgspec.structs.replace(question, checks=checks, points=points)
 
 
-def graded(source: str, run: Run) -> GradeReport:
+class Done:
+    """A `Journal` of checks that need not be done again, where more of the same source is graded."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, bytes] = {}
+
+    def part(self, name: str) -> bytes | None:
+        """What was kept."""
+        return self._parts.get(name)
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep it."""
+        self._parts[name] = content
+
+
+def graded(source: str, run: Run, done: Done | None = None) -> GradeReport:
+    """The report on a source; checks that are `done` are not done again."""
     folder = Path(tempfile.mkdtemp(prefix="solution-", dir=run.workspace))
     try:
         module = run.rubric.entry.module
         (folder / module).write_text(source)
-        return runner.grade(Submission("solution", folder, module, None), run)
+        return runner.grade(Submission("solution", folder, module, None), run, done)
     finally:
         scratch.remove(folder)
 

@@ -15,11 +15,12 @@ from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
 from grader.checks.accuracy import Accuracy
 from grader.errors import AnswersError
+from grader.grading.attempts import Attempts
 from grader.grading.runner import Run
 from grader.selftest import load, without
 from grader.selftest.bank import Equivalent, Lines
 from grader.selftest.inside import Inside
-from grader.selftest.prove import MUTANT, RIGHT, WRONG, Known, Row, solutions
+from grader.selftest.prove import MUTANT, RIGHT, WRONG, Done, Known, Row, graded, solutions
 from grader.selftest.show import totals
 from grader.student.slots import Slots
 from tests.checks import local
@@ -135,6 +136,23 @@ def test_a_solution_is_graded_inside_as_in_a_worker(
     worker = local.grade_source(source, run, tmp_path / "worker")
     inside = local.grade_source(source, replace(run, worker=Inside, slots=Slots(1)), tmp_path / "inside")
     assert inside.questions == worker.questions
+
+
+def test_checks_that_are_done_are_not_done_again_and_the_report_is_the_same(on_digits: Run, monkeypatch):
+    """What is kept is of one source, while it is graded: nothing that could grow old."""
+    source = next(bank.source(one) for bank in [load(on_digits.reference.folder)] for one in bank.right)
+    whole = replace(on_digits, rubric=without(on_digits.rubric, ()), worker=Inside, slots=Slots(1))
+    quick = replace(whole, rubric=without(whole.rubric, {Accuracy.kind}))
+    anew = graded(source, whole)
+    done = Done()
+    graded(source, quick, done)
+    run: list[str] = []
+    first = Attempts.first
+    monkeypatch.setattr(
+        Attempts, "first", lambda self, bench: run.append(bench.spec.kind) or first(self, bench)
+    )
+    assert graded(source, whole, done).questions == anew.questions
+    assert set(run) == {Accuracy.kind}
 
 
 def test_a_rubric_without_some_kinds_adds_up(ps3: Rubric):
