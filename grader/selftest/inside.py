@@ -164,30 +164,36 @@ class _Copy:
             raise _Other
         kind = type(value)
         if kind is np.ndarray:
-            return self._numbers(value, "ndarray")
+            return self._numbers(value.copy(), "ndarray")
         if kind is str:
             return _plain(value)
         if kind is dict:
-            return {_plain(key): self.of(item, depth + 1) for key, item in value.items()}
-        if kind in _SCALARS and (kind is not int or -(2**63) <= value < 2**63):
-            return self._numbers(np.array(value, _SCALARS[kind]), kind.__name__)
+            found = {}
+            for key, item in value.items():
+                found[_plain(key)] = self.of(item, depth + 1)
+            return found
         if value is None:
             return None
         if kind is tuple and len(value) <= _MOST_ENTRIES:
             return tuple([self.of(item, depth + 1) for item in value])
+        if kind in _SCALARS and (kind is not int or -(2**63) <= value < 2**63):
+            return self._numbers(np.array(value, _SCALARS[kind]), kind.__name__)
         if kind is protocol.Numbers:
-            return self._numbers(value.array, value.form)
+            return self._numbers(np.array(value.array, copy=True, subok=False, order="C"), value.form)
         if kind is list and value and type(value[0]) in _SCALARS:
             arrays: list[np.ndarray] = []
             if protocol.encode(value, arrays)[0] == "numbers":
                 return self._numbers(arrays[0], "list")
+        if kind is list and not value:
+            return []
         raise _Other
 
     def _numbers(self, array: np.ndarray, form: str) -> protocol.Numbers:
+        """An array of our own, as numbers."""
         self._bytes -= array.nbytes
         if self._bytes < 0 or array.dtype not in _DTYPES or array.ndim > protocol.MAX_DIMENSIONS:
             raise _Other
-        return protocol.Numbers(np.array(array, copy=True, subok=False, order="C"), form)
+        return protocol.Numbers(array, form)
 
 
 def _plain(text: Any) -> str:
