@@ -34,19 +34,20 @@ def assert_answers_plainly(about: Known, form: type) -> None:
         assert same(asked.data(case), plainly(lambda: loss()[0]), lambda _: 0.0), form  # noqa: B023
 
 
-def test_answers_are_those_of_a_network_for_each_question(known):
+@pytest.mark.parametrize("every", [23, pytest.param(1, marks=pytest.mark.slow)])
+def test_answers_are_those_of_a_network_for_each_question(known, every: int):
     with np.errstate(all="ignore"):
         for about in known["loss"]:
             own = [form for form in about.forms if form.scores is about.right.scores]
-            pairs = [pair.network for pair in itertools.islice(about.pairs(own), 0, None, 97)]
-            for form in [*about.forms, *pairs]:
+            pairs = [pair.network for pair in itertools.islice(about.pairs(own), 0, None, 97 * every)]
+            for form in [*about.forms[::every], *pairs]:
                 assert_answers_plainly(about, form)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_of_pairs_nothing_is_left_out_that_one_number_does_not_deny(known, activation: str):
     about: Known = known["loss"][ACTIVATIONS.index(activation)]
-    forms = about.forms[::9]
+    forms = about.forms[::23]
     for key, mistake in itertools.product(
         KEYS, (about.right, forms[1], next(about.pairs(forms[:4])).network)
     ):

@@ -138,6 +138,7 @@ def test_a_solution_is_graded_inside_as_in_a_worker(
     assert inside.questions == worker.questions
 
 
+@pytest.mark.slow
 def test_checks_that_are_done_are_not_done_again_and_the_report_is_the_same(on_digits: Run, monkeypatch):
     """What is kept is of one source, while it is graded: nothing that could grow old."""
     source = next(bank.source(one) for bank in [load(on_digits.reference.folder)] for one in bank.right)
