@@ -6,7 +6,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -243,7 +243,10 @@ class Observed:
 
 def late(fault: StudentError) -> str:
     """The remark that code raised behind what is judged."""
-    place = f" in {fault.places[-1]}" if fault.places else ""
+    where = fault.places[-1] if fault.places else None
+    if where is not None and where.function == "loss":
+        where = replace(where, function="")  # it is named already
+    place = f" in {where}" if where else ""
     return f"loss raised {fault.kind}{place}, after this had been computed."
 
 

@@ -27,7 +27,7 @@ from .cases import (
     student_net,
 )
 from .compare import Tolerance, difference
-from .words import factor, tell
+from .words import constant, tell
 
 
 class ToyLoss(SharedCheck, frozen=True):
@@ -267,4 +267,4 @@ def _ratio(evidence: list[Comparison], penalty: bool) -> str:
         return f"The {part} is missing: it is always zero."
     if abs(ratios[0] - 1) < 1e-3:
         return ""
-    return tell("Your {} is exactly {} times the right one.", part, factor(ratios[0], f"{ratios[0]:.6g}"))
+    return tell("Your {} is {} times the right one.", part, constant(ratios[0], f"{ratios[0]:.6g}"))

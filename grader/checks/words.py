@@ -54,6 +54,14 @@ def count(number: int) -> Words:
 
 def factor(value: float, exact: str, accuracy: float = 1e-5) -> Words:
     """How many times something is what it should be, if it is a fraction of small whole numbers; `exact` in full."""
+    return Words(exact if _is_plain(value, accuracy) else "another number of", exact)
+
+
+def constant(value: float, exact: str) -> Words:
+    """The same of what is a multiple of the right one, entry by entry: ahead of "times what it should be"."""
+    return Words(f"exactly {exact}" if _is_plain(value, 1e-5) else "a constant", f"exactly {exact}")
+
+
+def _is_plain(value: float, accuracy: float) -> bool:
     near = Fraction(value).limit_denominator(MOST_PLAIN) if abs(value) <= MOST_PLAIN else Fraction(0)
-    plain = abs(near.numerator) <= MOST_PLAIN and abs(value - near) <= accuracy * max(1e-9, abs(value))
-    return Words(exact if plain else "another number of", exact)
+    return abs(near.numerator) <= MOST_PLAIN and abs(value - near) <= accuracy * max(1e-9, abs(value))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..checks.cases import Case
-from ..checks.words import Words, factor, tell
+from ..checks.words import Words, constant, tell
 
 
 @dataclass(frozen=True)
@@ -52,22 +52,22 @@ def _relation(param: str, pairs: list[Pair]) -> str:
         if not np.abs(pair.observed - of_data * data - of_penalty * penalty).max() <= pair.bound:
             return ""
     name = repr(param)
-    data_times, penalty_times = (factor(times, f"{times:.6g}") for times in (of_data, of_penalty))
+    data_times, penalty_times = (constant(times, f"{times:.6g}") for times in (of_data, of_penalty))
     if not columns[1].any() or np.isclose(of_data, of_penalty, rtol=1e-6):
-        return tell("grads[{}] is exactly {} times the right gradient.", name, data_times)
+        return tell("grads[{}] is {} times the right gradient.", name, data_times)
     if np.isclose(of_penalty, 1.0, rtol=1e-6):
         return tell(
-            "The part of grads[{}] that comes from the data is exactly {} times what it should be; the regularisation "
+            "The part of grads[{}] that comes from the data is {} times what it should be; the regularisation "
             "term is right.",
             name,
             data_times,
         )
     if np.isclose(of_data, 1.0, rtol=1e-6):
         return tell(
-            "The regularisation term of grads[{}] is exactly {} times what it should be.", name, penalty_times
+            "The regularisation term of grads[{}] is {} times what it should be.", name, penalty_times
         )
     return tell(
-        "The part of grads[{}] that comes from the data is exactly {} times what it should be, its regularisation term "
+        "The part of grads[{}] that comes from the data is {} times what it should be, its regularisation term "
         "{} times.",
         name,
         data_times,

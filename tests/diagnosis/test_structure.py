@@ -45,7 +45,13 @@ def test_a_factor_of_one_part(describe):
     )
     both = describe("W1", lambda p: 3 * (p.right - penalty(p)) + 2 * penalty(p))
     assert "exactly 3 times" in both
-    assert "term 2 times" in both
+    assert "term exactly 2 times" in both
+
+
+def test_a_factor_that_could_tell_hidden_numbers_is_a_constant_for_students(describe):
+    said = describe("b1", lambda p: np.e * p.right)
+    assert said == "grads['b1'] is a constant times the right gradient."
+    assert full(said) == "grads['b1'] is exactly 2.71828 times the right gradient."
 
 
 def test_nan(describe):

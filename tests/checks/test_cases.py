@@ -1,0 +1,19 @@
+"""What is said of code that raised behind what is judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.checks.cases import late
+from grader.student.faults import Place, StudentError
+
+
+@pytest.mark.parametrize(
+    ("function", "inside"), [("loss", ""), ("_forward", ", in _forward"), ("", ""), ("<module>", "")]
+)
+def test_a_function_is_named_once(function: str, inside: str):
+    fault = StudentError("ValueError", "x", (Place("mlp.py", 50, function),))
+    assert late(fault) == f"loss raised ValueError in mlp.py, line 50{inside}, after this had been computed."
+    assert (
+        late(StudentError("ValueError", "x", ())) == "loss raised ValueError, after this had been computed."
+    )
