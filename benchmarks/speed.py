@@ -38,7 +38,6 @@ from grader.checks import KINDS  # noqa: E402
 from grader.checks.cases import draw  # noqa: E402
 from grader.entry_point import EntryPoint  # noqa: E402
 from grader.grading.loading import load_assignment  # noqa: E402
-from grader.handin import search  # noqa: E402
 from grader.machine import fonts  # noqa: E402
 from grader.machine.workspace import workspace  # noqa: E402
 from grader.notebook import file  # noqa: E402
@@ -168,8 +167,7 @@ def notebook_overhead(runs: int) -> None:
     settings = loaded.notebook
     assert settings is not None
     data = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version).folder
-    found = search.plain(ALICE.name, ALICE, search.Wanted(loaded.entry))
-    notebook = file.read(found)
+    notebook = file.read("ps3.ipynb", (ALICE / "ps3.ipynb").read_bytes())
     for name, sandbox in sandboxes().items():
         kitchen = Kitchen(sandbox, settings, 4 << 30, 1 << 24, data, threading.Event())
         over, cells = [], []
