@@ -30,6 +30,17 @@ class Changed(Exception):
     """That the answer is another one now than the page showed: it was graded again."""
 
 
+def decided(
+    answers: Answers, place: Place, choice: Choice, answer_key: str, by: str, at: str
+) -> tuple[Place, Mark]:
+    """The answer as it is now, and what a person says of it; `Changed` where it is another one than the page showed."""
+    place, _ = answers.fresh(place, "none")
+    if place.bare.answer_key != answer_key:
+        raise Changed
+    question = answers.question(place.question)
+    return place, items.made(question, choice.items, choice.adjustment, by, at, choice.note)
+
+
 class Saving:
     """Saves marks for the answers of a class."""
 
@@ -47,11 +58,7 @@ class Saving:
         `seen` is `last_mark` and `answer_key` the answer of when the page was made: `Crossing` where somebody has
         marked the answer since, `Changed` where it is another one.
         """
-        place, _ = self._answers.fresh(place, "none")
-        if place.bare.answer_key != answer_key:
-            raise Changed
-        question = self._answers.question(place.question)
-        mark = items.made(question, choice.items, choice.adjustment, session.name, self._now(), choice.note)
+        place, mark = decided(self._answers, place, choice, answer_key, session.name, self._now())
         with self._answers.lock:
             # Those of a group that somebody marks at this moment are left out: only for the answer itself it is asked.
             for _ in range(_TRIES):

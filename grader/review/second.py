@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..errors import UsageError
-from ..gradebook import MarkRecord, items, opinions
+from ..gradebook import MarkRecord, opinions
 from ..model import ZERO, Mark
 from .agreement import alike
 from .answers import Answers
 from .people import Choice, Opened, Save, Session
 from .places import Place
-from .saving import Changed, mark_record
+from .saving import decided, mark_record
 
 Key = tuple[str, str]
 """Of an answer: hand-in and question."""
@@ -176,11 +176,7 @@ class Seconds:
 
         `Changed` where the answer is another one now; `UsageError` where it does not wait for that person's opinion.
         """
-        place, _ = self._answers.fresh(place, "none")
-        if place.bare.answer_key != answer_key:
-            raise Changed
-        question = self._answers.question(place.question)
-        mark = items.made(question, choice.items, choice.adjustment, session.name, self._now(), choice.note)
+        place, mark = decided(self._answers, place, choice, answer_key, session.name, self._now())
         with self._answers.lock:
             if not self.unseen(session, place):
                 raise UsageError(

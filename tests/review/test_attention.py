@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from grader.model import Person, PrintedValue
 from tests.desks import Desk, Member
 from tests.hangs import LATE
-from tests.review.serving import Client, Server, serving
+from tests.review.serving import Client, serving
 
 WRONG = PrintedValue("ReLU: test accuracy", "Q2.4", 7, "differs", 0.97, 0.93, note="The cell was changed.")
 RAISED = PrintedValue("Sigmoid: <b>loss</b>", "Q2.3", 6, "raised", 1.25, note="Executed again, it raises.")
@@ -35,20 +34,13 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
-def server(desk: Desk) -> Iterator[Server]:
-    with serving(desk.out) as running:
-        yield running
-
-
-@pytest.fixture
-def kim(server: Server) -> Client:
-    client = Client(server)
-    client.begin()
+def kim(kim: Client) -> Client:
+    """As for all pages, once the claims are looked at."""
     deadline = time.monotonic() + LATE
-    while "are looked at" in client.get("/").text:
+    while "are looked at" in kim.get("/").text:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    return client
+    return kim
 
 
 def test_claims_that_do_not_hold_lead_to_the_page_of_their_hand_in(kim: Client):
