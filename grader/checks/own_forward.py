@@ -14,7 +14,7 @@ activations vanish or probabilities do not depend on anything, it excuses nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ from .cases import (
     NAMES,
     Case,
     ask_loss,
+    ask_losses,
     ask_scores,
     computed_single,
     data_and_penalty,
@@ -301,8 +302,9 @@ def own_probabilities(bench: Bench, activation: str, case: Case) -> np.ndarray |
     examples, scale = np.arange(net.batch), max(1.0, float(np.abs(losses).max()))
     given = [case.y, *(random.integers(0, net.classes, net.batch) for _ in range(3))]
     expected = np.array([losses[examples, y].mean() for y in given])
+    asked = held_net(bench, activation, case.params)
     for reg in {0.0, net.reg}:
-        found = np.array([_loss(bench, activation, case.params, case.X, y, reg) for y in given])
+        found = np.array(_losses(asked, [(case.X, y, reg) for y in given]))
         penalty = 0.0 if reg == 0.0 else found[0] - expected[0]
         summed = 0.0 if reg == 0.0 else found[0] - net.batch * expected[0]
         if not (
@@ -310,12 +312,10 @@ def own_probabilities(bench: Bench, activation: str, case: Case) -> np.ndarray |
             or _close(found - summed, net.batch * expected, same, net.batch * scale)
         ):
             return None
-    again = random.permutation(net.batch)[:2]
-    for i, k in np.ndindex(len(again), net.classes):
-        one = again[i]
-        loss = _loss(bench, activation, case.params, case.X[one : one + 1], np.array([net.classes - 1 - k]))
-        if not _close(loss, losses[one, net.classes - 1 - k], same, scale):
-            return None
+    again = [(one, k) for one in random.permutation(net.batch)[:2] for k in reversed(range(net.classes))]
+    found = np.array(_losses(asked, [(case.X[one : one + 1], np.array([k]), 0.0) for one, k in again]))
+    if not _close(found, np.array([losses[place] for place in again]), same, scale):
+        return None
     return probabilities
 
 
@@ -326,21 +326,26 @@ def _own_losses(bench: Bench, activation: str, case: Case) -> np.ndarray:
         net = held_net(bench, activation, case.params)
         losses = np.empty((case.net.batch, case.net.classes))
         random = generator(bench.rubric, "order", losses.shape)
-        for place in random.permutation(losses.size):
-            i, k = divmod(int(place), case.net.classes)
-            answer = coerce.loss_and_grads(ask_loss(net, case.X[i : i + 1], np.array([k]), 0.0))[0]
-            losses[i, k] = coerce.number(answer, "the loss", [])
+        places = [divmod(int(place), case.net.classes) for place in random.permutation(losses.size)]
+        answers = _losses(net, [(case.X[i : i + 1], np.array([k]), 0.0) for i, k in places])
+        for place, loss in zip(places, answers, strict=True):
+            losses[place] = loss
         return losses
 
     found: np.ndarray = bench.once(("own losses", activation, case.X.tobytes()), ask)
     return found
 
 
+def _losses(net: StudentNet, batches: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> list[float]:
+    return [
+        coerce.number(coerce.loss_and_grads(answer)[0], "the loss", []) for answer in ask_losses(net, batches)
+    ]
+
+
 def _loss(
     bench: Bench, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float = 0.0
 ) -> float:
-    answer = coerce.loss_and_grads(ask_loss(held_net(bench, activation, params), X, y, reg))[0]
-    return coerce.number(answer, "the loss", [])
+    return _losses(held_net(bench, activation, params), [(X, y, reg)])[0]
 
 
 def _same(bench: Bench, activation: str) -> float:
@@ -419,7 +424,7 @@ def _scales(bench: Bench, activation: str, cases: list[Case]) -> list[float] | N
     """
     found = []
     for i, case in enumerate(cases):
-        net, rows, losses = case.net, [], []
+        net, rows, asked = case.net, [], []
         for k in range(4):
             random = generator(bench.rubric, "batch", i, k)
             X, y = 1.5 * random.standard_normal(case.X.shape), random.integers(0, net.classes, net.batch)
@@ -427,7 +432,8 @@ def _scales(bench: Bench, activation: str, cases: list[Case]) -> list[float] | N
                 X, y = case.X, case.y
             for reg in (net.reg, 0.3, 0.8) if k == 0 else (0.0, 0.3, 0.8):
                 rows.append(data_and_penalty(bench.reference, activation, case.params, X, y, reg))
-                losses.append(_loss(bench, activation, case.params, X, y, reg))
+                asked.append((X, y, reg))
+        losses = _losses(held_net(bench, activation, case.params), asked)
         if not np.isfinite(losses).all():
             return None
         matrix, target = np.array(rows), np.array(losses)

@@ -6,7 +6,7 @@ it, so that this is found by asking the same checks in the same order, in this p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -54,6 +54,12 @@ class PlayedNet:
     def set_params(self, values: Params) -> None:
         """Overwrite some of them."""
         self._params = {**self._params, **values}
+
+    def several(
+        self, method: str, calls: Sequence[tuple[tuple[Any, ...], dict[str, Any]]]
+    ) -> tuple[Any, ...]:
+        """What calls of a method return, one after the other."""
+        return tuple(getattr(self, method)(*args, **kwargs) for args, kwargs in calls)
 
     def loss(self, X: np.ndarray, y: np.ndarray | None = None, reg: float = 0.0) -> Any:
         """Scores, or loss and gradients, as they would come over the wire; raises as a hand-in's would."""

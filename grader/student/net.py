@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +39,18 @@ class StudentNet:
     ) -> Any:
         """Call a method of the student's object; `cpu` and `wall` override the limits (seconds)."""
         return self._call(method, args, kwargs, echo=False, cpu=cpu, wall=wall)["result"]
+
+    def several(
+        self, method: str, calls: Sequence[tuple[tuple[Any, ...], dict[str, Any]]]
+    ) -> tuple[Any, ...]:
+        """What a method returns for arguments and keywords, one after the other, asked in one frame.
+
+        What one of the calls raises is raised, and the others' answers are lost. At most eight: see `protocol.encode`.
+        """
+        reply = self._request({"op": "several", "method": method, "calls": tuple(calls)})
+        if not isinstance(reply, tuple) or len(reply) != len(calls):
+            raise self._student.nonsense("a reply without an answer to each call")
+        return reply
 
     def call_and_echo(self, method: str, *args: Any, **kwargs: Any) -> tuple[Any, tuple[Any, ...]]:
         """Call a method; return its result and the positional arguments as the call left them."""
@@ -97,7 +109,7 @@ class HeldNet(StudentNet):
         self._held = {**self._held, **values}
 
     def _request(self, body: dict[str, Any], cpu: float | None = None, wall: float | None = None) -> Any:
-        if body["op"] == "call":
+        if body["op"] in ("call", "several"):
             # All of it again after a call that raised: nobody knows whether it came as far as the method.
             body = {**body, "making": self._making, "params": self._held}
             reply = super()._request(body, cpu, wall)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.student.client import Student
-from grader.student.faults import StudentError
+from grader.student.faults import StudentError, StudentProtocolFault
 
 from .conftest import NET, MakeStudent, net_with
 
@@ -81,3 +81,41 @@ def test_what_making_it_raises_each_call_raises(make_student: MakeStudent):
         with pytest.raises(StudentError) as caught:
             held.total()
         assert caught.value.kind == "KeyError"
+
+
+def test_several_calls_are_one_frame_and_answer_as_one_after_the_other(
+    make_student: MakeStudent, monkeypatch
+):
+    student = make_student(net_with(METHODS + "\ndef scaled(self, X, by): return self.params['W'] * by + X"))
+    held = student.held(params={"W": W})
+    ops = asked(student, monkeypatch)
+    found = held.several("scaled", [((np.ones(3),), {"by": by}) for by in (1.0, 2.0)])
+    assert ops == ["several"]
+    for by, answer in zip((1.0, 2.0), found, strict=True):
+        assert np.array_equal(answer.array, W * by + 1)
+    held.several("change", [((), {}), ((), {})])
+    assert np.array_equal(held.params["W"].array, W + 2)
+
+
+def test_what_one_of_several_raises_is_raised(make_student: MakeStudent):
+    held = make_student(net_with(METHODS)).held(params={"W": W})
+    with pytest.raises(StudentError, match="no"):
+        held.several("fail", [((), {}), ((), {})])
+
+
+@pytest.mark.parametrize("answer", ["self.params['W']", "7", "[1.0, 2.0]"])
+def test_several_answers_that_are_fewer_or_more_than_asked_for_are_no_reply(
+    make_student: MakeStudent, answer
+):
+    forged = f"""
+def forge(self):
+    import sys
+    frame = sys._getframe()
+    while frame.f_code.co_name != "several":
+        frame = frame.f_back
+    frame.f_locals["found"].append({answer})
+"""
+    student = make_student(net_with(forged))
+    with pytest.raises(StudentProtocolFault, match="without an answer to each call"):
+        student.held(params={"W": W}).several("forge", [((), {})])
+    assert not student.is_alive

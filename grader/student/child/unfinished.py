@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from types import CodeType, FrameType, TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 METHOD = "loss"
@@ -23,35 +23,43 @@ def unfinished(trace: TracebackType | None, folder: str, numpy: Any) -> tuple[An
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_name == METHOD and code.co_filename.startswith(folder):
-            values = _returned(code)
+            values = _of_file(code.co_filename).returned(code.co_firstlineno)
             return _pair(values, trace.tb_frame, numpy) if values else None
         trace = trace.tb_next
     return None
 
 
-def _nodes(path: str) -> tuple[ast.AST, ...]:
-    """All of a file's code."""
+class _Parsed:
+    """A file's code, and what has been asked of it already."""
+
+    def __init__(self, source: bytes) -> None:
+        self.nodes = tuple(ast.walk(ast.parse(source)))
+        self._returned: dict[int, list[ast.expr]] = {}
+
+    def returned(self, line: int) -> list[ast.expr]:
+        """The two expressions of the last `return` of two values in the method that begins in a line."""
+        if line not in self._returned:
+            self._returned[line] = _returned(self.nodes, line)
+        return self._returned[line]
+
+
+def _of_file(path: str) -> _Parsed:
     with open(path, "rb") as file:
         source = file.read()
-    return _kept(source) if len(source) <= _SMALL else _parsed(source)
+    return _kept(source) if len(source) <= _SMALL else _Parsed(source)
 
 
-def _parsed(source: bytes) -> tuple[ast.AST, ...]:
-    return tuple(ast.walk(ast.parse(source)))
-
-
-_kept = functools.lru_cache(maxsize=2)(_parsed)
+_kept = functools.lru_cache(maxsize=2)(_Parsed)
 """What raises once is mostly asked again, and to parse a file takes longer than all else of a request."""
 
 
-def _returned(code: CodeType) -> list[ast.expr]:
-    """The two expressions of the last `return` of two values in a function."""
+def _returned(nodes: tuple[ast.AST, ...], line: int) -> list[ast.expr]:
     functions = [
         node
-        for node in _nodes(code.co_filename)
+        for node in nodes
         if isinstance(node, ast.FunctionDef)
         and node.name == METHOD
-        and code.co_firstlineno in (node.lineno, *(d.lineno for d in node.decorator_list))
+        and line in (node.lineno, *(d.lineno for d in node.decorator_list))
     ]
     found = [
         node.value.elts
@@ -100,7 +108,7 @@ def rests_on_none(trace: TracebackType | None, folder: str) -> bool:
         return False
     statements = [
         node
-        for node in _nodes(own.tb_frame.f_code.co_filename)
+        for node in _of_file(own.tb_frame.f_code.co_filename).nodes
         if isinstance(node, ast.stmt)
         and not hasattr(node, "body")
         and node.lineno <= own.tb_lineno <= (node.end_lineno or 0)

@@ -61,6 +61,7 @@ class Session:
             "load": self.load,
             "new": self.new,
             "call": self.call,
+            "several": self.several,
             "function": self.function,
             "get": self.get,
             "set_params": self.set_params,
@@ -211,6 +212,14 @@ class Session:
         own = self._originals.get(method)
         result = own(made, *args, **kwargs) if own is not None else getattr(made, method)(*args, **kwargs)
         return {"result": result, "args": tuple(args) if echo else None}
+
+    def several(self, handle: str, method: str, calls: Any, **made: Any) -> tuple[Any, ...]:
+        """What calls of one method of one object return, in turn; what one of them raises ends them."""
+        found = []
+        for args, kwargs in calls:
+            found.append(self.call(handle, method, args, kwargs, echo=False, **made)["result"])
+            made = {}
+        return tuple(found)
 
     def get(self, handle: str, attribute: str) -> Any:
         """Read an attribute."""
