@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -150,9 +151,11 @@ class Accuracy(Check, frozen=True):
 
     def _consequence(self, bench: Bench, verdict: Verdict, source: str, near: str) -> Verdict:
         """The verdict where a mistake explains it: of an earlier question (`source`), or of the same one (`near`)."""
+        titles = [bench.earlier[id].title for id in blame.causes(bench, self.activation, source or near)]
         if source:
             found = verdict.message.removesuffix(_DOUBT)  # nobody has to look at what is explained
-            message = f"{found} That follows from a mistake in an earlier question."
+            beside = f", and from {_mistakes(titles[1:])}" if titles[1:] else ""
+            message = f"{found} That follows from a mistake in an earlier question{beside}."
             return replace(
                 verdict, outcome=Outcome.PASSED, message=message, fraction=Decimal(1), carried_from=source
             )
@@ -161,7 +164,7 @@ class Accuracy(Check, frozen=True):
             verdict,
             outcome=Outcome.PARTIAL if fraction else Outcome.FAILED,
             fraction=fraction,
-            diagnosis=_FOLLOWS.format(title=bench.earlier[near].title),
+            diagnosis=f"That follows from {_mistakes(titles)}. Look there first.",
         )
 
     def _perhaps(self, bench: Bench, verdict: Verdict, mistake: str) -> Verdict:
@@ -436,10 +439,11 @@ def _contradiction(verdict: Verdict) -> Verdict:
     )
 
 
-_FOLLOWS = (
-    "That follows from the mistake in \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}. "
-    "Look there first."
-)
+def _mistakes(titles: Sequence[str]) -> str:
+    quoted = [f"\N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}" for title in titles]
+    return f"the mistake{'s' if quoted[1:] else ''} in {' and '.join(quoted)}"
+
+
 _PERHAPS = (
     "The mistake in \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK} may be why. Look there "
     "first."

@@ -70,6 +70,32 @@ def of_the_question(bench: Bench, activation: str) -> str:
     return next((id for id in lost if id in here and bench.earlier[id].outcome is not Outcome.SKIPPED), "")
 
 
+def causes(bench: Bench, activation: str, first: str) -> list[str]:
+    """Ids of the checks whose mistakes lead the training elsewhere: `first`, and others that are another mistake.
+
+    Of `train` only steps that are wrong: that histories are, say, leads nowhere. What is not named counts once for the
+    gradients of a question, and once for `train`: it may be one mistake.
+    """
+    steps = bench.lost_among("toy-training", "update-step") if bench.lost_among("update-step") else []
+    of_loss = [
+        result.carried_from or id
+        for id, result in bench.earlier.items()
+        if (check := bench.rubric.checks[id]).kind in MOVES
+        and getattr(check, "activation", "") == activation
+        and (bench.lost_points(id) or result.carried_from)
+    ]
+    home = {spec.id: question.id for question in bench.rubric.questions for spec in question.checks}
+    found: list[str] = []
+    told: set[Any] = set()
+    for id in (first, *of_loss, *steps):
+        result, unnamed = bench.earlier[id], (home[id], bench.rubric.checks[id].kind in OF_TRAINING)
+        names: set[Any] = {*result.mistakes} or {unnamed}
+        if told.isdisjoint(names) and result.outcome is not Outcome.SKIPPED:
+            found.append(id)
+        told |= names | {unnamed}
+    return found
+
+
 def follows(
     bench: Bench, activation: str, source: str, recipe: Any, start: Params, end: Params | None
 ) -> bool:

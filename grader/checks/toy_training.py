@@ -172,11 +172,12 @@ class ToyTraining(Check, frozen=True):
     ) -> bool:
         """Whether gradient descent, driven from here with the student's own loss, ends where `train` did.
 
-        One epoch is one full batch, and the decay is the default one. What overflows here must overflow there.
+        One epoch is one full batch, and the decay is the default one. What overflows here must overflow there. What has
+        a gradient has to move, and something has to: else nothing is seen of `train`.
         """
         net = held_net(bench, self.activation, before)
         params = {name: value.copy() for name, value in before.items()}
-        rate, loss = how.learning_rate, np.nan
+        rate, loss, driven = how.learning_rate, np.nan, set()
         for _ in range(how.num_epochs):
             answer, grads = coerce.loss_and_grads(ask_loss(net, X, y, how.reg))
             loss = coerce.number(answer, "the loss", [])
@@ -184,11 +185,14 @@ class ToyTraining(Check, frozen=True):
                 for name in NAMES:
                     gradient = coerce.array(coerce.entry(grads, name, "grads"), params[name].shape, name, [])
                     params[name] -= rate * gradient
+                    if np.any(gradient):
+                        driven.add(name)
             net.set_params(params)
             rate *= DEFAULTS["learning_rate_decay"]
-        moved = all(not np.allclose(params[n], before[n], rtol=0, atol=self.tolerance) for n in NAMES)
+        moved = (not np.allclose(params[n], before[n], rtol=0, atol=self.tolerance) for n in driven)
         return (
-            moved
+            bool(driven)
+            and all(moved)
             and _alike(np.array(losses[-1]), np.array(loss), self.tolerance)
             and all(_alike(after[n], params[n], self.tolerance) for n in NAMES)
         )

@@ -91,7 +91,7 @@ class Looks:
         memo: dict[Any, Any] = {}
         verdict = self._ask_again(spec, memo, tuple(sources), nonce=f" {' '.join(sources)}")
         if verdict is not None:
-            what = f"a right {' and a right '.join(sources)} supplied in place of yours"
+            what = f"a right {' and a right '.join(sources)} supplied by the grader"
             first = next(iter(sources.values()))
             self.judging.results[spec.id] = self.judging.followed(spec, verdict, first, what)
         if (calls := calls_of(memo, spec.id)) is not None:

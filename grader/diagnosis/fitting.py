@@ -8,7 +8,7 @@ and contradict less of what is right come first; those that are still equal are 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -161,9 +161,14 @@ class Fitting:
         """Whether some answer of the hand-in is wrong."""
         return not self._equal(self.known.right, key)
 
-    def explain(self, key: str) -> list[Explanation]:
-        """The best explanations of what is wrong with a key: one, several that fit equally well, or none."""
-        return self._best(self._single(key) or self._double(key))
+    def explain(self, key: str, told: Collection[str] = ()) -> list[Explanation]:
+        """The best explanations of what is wrong with a key: one, several that fit equally well, or none.
+
+        Mistakes that are `told` of this hand-in already come before others: the fewest that explain it all are wanted.
+        """
+        single = self._single(key)
+        known = [one for one in single if set(one.names) <= set(told)]
+        return self._best(known or single or self._double(key))
 
     def _single(self, key: str) -> list[Explanation]:
         return [Explanation((form,), form) for form in self.known.forms if self.fits(form, key)]

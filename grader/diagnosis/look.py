@@ -159,13 +159,18 @@ class _Look:
         self._fittings[activation] = fitting
         checks = self._about_loss(activation)
         self._on_equal_sizes(fitting, checks)
-        described: list[str] = []
+        before: dict[str, str] = {}
+        described = []
         for id, key in checks.items():
             if self._lost(id) and fitting.wrong(key):
                 found = self._name(id, fitting, key) if self._lost_for_its_value(id, fitting, key) else []
-                if not found and isinstance(self._checks[id], Gradient) and self._describe(id, fitting, key):
+                if found:
+                    continue
+                if not isinstance(self._checks[id], Gradient):
+                    before[key] = id
+                elif self._describe(id, fitting, key):
                     described.append(id)
-        self._one_behind(described)
+        self._one_behind(described, before)
 
     def _lost_for_its_value(self, id: str, fitting: Fitting, key: str) -> bool:
         """False where the hand-in raised when asked here, but that is not what the check has found."""
@@ -234,7 +239,7 @@ class _Look:
 
     def _name(self, id: str, fitting: Fitting, key: str) -> list[Explanation]:
         """Put the names of what explains a key into a check's result."""
-        found = fitting.explain(key)
+        found = fitting.explain(key, {name for one in self.named.values() for name in one.names})
         if found:
             if len(found) == 1:
                 self.named[id] = found[0]
@@ -263,22 +268,31 @@ class _Look:
             alternatives
         )
 
-    def _one_behind(self, described: Sequence[str]) -> None:
+    def _one_behind(self, described: Sequence[str], before: Mapping[str, str]) -> None:
         """Of gradients that no known mistake explains, point from those that one mistake may have spoilt to the first.
 
         What is wrong at the scores is in all gradients, and what is wrong at the hidden layer in the first layer's.
+        What is wrong in the forward pass, and not explained either, comes `before` them all: ids of checks, by key.
         """
+        forward = [before[key] for key in ("scores", "data", "toy-loss") if key in before]
+        if first := next(iter([*forward, *before.values()]), ""):
+            self._point([*forward[1:], *described], first)
+            return
         params = {self._checks[id].param: id for id in described}
         first_layer = [id for id in described if self._checks[id].param in FIRST_LAYER]
         spoilt = described if len(params) == len(NAMES) else first_layer
         whole = len(params) == len(NAMES) or set(params) == set(FIRST_LAYER)
         if not whole:
             return
-        for id in spoilt[1:]:
+        self._point(spoilt[1:], spoilt[0])
+
+    def _point(self, ids: Sequence[str], first: str) -> None:
+        """Say where to look first, in place of another thing to do."""
+        behind = ONE_BEHIND.format(title=self.results[first].title)
+        for id in ids:
             found = self.results[id].diagnosis.removeprefix(structure.UNKNOWN).strip()
-            title = self.results[spoilt[0]].title
             self.results[id] = msgspec.structs.replace(
-                self.results[id], diagnosis=f"{found} {ONE_BEHIND.format(title=title)}", hint=""
+                self.results[id], diagnosis=f"{found} {behind}", hint=""
             )
 
     def _describe(self, id: str, fitting: Fitting, param: str) -> bool:

@@ -153,7 +153,7 @@ class SecondTries:
         """Run checks of train and predict again, with a right `loss` in place of one that has cost points before."""
         started = time.monotonic()
         with self._attempts.student(oracle.answers(self._run.reference)) as student:
-            self._with_right_loss(specs, student, "follow-through", "a right loss supplied in place of yours")
+            self._with_right_loss(specs, student, "follow-through", "a right loss supplied by the grader")
         self._judging.timings["follow-through"] = time.monotonic() - started
 
     def _same_training(self, specs: list[CheckSpec]) -> None:
@@ -219,7 +219,7 @@ class SecondTries:
         if source is None or not any(s.id in self._judging.broken for s in lost):
             return
         changed = msgspec.structs.replace(self._run.rubric, nonce=f"{self._run.rubric.nonce} predict")
-        what = "a right predict supplied in place of yours"
+        what = "a right predict supplied by the grader"
         with self._attempts.student(
             oracle.with_labels(self._run.reference), supplied=_ONLY_PREDICT
         ) as supplied:
@@ -235,7 +235,7 @@ class SecondTries:
         ]
         if predict is None or not any(s.id in self._judging.broken and self._built_on(s) for s in lost):
             return
-        what = "a right loss and a right predict supplied in place of yours"
+        what = "a right loss and a right predict supplied by the grader"
         with self._attempts.student(
             oracle.with_labels(self._run.reference), supplied=LOSS | _ONLY_PREDICT
         ) as student:
@@ -324,7 +324,7 @@ class SecondTries:
             self._judging.lost(id) and self._is_supplied(id) and self._kind(id) != PREDICT
             for id in self._judging.results
         )
-        right = "" if wrong else f" With a right {what} supplied in place of yours, train is right."
+        right = "" if wrong else f" With a right {what} supplied by the grader, train is right."
         return Verdict(
             Outcome.PASSED if share == 1 else Outcome.PARTIAL,
             f"Not measured: it needs what failed before.{right}",

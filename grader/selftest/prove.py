@@ -37,7 +37,7 @@ UNNAMED = "one of the mutations is no known mistake: what it does to the other's
 LONGEST = 300
 """Seconds for one solution; the slowest takes about 15."""
 _MANY = 50_000
-"""New objects after which garbage is collected: at Python's 700 that takes a twentieth of the time, and finds little."""
+"""New objects after which garbage is collected: at Python's 700 that takes a twentieth of the time."""
 
 
 @dataclass(frozen=True)

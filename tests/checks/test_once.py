@@ -14,6 +14,8 @@ from .conftest import Grade
 from .handins import WRONG, handin
 
 MASK = ("d_z = d_h * (z > 0)", "d_z = d_h * (z <= 0)")
+NEVER = ("d_z = d_h * (z > 0)", "d_z = d_h * (h < 0)")
+ADDED = ("d_scores[np.arange(N), y] -= 1", "d_scores[np.arange(N), y] += 1")
 NO_DECAY = ("            learning_rate *= learning_rate_decay\n", "")
 NO_BIASES = ("for name in self.params:", "for name in ['W1', 'W2']:")
 CLIMBS = ("self.params[name] -= learning_rate", "self.params[name] += learning_rate")
@@ -84,6 +86,9 @@ def lost(report: GradeReport) -> dict[str, Decimal]:
         ([THREE], THREE_VALUES),
         ([TEN], THREE_VALUES),
         ([COUNTED], THREE_VALUES),
+        ([NEVER], [W2_SUMMED]),
+        ([NEVER], [ADDED]),
+        ([NEVER], [NO_BIASES]),
         ([NO_HALF], [NO_DECAY]),
         ([NO_HALF], [MASK]),
     ],
@@ -290,9 +295,26 @@ def test_what_the_machine_keeps_from_a_second_try_is_open(grade_anew: Grade, mon
 
 def test_two_mistakes_of_a_gradient_are_both_taken_into_account_in_train(grade: Grade):
     """Which of the two was, depended on the addresses of classes; with the other alone, train was blamed as well."""
-    report = grade(handin((MASK[0], "d_z = d_h * (h < 0)")))
+    nothing = [
+        ("dW1 = X.T.dot(d_z) + reg * W1", "dW1 = reg * W1"),
+        ("db1 = d_z.sum(axis=0)", "db1 = np.zeros_like(b1)"),
+    ]
+    report = grade(handin(*nothing))
     assert {id: one.mistakes for id, one in local.checks(report).items() if one.earned < one.points} == {
-        "relu-grad-W1": ("W1-zero",),
+        "sigmoid-grad-W1": ("W1-zero",),
+        "sigmoid-grad-b1": ("b1-zero",),
+        "relu-grad-W1": ("W1-zero",),  # nothing is seen of ReLU's own lines
         "relu-grad-b1": ("b1-zero",),
-        "relu-toy-training": (),
     }
+
+
+@pytest.mark.battery
+@pytest.mark.parametrize("edits", [[("dW1 = X.T.dot(d_z) + reg * W1", "dW1 = 0 * W1")], [NEVER]])
+def test_what_has_no_gradient_need_not_move(edits, grade: Grade):
+    """`train` is right: it is the gradient that is zero. One that leaves other parameters costs its points."""
+    found = local.checks(grade(handin(*edits)))
+    assert {"sigmoid-toy-training", "relu-toy-training"}.isdisjoint(lost(grade(handin(*edits))))
+    assert not any("never changes" in one.diagnosis for one in found.values())
+    assert "sigmoid-toy-training" in lost(
+        grade(handin(*edits, ("for name in self.params:", "for name in ['W2']:")))
+    )

@@ -15,6 +15,7 @@ from grader.report.audience import for_students
 from . import local
 from .conftest import Grade
 from .handins import UPDATE, WRONG, handin
+from .test_blame import bench
 
 
 def of_bank(name: str) -> list[tuple[str, str]]:
@@ -63,7 +64,7 @@ def test_of_examples_nothing_is_said_where_the_weights_go_another_way(grade: Gra
     [
         (HALF_DECAY, ["decay"]),  # the toy training is wrong as a whole
         (of_bank("squared error"), ["sigmoid-data-loss"]),
-        (COLUMN, ["sigmoid-data-loss", "sigmoid-grad-W2"]),  # what is wrong at the scores is in all gradients
+        (COLUMN, ["sigmoid-data-loss"]),  # what is wrong in the loss is in all gradients
         (NO_UPDATE, []),  # it is named, and the rest follows from it
         (of_bank("labels not shuffled with the data"), []),
         (of_bank("data not shuffled with the labels"), []),
@@ -149,7 +150,7 @@ def test_where_points_are_counted_is_said_once_and_is_true(edits: list[tuple[str
 @pytest.mark.parametrize(
     ("edits", "right"),
     [
-        (OF_SCORES, " With a right loss supplied in place of yours, train is right."),
+        (OF_SCORES, " With a right loss supplied by the grader, train is right."),
         ([*OF_SCORES, *PERCENT], ""),
         ([*OTHER_WEIGHTS, *HALF_DECAY], ""),
     ],
@@ -166,8 +167,45 @@ def test_nobody_has_to_look_at_what_is_explained(ps3):
     accuracy = ps3.checks["relu-accuracy"]
     assert isinstance(accuracy, Accuracy)
     doubt = "W1 moves elsewhere. A mistake in train or in the gradients may be why. A person has to look."
-    verdict = accuracy._consequence(None, Verdict(Outcome.NEEDS_REVIEW, doubt), "sigmoid-toy-training", "")
+    at = bench(ps3, "relu-accuracy", sigmoid_toy_training=("training-climbs",))
+    verdict = accuracy._consequence(at, Verdict(Outcome.NEEDS_REVIEW, doubt), "sigmoid-toy-training", "")
     assert verdict.message == "W1 moves elsewhere. That follows from a mistake in an earlier question."
+
+
+def test_a_training_that_two_mistakes_spoil_names_both(ps3):
+    accuracy, doubt = ps3.checks["relu-accuracy"], Verdict(Outcome.FAILED, "It reads nothing.")
+    two = {"relu_grad_W1": ("mask",), "sigmoid_toy_training": ("uphill",), "step_weights": ("uphill",)}
+    at = bench(ps3, "relu-accuracy", **two)
+    assert accuracy._consequence(at, doubt, "", "relu-grad-W1").diagnosis == (
+        "That follows from the mistakes in “ReLU: gradient of W1” and “Sigmoid: training on the toy data”. Look there "
+        "first."
+    )
+    assert accuracy._consequence(at, doubt, "sigmoid-toy-training", "").message == (
+        "It reads nothing. That follows from a mistake in an earlier question, and from the mistake in “ReLU: gradient "
+        "of W1”."
+    )
+
+
+@pytest.mark.battery
+@pytest.mark.parametrize(
+    "written", ["        raise NotImplementedError\n", "        pass\n", "        return 1\n"]
+)
+def test_what_is_supplied_is_in_nobodys_place_where_nothing_was_written(written: str, grade_whole: Grade):
+    own = "        scores = self.loss(X)\n        return np.argmax(scores, axis=1)\n"
+    said = [
+        check.message
+        for edits in ([(own, written)], [(own, written), *OF_SCORES])
+        for check in local.checks(grade_whole(handin(*edits))).values()
+    ]
+    assert any("supplied by the grader" in text for text in said)
+    assert not any("yours" in text for text in said)
+
+
+def test_a_loss_and_gradients_that_nothing_explains_have_one_thing_to_do(grade: Grade):
+    """One mistake may be behind both: the first of them is where to look."""
+    found = local.checks(grade(handin(("scores = h.dot(W2) + b2", "scores = np.sin(h.dot(W2) + b2)"))))
+    lost = [check for id, check in found.items() if id.startswith("sigmoid") and check.earned < check.points]
+    assert [check.id for check in lost if check.hint] == ["sigmoid-scores"]
 
 
 def test_what_did_not_run_has_the_same_cause_for_students(grade_whole: Grade):

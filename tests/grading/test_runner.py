@@ -366,7 +366,7 @@ def test_what_lost_points_is_looked_at_again_after_all_checks(tmp_path: Path, qu
         for spec in question.checks
         if question.id == "Q2.3" and quick.rubric.checks[spec.id].supplied
     ]
-    what = "a right loss supplied in place of yours"
+    what = "a right loss supplied by the grader"
     assert said[at + 1 :] == [f"{title}, with {what}" for title in again]
     assert len(again) == 8
 

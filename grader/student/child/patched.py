@@ -52,7 +52,7 @@ def supplier(ask: Callable[[Any], Any], folder: str) -> Callable[[], Any]:
         question = _question(sys._getframe(1), folder)
         reply = ask(question)
         if "refused" in reply:
-            raise ValueError(f"the value of this line, supplied in place of yours: {reply['refused']}")
+            raise ValueError(f"the value of this line, supplied by the grader: {reply['refused']}")
         return reply["answer"]
 
     return supplied

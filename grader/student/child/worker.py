@@ -184,7 +184,7 @@ class Session:
             reply = self._ask({**given, "method": name})
             if "refused" in reply:
                 raise ValueError(
-                    f"the right {name}, supplied in place of yours, does not take this: {reply['refused']}"
+                    f"the right {name}, supplied by the grader, does not take this: {reply['refused']}"
                 )
             return self._plain(reply["answer"])
 

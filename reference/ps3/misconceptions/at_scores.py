@@ -15,6 +15,14 @@ class ClassTermMissing(Network):
         return np.zeros_like(probs)
 
 
+class ClassTermAdded(Network):
+    name = "right-class-added"
+    staff = "d_scores = (probs + one_hot) / N"
+
+    def at_scores(self, probs: Array, y: Array) -> Array:
+        return super().at_scores(probs, y) + 2 * self.one_hot(probs, y) / len(y)
+
+
 class GradientSummed(Network):
     name = "softmax-gradient-without-1/N"
     staff = "d_scores = probs - one_hot, without 1/N"
@@ -82,6 +90,7 @@ class NotNormalisedUnshifted(NotNormalisedInGradient):
 
 FORMS: tuple[type[Network], ...] = (
     ClassTermMissing,
+    ClassTermAdded,
     GradientSummed,
     GradientDividedTwice,
     ClassTermNotAveraged,

@@ -33,6 +33,14 @@ class MaskInverted(ReluOnly):
         return (self.h <= 0).astype(float)
 
 
+class MaskNeverTrue(ReluOnly):
+    name = "relu-mask-never-true"
+    staff = "d_z = d_hidden * (h < 0), which never happens"
+
+    def relu_slope(self) -> Array:
+        return np.zeros_like(self.h)
+
+
 class UpstreamClipped(Network):
     name = "relu-upstream-clipped"
     staff = "d_z = max(d_hidden, 0), or d_hidden * (d_hidden > 0)"
@@ -191,6 +199,7 @@ class PreActivationForHidden(Network):
 FORMS: tuple[type[Network], ...] = (
     MaskOmitted,
     MaskInverted,
+    MaskNeverTrue,
     UpstreamClipped,
     UpstreamClippedAndMasked,
     ValueForSlope,
