@@ -337,8 +337,8 @@ class Decay(Check, frozen=True):
             diagnosis = "The decay is applied after each iteration instead of after each epoch."
         return failed(
             tell(
-                "With a decay of 0.5, three epochs should move the weights {} times as far as one. In yours it is {} "
-                "times.",
+                "With a decay of 0.5, three epochs should move the weights {} times as far as one. Yours move them "
+                "{} times as far.",
                 f"{expected:g}",
                 factor(ratio, f"{ratio:.4g}", self.tolerance),
             ),

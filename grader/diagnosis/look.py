@@ -8,6 +8,7 @@ sizes of a network are equal, code runs whose shapes do not fit, and shows what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -170,7 +171,7 @@ class _Look:
                     before[key] = id
                 elif self._describe(id, fitting, key):
                     described.append(id)
-        self._one_behind(described, before)
+        self._one_behind([id for id in described if not self._same_as_before(id)], before)
 
     def _lost_for_its_value(self, id: str, fitting: Fitting, key: str) -> bool:
         """False where the hand-in raised when asked here, but that is not what the check has found."""
@@ -254,19 +255,37 @@ class _Look:
 
     def _words(self, id: str, found: list[Explanation]) -> str:
         """For the student; a sentence that stands in the same question already is not said again."""
-        for other, explanation in self.named.items():
-            if other != id and self._question(other) == self._question(id) and [explanation] == found:
-                return (
-                    f"The same mistake as in \N{LEFT DOUBLE QUOTATION MARK}{self.results[other].title}"
-                    "\N{RIGHT DOUBLE QUOTATION MARK}."
-                )
-        words = self.bench.rubric.mistakes
-        alternatives = [_together([words[name] for name in one.names]) for one in found]
+        told = {
+            other: explanation
+            for other, explanation in self.named.items()
+            if other != id and self._question(other) == self._question(id)
+        }
+        for other, explanation in told.items():
+            if [explanation] == found:
+                return f"The same mistake as in {self._quoted(other)}."
+        alternatives = [_together([self._sentence(name, told) for name in one.names]) for one in found]
         if len(alternatives) == 1:
             return alternatives[0]
         return "One of these fits exactly; all of them give the same numbers here. " + " Or: ".join(
             alternatives
         )
+
+    def _sentence(self, name: str, told: Mapping[str, Explanation]) -> str:
+        """What is said of a mistake, or where that is said."""
+        for other, explanation in told.items():
+            if explanation.names == (name,):
+                return f"The mistake in {self._quoted(other)}."
+            if name in explanation.names:
+                which = "first" if explanation.names.index(name) == 0 else "second"
+                return f"The {which} mistake in {self._quoted(other)}."
+        words = self.bench.rubric.mistakes[name]
+        is_told = any(_of_any(one) == _of_any(name) for other in told.values() for one in other.names)
+        return (
+            re.split(_AFTER_A_SENTENCE, words)[0] if is_told else words
+        )  # why it is one was said of another parameter
+
+    def _quoted(self, id: str) -> str:
+        return f"\N{LEFT DOUBLE QUOTATION MARK}{self.results[id].title}\N{RIGHT DOUBLE QUOTATION MARK}"
 
     def _one_behind(self, described: Sequence[str], before: Mapping[str, str]) -> None:
         """Of gradients that no known mistake explains, point from those that one mistake may have spoilt to the first.
@@ -286,13 +305,21 @@ class _Look:
             return
         self._point(spoilt[1:], spoilt[0])
 
+    def _same_as_before(self, id: str) -> bool:
+        """Point to a gradient of an earlier activation that nothing explains either: much of it is the same code."""
+        source = self._spec(id).shared_with
+        if not (source and self._lost(source) and source not in self.named):
+            return False
+        self._point([id], source)
+        return True
+
     def _point(self, ids: Sequence[str], first: str) -> None:
         """Say where to look first, in place of another thing to do."""
         behind = ONE_BEHIND.format(title=self.results[first].title)
         for id in ids:
             found = self.results[id].diagnosis.removeprefix(structure.UNKNOWN).strip()
             self.results[id] = msgspec.structs.replace(
-                self.results[id], diagnosis=f"{found} {behind}", hint=""
+                self.results[id], diagnosis=f"{found} {behind}".strip(), hint=""
             )
 
     def _describe(self, id: str, fitting: Fitting, param: str) -> bool:
@@ -492,6 +519,15 @@ _SHARED = (
 )
 _EACH_ALONE = "This is exactly what follows from the mistakes in: {titles}. Nothing else is wrong here."
 _COST_ELSEWHERE = "This is exactly what follows from a mistake elsewhere. Nothing else is wrong here."
+
+
+_AFTER_A_SENTENCE = r"(?<=[.?]) "
+
+
+def _of_any(name: str) -> str:
+    """A mistake's name without the parameter that it is about."""
+    param, _, rest = name.partition("-")
+    return rest if param in NAMES else name
 
 
 def _together(sentences: list[str]) -> str:

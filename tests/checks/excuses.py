@@ -117,7 +117,12 @@ EXCUSES: dict[str, Cheat] = {
             (GRADS, "        grads = {'W1': reg * W1, 'b1': 0 * b1, 'W2': reg * W2, 'b2': db2}\n"),
             PENALTY,
         ),
-        {"Q2.1": "4", "Q2.2": "2.5", "Q2.3": "4", "Q2.4": "2.25"},
+        {
+            "Q2.1": "4",
+            "Q2.2": "2.5",
+            "Q2.3": "4",
+            "Q2.4": "2.5",
+        },  # train follows the one gradient that is right
     ),
     "hidden activations of zero": Cheat(
         handin(
