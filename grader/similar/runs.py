@@ -162,5 +162,8 @@ def _agree(ours: np.ndarray, i: int, theirs: np.ndarray, j: int) -> int:
 
 def _excerpt(places: Sequence[tuple[str, int]], texts: Mapping[str, str]) -> Excerpt:
     file, first = places[0]
-    last = max(line for name, line in places if name == file)
-    return excerpt(file, first, texts[file].split("\n")[first - 1 : min(last, first + MOST_LINES - 1)])
+    shared = {line for name, line in places if name == file}
+    last = min(max(shared), first + MOST_LINES - 1)
+    return excerpt(
+        file, first, texts[file].split("\n")[first - 1 : last], sorted({*range(first, last + 1)} - shared)
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.gradebook import Gradebook
+from grader.model import Person
 from tests.desks import Desk, Member
 from tests.similar.sources import SHARED, own
 
@@ -56,6 +57,69 @@ def test_a_look_is_kept_and_shown(desk: Desk):
     with Gradebook(desk.out, read_only=True) as book:
         assert [row[-2] for row in book.rows("looked")] == ["same tutor", "<b>asked</b> both"]
         assert book.all_marks() == []
+
+
+def members(first: str) -> list[Member]:
+    """The class of `desk`, of whom t0 has handed in this."""
+    found = [Member(f"s{i:02}", sources={"mlp.py": own(i)}) for i in range(12)]
+    return [
+        *found,
+        Member("t0", sources={"mlp.py": first}),
+        Member("t1", sources={"mlp.py": own(101) + SHARED}),
+    ]
+
+
+def test_a_look_is_for_what_both_held_then(desk: Desk):
+    noted = ("similar", "--looked", "t0", "t1", "--note", "same tutor")
+    desk(*noted)  # before there is a page
+    assert desk("similar").code == 0
+    assert ">looked at<" in (desk.out / "similar.html").read_text()
+    desk.grade(*members(own(100) + SHARED), Member("later", sources={"mlp.py": own(50)}))
+    desk("similar")
+    assert ">looked at<" in (desk.out / "similar.html").read_text()  # graded again, and one more in the class
+    desk.grade(*members(own(100) + SHARED + "print(1)"))
+    desk("similar")
+    assert ">changed since it was looked at<" in (desk.out / "similar.html").read_text()
+    assert pairs(desk)[0]["looked"]["note"] == "same tutor"  # type: ignore[index]
+    desk.grade(*members(own(100) + SHARED))
+    desk(*noted)  # of the page, which shows what was there before
+    desk("similar")
+    assert ">changed since it was looked at<" in (desk.out / "similar.html").read_text()
+    desk(*noted)
+    assert ">looked at<" in (desk.out / "similar.html").read_text()
+
+
+def test_a_page_of_another_assignment_is_left_alone(desk: Desk):
+    desk("similar")
+    data = desk.out / "similar.json"
+    data.write_text(data.read_text().replace(json.loads(data.read_bytes())["title"], "Another"))
+    before = data.read_bytes()
+    assert "will show it" in desk("similar", "--looked", "t0", "t1").err
+    assert data.read_bytes() == before
+
+
+GROUP = (Person("Ana", number="7"), Person("Ben", login="ben"))
+
+
+@pytest.mark.parametrize(
+    ("others", "seen"),
+    [
+        ((), True),
+        ((Person("Cem", number="8"),), True),
+        ((Person("Ana"),), True),  # many are called so
+        ((Person("Ana", number="8"),), True),
+        ((Person("Bo", number="7", login="bo"), Person("Ben Otto", login="BEN")), False),
+        ((Person("Ana", number="7"),), False),
+        ((Person("Ana", number="7", email="ana@b.c"),), False),
+    ],
+)
+def test_two_hand_ins_of_one_person_are_no_pair(tmp_path: Path, others: tuple[Person, ...], seen: bool):
+    desk = Desk(tmp_path)
+    class_ = [Member(f"s{i:02}", sources={"mlp.py": own(i)}) for i in range(5)]
+    both = {"sources": {"mlp.py": SHARED}}
+    desk.grade(*class_, Member("t0", persons=GROUP, **both), Member("t1", persons=others, **both))  # type: ignore[arg-type]
+    desk("similar")
+    assert any((one["left"], one["right"]) == ("t0", "t1") for one in pairs(desk)) == seen
 
 
 def test_a_look_survives_a_repair(desk: Desk):

@@ -17,6 +17,12 @@ def ranked(works: list[Work], *more: object) -> Similar:
     return compare("Test", works, *more)  # type: ignore[arg-type]
 
 
+def without_content(found: Similar) -> Similar:
+    """All but the hash of what the two of a pair hold."""
+    pairs = tuple(msgspec.structs.replace(one, content="") for one in found.pairs)
+    return msgspec.structs.replace(found, pairs=pairs)
+
+
 def two(*code: str) -> list[Work]:
     """A class of fourteen, two of whom share something, each beside a function of their own."""
     return [*class_of(12), *(work(f"t{i}", own(100 + i), one) for i, one in enumerate(code))]
@@ -79,7 +85,7 @@ def test_what_everybody_has_never_counts(seed: int, count: int):
     alone = class_of(count)
     code = [{**one.code, "common.py": own(5000 + seed, 60)} for one in alone]
     together = [msgspec.structs.replace(one, code=files) for one, files in zip(alone, code, strict=True)]
-    assert ranked(together) == ranked(alone)
+    assert without_content(ranked(together)) == without_content(ranked(alone))
 
 
 def test_what_was_handed_out_is_nobodys_own():
