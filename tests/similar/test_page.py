@@ -8,6 +8,7 @@ from functools import cache
 import msgspec
 
 from grader.similar import Similar, Work, compare, page
+from tests.conftest import ROOT
 from tests.similar.sources import SHARED, class_of, own, work
 
 HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31m\u202e"
@@ -46,6 +47,18 @@ def test_names_are_hidden_until_asked_for():
 def test_nobody_is_judged():
     html = page.render(found()).casefold()
     assert not re.search("plagiar|cheat|guilt|suspect|copied|offen[cs]e", html)
+
+
+def test_the_word_is_nowhere():
+    """Not in what is said, nor in the code and its documentation."""
+    files = [
+        *ROOT.glob("grader/**/*.py"),
+        *ROOT.glob("grader/**/*.j2"),
+        *ROOT.glob("docs/*.md"),
+        ROOT / "README.md",
+    ]
+    assert len(files) > 300
+    assert not [path for path in files if b"plagiari" in path.read_bytes().lower()]
 
 
 def test_the_same_comparison_is_the_same_page():
