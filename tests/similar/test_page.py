@@ -19,8 +19,8 @@ def found() -> Similar:
     comment = f"# the gradeint {HOSTILE}\nname_of_mine = '{HOSTILE}'\n"
     persons = {"names": f"Ana {HOSTILE}", "link": "t0/report.html"}
     works = [work("t0", own(100), comment + SHARED, **persons), work("t1", own(101), comment + SHARED)]
-    outside = [Work(f"old/{HOSTILE}", source=f"old {HOSTILE}", code={f"{HOSTILE}.py": SHARED})]
-    return compare(f"Test {HOSTILE}", [*class_of(30), *works, *outside], left_out={f"x{HOSTILE}": HOSTILE})
+    outside = [Work(f"old/Bea {HOSTILE}", source=f"old {HOSTILE}", code={f"{HOSTILE}.py": SHARED})]
+    return compare(f"Test {HOSTILE}", [*class_of(30), *works, *outside], left_out={f"Cem{HOSTILE}": HOSTILE})
 
 
 def test_nothing_of_students_is_markup():
@@ -42,6 +42,9 @@ def test_names_are_hidden_until_asked_for():
     assert "Ana" in html
     assert "Ana" not in outside_names
     assert ">t1<" not in outside_names
+    assert "Bea" in html
+    assert "Bea" not in outside_names
+    assert "Cem" not in re.sub(r'<b class="named">.*?</b>', "", outside_names)
 
 
 def test_nobody_is_judged():
