@@ -22,6 +22,8 @@ BELOW = 20
 """Pairs below the line that are given, to see where it runs."""
 MOST = 300
 """Pairs that are given at all."""
+MOST_VERSIONS = 5
+"""Hand-ins of one person; a number or login that more have stands for nobody, such as a `0` in a course system."""
 MOST_SURPRISE = 50.0
 """Past it a number says nothing more."""
 
@@ -99,6 +101,7 @@ def _of_one_person(works: Sequence[Work]) -> set[tuple[int, int]]:
     return {
         (i, j)
         for those in having.values()
+        if len(those) <= MOST_VERSIONS
         for (i, one), (j, other) in combinations(those, 2)
         if i < j and not contradicts(one, other)
     }

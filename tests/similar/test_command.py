@@ -23,7 +23,8 @@ def desk(tmp_path: Path) -> Desk:
     found = Desk(tmp_path)
     members = [Member(f"s{i:02}", sources={"mlp.py": own(i)}) for i in range(12)]
     members += [Member(f"t{i}", sources={"mlp.py": own(100 + i) + SHARED}) for i in range(2)]
-    found.grade(*members, Member("nothing", notebook=False))
+    failed = Member("failed", sources={"mlp.py": own(100) + SHARED}, trouble="It could not be read.")
+    found.grade(*members, Member("nothing", notebook=False), failed)
     return found
 
 
@@ -36,6 +37,7 @@ def test_page_and_data(desk: Desk):
     assert done.code == 0, done.said
     assert "14 hand-ins compared; 1 pair above the line" in done.out
     assert "nothing: not compared: it holds no code and no answer" in done.err
+    assert "failed: not compared: It could not be read\n" in done.err
     assert (pairs(desk)[0]["left"], pairs(desk)[0]["right"]) == ("t0", "t1")
     assert 'href="t0/report.html"' in (desk.out / "similar.html").read_text()
 
@@ -120,6 +122,19 @@ def test_two_hand_ins_of_one_person_are_no_pair(tmp_path: Path, others: tuple[Pe
     desk.grade(*class_, Member("t0", persons=GROUP, **both), Member("t1", persons=others, **both))  # type: ignore[arg-type]
     desk("similar")
     assert any((one["left"], one["right"]) == ("t0", "t1") for one in pairs(desk)) == seen
+
+
+@pytest.mark.slow  # a second for each derivation
+def test_the_same_slip_in_a_derivation(tmp_path: Path):
+    desk = Desk(tmp_path)
+    slip = {"Q3.1": r"$\theta \leftarrow \theta - \eta (g + \lambda \theta)$"}  # the 2 is missing
+    right = {"Q3.1": r"$\theta \leftarrow \theta - \eta (g + 2 \lambda \theta)$"}
+    class_ = [Member(f"s{i}", right, judged=True) for i in range(5)]
+    desk.grade(*class_, *(Member(f"t{i}", slip, judged=True) for i in range(2)))
+    assert desk("similar").code == 0
+    (one,) = [one for one in pairs(desk) if "mistakes" in one["amounts"]]  # type: ignore[operator]
+    assert (one["left"], one["right"]) == ("t0", "t1")
+    assert next(it["text"] for it in one["evidence"] if it["kind"] == "mistakes").startswith("Q3.1: ")  # type: ignore[attr-defined]
 
 
 def test_a_look_survives_a_repair(desk: Desk):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.model import Person
 from grader.similar import Given, Looked, Similar, Work, compare
 from tests.similar.sources import SHARED, class_of, own, work
 
@@ -124,6 +125,27 @@ def test_written_answers():
     found = ranked([*works, *(Work(f"t{i}", answers={"Q1.1": f"So {i}: {chain}"}) for i in range(2))])
     assert (found.pairs[0].left, found.pairs[0].right) == ("t0", "t1")
     assert found.pairs[0].evidence[0].kind == "answers"
+
+
+def test_answers_that_were_handed_out_or_that_many_write_say_nothing():
+    text = "Compute the gradient of the loss with respect to $W_2$ by the chain rule and give its shape " * 2
+    said = [" ".join(random.Random(i).choices("abcdefg+=()", k=60)) for i in range(30)]
+    two = [Work(f"t{i}", answers={"Q1.1": f"{text} So {said[i]}"}) for i in range(2)]
+    works = [*(Work(f"s{i:02}", answers={"Q1.1": one}) for i, one in enumerate(said)), *two]
+    assert pair(ranked(works)) is not None
+    assert pair(ranked(works, Given(prose=(text,)))) is None
+    many = [Work(f"u{i}", answers={"Q1.1": f"{text} So {one}"}) for i, one in enumerate(said[:10])]
+    assert pair(ranked([*works, *many])) is None
+
+
+@pytest.mark.parametrize(("beside", "seen"), [(0, False), (3, False), (4, True)])
+def test_a_number_that_many_have_is_nobodys(beside: int, seen: bool):
+    zero = (Person("Ana", number="0"),)
+    works = [msgspec.structs.replace(one, persons=zero) for one in two(SHARED, SHARED)[-2:]]
+    others = [
+        msgspec.structs.replace(one, persons=zero if i < beside else ()) for i, one in enumerate(class_of(12))
+    ]
+    assert (pair(ranked([*others, *works])) is not None) == seen
 
 
 def test_a_note_is_shown_and_changes_nothing():
