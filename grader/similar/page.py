@@ -7,6 +7,7 @@ from functools import partial
 from textwrap import dedent
 
 from ..report.html import environment
+from .compare import MOST
 from .result import KINDS, Pair, Similar
 
 SMALL = 30
@@ -24,6 +25,7 @@ def render(result: Similar) -> str:
             above=[pair for pair in result.pairs if pair.is_above],
             below=[pair for pair in result.pairs if not pair.is_above],
             few=len(result.members) < SMALL,
+            most=MOST,
             have=partial(_have, len(result.members)),
             anchor_of=partial(_anchor, result),
             number_of=_numbers(result),

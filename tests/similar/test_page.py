@@ -69,6 +69,14 @@ def test_the_same_comparison_is_the_same_page():
     assert page.render(again) == page.render(found())
 
 
+def test_where_more_are_above_the_line_than_are_shown_it_is_said():
+    result = found()
+    pair = next(one for one in result.pairs if one.is_above)
+    many = tuple(msgspec.structs.replace(pair, evidence=()) for _ in range(300))
+    assert "Not all are here" in page.render(msgspec.structs.replace(result, pairs=many))
+    assert "Not all are here" not in page.render(msgspec.structs.replace(result, pairs=many[1:]))
+
+
 def test_a_small_class_is_told_so_and_an_empty_one_is_a_page():
     assert "Small class" in page.render(compare("Test", class_of(5)))
     assert "Small class" not in page.render(found())
