@@ -100,7 +100,7 @@ class Similar(msgspec.Struct, frozen=True):
     schema: int
     title: str
     line: float
-    """The surprise from which on two or three pairs of a class of this size are to be expected by chance."""
+    """The surprise from which on some three pairs of a class of this size are to be expected by chance."""
     members: dict[str, Member]
     """By id."""
     pairs: tuple[Pair, ...]
