@@ -120,6 +120,22 @@ class Reference:
         own = (self.handout,) if self.handout else ()
         return (*own, *(self._earlier(name) for name in earlier))
 
+    def given_code(self) -> tuple[str, ...]:
+        """All code that students were given, this year and in earlier ones: in modules, and in cells of notebooks.
+
+        `AnswersError` where a file is not what its name says.
+        """
+        found = list[str]()
+        for folder in (self.handed_out, self.folder / _EARLIER):
+            for path in sorted(folder.glob("*.py")) + sorted(folder.glob("*.ipynb")):
+                try:
+                    found += [path.read_text("utf-8")] if path.suffix == ".py" else _code(path.read_bytes())
+                except (OSError, ValueError, KeyError, TypeError):
+                    raise AnswersError(
+                        f"{path}: cannot be read; wanted Python or a notebook, in UTF-8, as it was handed out"
+                    ) from None
+        return tuple(found)
+
     def _earlier(self, name: str) -> tuple[str, ...]:
         try:
             return _prose(self._read(f"{_EARLIER}/{name}"))
@@ -270,3 +286,9 @@ def _prose(notebook: bytes) -> tuple[str, ...]:
     """The sources of the cells that are no code, of a notebook of ours."""
     cells = json.loads(notebook)["cells"]
     return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] != "code")
+
+
+def _code(notebook: bytes) -> tuple[str, ...]:
+    """The sources of the other cells."""
+    cells = json.loads(notebook)["cells"]
+    return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")

@@ -107,9 +107,8 @@ def _class(book: ClassBook, out: Path) -> tuple[list[Work], dict[str, str]]:
     works, left_out = [], {id: why.rstrip(".") for id, why in book.failed.items()}
     folders, persons = report_folders(book.book, out), book.persons()
     for _, one in book.graded:
-        names = ", ".join(person.name for person in persons[one.submission] if person.name)
         link = f"{link_to(folders[one.submission].name)}/report.html"
-        work = of_report(book.report(one, "all"), names, link)
+        work = of_report(book.report(one, "all"), persons[one.submission], link)
         if work.code or work.answers:
             works.append(work)
         else:
@@ -133,7 +132,7 @@ def _looked(book: ClassBook) -> dict[tuple[str, str], Looked]:
     from ..similar import Looked
 
     found = gradebook.looked.newest(book.book, book.rubric.id)
-    return {pair: Looked(one.by, one.at, one.note) for pair, one in found.items()}
+    return {pair: Looked(one.by, one.at, one.note, one.content) for pair, one in found.items()}
 
 
 def _note(out: Path, rubric_path: Path | None, looked: tuple[str, str], note: str, by: str) -> None:
@@ -147,12 +146,13 @@ def _note(out: Path, rubric_path: Path | None, looked: tuple[str, str], note: st
         left, right = sorted(who.meant(one, persons, f" in {book.book.path}") for one in looked)
         if left == right:
             raise UsageError(f"--looked: both are {left}; wanted two hand-ins")
+        found = _there(out, book.rubric.title)
+        content = _content(book, found, left, right)
         record = gradebook.LookedRecord(
-            book.rubric.id, left, right, one_line(by), clock.now(), one_line(note)
+            book.rubric.id, left, right, one_line(by), clock.now(), one_line(note), content
         )
         gradebook.looked.add(book.book, record)
         kept = _looked(book)
-    found = _there(out)
     if found is None:
         common.say(f"noted; {PAGE} will show it: give grade similar")
         return
@@ -166,16 +166,28 @@ def _note(out: Path, rubric_path: Path | None, looked: tuple[str, str], note: st
     click.echo(out / PAGE)
 
 
-def _there(out: Path) -> Similar | None:
-    """What was found last; None where it is not there, or of another version."""
+def _content(book: ClassBook, found: Similar | None, left: str, right: str) -> str:
+    """What the two held when they were looked at: as the page has it, or else the gradebook."""
+    from ..similar import content, of_report
+
+    for pair in found.pairs if found else ():
+        if (pair.left, pair.right) == (left, right) and pair.content:
+            return pair.content
+    works = [of_report(book.report(one, "all")) for _, one in book.graded if one.submission in (left, right)]
+    return content(*works) if len(works) == 2 else ""
+
+
+def _there(out: Path, title: str) -> Similar | None:
+    """What was found last; None where it is not there, of another version, or of another assignment."""
     import msgspec
 
     from ..similar import Similar
 
     try:
-        return msgspec.json.decode((out / DATA).read_bytes(), type=Similar)
+        found = msgspec.json.decode((out / DATA).read_bytes(), type=Similar)
     except (OSError, msgspec.MsgspecError):
         return None
+    return found if found.title == title else None
 
 
 def _write(found: Similar, out: Path) -> None:

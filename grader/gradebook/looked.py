@@ -18,6 +18,8 @@ class LookedRecord(msgspec.Struct, frozen=True):
     at: str
     """ISO 8601, UTC, to the second."""
     note: str
+    content: str = ""
+    """Of what the two held then (see `grader.similar`); empty where nobody knows."""
 
 
 def add(book: Gradebook, record: LookedRecord) -> None:

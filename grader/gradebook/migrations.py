@@ -79,11 +79,20 @@ def _from_2(db: sqlite3.Connection) -> None:
 
 def _from_3(db: sqlite3.Connection) -> None:
     """Second opinions, in a table of their own."""
-    (new,) = (one for one in statements() if one.startswith("CREATE TABLE opinion "))
+    db.execute(NEW_IN_4)
+
+
+def _from_4(db: sqlite3.Connection) -> None:
+    """Notes on two hand-ins say what these held. Of those that are there nobody knows it; they stay as they were."""
+    kept = ", ".join(map(_quoted, (*COLUMNS["looked"][:-1], "digest")))
+    db.execute("ALTER TABLE looked RENAME TO old_looked")
+    (new,) = (one for one in statements() if one.startswith("CREATE TABLE looked "))
     db.execute(new)
+    db.execute(f"INSERT INTO looked ({kept}, content) SELECT {kept}, '' FROM old_looked ORDER BY number")
+    db.execute("DROP TABLE old_looked")
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_from_1, _from_2, _from_3)
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_from_1, _from_2, _from_3, _from_4)
 
 
 def _quoted(name: str) -> str:
@@ -231,3 +240,19 @@ CREATE TABLE flag (
 CREATE INDEX mark_by_submission ON mark (submission);
 """
 """What the second step makes: marks that have items, and two tables more."""
+
+NEW_IN_4 = """CREATE TABLE opinion (
+    number INTEGER PRIMARY KEY,
+    assignment TEXT NOT NULL,
+    submission TEXT NOT NULL,
+    question TEXT NOT NULL,
+    points TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    note TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    items TEXT NOT NULL,
+    first TEXT NOT NULL,
+    digest TEXT NOT NULL
+) STRICT"""
+"""What the third step makes."""

@@ -35,7 +35,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("number", "assignment", "submission", "question", "points", "by", "at", "note", "answer", "items"),
         "first",
     ),
-    "looked": ("number", "assignment", "left", "right", "by", "at", "note"),
+    "looked": ("number", "assignment", "left", "right", "by", "at", "note", "content"),
 }
 """Of each table what its digest is made of, the columns that name a row first. `finding` holds two blobs besides, which
 are read apart and compared with their hashes."""
@@ -63,10 +63,10 @@ def row_digest(table: str, values: Iterable[Any]) -> str:
     """Of the columns of a row, in their order.
 
     A mark without items has the digest that it had before there were any: so its line in `marks.jsonl`, which nobody
-    writes anew, stays that of its row.
+    writes anew, stays that of its row. So does a note on two hand-ins from before it said what they held.
     """
     values = tuple(values)
-    if table == "mark" and not values[-1]:
+    if table in ("mark", "looked") and not values[-1]:
         values = values[:-1]
     return digest(table, *(hashed(value) if isinstance(value, bytes) else value for value in values))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 """Of the tables. Whatever changes them raises it, with a function in `migrations`."""
 
 TABLES = """
@@ -124,6 +124,7 @@ CREATE TABLE looked (
     "by" TEXT NOT NULL,
     at TEXT NOT NULL,
     note TEXT NOT NULL,
+    content TEXT NOT NULL,
     digest TEXT NOT NULL
 ) STRICT;
 CREATE INDEX run_by_signature ON run (signature);

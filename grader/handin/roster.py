@@ -317,6 +317,11 @@ def contradicts(one: Person, other: Person) -> bool:
     )
 
 
+def keys_of(person: Person) -> Iterator[tuple[str, str]]:
+    """What tells somebody from all others, as pairs of kind and value; a name does not."""
+    return ((key, _folded(key, value)) for key in _KEYS if (value := getattr(person, key)))
+
+
 def _folded(key: str, value: str) -> str:
     """A key for comparing: upper and lower case are the same but in e-mail addresses, where nobody promises that."""
     return value if key == "email" else value.casefold()

@@ -6,10 +6,10 @@ what they share and how many of the class have that. Nothing is run, and no mark
 """
 
 from .compare import Given, compare
-from .hand_in import Claim, Mistake, Work, of_report
+from .hand_in import Claim, Mistake, Work, content, of_report
 from .result import Evidence, Excerpt, Looked, Member, Pair, Similar
 
 __all__ = [
     "Claim", "Evidence", "Excerpt", "Given", "Looked", "Member", "Mistake", "Pair", "Similar", "Work", "compare",
-    "of_report",
+    "content", "of_report",
 ]  # fmt: skip

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from math import log
 
 import msgspec
 import numpy as np
 from scipy import sparse
 
+from ..handin.roster import contradicts, keys_of
+from ..model import Person
 from . import items, lexing, runs, surprise
 from .claims import claims
-from .hand_in import Work
-from .rarity import Kind
+from .hand_in import Work, content
+from .rarity import Kind, without
 from .result import SCHEMA_VERSION, Evidence, KindName, Looked, Member, Pair, Similar
 
 BELOW = 20
 """Pairs below the line that are given, to see where it runs."""
 MOST = 300
 """Pairs that are given at all."""
+MOST_VERSIONS = 5
+"""Hand-ins of one person; a number or login that more have stands for nobody, such as a `0` in a course system."""
 MOST_SURPRISE = 50.0
 """Past it a number says nothing more."""
 
@@ -46,20 +51,21 @@ def compare(
     """
     works = sorted(works, key=lambda work: (bool(work.source), work.source, work.id))
     members = sum(not work.source for work in works)
-    kinds = _kinds(works, given, members)
+    own = _of_one_person(works[:members])
+    kinds = [without(kind, own) for kind in _kinds(works, given, members)]
     weighed = [surprise.unlikely(kind, members) for kind in kinds]
     line = surprise.line(members)
     chosen = _chosen(surprise.strongest(weighed), weighed, line, members)
     pairs = [_pair(works, kinds, weighed, one, line, looked or {}) for one in chosen]
-    own = tuple(pair for pair in pairs if not pair.source)
+    inside = tuple(pair for pair in pairs if not pair.source)
     return Similar(
         SCHEMA_VERSION,
         title,
         round(line, 1),
         {work.id: Member(n, work.names, work.link) for n, work in enumerate(works[:members], 1)},
-        own,
+        inside,
         tuple(pair for pair in pairs if pair.source),
-        _clusters((pair.left, pair.right) for pair in own if pair.is_above),
+        _clusters((pair.left, pair.right) for pair in inside if pair.is_above),
         dict(left_out or {}),
     )
 
@@ -68,7 +74,7 @@ def _kinds(works: Sequence[Work], given: Given, members: int) -> list[Kind]:
     code = [{file: lexing.code(text) for file, text in work.code.items()} for work in works]
     answers = [{question: lexing.written(text) for question, text in work.answers.items()} for work in works]
     return [
-        claims(works, members),
+        claims(works, (*given.code, *given.prose), members),
         items.mistakes(works, code, members),
         runs.runs(
             "code", code, [work.code for work in works], map(lexing.code, given.code), members, runs.CODE
@@ -83,6 +89,22 @@ def _kinds(works: Sequence[Work], given: Given, members: int) -> list[Kind]:
             runs.ANSWERS,
         ),
     ]
+
+
+def _of_one_person(works: Sequence[Work]) -> set[tuple[int, int]]:
+    """Pairs of hand-ins that somebody had a part in both of: two versions, or one alone and one of a group."""
+    having: dict[tuple[str, str], list[tuple[int, Person]]] = {}
+    for i, work in enumerate(works):
+        for person in work.persons:
+            for key in keys_of(person):
+                having.setdefault(key, []).append((i, person))
+    return {
+        (i, j)
+        for those in having.values()
+        if len(those) <= MOST_VERSIONS
+        for (i, one), (j, other) in combinations(those, 2)
+        if i < j and not contradicts(one, other)
+    }
 
 
 def _chosen(
@@ -133,6 +155,7 @@ def _pair(
         tuple(evidence),
         right.source,
         None if right.source else looked.get((left.id, right.id)),
+        "" if right.source else content(left, right),
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 
 import msgspec
 
-from ..model import GradeReport, PrintedValue
+from ..model import GradeReport, Person, PrintedValue
 from ..report.code import places
 from . import lexing
+
+_DIGITS = 3
+"""Digits of a number that is claimed, below which others have it by chance."""
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -32,6 +36,14 @@ class Claim(msgspec.Struct, frozen=True):
     """Whether the hand-in's code gives what it claims, as far as that is known."""
 
     @property
+    def is_telling(self) -> bool:
+        """Whether so many digits are claimed that another's number agrees with them for a reason.
+
+        Zeros at the end are not known: what is 1 here may have been printed as 1.000000 or as 1.
+        """
+        return self.claimed is not None and len(Decimal(f"{self.claimed:.12g}").as_tuple().digits) >= _DIGITS
+
+    @property
     def half_unit(self) -> float:
         """Half a unit of the last digit that is claimed."""
         exponent = Decimal(f"{self.claimed:.12g}").as_tuple().exponent
@@ -44,6 +56,8 @@ class Work(msgspec.Struct, frozen=True):
     id: str
     names: str = ""
     """Of those who handed it in."""
+    persons: tuple[Person, ...] = ()
+    """These, as far as they are known: what two hand-ins of one person share says nothing."""
     link: str = ""
     """Its report, seen from the page."""
     source: str = ""
@@ -54,19 +68,38 @@ class Work(msgspec.Struct, frozen=True):
     mistakes: tuple[Mistake, ...] = ()
     claims: tuple[Claim, ...] = ()
 
+    @property
+    def content(self) -> str:
+        """Hash of what is compared: not of what depends on the class, or on the machine that graded it."""
+        mistakes = [(one.question, one.name) for one in self.mistakes]
+        claims = [(one.title, one.claimed, one.is_own) for one in self.claims]
+        compared = repr((sorted(self.code.items()), sorted(self.answers.items()), mistakes, claims))
+        return hashlib.sha256(compared.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
-def of_report(report: GradeReport, names: str = "", link: str = "") -> Work:
+
+def content(left: Work, right: Work) -> str:
+    """Hash of what two hold, in the order of their ids."""
+    return "-".join(one.content for one in sorted((left, right), key=lambda work: work.id))
+
+
+def of_report(report: GradeReport, persons: tuple[Person, ...] = (), link: str = "") -> Work:
     """What there is to compare in a report with all that it shows."""
     values = report.notebook.values if report.notebook else ()
     return Work(
         report.submission,
-        names,
+        ", ".join(person.name for person in persons if person.name),
+        persons,
         link,
-        code=dict(report.sources),
+        code={name: in_lines(text) for name, text in report.sources.items()},
         answers={question.id: question.answer for question in report.questions if question.answer.strip()},
         mistakes=tuple(_mistakes(report).values()),
         claims=tuple(map(_claim, values)),
     )
+
+
+def in_lines(source: str) -> str:
+    """Source with the ends of lines that Python sees: behind a comment a lone `\\r` would hide all that follows."""
+    return source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _claim(value: PrintedValue) -> Claim:
@@ -76,7 +109,7 @@ def _claim(value: PrintedValue) -> Claim:
 def _mistakes(report: GradeReport) -> dict[str, Mistake]:
     """By name: where several checks show one, the first says in which question, and all say in which lines."""
     module = next(iter(report.sources), "")
-    sources = {name: text.split("\n") for name, text in report.sources.items()}
+    sources = {name: in_lines(text).split("\n") for name, text in report.sources.items()}
     found: dict[str, Mistake] = {}
     for question in report.questions:
         for check in question.checks:

@@ -18,7 +18,7 @@ from ..reading.messages import Asked, HandIn
 from ..reading.process import CannotRead, Confined, TooMuch
 from ..student.sandbox import Sandbox
 from .compare import Given
-from .hand_in import Work
+from .hand_in import Work, in_lines
 
 MOST_CODE = 100_000
 """Characters of code of one hand-in that are compared; an ordinary one has a tenth of that."""
@@ -26,10 +26,8 @@ MOST_CODE = 100_000
 
 def given(rubric: Rubric, reference: Reference) -> Given:
     """What students were given, this year and in those that the rubric and the folder `earlier` know."""
-    earlier = reference.folder / "earlier"
-    files = [*sorted(reference.handed_out.glob("*.py")), *sorted(earlier.glob("*.py"))]
     prose = (text for cells in reference.templates(rubric.earlier_notebooks) for text in cells)
-    return Given(tuple(path.read_text() for path in files), tuple(prose))
+    return Given(tuple(map(in_lines, reference.given_code())), tuple(prose))
 
 
 def read(
@@ -84,6 +82,7 @@ def _read(
         entry=rubric.entry,
         questions=tuple(map(Asked.of, rubric.questions)),
         templates=reference.templates(rubric.earlier_notebooks),
+        handed_out={path.name: path.read_text("utf-8") for path in reference.handed_out.glob("*.py")},
         settings=rubric.notebook,
     )
     reader = Confined(sandbox, handin, folder, threading.Event())
@@ -98,7 +97,7 @@ def _read(
     }
     if chosen.source is not None:
         code[rubric.entry.module] = chosen.source
-    cut = {printable(name): text[:MOST_CODE] for name, text in code.items()}
+    cut = {printable(name): in_lines(text[:MOST_CODE]) for name, text in code.items()}
     return Work(
         id, source=source, code=cut, answers={q: text for q, text in answers.texts.items() if text.strip()}
     )

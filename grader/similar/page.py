@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from textwrap import dedent
 
-from ..report.html import anchor, environment
+from ..report.html import environment
+from .compare import MOST
 from .result import KINDS, Pair, Similar
 
 SMALL = 30
@@ -24,8 +25,10 @@ def render(result: Similar) -> str:
             above=[pair for pair in result.pairs if pair.is_above],
             below=[pair for pair in result.pairs if not pair.is_above],
             few=len(result.members) < SMALL,
+            most=MOST,
             have=partial(_have, len(result.members)),
             anchor_of=partial(_anchor, result),
+            number_of=_numbers(result),
             dedented=_dedented,
         )
     )
@@ -40,7 +43,13 @@ def _have(members: int, count: int) -> str:
     return f"{count} of {members} {'has' if count == 1 else 'have'} it"
 
 
+def _numbers(result: Similar) -> dict[str, int]:
+    """What each hand-in is called while names are hidden; those from outside the class are counted apart."""
+    outside = dict.fromkeys(pair.right for pair in result.outside)
+    return {id: n for n, id in enumerate(outside, 1)} | {id: one.number for id, one in result.members.items()}
+
+
 def _anchor(result: Similar, pair: Pair) -> str:
     """An id that tells no name."""
-    right = result.members[pair.right].number if pair.right in result.members else anchor(pair.right)
-    return f"pair-{result.members[pair.left].number}-{right}"
+    numbers = _numbers(result)
+    return f"{'outside' if pair.source else 'pair'}-{numbers[pair.left]}-{numbers[pair.right]}"

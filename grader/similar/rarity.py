@@ -6,8 +6,8 @@ multiplied out, so the work grows with what is shared, and not with all pairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
@@ -74,6 +74,16 @@ def upper(amounts: sparse.spmatrix, members: int) -> sparse.csr_matrix:
     found = sparse.triu(amounts, 1).tocoo()
     inside = found.row < members
     return sparse.csr_matrix((found.data[inside], (found.row[inside], found.col[inside])), shape=found.shape)
+
+
+def without(kind: Kind, pairs: Iterable[tuple[int, int]]) -> Kind:
+    """The same, but these pairs share nothing."""
+    amounts = kind.amounts.tolil()
+    for pair in pairs:
+        amounts[pair] = 0.0
+    amounts = amounts.tocsr()
+    amounts.eliminate_zeros()
+    return replace(kind, amounts=amounts)
 
 
 def weigh(have: int, members: int) -> float:

@@ -28,12 +28,14 @@ class Excerpt(msgspec.Struct, frozen=True):
     first: int
     """Number of the first line."""
     lines: tuple[str, ...]
+    beside: tuple[int, ...] = ()
+    """Numbers of those lines that only stand between what is shared: handed out, comments, empty ones."""
 
 
-def excerpt(place: str, first: int, lines: Iterable[str]) -> Excerpt:
+def excerpt(place: str, first: int, lines: Iterable[str], beside: Iterable[int] = ()) -> Excerpt:
     """Some lines from one on, each cut where it is longer than anybody writes."""
     cut = (line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}..." for line in lines)
-    return Excerpt(place, first, tuple(cut))
+    return Excerpt(place, first, tuple(cut), tuple(beside))
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -55,6 +57,8 @@ class Looked(msgspec.Struct, frozen=True):
     by: str
     at: str
     note: str
+    content: str = ""
+    """The pair's, when it was looked at; empty where nobody knows."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -72,6 +76,13 @@ class Pair(msgspec.Struct, frozen=True):
     source: str = ""
     """Where `right` comes from that is no hand-in of the class."""
     looked: Looked | None = None
+    content: str = ""
+    """Hash of what both hold that is compared; empty for one from outside."""
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether one of them is another than when a person looked at the pair."""
+        return self.looked is not None and self.looked.content not in ("", self.content)
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -89,7 +100,7 @@ class Similar(msgspec.Struct, frozen=True):
     schema: int
     title: str
     line: float
-    """The surprise from which on fewer than `CHANCE` pairs of a class of this size are to be expected by chance."""
+    """The surprise from which on some three pairs of a class of this size are to be expected by chance."""
     members: dict[str, Member]
     """By id."""
     pairs: tuple[Pair, ...]

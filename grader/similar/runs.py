@@ -64,20 +64,20 @@ def runs(
     has, features = matrix(owned)
     have = counts(has, members)
 
+    def shown(i: int, j: int, run: _Run) -> Evidence:
+        ours, theirs = (
+            streams[i].places[run.left :][: run.tokens],
+            streams[j].places[run.right :][: run.tokens],
+        )
+        cut = any(places[-1][1] - places[0][1] >= MOST_LINES for places in (ours, theirs))
+        text = f"{run.tokens} tokens in a row" + (f", of which {MOST_LINES} lines are shown" if cut else "")
+        weight = weigh(run.have, members) * run.tokens
+        return Evidence(name, text, run.have, weight, _excerpt(ours, texts[i]), _excerpt(theirs, texts[j]))
+
     def evidence(i: int, j: int) -> list[Evidence]:
         found = _in_both(streams[i], streams[j], lengths[0], features, have, most(members))
         found.sort(key=lambda run: (-weigh(run.have, members) * run.tokens, run.left))
-        return [
-            Evidence(
-                name,
-                f"{run.tokens} tokens in a row",
-                run.have,
-                weigh(run.have, members) * run.tokens,
-                _excerpt(streams[i].places[run.left : run.left + run.tokens], texts[i]),
-                _excerpt(streams[j].places[run.right : run.right + run.tokens], texts[j]),
-            )
-            for run in found[:MOST_RUNS]
-        ]
+        return [shown(i, j, run) for run in found[:MOST_RUNS]]
 
     return Kind(name, shared(has, members), evidence, lengths[0])
 
@@ -162,5 +162,8 @@ def _agree(ours: np.ndarray, i: int, theirs: np.ndarray, j: int) -> int:
 
 def _excerpt(places: Sequence[tuple[str, int]], texts: Mapping[str, str]) -> Excerpt:
     file, first = places[0]
-    last = max(line for name, line in places if name == file)
-    return excerpt(file, first, texts[file].split("\n")[first - 1 : min(last, first + MOST_LINES - 1)])
+    shared = {line for name, line in places if name == file}
+    last = min(max(shared), first + MOST_LINES - 1)
+    return excerpt(
+        file, first, texts[file].split("\n")[first - 1 : last], sorted({*range(first, last + 1)} - shared)
+    )

@@ -2,7 +2,7 @@
 
 Nearly all pairs of a class have nothing to do with each other, so all pairs together say what chance does. Up to the
 99th percentile the share of pairs with as much is the likelihood; past it, where copies are, the tail goes on as it
-began between the 90th and the 99th: exponentially. A few copies move neither. In a
+began between the 95th and the 99th: exponentially. A few copies move neither. In a
 small class, where a few are more than that, the tail begins further in.
 """
 
@@ -17,15 +17,16 @@ from scipy import sparse
 from .rarity import Kind
 
 CHANCE = 2
-"""Pairs of a class that chance may put above the line."""
-_FAR, _NEAR = 0.01, 0.1
+"""Pairs of a class that the tail, prolonged, puts above the line. The real one is a little heavier: three are found
+there in classes of which it is known who copied (`benchmarks/similar.py`)."""
+_FAR, _NEAR = 0.01, 0.05
 """The share of pairs past which copies may be, and the one from which on the tail is measured."""
 _AT_MOST = 0.5
 """Of pairs, that the tail is measured on."""
 
 
 def line(members: int) -> float:
-    """The surprise above which `CHANCE` pairs of a class of that size are to be expected."""
+    """The surprise above which chance puts few pairs of a class of that size (see `CHANCE`)."""
     return max(1.0, log10(max(1, members * (members - 1) // 2) / CHANCE))
 
 

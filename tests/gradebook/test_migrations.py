@@ -11,7 +11,19 @@ import msgspec
 import pytest
 
 from grader.errors import GradebookError, GraderError
-from grader.gradebook import FILE, Gradebook, examine, flags, marks_file, migrations, opinions, repair, schema
+from grader.gradebook import (
+    FILE,
+    Gradebook,
+    LookedRecord,
+    examine,
+    flags,
+    looked,
+    marks_file,
+    migrations,
+    opinions,
+    repair,
+    schema,
+)
 from grader.model import Mark
 from tests.gradebook import books
 
@@ -218,7 +230,40 @@ def test_version_3_gets_opinions_and_keeps_marks_of_items_items_and_flags(third:
         assert copy.execute("PRAGMA user_version").fetchone() == (3,)
 
 
-@pytest.mark.parametrize("version", [0, 1, 2, 3, 99])
+@pytest.fixture
+def fourth(tmp_path: Path) -> Path:
+    """A folder with a gradebook of version 4, and the marks beside it, which are those of version 3."""
+    folder = tmp_path / "fourth"
+    folder.mkdir()
+    with sqlite3.connect(folder / FILE) as db:
+        db.executescript((Path(__file__).parent / "version_4.sql").read_text())
+    db.close()
+    shutil.copy(Path(__file__).parent / "version_3.jsonl", folder / marks_file.FILE)
+    return folder
+
+
+def test_version_4_keeps_its_notes_on_two_hand_ins_as_they_were_written(fourth: Path):
+    before = {path.name: path.read_bytes() for path in fourth.iterdir()}
+    with Gradebook(fourth, create=False, read_only=True) as book:
+        assert looked.newest(book, "ps3")["ann", "ben"].note == "märchen: asked both"
+    assert {path.name: path.read_bytes() for path in fourth.iterdir()} == before
+    with sqlite3.connect(fourth / FILE) as db:
+        digests = db.execute("SELECT digest FROM looked ORDER BY number").fetchall()
+    with Gradebook(fourth) as book:
+        assert "version 4" in book.remarks[0]
+        assert book.all("SELECT digest FROM looked ORDER BY number") == digests
+        kept = looked.newest(book, "ps3")["ann", "ben"]
+        assert (kept.by, kept.content) == ("lee", "")
+        looked.add(book, LookedRecord("ps3", "ann", "ben", "kim", kept.at, "again", "c1"))
+        assert looked.newest(book, "ps3")["ann", "ben"].content == "c1"
+        assert [row[-2] for row in book.rows("looked")] == [
+            *("nothing", "same tutor", "märchen: asked both"),
+            "again",
+        ]
+    assert examine(fourth) == []
+
+
+@pytest.mark.parametrize("version", [0, 1, 2, 3, 4, 99])
 def test_a_version_number_that_is_damaged_alone_is_no_other_version(tmp_path: Path, version: int):
     folder = books.filled(tmp_path / "out").parent
     marks = books.points(folder)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.gradebook import Gradebook
+from grader.model import Person
 from tests.desks import Desk, Member
 from tests.similar.sources import SHARED, own
 
@@ -22,7 +23,8 @@ def desk(tmp_path: Path) -> Desk:
     found = Desk(tmp_path)
     members = [Member(f"s{i:02}", sources={"mlp.py": own(i)}) for i in range(12)]
     members += [Member(f"t{i}", sources={"mlp.py": own(100 + i) + SHARED}) for i in range(2)]
-    found.grade(*members, Member("nothing", notebook=False))
+    failed = Member("failed", sources={"mlp.py": own(100) + SHARED}, trouble="It could not be read.")
+    found.grade(*members, Member("nothing", notebook=False), failed)
     return found
 
 
@@ -35,6 +37,7 @@ def test_page_and_data(desk: Desk):
     assert done.code == 0, done.said
     assert "14 hand-ins compared; 1 pair above the line" in done.out
     assert "nothing: not compared: it holds no code and no answer" in done.err
+    assert "failed: not compared: It could not be read\n" in done.err
     assert (pairs(desk)[0]["left"], pairs(desk)[0]["right"]) == ("t0", "t1")
     assert 'href="t0/report.html"' in (desk.out / "similar.html").read_text()
 
@@ -54,8 +57,66 @@ def test_a_look_is_kept_and_shown(desk: Desk):
     assert pairs(desk)[0]["looked"]["note"] == "<b>asked</b> both"  # type: ignore[index]
     assert "&lt;b&gt;asked" in (desk.out / "similar.html").read_text()
     with Gradebook(desk.out, read_only=True) as book:
-        assert [row[-1] for row in book.rows("looked")] == ["same tutor", "<b>asked</b> both"]
+        assert [row[-2] for row in book.rows("looked")] == ["same tutor", "<b>asked</b> both"]
         assert book.all_marks() == []
+
+
+def members(first: str) -> list[Member]:
+    """The class of `desk`, of whom t0 has handed in this."""
+    found = [Member(f"s{i:02}", sources={"mlp.py": own(i)}) for i in range(12)]
+    return [
+        *found,
+        Member("t0", sources={"mlp.py": first}),
+        Member("t1", sources={"mlp.py": own(101) + SHARED}),
+    ]
+
+
+def test_a_look_is_for_what_both_held_then(desk: Desk):
+    noted = ("similar", "--looked", "t0", "t1", "--note", "same tutor")
+    desk(*noted)  # before there is a page
+    desk.grade(*members(own(100) + SHARED), Member("later", sources={"mlp.py": own(50)}))
+    desk("similar")
+    assert ">looked at<" in (desk.out / "similar.html").read_text()  # graded again, and one more in the class
+    desk.grade(*members(own(100) + SHARED + "print(1)"))
+    desk("similar")
+    assert ">changed since it was looked at<" in (desk.out / "similar.html").read_text()
+    assert pairs(desk)[0]["looked"]["note"] == "same tutor"  # type: ignore[index]
+    desk(*noted)
+    assert ">looked at<" in (desk.out / "similar.html").read_text()
+
+
+def test_a_page_of_another_assignment_is_left_alone(desk: Desk):
+    desk("similar")
+    data = desk.out / "similar.json"
+    data.write_text(data.read_text().replace(json.loads(data.read_bytes())["title"], "Another"))
+    before = data.read_bytes()
+    assert "will show it" in desk("similar", "--looked", "t0", "t1").err
+    assert data.read_bytes() == before
+
+
+def test_two_hand_ins_of_one_person_are_no_pair(tmp_path: Path):
+    desk = Desk(tmp_path)
+    both = Member(
+        "t0", sources={"mlp.py": SHARED}, persons=(Person("Ana", number="7"), Person("Ben", number="8"))
+    )
+    alone = Member("t1", sources={"mlp.py": SHARED}, persons=(Person("Ana", number="7"),))
+    other = Member("t2", sources={"mlp.py": SHARED}, persons=(Person("Cem", number="9"),))
+    desk.grade(*(Member(f"s{i:02}", sources={"mlp.py": own(i)}) for i in range(5)), both, alone, other)
+    desk("similar")
+    assert {(one["left"], one["right"]) for one in pairs(desk)} == {("t0", "t2"), ("t1", "t2")}
+
+
+@pytest.mark.slow  # a second for each derivation
+def test_the_same_slip_in_a_derivation(tmp_path: Path):
+    desk = Desk(tmp_path)
+    slip = {"Q3.1": r"$\theta \leftarrow \theta - \eta (g + \lambda \theta)$"}  # the 2 is missing
+    right = {"Q3.1": r"$\theta \leftarrow \theta - \eta (g + 2 \lambda \theta)$"}
+    class_ = [Member(f"s{i}", right, judged=True) for i in range(5)]
+    desk.grade(*class_, *(Member(f"t{i}", slip, judged=True) for i in range(2)))
+    assert desk("similar").code == 0
+    (one,) = [one for one in pairs(desk) if "mistakes" in one["amounts"]]  # type: ignore[operator]
+    assert (one["left"], one["right"]) == ("t0", "t1")
+    assert next(it["text"] for it in one["evidence"] if it["kind"] == "mistakes").startswith("Q3.1: ")  # type: ignore[attr-defined]
 
 
 def test_a_look_survives_a_repair(desk: Desk):
@@ -65,7 +126,7 @@ def test_a_look_survives_a_repair(desk: Desk):
     assert "damaged" in desk("similar").err
     assert desk("gradebook", "repair").code == 0
     with Gradebook(desk.out, read_only=True) as book:
-        assert [row[-1] for row in book.rows("looked")] == ["same tutor"]
+        assert [row[-2] for row in book.rows("looked")] == ["same tutor"]
 
 
 @pytest.mark.parametrize(

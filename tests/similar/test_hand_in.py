@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
-from grader.model import CheckResult, GradeReport, NotebookResult, Outcome, PrintedValue, QuestionResult
+from grader.model import (
+    CheckResult,
+    GradeReport,
+    NotebookResult,
+    Outcome,
+    Person,
+    PrintedValue,
+    QuestionResult,
+)
 from grader.similar import Claim, of_report
 from tests.report import report_samples as samples
 
@@ -30,13 +39,24 @@ def report() -> GradeReport:
 
 
 def test_everything_that_is_compared():
-    work = of_report(report(), "Ana", "ana/report.html")
+    work = of_report(report(), (Person("Ana"), Person(number="7")), "ana/report.html")
     assert (work.names, work.link, work.source) == ("Ana", "ana/report.html", "")
     assert work.code == {"mlp.py": SOURCE}
     assert work.answers == {"Q1.1": "So $x$."}
     assert [(one.name, one.question) for one in work.mistakes] == [("odd", "Q2.1"), ("usual", "Q2.1")]
     assert set(work.mistakes[0].lines.values()) == {("mlp.py", 4)}
     assert work.claims == (Claim("Loss", 0.25, 0.5, False), Claim("Accuracy", 0.9, None, True))
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_lines_are_those_that_python_sees(ends: str, start: str):
+    source = start + "# all of it is one comment\n".replace("\n", ends) + SOURCE.replace("\n", ends)
+    made = msgspec.structs.replace(report(), sources={"mlp.py": source})
+    work = of_report(made)
+    assert work.code["mlp.py"].split("\n")[1:] == SOURCE.split("\n")
+    assert set(work.mistakes[0].lines.values()) == {("mlp.py", 4)}
+    assert work.content == of_report(msgspec.structs.replace(made, sources=dict(work.code))).content
 
 
 def test_half_a_unit_of_what_is_claimed():

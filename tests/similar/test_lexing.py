@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import tokenize
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.similar import lexing
+from tests.conftest import ROOT
 
 
 def form(source: str) -> str:
@@ -51,6 +56,19 @@ def test_what_it_does_counts(one: str, other: str):
 def test_lines_are_those_of_the_source():
     found = lexing.code('"""Text\nof two lines."""\n\nx = (\n  y\n)\n')
     assert [(token.word, token.line) for token in found] == [("N", 4), ("=", 4), ("(", 4), ("N", 5), (")", 6)]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("reference/*/*.py")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_pieces_of_python_are_those_of_python(path: Path):
+    source = path.read_text().replace("...", ".")  # which is three pieces here, and one there
+    layout = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    theirs = [one for one in tokenize.generate_tokens(io.StringIO(source).readline) if one.type not in layout]
+    if any(tokenize.tok_name[one.type].startswith("FSTRING") for one in theirs):
+        pytest.skip("this Python takes texts apart")
+    ours = [(one.text, one.line) for one in lexing.pieces(source) if one.kind != "end"]
+    assert ours == [(one.string, one.start[0]) for one in theirs]
 
 
 def test_source_that_does_not_parse_is_read_to_its_end():

@@ -12,6 +12,7 @@ from grader.assignment.rubric import Rubric
 from grader.handin import intake
 from grader.similar import outside
 from grader.student.sandbox import Sandbox
+from tests.conftest import ROOT
 from tests.finding import wanted
 
 CODE = "class TwoLayerMLP(object):\n    def loss(self, X, y=None, reg=0.0):\n        return {mark}\n"
@@ -33,10 +34,15 @@ def lay_out(folder: Path) -> None:
         "wide/mlp.py": "\ufeff".encode("utf-16-le") + CODE.format(mark="'\u00e9'").encode("utf-16-le"),
         "large/mlp.py": CODE.format(mark=2).encode() + b"#" * (3 << 20),
         "written/ps3.ipynb": cells(("code", CODE.format(mark=3))).encode(),
+        "filled/mlp.py": (ROOT / "reference/ps3/handout/mlp.py").read_bytes(),
+        "filled/ps3.ipynb": cells(("code", CODE.format(mark=4))).encode(),
+        "two/mlp.py": CODE.format(mark=5).encode() + b"print 'x'\n\texec x in y\n",
+        "mac/mlp.py": b"# why\n".replace(b"\n", b"\r") + CODE.format(mark=6).encode().replace(b"\n", b"\r"),
+        "Ana Lima_4001_assignsubmission_file_/mlp.py": CODE.format(mark=7).encode(),
         "deep/mlp.py": CODE.format(mark="(" * 50_000).encode(),
     }
     for name, content in contents.items():
-        (folder / name).parent.mkdir(parents=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     (folder / "linked").mkdir()
     (folder / "linked" / "mlp.py").symlink_to("/etc/passwd")
@@ -56,6 +62,10 @@ def test_an_earlier_term(
     assert "return 1" in code["2024/plain"]
     assert "\u00e9" in code["2024/wide"]
     assert "return 3" in code["2024/written"]
+    assert "return 4" in code["2024/filled"]
+    assert "return 5" in code["2024/two"]
+    assert "return 6" in code["2024/mac"].split("\n")[3]
+    assert [id for id, text in code.items() if "return 7" in text] == ["2024/Ana_Lima_4001"]
     assert all(work.source == "2024" for work in works)
     assert {"2024/large", "2024/linked"} <= left_out.keys()
     assert not any("root:" in text for text in code.values())
