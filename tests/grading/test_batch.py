@@ -358,11 +358,11 @@ def test_an_interrupt_ends_the_hand_ins_at_work(
         def started(self, id: str) -> None:
             at_work.set()
 
-    def interrupted(futures: object, timeout: float, **_: object) -> object:
+    def interrupted(done: object) -> object:
         at_work.wait(20)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch, "wait", interrupted)
+    monkeypatch.setattr(batch, "next_of", interrupted)
     found = hand_ins(tmp_path / "class", ann="import time\ntime.sleep(600)\n")
     settings = Batch(quick, book, rendering.Here(), book.path.parent, "staff", Interrupting())
     with pytest.raises(KeyboardInterrupt):
