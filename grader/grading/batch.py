@@ -25,13 +25,13 @@ from ..gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, standing, t
 from ..handin.submission import Submission, fingerprint
 from ..machine import clock
 from ..marking import marking
-from ..marking.findings import Exhibits, Findings, stored
+from ..marking.findings import Exhibits, Findings, same, stored
 from ..model import GradeReport, Person
 from ..report.audience import for_students
 from ..report.rendering import Renderer
 from ..student.process import Cancelled
 from . import runner
-from .engine import Engine, Here, Job, Observed, Opening, Site, not_graded
+from .engine import Engine, EngineGone, Here, Job, Observed, Opening, Site, not_graded
 from .publish import Current, Publisher, report_folders
 from .runner import Run
 
@@ -213,6 +213,8 @@ class _Work:
     ids: tuple[str, ...]
     """Of all hand-ins."""
     publisher: Publisher = field(init=False)
+    repeated: queue.SimpleQueue[tuple[Job, Observed]] = field(default_factory=queue.SimpleQueue)
+    """What came in of hand-ins that were done already."""
     next_page: float = field(default_factory=lambda: time.monotonic() + _PAGE_S)
     """When the page of the class is drawn again, by the monotonic clock."""
 
@@ -241,6 +243,7 @@ class _Work:
             self.batch.book.journal,
             watcher.started,
             watcher.at,
+            lambda job, observed: self.repeated.put((job, observed)),
         )
 
     def _run(self, groups: list[_Group], engine: Engine) -> None:
@@ -261,8 +264,27 @@ class _Work:
                 if others is not None:
                     begin(others)
                 self._guarded(found, partial(self._keep, found, future))
+            self._compare_repeated()
             self._settle()
             self._draw_class()
+
+    def _compare_repeated(self) -> None:
+        """What came in twice has to say the same. Else both are kept, and somebody has to know."""
+        waiting, self.repeated = self.repeated, queue.SimpleQueue()
+        while not waiting.empty():
+            job, observed = waiting.get()
+            key = self.settings.finding_key(observed.content, job.nonce) if observed.content else job.key
+            kept = self.batch.book.finding(key, self.number)
+            if kept is None:
+                self.repeated.put((job, observed))  # the first one is still on its way to the gradebook
+            elif not same(kept, observed.findings):
+                other = f"{key}+{hashlib.sha256(observed.findings).hexdigest()[:12]}"
+                self.batch.book.keep(other, self.number, observed.findings, observed.exhibits, False)
+                self.batch.watcher.fault(
+                    f"{job.submission.id}: not deterministic: observed twice, something else was found; marks are by "
+                    f"the first, and both are in the gradebook ({key} and {other})",
+                    "",
+                )
 
     def _parted(self, group: _Group, future: Future[Observed]) -> tuple[_Group, _Group | None]:
         """Those of a group whose files these findings are of, and the others.
@@ -291,7 +313,7 @@ class _Work:
         """Do the work of a group; where it fails, that is the end of the group, and all others go on."""
         try:
             done = work()
-        except (Cancelled, GradebookError):
+        except (Cancelled, EngineGone, GradebookError):
             raise
         except Exception as error:
             fault = not_graded(error)

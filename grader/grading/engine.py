@@ -83,6 +83,10 @@ Opening = Callable[[Site], AbstractContextManager[Engine]]
 """Makes an engine. Left by an error it stops all that is at work, and comes back when that has ended."""
 
 
+class EngineGone(GraderError):
+    """Nothing observes hand-ins any more: no hand-in of the run can go on."""
+
+
 class NotGraded(GraderError):
     """Why a hand-in could not be graded, in a line, and the traceback where that is the grader's own fault."""
 

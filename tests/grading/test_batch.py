@@ -20,7 +20,7 @@ from grader.grading import batch, remarking, runner, stages
 from grader.grading.batch import Batch, Graded
 from grader.grading.progress import Outcome
 from grader.grading.runner import Run
-from grader.handin.submission import Staged, Submission
+from grader.handin.submission import Material, Staged, Submission
 from grader.marking.findings import Exhibits, Findings, packed, stored
 from grader.model import GradeReport, Host, Mark, Person, from_json, to_json
 from grader.reading.process import Here
@@ -229,9 +229,9 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Submission], obj
     """Have hand-ins changed after they were found, just before they are copied."""
     stage = stages.stage
 
-    def late(submission: Submission, folder: Path) -> Staged:
+    def late(submission: Submission, folder: Path, material: Material | None) -> Staged:
         change(submission)
-        return stage(submission, folder)
+        return stage(submission, folder, material)
 
     monkeypatch.setattr(stages, "stage", late)
 
