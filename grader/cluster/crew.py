@@ -38,6 +38,9 @@ _DAYS = 30
 _CONFIG = {
     "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook of 64 MB is no mistake of ours
     "distributed.comm.tls.min-version": 1.3,
+    # For the workers of `local:N`: nobody looks at profiles and monitors, which take a part of each second.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
 }
 
 
@@ -143,7 +146,8 @@ class _Opened:
                 host="127.0.0.1",
                 protocol="tls",
                 security=security,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
                 asynchronous=True,
                 local_directory=str(workspace),
@@ -156,7 +160,13 @@ class _Opened:
             tls = bool(target.security)
             security = Security(require_encryption=tls, **target.security)
         client = Client(
-            address, security=security, asynchronous=True, set_as_default=False, timeout=_CONNECT_S
+            address,
+            security=security,
+            asynchronous=True,
+            set_as_default=False,
+            timeout=_CONNECT_S,
+            # Workers on other hosts need not be reachable from here: the scheduler passes on what they found.
+            direct_to_workers=isinstance(target, Local),
         )
         await _reached(client, target)
         self.stack.push_async_callback(_closed, client)

@@ -54,7 +54,7 @@ class Try:
     """Dask's name of it."""
     future: Any
     allowed: frozenset[str]
-    """Workers that it may run on."""
+    """Workers that it may run on; empty for all that there are."""
     on: str = ""
     """Which one runs it; empty where none does."""
     since: float = 0.0
@@ -93,7 +93,7 @@ class Flying:
         self._tasks: set[asyncio.Task[None]] = set()
         self._strays: set[asyncio.Task[Any]] = set()
         self._deserted_since = 0.0
-        roll.on_change, roll.on_gone = self._pump, self._gone
+        roll.on_change, roll.on_gone = self._others, self._gone
         loop.call_soon_threadsafe(self._begin)
 
     def _begin(self) -> None:
@@ -136,6 +136,10 @@ class Flying:
             task = asyncio.create_task(self._fly(flight))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _others(self) -> None:
+        """There are other workers than before: who waits for some, or for one that is gone, looks again."""
+        self._pump()
         for flight in self._flights.values():
             flight.news.set()
 
@@ -248,18 +252,32 @@ class Flying:
 
     def _packed(self, job: Job) -> bytes:
         material = collect(job.submission)
-        return sealed(work_of(job.submission, material, self._roll.settings, job.key, job.nonce, self._topic))
+        roll = self._roll
+        return sealed(
+            work_of(job.submission, material, roll.settings, job.key, job.nonce, roll.tier, self._topic)
+        )
 
     def _send(self, flight: Flight, payload: bytes) -> None:
         """Give it to Dask, for any of the workers that grade now, but those that are silent."""
-        avoided = {one.on for one in flight.tries.values()} | self._roll.silent(self._patience.silence)
-        allowed = set(self._roll.grading) - avoided
+        grading = set(self._roll.grading)
+        allowed = (
+            grading - {one.on for one in flight.tries.values()} - self._roll.silent(self._patience.silence)
+        )
         if not allowed:
             return  # the next change of the roll is news
+        if len(allowed) == len(self._roll.members):
+            allowed = (
+                set()
+            )  # a newcomer looks for itself whether it may; to name all costs the scheduler time
         flight.count += 1
         key = f"{self._topic}-{flight.job.key}-{flight.count}"
         future = self._roll.client.submit(
-            work.grade_one, payload, key=key, workers=sorted(allowed), allow_other_workers=False, pure=False
+            work.grade_one,
+            payload,
+            key=key,
+            workers=sorted(allowed) or None,
+            allow_other_workers=False,
+            pure=False,
         )
         one = Try(key, future, frozenset(allowed))
         flight.tries[asyncio.ensure_future(_result(future))] = one
@@ -273,7 +291,8 @@ class Flying:
     def _drop_hopeless(self, flight: Flight) -> None:
         """Take back what none of its workers is there for any more: Dask would wait for them."""
         for task, one in list(flight.tries.items()):
-            if not one.allowed & set(self._roll.grading) and not task.done():
+            gone = one.allowed and not one.allowed & set(self._roll.grading)
+            if gone and not task.done():
                 del flight.tries[task]
                 task.cancel()
                 self._forget(one)

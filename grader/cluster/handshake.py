@@ -50,6 +50,11 @@ def refused(found: Facts, wanted: Facts) -> str:
     return next(_programs(found, wanted), "") or next(_assignment(found, wanted), "")
 
 
+def wrong_tier(found: str, wanted: str) -> str:
+    """That a worker's sandbox is another one than that of the run."""
+    return f"the sandbox: found tier {found}, wanted {wanted}, in which this run is; see grade doctor"
+
+
 def _programs(found: Facts, wanted: Facts) -> Iterator[str]:
     for name in sorted({*found.versions, *wanted.versions}):
         has, needs = found.versions.get(name, "none"), wanted.versions.get(name, "none")

@@ -85,6 +85,8 @@ class Work(msgspec.Struct, frozen=True):
     key: str
     """Of what will be found; see `Hashes.finding_key`."""
     nonce: str
+    tier: str
+    """In which all hand-ins of the run are."""
     topic: str
     """Under which events of it are told."""
     module: bytes | None
@@ -162,13 +164,20 @@ def opened(sealed: object, kind: type[T]) -> T:
 
 
 def work_of(
-    submission: Submission, material: Material, settings: Settings, key: str, nonce: str, topic: str
+    submission: Submission,
+    material: Material,
+    settings: Settings,
+    key: str,
+    nonce: str,
+    tier: str,
+    topic: str,
 ) -> Work:
     """What is sent of a hand-in."""
     return Work(
         settings,
         key,
         nonce,
+        tier,
         topic,
         None if submission.module is None else os.fsencode(submission.module),
         None if submission.notebook is None else os.fsencode(submission.notebook),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import work
+from .handshake import wrong_tier
 from .messages import Changed, Hello, Settings, opened, sealed
 
 _EARLY = 1_000
@@ -93,8 +94,7 @@ class Roll:
             return
         member.hello = hello
         if self.tier and hello.tier and hello.tier != self.tier:
-            wrong = f"the sandbox: found tier {hello.tier}, wanted {self.tier}, in which this run is; see grade doctor"
-            member.hello = Hello(wrong)
+            member.hello = Hello(wrong_tier(hello.tier, self.tier))
         if member.hello.refused:
             self._say_of(member, f"refused: {member.hello.refused}")
         for remark in hello.remarks:
@@ -115,10 +115,7 @@ class Roll:
         self.tier = min(tiers, key=lambda tier: (-tiers[tier], tier))
         for one in self.members.values():
             if one.grades and one.hello and one.hello.tier != self.tier:
-                self.refuse(
-                    one.address,
-                    f"the sandbox: found tier {one.hello.tier}, wanted {self.tier}; see grade doctor",
-                )
+                self.refuse(one.address, wrong_tier(one.hello.tier, self.tier))
 
     @property
     def grading(self) -> dict[str, Member]:

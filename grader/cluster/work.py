@@ -12,6 +12,7 @@ from ..grading.engine import not_graded
 from ..machine.shortage import shortage
 from ..student.process import Cancelled
 from .desk import Desk
+from .handshake import wrong_tier
 from .messages import Answer, Changed, Hello, Settings, Work, opened, sealed
 
 _MOST_DESKS = 2
@@ -48,6 +49,8 @@ def _answer(work: Work, worker: Any) -> Answer:
     desk = _desk(work.settings)
     if desk.run is None:
         return Answer(work.key, worker.address, refused=desk.hello.refused)
+    if desk.run.sandbox.tier != work.tier:
+        return Answer(work.key, worker.address, refused=wrong_tier(desk.run.sandbox.tier, work.tier))
     task = worker.get_current_task()
 
     def say(kind: str, text: str) -> None:

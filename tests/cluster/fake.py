@@ -67,11 +67,11 @@ class Fake:
         }
 
     def submit(
-        self, function: Any, payload: bytes, *, workers: list[str], key: str = "", **_: object
+        self, function: Any, payload: bytes, *, workers: list[str] | None = None, key: str = "", **_: object
     ) -> FakeFuture:
-        future = FakeFuture(key, payload, list(workers))
+        future = FakeFuture(key, payload, list(workers or self.hellos))
         if function is work.hello:
-            future.answer(sealed(self.hellos[workers[0]]))
+            future.answer(sealed(self.hellos[future.workers[0]]))
             return future
         self.sent.append(future)
         doing = self.doing[min(len(self.sent), len(self.doing)) - 1]

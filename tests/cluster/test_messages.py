@@ -23,7 +23,7 @@ SETTINGS = Settings(Facts({"numpy": "1"}, "abc", "utf-8"), "")
 
 def sent(one: Submission) -> Work:
     """A hand-in as a worker gets it."""
-    return opened(sealed(work_of(one, collect(one), SETTINGS, "key", "1", "topic")), Work)
+    return opened(sealed(work_of(one, collect(one), SETTINGS, "key", "1", "A", "topic")), Work)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path):
 
 
 def test_nobody_is_told_who_handed_it_in(strange: Submission):
-    assert b"ann" not in sealed(work_of(strange, collect(strange), SETTINGS, "key", "1", "topic"))
+    assert b"ann" not in sealed(work_of(strange, collect(strange), SETTINGS, "key", "1", "A", "topic"))
 
 
 @pytest.mark.slow
