@@ -38,7 +38,7 @@ def are_namespaces_to_be_had() -> str:
     if made.returncode:
         return f"`ip netns add`: {made.stderr.strip()}"
     linked = subprocess.run(
-        ["ip", "-n", name, "link", "add", "a", "type", "veth", "peer", "name", "b"],
+        ["ip", "-n", name, "link", "add", "v0", "type", "veth", "peer", "name", "v1"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     subprocess.run(["ip", "netns", "del", name], check=True)
