@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -36,14 +36,12 @@ Say = Callable[[str, str], None]
 """Tells of an event of a hand-in: which kind, and its text."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Desk:
     """A run on this worker, or why there is none. For several threads."""
 
     hello: Hello
     run: Run | None = None
-    _at_work: dict[str, threading.Event] = field(default_factory=dict)
-    _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     @staticmethod
     def set_up(settings: Settings, threads: int) -> Desk:

@@ -77,9 +77,15 @@ def command(books: Books, hosts: Hosts, out: Path) -> list[str]:
 
 def differences(quiet: dict[str, Any], out: Path) -> list[str]:
     """Where marks, rows, findings and reports are not those of a quiet run, outside of `host`."""
-    found = contents(out)
-    if len(found["runs"]) == 1:
-        return [name for name in {**found, **quiet} if found.get(name) != quiet.get(name)]
-    # After a hand-in that was not graded, the same command is another run: what it found counts all the same.
-    other = {name for name in {**found, **quiet} if name.startswith(("report ", "results"))}
-    return [name for name in sorted(other) if found.get(name) != quiet.get(name)]
+    found, quiet = _referred_to(contents(out)), _referred_to(quiet)
+    names = {**found, **quiet}
+    if len(found["runs"]) > 1:
+        # After a hand-in that was not graded, the same command is another run: what it found counts all the same.
+        names = {name: None for name in names if name.startswith(("report ", "results"))}
+    return [name for name in sorted(names) if found.get(name) != quiet.get(name)]
+
+
+def _referred_to(found: dict[str, Any]) -> dict[str, Any]:
+    """Without results that no row has any more: of a hand-in that was lost three times before a coordinator's end, say."""
+    named = {value for row in found["graded"] for value in row}
+    return {**found, "results": [row for row in found["results"] if row[0] in named]}
