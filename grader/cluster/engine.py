@@ -203,13 +203,14 @@ class Flying:
                     flight.news.set()
 
     def _give_up(self, flight: Flight, task: asyncio.Task[Any], one: Try) -> None:
-        """A worker hangs: no more for it, and its hand-in to another one."""
+        """A worker hangs: its hand-in goes to another one, and its nanny, if it has one, starts it anew."""
         del flight.tries[task]
         task.cancel()
         self._forget(one)
         self._roll.refuse(
             one.on, f"it has not answered for {self._patience.hand_in:.0f} seconds; start it anew"
         )
+        self._beside(self._roll.client.restart_workers([one.on], raise_for_error=False))
         flight.lose(f"{one.on} did not answer")
 
     # ---- one flight ----
@@ -284,9 +285,18 @@ class Flying:
 
     def _forget(self, one: Try) -> None:
         """Have Dask drop a try; whoever runs it sees that, and stops."""
-        forgetting = asyncio.ensure_future(self._roll.client.cancel([one.future], force=True))
-        self._strays.add(forgetting)
-        forgetting.add_done_callback(self._strays.discard)
+        self._beside(self._roll.client.cancel([one.future], force=True))
+
+    def _beside(self, doing: Any) -> None:
+        """Have something done that nobody waits for, and that may fail: whom it is for may be gone."""
+
+        async def do() -> None:
+            with contextlib.suppress(Exception):
+                await doing
+
+        task = asyncio.create_task(do())
+        self._strays.add(task)
+        task.add_done_callback(self._strays.discard)
 
     def _drop_hopeless(self, flight: Flight) -> None:
         """Take back what none of its workers is there for any more: Dask would wait for them."""

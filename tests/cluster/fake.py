@@ -52,6 +52,7 @@ class Fake:
     sent: list[FakeFuture] = field(default_factory=list)
     seen: dict[str, float] = field(default_factory=dict)
     """By the scheduler's clock."""
+    restarted: list[str] = field(default_factory=list)
     handlers: dict[str, Callable[[Any], None]] = field(default_factory=dict)
 
     @property
@@ -82,6 +83,9 @@ class Fake:
         for future in futures:
             future.cancelled = True
             future.result.cancel()
+
+    async def restart_workers(self, workers: list[str], raise_for_error: bool) -> None:
+        self.restarted += workers
 
     def subscribe_topic(self, topic: str, handler: Callable[[Any], None]) -> None:
         self.handlers[topic] = handler

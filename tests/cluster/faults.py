@@ -86,6 +86,6 @@ def differences(quiet: dict[str, Any], out: Path) -> list[str]:
 
 
 def _referred_to(found: dict[str, Any]) -> dict[str, Any]:
-    """Without results that no row has any more: of a hand-in that was lost three times before a coordinator's end, say."""
+    """Without results that no row has any more: of a hand-in that was not graded before the coordinator's end, say."""
     named = {value for row in found["graded"] for value in row}
     return {**found, "results": [row for row in found["results"] if row[0] in named]}

@@ -276,6 +276,7 @@ def test_a_hand_in_that_hangs_a_worker_costs_that_worker_and_nobody_else(play: P
     assert [playing.found(playing.submit(id)) for id in ("ann", "ben")] == [b"found", b"found"]
     assert playing.said == [f"worker {A}: refused: it has not answered for 0 seconds; start it anew"]
     assert set(playing.roll.grading) == {B, C}
+    assert playing.fake.restarted == [A]
 
 
 def silent(playing: Playing) -> None:
