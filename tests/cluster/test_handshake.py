@@ -73,6 +73,7 @@ def test_the_facts_of_a_run_are_its_own(on_digits: Run):
     assert handshake.refused(facts, handshake.of_run(on_digits)) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="names kernels of x86")
 def test_another_blas_moves_the_figure():
     """NumPy's own OpenBLAS with the kernels of an old processor: the last bits of a training differ."""
