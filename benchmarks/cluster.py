@@ -292,7 +292,7 @@ def faults(base: Path, options: argparse.Namespace) -> None:
     with hosts(base / "net", 3, not why) as three:
         for host in three.workers:
             three.start_worker(host)
-        weather = Weather(options.kills, 0 if why else 2, 10.0, 1, (1.0, 5.0), options.seed)
+        weather = Weather(options.kills, 0 if why else 2, 10.0, 1, (0.3, 1.5), options.seed)
         came = through(weather, three, books, base / "out")
     print(
         f"{options.class_size} hand-ins in {came.seconds:.0f} s, quiet on one machine {books.seconds:.0f} s; "
