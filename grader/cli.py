@@ -10,6 +10,7 @@ from . import __version__, entry
 from .commands import (
     assignment,
     autograder,
+    cluster,
     course,
     data,
     gradebook,
@@ -91,6 +92,7 @@ for _command in (
     assignment.check,
     secret.secret,
     data.data,
+    cluster.cluster,
 ):
     grade.add_command(_command)
 

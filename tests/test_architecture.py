@@ -41,6 +41,7 @@ MAY_IMPORT = {
         *("api", "assignment", "checks", "coded", "diagnosis", "gradebook", "handin", "machine", "marking"),
         *("notebook", "reading", "report", "student", "written"),
     },
+    "cluster": {"assignment", "grading", "handin", "machine", "student"},
     "entry": {"machine"},
     "editions": {
         *("assignment", "checks", "entry", "export", "grading", "handin", "machine", "marking", "report"),
@@ -58,7 +59,18 @@ MAY_IMPORT = {
         "student",
     },
     "commands": {
-        *("assignment", "coded", "editions", "entry", "export", "gradebook", "grading", "handin", "machine"),
+        *(
+            "assignment",
+            "cluster",
+            "coded",
+            "editions",
+            "entry",
+            "export",
+            "gradebook",
+            "grading",
+            "handin",
+            "machine",
+        ),
         *("marking", "report", "review", "selftest", "similar", "student", "written"),
     },
     "cli": {"commands", "entry"},
@@ -185,7 +197,18 @@ def test_help_imports_nothing_heavy():
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
-    heavy = {"numpy", "rich", "jinja2", "matplotlib", "sklearn", "nbformat", "msgspec", "psutil", "lark"}
+    heavy = {
+        "numpy",
+        "rich",
+        "jinja2",
+        "matplotlib",
+        "sklearn",
+        "nbformat",
+        "msgspec",
+        "psutil",
+        "lark",
+        "distributed",
+    }
     assert not heavy & set(loaded)
 
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -23,9 +22,11 @@ if TYPE_CHECKING:
 
     from ..assignment.reference import Reference
     from ..assignment.rubric import Rubric
+    from ..cluster.target import Local, Remote
     from ..gradebook import Gradebook
     from ..gradebook.classbook import ClassBook
-    from ..grading.runner import Run
+    from ..grading.engine import Opening
+    from ..grading.run import Run
     from ..handin.roster import Roster
     from ..handin.search import Wanted
     from ..model import Person
@@ -77,29 +78,78 @@ def workspace() -> Iterator[Path]:
 
 
 def settings(
-    rubric: Rubric, reference: Reference, dataset: str, jobs: int, workspace: Path, practice: bool
+    rubric: Rubric,
+    reference: Reference,
+    dataset: str,
+    jobs: int,
+    workspace: Path,
+    practice: bool,
+    elsewhere: bool = False,
 ) -> Run:
-    """What is the same for every hand-in."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from ..assignment.datasets import NONE, SMALL
-    from ..grading.confinement import sandbox_for
-    from ..grading.loading import dataset_of
-    from ..grading.runner import Run
+    """What is the same for every hand-in; with `elsewhere` for those of whom none is run here."""
+    from ..grading import confinement, settings
     from ..student.canary import Choice
     from ..student.sandbox import Practice
     from ..student.slots import Slots
 
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        choose: Callable[[], Choice] = partial(sandbox_for, rubric, reference, workspace)
-        choosing = beside.submit((lambda: Choice(Practice(rubric.packages))) if practice else choose)
-        found = dataset_of(reference, dataset, say)
-        light = rubric.notebook is not None and rubric.notebook.execute == "light"
-        small = dataset_of(reference, SMALL, say) if light and found.name not in (SMALL, NONE.name) else None
-        chosen = choosing.result()
-    if chosen.passed_over:
-        say(f"hand-ins run in tier {chosen.sandbox.tier}; {'; '.join(chosen.passed_over)}")
-    return Run(rubric, reference, found, chosen.sandbox, Slots(jobs), workspace, small=small)
+    def choose() -> Choice:
+        if elsewhere:
+            return Choice(confinement.Elsewhere())
+        if practice:
+            return Choice(Practice(rubric.packages))
+        return confinement.sandbox_for(rubric, reference, workspace)
+
+    return settings.settings(rubric, reference, dataset, Slots(jobs), workspace, choose, say)
+
+
+def cluster_target(where: str | None, keys: Path | None, practice: bool) -> Local | Remote | None:
+    """What `--cluster` names; None where hand-ins are graded here."""
+    if where is None:
+        if keys is not None:
+            raise UsageError("--cluster-keys: found keys and no --cluster; wanted --cluster tls://HOST:PORT")
+        return None
+    if practice:
+        raise UsageError(
+            "--practice: found --cluster too; a cluster grades in a sandbox: leave out one of both"
+        )
+    try:
+        from ..cluster.target import target
+    except ImportError as error:
+        raise missing_for_clusters(error) from None
+    return target(where, keys)
+
+
+def missing_for_clusters(error: ImportError) -> UsageError:
+    """That what clusters take is not installed, and how to get it."""
+    return UsageError(
+        f"--cluster: found no {error.name}; install it with: pip install '.[cluster]' -c constraints.txt"
+    )
+
+
+@contextmanager
+def prepared(
+    rubric: Rubric,
+    reference: Reference,
+    dataset: str,
+    jobs: int | None,
+    workspace: Path,
+    practice: bool,
+    where: Local | Remote | None,
+) -> Iterator[tuple[Run, Opening]]:
+    """What is the same for every hand-in, and what observes them: here, or on a cluster."""
+    from ..grading.confinement import Elsewhere
+    from ..grading.engine import Here
+
+    run = settings(rubric, reference, dataset, jobs or cores(), workspace, practice, where is not None)
+    if where is None:
+        yield run, Here
+        return
+    try:
+        from ..cluster.crew import connected
+    except ImportError as error:
+        raise missing_for_clusters(error) from None
+    with connected(where, run, jobs, say) as crew:
+        yield replace(run, sandbox=Elsewhere(crew.tier)), crew.engine
 
 
 @contextmanager

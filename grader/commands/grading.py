@@ -19,9 +19,12 @@ from ..machine.shortage import unwritable
 from . import common
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..gradebook.classbook import ClassBook
-    from ..grading.progress import Outcome
+    from ..grading.progress import Lines, One, Outcome, Screen
     from ..handin.submission import Submission
+    from ..marking.gate import Gate
 
 EPILOG = """\b
 Exit codes: 0 graded, whatever the mark; 1 below --fail-under, or not enough decided for it; 2 a mistake
@@ -78,6 +81,17 @@ _FEW = 3
     help="Draw other hidden inputs, the same for the same WORD; `new` for ones that nobody has seen.",
 )
 @click.option(
+    "--cluster",
+    metavar="WHERE",
+    help="Grade on a cluster: a Dask scheduler's ADDRESS or FILE.json, or local:N workers on this machine.",
+)
+@click.option(
+    "--cluster-keys",
+    type=common.PathType,
+    metavar="DIR",
+    help="The client's keys, as `grade cluster keys` makes them.",
+)
+@click.option(
     "--practice",
     is_flag=True,
     help="Run without a sandbox, for hand-ins that you trust: every report is stamped.",
@@ -95,6 +109,8 @@ def run(
     full: bool,
     ci: bool,
     nonce: str,
+    cluster: str | None,
+    cluster_keys: Path | None,
     practice: bool,
 ) -> None:
     """Grade the hand-ins at PATH and write a report for each.
@@ -105,13 +121,14 @@ def run(
     from .. import gradebook
     from ..export import ci as annotations
     from ..gradebook.classbook import ClassBook, names_of
-    from ..grading import batch, progress
+    from ..grading import batch
     from ..grading.publish import report_folders
     from ..handin import intake
     from ..marking import gate as gates
     from ..report import rendering
 
     least, nonce = _percent(fail_under), _nonce(nonce)
+    where = common.cluster_target(cluster, cluster_keys, practice)
     rubric, reference = common.assignment(rubric_path)
     rubric = rubric.in_full() if full else rubric
     gate = None if least is None else gates.Gate(least, rubric.fail_under_decided)
@@ -127,15 +144,11 @@ def run(
         roster = common.roster(roster_path)
         common.tell_of_foreign_list(roster_path, roster, [(one.id, one.persons) for one in found])
         at_once = jobs or common.cores()
-        settings = common.settings(rubric, reference, dataset, at_once, folder, practice)
-        single, console = len(found) == 1, common.console()
-        watcher: progress.One | progress.Lines | progress.Screen = (
-            progress.One(console, gate)
-            if single
-            else progress.Screen(console, gate)
-            if console.is_terminal
-            else progress.Lines(gate)
+        settings, engine = stack.enter_context(
+            common.prepared(rubric, reference, dataset, jobs, folder, practice, where)
         )
+        single, console = len(found) == 1, common.console()
+        watcher = _watcher(single, console, gate)
         beside = len(found) >= _FEW and at_once > 1
         drawing = rendering.Beside() if beside else nullcontext(rendering.Here())
         so_far = ClassBook(book, rubric, reference.fingerprint, roster)
@@ -146,6 +159,7 @@ def run(
                     lambda one: names_of(roster, one.id, one.persons),
                     (lambda: None) if single else (lambda: common.write_class_page(so_far.anew(), out)),
                     nonce,
+                    engine,
                 )  # fmt: skip
                 number = batch.grade(found, work, again)
             _tell(watcher, discreet=ci or audience == "student")
@@ -160,11 +174,17 @@ def run(
         if single and not watcher.failed:
             click.echo(report_folders(book, out)[found[0].id] / "report.html")
         elif not single:
-            for line in _state(whole_class.anew(), out):
-                click.echo(line)
-            _sum_up(watcher)
-            click.echo(page)
+            _show(whole_class.anew(), out, watcher, page)
     raise SystemExit(watcher.exit_code)
+
+
+def _watcher(single: bool, console: Console, gate: Gate | None) -> One | Lines | Screen:
+    """What shows how the run gets on."""
+    from ..grading import progress
+
+    if single:
+        return progress.One(console, gate)
+    return progress.Screen(console, gate) if console.is_terminal else progress.Lines(gate)
 
 
 def _tell(watcher: Outcome, discreet: bool) -> None:
@@ -177,6 +197,13 @@ def _tell(watcher: Outcome, discreet: bool) -> None:
         common.say(f"{id}: not graded: {why}")
     for trace in watcher.traces:
         common.say(trace.partition("\n")[0].rstrip(":") if discreet else trace)
+
+
+def _show(whole_class: ClassBook, out: Path, watcher: Outcome, page: Path) -> None:
+    for line in _state(whole_class, out):
+        click.echo(line)
+    _sum_up(watcher)
+    click.echo(page)
 
 
 def _sum_up(watcher: Outcome) -> None:

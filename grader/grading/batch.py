@@ -8,12 +8,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import queue
 import secrets
-import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -25,14 +24,14 @@ from ..errors import GradebookError, GraderError, UsageError
 from ..gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, standing, tries
 from ..handin.submission import Submission, fingerprint
 from ..machine import clock
-from ..machine.shortage import shortage
 from ..marking import marking
-from ..marking.findings import Exhibits, Findings, packed, packed_exhibits, stored
+from ..marking.findings import Exhibits, Findings, same, stored
 from ..model import GradeReport, Person
 from ..report.audience import for_students
 from ..report.rendering import Renderer
 from ..student.process import Cancelled
 from . import runner
+from .engine import Engine, EngineGone, Here, Job, Observed, Opening, Site, not_graded
 from .publish import Current, Publisher, report_folders
 from .runner import Run
 
@@ -99,6 +98,8 @@ class Batch:
     """Writes the page of the class as it is so far."""
     nonce: str = ""
     """What to grade all of them under, or `NEW`; empty where each has the one of its try (see `gradebook.tries`)."""
+    engine: Opening = Here
+    """What observes them."""
 
 
 def hashes(run: Run) -> Hashes:
@@ -200,33 +201,6 @@ class _Group:
     """Each with the hash of its files."""
 
 
-class _Stops:
-    """Stops every hand-in at work. Each has an event of its own: the end of one is not the end of all."""
-
-    def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._events: set[threading.Event] = set()
-        self._stopped = False
-
-    def new(self) -> threading.Event:
-        event = threading.Event()
-        with self._mutex:
-            self._events.add(event)
-            if self._stopped:
-                event.set()
-        return event
-
-    def drop(self, event: threading.Event) -> None:
-        with self._mutex:
-            self._events.discard(event)
-
-    def all(self) -> None:
-        with self._mutex:
-            self._stopped = True
-            for event in self._events:
-                event.set()
-
-
 @dataclass
 class _Work:
     """The hand-ins of one run."""
@@ -238,8 +212,9 @@ class _Work:
     """Whether only what this run has found itself counts as known."""
     ids: tuple[str, ...]
     """Of all hand-ins."""
-    stops: _Stops = field(default_factory=_Stops)
     publisher: Publisher = field(init=False)
+    repeated: queue.SimpleQueue[tuple[Job, Observed]] = field(default_factory=queue.SimpleQueue)
+    """What came in of hand-ins that were done already."""
     next_page: float = field(default_factory=lambda: time.monotonic() + _PAGE_S)
     """When the page of the class is drawn again, by the monotonic clock."""
 
@@ -255,21 +230,74 @@ class _Work:
                 self._guarded(group, partial(self._mark, group, *known, None))
             else:
                 to_run.append(group)
-        with ThreadPoolExecutor(max_workers=self.batch.run.slots.count) as pool:
-            running = {pool.submit(self._guarded, group, partial(self._grade, group)) for group in to_run}
-            try:
-                while running:
-                    # With a time-out, or Python would not see an interrupt before the next one is done.
-                    done, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        future.result()
-                    self._settle()
-                    self._draw_class()
-            except BaseException:
-                self.stops.all()
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        if to_run:
+            with self.batch.engine(self._site()) as engine:
+                self._run(to_run, engine)
         self._settle(wait=True)
+
+    def _site(self) -> Site:
+        watcher = self.batch.watcher
+        return Site(
+            self.batch.run,
+            self.settings,
+            self.batch.book.journal,
+            watcher.started,
+            watcher.at,
+            lambda job, observed: self.repeated.put((job, observed)),
+        )
+
+    def _run(self, groups: list[_Group], engine: Engine) -> None:
+        """Have the first of each group observed, and mark all of it as soon as that is done."""
+        done: queue.SimpleQueue[Future[Observed]] = queue.SimpleQueue()
+        running: dict[Future[Observed], _Group] = {}
+
+        def begin(group: _Group) -> None:
+            future = engine.submit(Job(group.members[0][0], group.key, group.nonce))
+            running[future] = group
+            future.add_done_callback(done.put)
+
+        for group in groups:
+            begin(group)
+        while running:
+            if (future := next_of(done)) is not None:
+                found, others = self._parted(running.pop(future), future)
+                if others is not None:
+                    begin(others)
+                self._guarded(found, partial(self._keep, found, future))
+            self._compare_repeated()
+            self._settle()
+            self._draw_class()
+
+    def _compare_repeated(self) -> None:
+        """What came in twice has to say the same. Else both are kept, and somebody has to know."""
+        waiting, self.repeated = self.repeated, queue.SimpleQueue()
+        while not waiting.empty():
+            job, observed = waiting.get()
+            key = self.settings.finding_key(observed.content, job.nonce) if observed.content else job.key
+            kept = self.batch.book.finding(key, self.number)
+            if kept is None:
+                self.repeated.put((job, observed))  # the first one is still on its way to the gradebook
+            elif not same(kept, observed.findings):
+                other = f"{key}+{hashlib.sha256(observed.findings).hexdigest()[:12]}"
+                self.batch.book.keep(other, self.number, observed.findings, observed.exhibits, False)
+                self.batch.watcher.fault(
+                    f"{job.submission.id}: not deterministic: observed twice, something else was found; marks are by "
+                    f"the first, and both are in the gradebook ({key} and {other})",
+                    "",
+                )
+
+    def _parted(self, group: _Group, future: Future[Observed]) -> tuple[_Group, _Group | None]:
+        """Those of a group whose files these findings are of, and the others.
+
+        What has changed since the run began is other files than the group's: it is marked alone, by its own.
+        """
+        submission, digest = group.members[0]
+        if future.exception() is not None or future.result().content in ("", digest):
+            return group, None
+        content = future.result().content
+        key = self.settings.finding_key(content, group.nonce)
+        others = replace(group, members=group.members[1:])
+        return replace(group, key=key, members=[(submission, content)]), others if others.members else None
 
     def _known(self, key: str) -> tuple[Findings, int] | None:
         """What was found before and by which run, if grading again would find the same and all of it can be read."""
@@ -285,13 +313,11 @@ class _Work:
         """Do the work of a group; where it fails, that is the end of the group, and all others go on."""
         try:
             done = work()
-        except (Cancelled, GradebookError):
+        except (Cancelled, EngineGone, GradebookError):
             raise
         except Exception as error:
-            told = str(error) if isinstance(error, GraderError) else shortage(error)
-            # Not the exception's text, which may quote hidden values: exports and CI show this line to anybody.
-            why = told or f"the grader failed ({type(error).__name__})"
-            trace = "" if told else traceback.format_exc()
+            fault = not_graded(error)
+            why, trace = str(fault), fault.trace
             done = []
             for submission, digest in group.members:
                 one = _hand_in(submission, digest, None, group.nonce, why)
@@ -300,36 +326,10 @@ class _Work:
         for graded in done:  # outside of it all: that nobody reads our output is no hand-in's fault
             self.batch.watcher.done(graded)
 
-    def _grade(self, group: _Group) -> list[Graded]:
-        """Observe the first of a group, and mark all of it.
-
-        What has changed since the run began is other files than the group's: it is marked alone, by its own.
-        """
-        submission, digest = group.members[0]
-        batch, stop = self.batch, self.stops.new()
-        batch.watcher.started(submission.id)
-
-        def key(content: str) -> str:
-            return self.settings.finding_key(content, group.nonce)
-
-        try:
-            rubric = msgspec.structs.replace(batch.run.rubric, nonce=group.nonce)
-            say = partial(batch.watcher.at, submission.id)
-            own = replace(batch.run, rubric=rubric, cancelled=stop, say=say)
-            findings, exhibits = runner.observe(submission, own, lambda seen: batch.book.journal(key(seen)))
-        finally:
-            self.stops.drop(stop)
-        if findings.content in ("", digest):
-            return self._keep(group, findings, exhibits)
-        changed = replace(group, key=key(findings.content), members=[(submission, findings.content)])
-        done = self._keep(changed, findings, exhibits)
-        others = replace(group, members=group.members[1:])
-        return done + (self._grade(others) if others.members else [])
-
-    def _keep(self, group: _Group, findings: Findings, exhibits: Exhibits) -> list[Graded]:
+    def _keep(self, group: _Group, future: Future[Observed]) -> list[Graded]:
         """Keep what was found in the first of a group, and mark all of it."""
-        book, number = self.batch.book, self.number
-        book.keep(group.key, number, packed(findings), packed_exhibits(exhibits), not findings.machine_failed)
+        found, book, number = future.result(), self.batch.book, self.number
+        book.keep(group.key, number, found.findings, found.exhibits, found.final)
         kept = stored(book.finding(group.key, number), Findings)
         return self._mark(group, kept, number, group.members[0][0])
 
@@ -388,6 +388,14 @@ class _Work:
         """Tell of reports that cannot be drawn; others go on."""
         for fault in self.publisher.settle(wait):
             self.batch.watcher.fault(str(fault), fault.trace)
+
+
+def next_of(done: queue.SimpleQueue[Future[Observed]]) -> Future[Observed] | None:
+    """One that is done; None after a second without any, or Python would not see an interrupt before the next one."""
+    try:
+        return done.get(timeout=1)
+    except queue.Empty:
+        return None
 
 
 def _hand_in(

@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import os
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..assignment.datasets import cache_folder
@@ -14,11 +15,22 @@ from ..assignment.rubric import Rubric
 from ..errors import GraderError
 from ..machine import fonts
 from ..student.canary import Choice, Facts, NoSandbox, NotTried, choose
-from ..student.sandbox import TIERS, Sandbox
+from ..student.sandbox import TIERS, Launch, Process, Sandbox
 from ..student.sandbox.libraries import installed
 
 _INSTALLED = ("sklearn", "msgspec")
 """Packages that the grader itself needs, a large one with code to train with and a small one."""
+
+
+@dataclass
+class Elsewhere:
+    """The sandboxes of other machines, where the hand-ins of this run are: nothing can be started in it here."""
+
+    tier: str = ""
+
+    def start(self, launch: Launch) -> Process:
+        """Never."""
+        raise GraderError("the hand-ins of this run are graded on a cluster, and not here")
 
 
 def tiers(rubric: Rubric, reference: Reference) -> dict[str, Callable[..., Sandbox]]:

@@ -20,7 +20,7 @@ from .. import __version__
 from ..assignment.reference import Reference
 from ..assignment.rubric import Rubric
 from ..errors import UsageError
-from ..handin.submission import Submission, printable
+from ..handin.submission import Material, Submission, printable
 from ..machine import scratch
 from ..marking import marking
 from ..marking.findings import Exhibits, Findings, Unread, machine_failed, split
@@ -52,9 +52,12 @@ def grade(submission: Submission, run: Run, journal: Journal | None = None) -> G
 
 
 def observe(
-    submission: Submission, run: Run, journal_of: Callable[[str], Journal] | None = None
+    submission: Submission,
+    run: Run,
+    journal_of: Callable[[str], Journal] | None = None,
+    material: Material | None = None,
 ) -> tuple[Findings, Exhibits]:
-    """What is to be found in one hand-in; raises as `grade` does.
+    """What is to be found in one hand-in, or in the `material` that was read of it; raises as `grade` does.
 
     `journal_of` gives the journal for files of a fingerprint, under these settings: that of what was copied, which may
     have changed since it was found. What it holds is not done again.
@@ -62,7 +65,7 @@ def observe(
     started = time.monotonic()
     folder = _folder(run.workspace)
     try:
-        work = HandInAtWork(submission, run, folder)
+        work = HandInAtWork(submission, run, folder, material)
     except BaseException:
         scratch.remove(folder)
         raise

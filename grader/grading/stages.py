@@ -6,7 +6,6 @@ grader itself fails, what the stage would have given is an error of ours. The ot
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 import traceback
@@ -21,14 +20,13 @@ from ..assignment.datasets import Dataset
 from ..assignment.rubric import Notebook as NotebookSettings
 from ..handin.imports import foreign
 from ..handin.submission import (
-    MAX_NOTEBOOK,
+    Material,
     Seen,
     Staged,
     Submission,
-    as_seen,
     content_hash,
     printable,
-    read_plain,
+    read_notebook,
     stage,
 )
 from ..machine.shortage import shortage
@@ -134,8 +132,10 @@ class Guard:
 class HandInAtWork:
     """One hand-in in its folder, and the reader that reads it."""
 
-    def __init__(self, submission: Submission, run: Run, folder: Path) -> None:
-        """Copy what was handed in into `folder`, which holds an empty `handin`."""
+    def __init__(
+        self, submission: Submission, run: Run, folder: Path, material: Material | None = None
+    ) -> None:
+        """Copy what was handed in, or the `material` that was read of it, into `folder`, with an empty `handin`."""
         self._run = run
         self._module = run.rubric.entry.module
         self._folder = folder
@@ -147,10 +147,16 @@ class HandInAtWork:
         self._seen: tuple[Seen, ...] = ()
         nothing = Staged(folder / "handin", {}, ())
         self.staged = self.guard.stage(
-            "staging", "the hand-in was not copied", lambda: stage(submission, folder / "handin"), nothing
+            "staging",
+            "the hand-in was not copied",
+            lambda: stage(submission, folder / "handin", material),
+            nothing,
         )
         copy, refused = self.guard.stage(
-            "copy of the notebook", f"{self.name} was not copied", lambda: self._copy(submission), ("", "")
+            "copy of the notebook",
+            f"{self.name} was not copied",
+            lambda: self._copy(submission, material),
+            ("", ""),
         )
         settings = run.rubric.notebook
         handed_out = {path.name: path.read_text() for path in sorted(run.reference.handed_out.glob("*.py"))}
@@ -183,17 +189,17 @@ class HandInAtWork:
         """End the reader."""
         self._reader.close()
 
-    def _copy(self, submission: Submission) -> tuple[str, str]:
+    def _copy(self, submission: Submission, material: Material | None) -> tuple[str, str]:
         """The path of a copy of the notebook, and why there is none."""
-        if submission.notebook is None or submission.notebook_path is None:
+        notebook = read_notebook(submission) if material is None else material.notebook
+        if notebook is None:
             return "", ""
-        content, refused = read_plain(submission.notebook_path, MAX_NOTEBOOK)
-        self._seen = (as_seen(submission.notebook, content, refused),)
-        if refused:
-            return "", f"{self.name} was not read: {refused}"
-        self.files = {self.name: hashlib.sha256(content).hexdigest()}
+        self._seen = (notebook.seen,)
+        if notebook.left_out:
+            return "", f"{self.name} was not read: {notebook.left_out}"
+        self.files = {self.name: notebook.seen.sha256}
         copy = self._folder / "notebook.ipynb"
-        copy.write_bytes(content)
+        copy.write_bytes(notebook.content)
         copy.chmod(0o644)  # whatever the umask: readers may be another user
         return str(copy), ""
 

@@ -17,7 +17,8 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,6 +134,29 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class File:
+    """One file of a hand-in, read."""
+
+    seen: Seen
+    content: bytes
+    """Empty where it is not copied."""
+    left_out: str
+    """Why it is not copied; empty where it is."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that is graded of a hand-in, read at one moment: what can be sent to where it is graded."""
+
+    files: tuple[File, ...] = ()
+    """In the order of `stage`: the module first."""
+    notes: tuple[str, ...] = ()
+    trouble: str = ""
+    """Why the folder could not be looked into; empty where it could."""
+    notebook: File | None = None
+
+
+@dataclass(frozen=True)
 class Staged:
     """A private copy of a hand-in's Python files, with the module under the assignment's name for it."""
 
@@ -159,24 +183,69 @@ def safe_id(name: str) -> str:
     return f"{cleaned}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-def stage(submission: Submission, destination: Path) -> Staged:
+def stage(submission: Submission, destination: Path, material: Material | None = None) -> Staged:
     """Copy the module and the Python and data files beside it, or beside the notebook, into `destination`.
 
-    It must exist and be empty. Files in folders beside the module keep their place: they may be packages.
+    It must exist and be empty. Files in folders beside the module keep their place: they may be packages. Where the
+    `material` was read before, that is what is copied.
     """
     if submission.problem:
         return Staged(destination, {}, (), submission.problem)
     if submission.module is None and submission.notebook is None:
         return Staged(destination, {}, ())
+    if material is not None:
+        if material.trouble:
+            return Staged(destination, {}, (), material.trouble, (), material.trouble)
+        return _copy(submission, material.files, material.notes, destination)
     try:
-        names_in(submission.folder)
-        directory = _open_folder(submission.folder)
-        try:
-            return _copy(submission, directory, destination)
-        finally:
-            os.close(directory)
+        with _listed(submission) as (directory, meant, notes):
+            return _copy(submission, _read(meant, directory), notes, destination)
     except Unreadable as error:
         return Staged(destination, {}, (), error.reason, (), error.reason)
+
+
+def collect(submission: Submission) -> Material:
+    """Read all that is graded of a hand-in into memory, some `MAX_TOTAL` and `MAX_NOTEBOOK` at most."""
+    if submission.problem or (submission.module is None and submission.notebook is None):
+        return Material()
+    notebook = read_notebook(submission)
+    try:
+        with _listed(submission) as (directory, meant, notes):
+            return Material(tuple(_read(meant, directory)), tuple(notes), "", notebook)
+    except Unreadable as error:
+        return Material((), (), error.reason, notebook)
+
+
+def read_notebook(submission: Submission) -> File | None:
+    """The notebook of a hand-in; None where there is none."""
+    if submission.notebook is None or submission.notebook_path is None:
+        return None
+    content, refused = read_plain(submission.notebook_path, MAX_NOTEBOOK)
+    return File(as_seen(submission.notebook, content, refused), content, refused)
+
+
+@contextmanager
+def _listed(submission: Submission) -> Iterator[tuple[int, list[tuple[str, int]], list[str]]]:
+    """The folder, open; what is to be copied of it, each with the most bytes of it; and remarks on what is too much."""
+    names_in(submission.folder)
+    directory = _open_folder(submission.folder)
+    try:
+        yield directory, *_copied(submission, directory)
+    finally:
+        os.close(directory)
+
+
+def _read(meant: Iterable[tuple[str, int]], directory: int) -> Iterator[File]:
+    """These files, one after the other; those past `MAX_TOTAL` in all are seen, and not copied."""
+    total = 0
+    for name, cap in meant:
+        content, refused = read_below(name, cap, directory)
+        seen = as_seen(name, content, refused)
+        if total + len(content) > MAX_TOTAL:
+            refused = f"past {MAX_TOTAL >> 20} MB in all"
+        if not refused:
+            total += len(content)
+        yield File(seen, b"" if refused else content, refused)
 
 
 def fingerprint(submission: Submission) -> str:
@@ -275,30 +344,26 @@ def _open_folder(folder: Path) -> int:
         raise Unreadable(folder, error.strerror or "it cannot be opened") from None
 
 
-def _copy(submission: Submission, directory: int, destination: Path) -> Staged:
-    files: dict[str, str] = {}
+def _copy(submission: Submission, files: Iterable[File], remarks: Iterable[str], destination: Path) -> Staged:
+    copied: dict[str, str] = {}
     seen: list[Seen] = []
     problem = ""
-    total = 0
     module = submission.module
-    meant, notes = _copied(submission, directory)
-    for name, cap in meant:
-        content, refused = read_below(name, cap, directory)
-        seen.append(as_seen(name, content, refused))
-        if total + len(content) > MAX_TOTAL:
-            refused = f"past {MAX_TOTAL >> 20} MB in all"
-        if refused:
-            notes.append(f"{printable(name)} was left out: {refused}")
+    notes = list(remarks)
+    for file in files:
+        name = file.seen.name
+        seen.append(file.seen)
+        if file.left_out:
+            notes.append(f"{printable(name)} was left out: {file.left_out}")
             if name == module:
-                problem = f"{printable(name)} cannot be read: {refused}"
+                problem = f"{printable(name)} cannot be read: {file.left_out}"
             continue
-        total += len(content)
         copy = destination / ((submission.stage_as or name) if name == module else name)
         _make_folders(copy.parent, destination)
-        copy.write_bytes(as_utf8(content) if name.endswith(".py") or name == module else content)
+        copy.write_bytes(as_utf8(file.content) if name.endswith(".py") or name == module else file.content)
         copy.chmod(0o644)  # whatever the umask: workers may be another user
-        files[printable(name)] = hashlib.sha256(content).hexdigest()
-    return Staged(destination, files, tuple(notes), problem, tuple(seen))
+        copied[printable(name)] = file.seen.sha256
+    return Staged(destination, copied, tuple(notes), problem, tuple(seen))
 
 
 def _make_folders(folder: Path, top: Path) -> None:

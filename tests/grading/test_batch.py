@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from grader.errors import GradebookError, GraderError, UsageError
 from grader.export import feedback
 from grader.gradebook import Gradebook, MarkRecord, rows
 from grader.gradebook.classbook import ClassBook
-from grader.grading import batch, remarking, runner, stages
+from grader.grading import batch, engine, remarking, runner, stages
 from grader.grading.batch import Batch, Graded
+from grader.grading.engine import EngineGone, Job, NotGraded, Observed, Site
 from grader.grading.progress import Outcome
 from grader.grading.runner import Run
-from grader.handin.submission import Staged, Submission
+from grader.handin.submission import Material, Staged, Submission
 from grader.marking.findings import Exhibits, Findings, packed, stored
 from grader.model import GradeReport, Host, Mark, Person, from_json, to_json
 from grader.reading.process import Here
@@ -229,9 +231,9 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Submission], obj
     """Have hand-ins changed after they were found, just before they are copied."""
     stage = stages.stage
 
-    def late(submission: Submission, folder: Path) -> Staged:
+    def late(submission: Submission, folder: Path, material: Material | None) -> Staged:
         change(submission)
-        return stage(submission, folder)
+        return stage(submission, folder, material)
 
     monkeypatch.setattr(stages, "stage", late)
 
@@ -358,11 +360,11 @@ def test_an_interrupt_ends_the_hand_ins_at_work(
         def started(self, id: str) -> None:
             at_work.set()
 
-    def interrupted(futures: object, timeout: float, **_: object) -> object:
+    def interrupted(done: object) -> object:
         at_work.wait(20)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch, "wait", interrupted)
+    monkeypatch.setattr(batch, "next_of", interrupted)
     found = hand_ins(tmp_path / "class", ann="import time\ntime.sleep(600)\n")
     settings = Batch(quick, book, rendering.Here(), book.path.parent, "staff", Interrupting())
     with pytest.raises(KeyboardInterrupt):
@@ -552,3 +554,105 @@ def test_an_id_that_was_somebody_elses_is_refused(tmp_path: Path, book: Gradeboo
     with pytest.raises(UsageError, match="somebody else before"):
         grade(book, quick, [dataclasses.replace(one, person=Person("Smith", number="3"))])
     grade(book, quick, [one])
+
+
+class Twice:
+    """An engine that observes here, and gives each hand-in a second time, as `second` makes it."""
+
+    def __init__(self, site: Site, second: Callable[[Observed], Observed]) -> None:
+        self._here = engine.Here(site)
+        self._site = site
+        self._second = second
+
+    def __enter__(self) -> Twice:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._here.__exit__(*error)  # type: ignore[arg-type]
+
+    def submit(self, job: Job) -> Future[Observed]:
+        observed = self._here.submit(job).result()
+        self._site.again(job, self._second(observed))
+        future: Future[Observed] = Future()
+        future.set_result(observed)
+        return future
+
+
+def slower(observed: Observed) -> Observed:
+    """The same, on another machine."""
+    found = stored(observed.findings, Findings)
+    host = msgspec.structs.replace(found.host, timings={"total": 99.0})
+    return dataclasses.replace(observed, findings=packed(msgspec.structs.replace(found, host=host)))
+
+
+def otherwise(observed: Observed) -> Observed:
+    """Something else in the same files."""
+    found = stored(observed.findings, Findings)
+    return dataclasses.replace(
+        observed, findings=packed(msgspec.structs.replace(found, notes=("otherwise",)))
+    )
+
+
+def test_what_comes_in_twice_and_says_the_same_is_kept_once(tmp_path: Path, book: Gradebook, quick: Run):
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
+    number, told = grade(book, quick, found, engine=lambda site: Twice(site, slower))
+    assert told.exit_code == 0
+    assert len(book.all("SELECT key FROM finding")) == 2
+    assert all(
+        stored(book.finding(key, number), Findings).host.timings["total"] < 99 for key, _ in book.findings()
+    )
+
+
+def test_what_comes_in_twice_and_differs_is_told_and_both_are_kept(
+    tmp_path: Path, book: Gradebook, quick: Run
+):
+    (one,) = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    number, told = grade(book, quick, [one], engine=lambda site: Twice(site, otherwise))
+    assert told.exit_code == 3
+    (line,) = told.traces
+    assert line.startswith("ann: not deterministic")
+    kept = {key: stored(book.finding(key, number), Findings).notes for key, _ in book.findings()}
+    assert len(kept) == 2
+    (other,) = (key for key in kept if "+" in key)
+    assert kept[other] == ("otherwise",)
+    assert other.partition("+")[0] in kept
+    assert other in line
+    (graded,) = (one for _, one in book.hand_ins(number))
+    assert graded.finding == other.partition("+")[0], "marks are by the first"
+
+
+def test_an_engine_that_is_gone_stops_the_run_and_the_same_command_goes_on(
+    tmp_path: Path, book: Gradebook, quick: Run
+):
+    class Gone(Twice):
+        def submit(self, job: Job) -> Future[Observed]:
+            if job.submission.id == "ann":
+                return self._here.submit(job)
+            future: Future[Observed] = Future()
+            future.set_exception(EngineGone("the scheduler does not answer"))
+            return future
+
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
+    with pytest.raises(EngineGone):
+        grade(book, quick, found, engine=lambda site: Gone(site, slower))
+    assert book.runs()[0].ended is None
+    number, told = grade(book, quick, found)
+    assert (number, told.finished, told.exit_code) == (1, 2, 0)
+
+
+def test_one_that_the_machine_kept_from_being_graded_is_no_zero_and_tried_again(
+    tmp_path: Path, book: Gradebook, quick: Run
+):
+    class Losing(Twice):
+        def submit(self, job: Job) -> Future[Observed]:
+            future: Future[Observed] = Future()
+            future.set_exception(NotGraded("the machine: 3 workers were lost with it"))
+            return future
+
+    found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
+    number, told = grade(book, quick, found, engine=lambda site: Losing(site, slower))
+    assert told.failed == {"ann": "the machine: 3 workers were lost with it"}
+    assert book.results(number) == []
+    assert told.exit_code == 3
+    number, told = grade(book, quick, found)
+    assert (number, told.failed, told.started_ids) == (2, {}, ["ann"])
