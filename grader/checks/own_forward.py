@@ -406,11 +406,8 @@ def _along(net: StudentNet, case: Case, name: str, direction: np.ndarray) -> flo
 
     def penalty(step: float) -> float:
         net.set_params({name: case.params[name] + step * direction})
-        both = [
-            coerce.number(coerce.loss_and_grads(ask_loss(net, case.X, case.y, reg))[0], "the loss", [])
-            for reg in (case.net.reg, 0.0)
-        ]
-        return both[0] - both[1]
+        with_it, without = _losses(net, [(case.X, case.y, reg) for reg in (case.net.reg, 0.0)])
+        return with_it - without
 
     coarse, fine = ((penalty(h) - penalty(-h)) / (2 * h) for h in _STEPS)
     return (4 * fine - coarse) / 3

@@ -20,7 +20,7 @@ from ..student.child.protocol import Numbers
 from ..student.net import StudentNet
 from . import coerce
 from .base import Bench, Malformed
-from .cases import ask_loss, ask_scores, generator, held_net
+from .cases import ask_loss, ask_losses, ask_scores, generator, held_net
 
 LEVELS = (0.3, 0.6, 0.8)
 OFF = -18.0
@@ -128,9 +128,8 @@ def same_penalties(bench: Bench, activations: tuple[str, str]) -> bool:
             added = []
             for a in activations:
                 net = held_net(bench, a, twin.params[activations[0]])
-                losses = [
-                    _raw(coerce.loss_and_grads(ask_loss(net, twin.X, twin.y, reg))[0]) for reg in (0.7, 0.0)
-                ]
+                answers = ask_losses(net, [(twin.X, twin.y, reg) for reg in (0.7, 0.0)])
+                losses = [_raw(coerce.loss_and_grads(answer)[0]) for answer in answers]
                 added.append(losses[0] - losses[1])
             if added[0].shape != added[1].shape or not _same(added[0], added[1]):
                 return False
