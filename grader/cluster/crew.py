@@ -33,6 +33,8 @@ _LOOK_S = 1.0
 _CONNECT_S = 30.0
 _AWAY_S = 60.0
 """Seconds that a scheduler may not answer."""
+_CLOSE_S = 20.0
+"""Until what a cluster of this machine has not ended by itself is killed."""
 _DAYS = 30
 """Longer than any run, for keys that end with it."""
 _CONFIG = {
@@ -154,7 +156,8 @@ class _Opened:
                 preload="grader.cluster.deaf",
                 memory_limit=0,  # what takes memory are students' processes, which have a limit of their own
             )
-            address: Any = await self.stack.enter_async_context(cluster)
+            address: Any = await cluster.__aenter__()
+            self.stack.push_async_callback(_ended, cluster)
         else:
             address = target.address
             tls = bool(target.security)
@@ -215,7 +218,8 @@ async def _first(roll: Roll, looking: asyncio.Task[None]) -> None:
                 f"no worker may grade ({why}); nothing was graded: start some, and give the command again"
             )
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(roll.changed.wait(), 0.2)
+            async with asyncio.timeout(0.2):
+                await roll.changed.wait()
         roll.changed.clear()
     roll.choose_tier()
 
@@ -226,7 +230,10 @@ async def _look_on(roll: Roll) -> None:
     while True:
         started = time.monotonic()
         try:
-            await asyncio.wait_for(roll.look(), _CONNECT_S)
+            async with asyncio.timeout(
+                _CONNECT_S
+            ):  # `wait_for` of Python 3.11 can swallow that it is cancelled
+                await roll.look()
             away = 0.0
         except (OSError, TimeoutError):
             away += time.monotonic() - started + _LOOK_S
@@ -238,9 +245,23 @@ async def _look_on(roll: Roll) -> None:
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError, Exception):
-        await task
+    """End a task, also one that has not heard it the first time."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)
+
+
+async def _ended(cluster: Any) -> None:
+    """Close a cluster of this machine; what of it does not end by itself is killed."""
+    with contextlib.suppress(Exception):  # whatever is left of it, the run is over
+        async with asyncio.timeout(_CLOSE_S):
+            await cluster.close()
+            return
+    for nanny in list(cluster.workers.values()):
+        process: Any = getattr(getattr(nanny, "process", None), "process", None)
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(1):
+                await process.kill()
 
 
 async def _closed(client: Client) -> None:
