@@ -213,7 +213,9 @@ def test_a_cell_that_missed_a_package_or_a_changed_file_is_not_flagged(tmp_path:
 def test_alice_is_executed_on_digits(on_digits: Run):
     rubric = msgspec.structs.replace(without_accuracy(on_digits.rubric), notebook=on_digits.rubric.notebook)
     report = graded(ALICE, dataclasses.replace(on_digits, rubric=rubric))
-    if summary(report) != "All 11 code cells ran.":  # whatever runs beside it may have kept cells from running
+    if (
+        summary(report) != "All 11 code cells ran."
+    ):  # whatever runs beside it may have kept cells from running
         print(report.notebook)
         report = graded(ALICE, dataclasses.replace(on_digits, rubric=rubric))
     assert summary(report) == "All 11 code cells ran."
