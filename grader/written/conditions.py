@@ -15,7 +15,7 @@ _BEHIND_VALUE: Final = re.compile(rf"[\s,(\[]*{_IF}\W*")
 _AHEAD: Final = re.compile(rf"(?:^|\W){_IF}\W*$")
 """How words end before a condition that stands first."""
 _THEN: Final = re.compile(
-    r"[\s,:)]*(?:then|we (?:get|have|obtain|use)|it is|the (?:update|step|rule) is)?[\s,:]*"
+    r"[\s,:)]*+(?:then|we (?:get|have|obtain|use)|it is|the (?:update|step|rule) is)?[\s,:]*"
 )
 _ELSE: Final = re.compile(r"(?:^|\W)(?:otherwise|else)[^a-z.]*(?:it is|it's|is|we have)?[^a-z.]*$")
 """How words end before what holds in all other cases."""

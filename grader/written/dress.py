@@ -34,7 +34,7 @@ _COMMAND: Final = re.compile(r"(?<!\\)(?:\\\\)*+\\([A-Za-z]+)\*?")
 _SPACE: Final = re.compile(r"\s*")
 _ONE: Final = re.compile(r"\s*(?:\\[A-Za-z]+|.)?\s*", re.DOTALL)
 """What needs no braces."""
-_WORD: Final = re.compile(r"\s*(?:\w+|\\[A-Za-z]+\s*(?:\{[^{}]*\})?)\s*")
+_WORD: Final = re.compile(r"\s*(?:\w+|\\[A-Za-z]+\s*+(?:\{[^{}]*\})?)\s*")
 """What may stand for a command without braces around it."""
 _NUMBERS: Final = re.compile(
     r"\\in\s*(?:\\(?:mathbb|mathbf|mathrm|mathcal|Bbb)\s*)?(?:\{\s*R\s*\}|R(?![A-Za-z])|\\(?:R|Re|reals)(?![A-Za-z]))"

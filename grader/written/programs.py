@@ -9,7 +9,7 @@ from typing import Final
 from .tokens import FUNCTIONS, LETTERS, PRODUCTS, SIGNS, Token, text
 
 _FENCED = re.compile(
-    r"^[ \t]*+(?P<fence>```+|~~~+)[^\n`]*\n(?P<code>[^$`]*?)^[ \t]*+(?P=fence)", re.MULTILINE
+    r"^[ \t]*+(?P<fence>`{3,}+|~{3,}+)[^\n`]*\n(?P<code>[^$`]*?)^[ \t]*+(?P=fence)", re.MULTILINE
 )
 _CODE = re.compile(r"(?<![`$\\])`(?P<code>[^`$\n=]*+=[^`$\n]*+)`(?!`)")
 """An equation as code within a sentence."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,8 +29,3 @@ def grade(tmp_path: Path) -> Grade:
         )
 
     return run
-
-
-def interruptible() -> None:
-    """For `preexec_fn`: interrupts count, also where a CI that runs behind ignores them."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import Grade, interruptible
+from tests.acceptance.conftest import Grade
 from tests.classes import Books, kill_and_resume, mixed, small_class
 from tests.conftest import ROOT
 from tests.hostile import assignment
@@ -263,7 +263,6 @@ def test_an_interrupt_says_how_to_go_on_and_the_same_command_does(tmp_path: Path
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=interruptible,  # noqa: PLW1509
     )
     assert process.stdout is not None
     first = process.stdout.readline()  # one is done, others are at work

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.acceptance.conftest import Grade, interruptible
+from tests.acceptance.conftest import Grade
 from tests.conftest import ROOT, SUBMISSIONS
 from tests.hostile import assignment
 from tests.warm import workers
@@ -266,7 +266,6 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, number: int):
         env={**os.environ, "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=interruptible,  # noqa: PLW1509
     )
     try:
         worker = wait_for_worker(process.pid)

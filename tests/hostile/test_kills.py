@@ -13,14 +13,15 @@ from .kills import LATEST, SUBMISSIONS, TIERS, kill_at, next_run, of_run
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tier", TIERS)
-def test_one_second_after_the_grader_was_killed_nothing_of_it_lives(tier: str, tmp_path: Path):
+def test_nothing_of_a_grader_that_was_killed_lives_on(tier: str, tmp_path: Path):
+    """`benchmarks/kill.py` says how soon: a second, where the machine has time for it."""
     tmp_path.chmod(0o711)
     seed = secrets.randbits(32)
     print(f"seed {seed}")  # pytest shows it where this fails
     moments = random.Random(seed)
     for i in range(5):
         killed = kill_at(
-            moments.uniform(0, LATEST), tier, SUBMISSIONS[i % 2 : i % 2 + 1], tmp_path, patience=1
+            moments.uniform(0, LATEST), tier, SUBMISSIONS[i % 2 : i % 2 + 1], tmp_path, patience=20
         )
         assert not killed.left
         assert killed.ended[:2] in ("", "0:"), killed.ended
