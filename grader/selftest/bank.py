@@ -78,6 +78,13 @@ class Elsewhere(Strict, frozen=True):
     questions: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
 
+class Slow(Strict, frozen=True):
+    """A mutant that is never trained on a dataset: that takes long, and its other checks say what there is to say."""
+
+    mutant: str
+    why: str
+
+
 class Together(Strict, frozen=True):
     """Two mistakes that make one: together they are a consistent whole, of which one part is wrong."""
 
@@ -99,6 +106,7 @@ class _Mutants(Strict, frozen=True):
     lines: tuple[Lines, ...]
     equivalent: tuple[Equivalent, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    slow: tuple[Slow, ...] = ()
 
 
 class _Pairs(Strict, frozen=True):
@@ -123,6 +131,8 @@ class Bank:
     """Mutants that cost nothing, or cost somewhere else than their line says, by name."""
     together: tuple[Together, ...] = ()
     unlike: tuple[Unlike, ...] = ()
+    slow: frozenset[str] = frozenset()
+    """Names of mutants that are never trained on a dataset."""
 
     def source(self, solution: Right | Wrong) -> str:
         """The text of a solution's module."""
@@ -152,7 +162,8 @@ def load(folder: Path) -> Bank:
         remarks[remark.mutant] = remark
     exceptions = folder / "pairs.toml"
     of_pairs = _read(exceptions, _Pairs) if exceptions.exists() else _Pairs()
-    return Bank(base, right, wrong, mutants.lines, remarks, of_pairs.together, of_pairs.unlike)
+    slow = frozenset(entry.mutant for entry in mutants.slow)
+    return Bank(base, right, wrong, mutants.lines, remarks, of_pairs.together, of_pairs.unlike, slow)
 
 
 def edited(text: str, edits: tuple[Edit, ...], where: str) -> str:

@@ -147,12 +147,10 @@ def prove(settings: Settings) -> tuple[list[Row], list[Weighed]]:
             alone |= {(row.known.name, True): row.by_check for row in rows if row.trained}
             missing = {(n, True) for pair in tried for n in pair.names if pair.trained} - set(alone)
             singles = [one for one in known if (one.name, True) in missing]
-            weigh = partial(_weighed, *how)
-            for one, report in zip(
-                singles, pool.map(weigh, [(one.source, True) for one in singles]), strict=True
-            ):
-                alone[one.name, True] = report[0]
-            found = pool.map(weigh, [(pair.source, pair.trained) for pair in tried])
+            jobs = [(one.source, True) for one in singles] + [(pair.source, pair.trained) for pair in tried]
+            found = pool.map(partial(_weighed, *how), jobs)
+            for one in singles:
+                alone[one.name, True] = next(found)[0]
             for pair, (lost, carried, faults) in zip(tried, found, strict=True):
                 each = (alone[pair.names[0], pair.trained], alone[pair.names[1], pair.trained])
                 why = next((one.why for one in bank.unlike if set(one.mistakes) <= set(pair.names)), "")
@@ -178,11 +176,12 @@ def _bases(bank: Bank, reference: Reference, rows: list[Row], count: int) -> lis
 
 
 def _tried(bank: Bank, base: str, rows: list[Row], count: int) -> Iterator[Pair]:
-    """The pairs of one group that are graded: so many of all, and those that have to be trained."""
+    """The pairs of one group that are graded: those that have to be trained, which take longest, and so many of all."""
     sources = {row.known.name: row.known.source for row in rows}
+    partners = {row.known.name: row.known.source for row in rows if not row.known.slow}
     excused = [frozenset(one.mistakes) for one in bank.together]
+    yield from with_partners(base, partners, [row.known.name for row in rows if row.trained], excused)
     yield from pairs(base, sources, count, excused)
-    yield from with_partners(base, sources, [row.known.name for row in rows if row.trained], excused)
 
 
 def _unnamed(pair: Pair, rows: list[Row]) -> str:
@@ -272,6 +271,7 @@ def _mutants(bank: Bank, folder: Path) -> list[Known]:
             mutant.source,
             remark.questions if (remark := bank.remarks.get(mutant.name)) else mutant.questions,
             train=False,
+            slow=mutant.name in bank.slow,
             line=mutant.name.partition(" -> ")[0],
         )
         for mutant in found
@@ -283,7 +283,7 @@ def stale(bank: Bank, source: str, found: list[Mutant]) -> list[str]:
     names = {mutant.name for mutant in found}
     lines = [entry for entry in bank.lines if not starts(entry, source)]
     return [
-        *(f"no mutant {name!r}" for name in bank.remarks if name not in names),
+        *(f"no mutant {name!r}" for name in (*bank.remarks, *bank.slow) if name not in names),
         *(f"no line {entry.start!r} in {entry.function}" for entry in lines),
     ]
 
