@@ -14,7 +14,8 @@ activations vanish or probabilities do not depend on anything, it excuses nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,7 @@ class Expectation:
     """What a parameter's gradients should be on each case, and what plain mistakes in their formulas give."""
 
     right: Callable[[str], Gradients]
-    mistaken: Callable[[str], list[Gradients]]
+    mistaken: Callable[[str], Iterable[Gradients]]
     denies: Callable[[str, Gradients, Tolerance, bool], bool] = lambda name, own, tolerance, single: False
     """Whether gradients are seen not to be these, with less effort than `right` takes."""
 
@@ -173,7 +174,10 @@ def _expectations(bench: Bench, activation: str) -> Iterator[Expectation]:
                     )
                 except (Malformed, StudentError):
                     continue
-                yield _from_values(bench, activation, cases, hidden, probabilities)
+                yield bench.once(
+                    ("from values", observe.__name__, activation),
+                    lambda: _from_values(bench, activation, cases, hidden, probabilities),  # noqa: B023
+                )
     scales = bench.once(("scaled", activation), lambda: _scales(bench, activation, cases))
     if scales is not None:
         yield _from_scales(bench, activation, cases, scales)
@@ -186,7 +190,10 @@ def _from_values(
     hidden: list[np.ndarray],
     probabilities: list[np.ndarray],
 ) -> Expectation:
-    """The right formulas, fed with hidden activations (N, H) and probabilities (N, C) of each case."""
+    """The right formulas, fed with hidden activations (N, H) and probabilities (N, C) of each case.
+
+    Each kind of gradients is computed once, and only where something comes to depend on it.
+    """
 
     def gradients(
         of_hidden: Callable[[np.ndarray], np.ndarray] = lambda h: h,
@@ -203,23 +210,29 @@ def _from_values(
             for case, h, p in zip(cases, hidden, probabilities, strict=True)
         ]
 
+    def without_slope() -> list[Params]:
+        return [
+            {"W1": case.X.T @ d + case.net.reg * case.params["W1"], "b1": d.sum(axis=0)}
+            for case, p in zip(cases, probabilities, strict=True)
+            for d in [((p - np.eye(case.net.classes)[case.y]) / case.net.batch) @ case.params["W2"].T]
+        ]
+
+    right = functools.cache(gradients)
     upstream = [
-        gradients(of_upstream=lambda p, one_hot: 0.0 * p),
-        gradients(of_upstream=lambda p, one_hot: p),
-        gradients(of_upstream=lambda p, one_hot: -one_hot),
-        gradients(of_upstream=lambda p, one_hot: 1.0 / p.shape[1] - one_hot),
+        functools.cache(functools.partial(gradients, of_upstream=mistake))
+        for mistake in (
+            lambda p, one_hot: 0.0 * p,
+            lambda p, one_hot: p,
+            lambda p, one_hot: -one_hot,
+            lambda p, one_hot: 1.0 / p.shape[1] - one_hot,
+        )
     ]
-    constant = gradients(of_hidden=lambda h: np.full_like(h, h.mean()))
-    without_slope = [
-        {"W1": case.X.T @ d + case.net.reg * case.params["W1"], "b1": d.sum(axis=0)}
-        for case, p in zip(cases, probabilities, strict=True)
-        for d in [((p - np.eye(case.net.classes)[case.y]) / case.net.batch) @ case.params["W2"].T]
-    ]
-    right, first, second = gradients(), [*upstream, constant, without_slope], [*upstream, constant]
+    constant = functools.cache(lambda: gradients(of_hidden=lambda h: np.full_like(h, h.mean())))
+    first, second = [*upstream, constant, functools.cache(without_slope)], [*upstream, constant]
     mistaken = {"W1": first, "b1": first, "W2": second, "b2": upstream}
     return Expectation(
-        lambda name: [each[name] for each in right],
-        lambda name: [[each[name] for each in mistake] for mistake in mistaken[name]],
+        lambda name: [each[name] for each in right()],
+        lambda name: ([each[name] for each in mistake()] for mistake in mistaken[name]),
     )
 
 

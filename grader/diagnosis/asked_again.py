@@ -16,10 +16,13 @@ from .subjects import EQUAL_SIZES
 Results = dict[str, CheckResult]
 
 
-def judged(bench: Bench, ids: Collection[str], each_by_itself: bool = False) -> Results:
+def judged(
+    bench: Bench, ids: Collection[str], each_by_itself: bool = False, most_lost: int | None = None
+) -> Results:
     """What these checks say, in the rubric's order.
 
-    Each sees the results of those before it, which may excuse what is wrong in it; not so `each_by_itself`.
+    Each sees the results of those before it, which may excuse what is wrong in it; not so `each_by_itself`. Where more
+    than `most_lost` lose points, those that follow are not run and missing.
     """
     results: Results = {}
     broken: set[str] = set()
@@ -47,6 +50,8 @@ def judged(bench: Bench, ids: Collection[str], each_by_itself: bool = False) -> 
             message=verdict.message,
             carried_from=verdict.carried_from,
         )
+        if most_lost is not None and sum(one.earned < one.points for one in results.values()) > most_lost:
+            break
     return results
 
 

@@ -20,7 +20,6 @@ from ..checks.cases import NAMES
 from ..student.client import Oracle, Student
 from ..student.faults import StudentError
 from .asked_again import Results, judged
-from .subjects import key_of
 
 _GLIMPSE = 2
 """Of the rubric's networks those that are looked at first."""
@@ -79,7 +78,9 @@ class Found:
 
     def right(self, lost: Collection[str]) -> list[str]:
         """Of some checks those that pass."""
-        return [id for id in lost if self.results[id].earned == self.results[id].points]
+        return [
+            id for id in lost if id in self.results and self.results[id].earned == self.results[id].points
+        ]
 
 
 def step_of_line(bench: Bench, student: Callable[[Oracle], Student], lost: Collection[str]) -> Found | None:
@@ -88,7 +89,6 @@ def step_of_line(bench: Bench, student: Callable[[Oracle], Student], lost: Colle
     `student` makes a client for the hand-in in which the value of the line comes from an oracle. Of most steps a look
     at two networks shows that no more comes out right than with one found before: what is wrong there is wrong.
     """
-    ids = [id for id, check in bench.rubric.checks.items() if key_of(check)]
     glimpse = replace(bench, rubric=msgspec.structs.replace(bench.rubric, nets=bench.rubric.nets[:_GLIMPSE]))
     best: Found | None = None
     most = 0
@@ -100,7 +100,7 @@ def step_of_line(bench: Bench, student: Callable[[Oracle], Student], lost: Colle
             except StudentError:
                 return None  # what stands there has no value
             for seen in (glimpse, bench):
-                found = Found(step, judged(replace(seen, student=asked), ids, each_by_itself=True))
+                found = Found(step, judged(replace(seen, student=asked), lost, True, len(lost) - most - 1))
                 if len(found.right(lost)) <= most:
                     break
             else:
