@@ -39,6 +39,7 @@ from grader.checks.cases import draw  # noqa: E402
 from grader.entry_point import EntryPoint  # noqa: E402
 from grader.grading.loading import load_assignment  # noqa: E402
 from grader.machine import fonts  # noqa: E402
+from grader.machine.cache import cache_folder  # noqa: E402
 from grader.machine.workspace import workspace  # noqa: E402
 from grader.notebook import file  # noqa: E402
 from grader.notebook.execute import Kitchen, execute  # noqa: E402
@@ -113,7 +114,7 @@ def help_time(runs: int) -> None:
 
 def sandboxes() -> dict[str, Sandbox]:
     """One of each tier, as a run makes them once; and where their workers are forked from a warm parent."""
-    font_list = fonts.prepared(datasets.cache_folder(os.environ))
+    font_list = fonts.prepared(cache_folder(os.environ))
     answers = (assets.reference_folder(assets.default_rubric(), "ps3"), assets.default_rubric().parent)
     ways = [(name, tier, warm) for name, tier in TIERS.items() for warm in (False, True)]
     return {f"{name}{', warm' * warm}": tier(answers, font_list, warm=warm) for name, tier, warm in ways}

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from .errors import GraderError
+from .machine.processes import collect_rarely
 from .machine.shortage import short_of_memory, shortage
 
 INTERRUPTED = 130
@@ -19,6 +20,7 @@ INTERRUPTED = 130
 def run(command: click.Command, interrupted: str) -> None:
     """Run it with the process's arguments; `interrupted` is said, in a line, where somebody stops it."""
     _read_names_as_utf8()
+    collect_rarely()
     _escape_what_cannot_be_shown()
     os.umask(os.umask(0o077) & 0o077)  # what we make, we have to be able to read ourselves
     signal.signal(signal.SIGTERM, _interrupt)

@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from ..errors import DatasetError, UsageError
+from ..machine.cache import cache_folder
 from ..machine.folders import folder_for_this_run, install
 from .idx import cause, read_idx, write_idx
 from .prepared import ARRAYS, FILES, NONE, RAW, SMALL, Array, Dataset, damage_of, npy, write
@@ -53,7 +53,6 @@ __all__ = [
     "MnistFiles",
     "RawFile",
     "Splits",
-    "cache_folder",
     "fetch",
     "find",
     "read_idx",
@@ -90,12 +89,6 @@ class DatasetStatus:
     size: int
     source: str
     damage: str
-
-
-def cache_folder(environ: Mapping[str, str]) -> Path:
-    """The folder for prepared data: `GRADE_CACHE`, else the cache folder of this user (absolute)."""
-    chosen = environ.get("GRADE_CACHE")
-    return Path(chosen).expanduser().absolute() if chosen else Path(platformdirs.user_cache_dir("mlp-grader"))
 
 
 def _say_on_stderr(line: str) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..assignment.datasets import cache_folder
 from ..assignment.reference import Reference
 from ..assignment.rubric import Rubric
 from ..errors import GraderError
 from ..machine import fonts
+from ..machine.cache import cache_folder
 from ..student.canary import Choice, Facts, NoSandbox, NotTried, choose
 from ..student.sandbox import TIERS, Launch, Process, Sandbox
 from ..student.sandbox.libraries import installed

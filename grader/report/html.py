@@ -24,7 +24,7 @@ from ..model import (
     Outcome,
     QuestionResult,
 )
-from . import captions, code, plots, wording
+from . import captions, code, compiled, plots, wording
 from .answer import answer
 from .formula import in_lines, with_formulas
 from .safe_text import printable
@@ -181,6 +181,7 @@ def environment() -> Environment:
     """The engine of every page; kept, because compiling a template takes as long as filling it several times."""
     engine = Environment(
         loader=PackageLoader("grader.report"),
+        bytecode_cache=compiled.kept(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

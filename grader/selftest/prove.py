@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import gc
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -36,8 +35,6 @@ RIGHT, WRONG, MUTANT = "right", "wrong", "mutant"
 UNNAMED = "one of the mutations is no known mistake: what it does to the other's values cannot be told"
 LONGEST = 300
 """Seconds for one solution; the slowest takes about 15."""
-_MANY = 50_000
-"""New objects after which garbage is collected: at Python's 700 that takes a twentieth of the time."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +209,6 @@ def _weighed(
 
 @cache
 def _grader(rubric: Path, workspace: Path, full: bool) -> _Grader:
-    gc.set_threshold(_MANY)
     return _Grader(rubric, workspace, full)
 
 

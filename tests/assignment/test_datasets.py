@@ -561,12 +561,6 @@ def test_fetch_into_a_cache_that_cannot_be_written_is_an_error(desk: Desk, tmp_p
         desk.fetch(None)
 
 
-def test_the_cache_folder() -> None:
-    assert datasets.cache_folder({"GRADE_CACHE": "some"}) == Path.cwd() / "some"
-    assert datasets.cache_folder({"GRADE_CACHE": ""}) == datasets.cache_folder({})
-    assert datasets.cache_folder({}).name == "mlp-grader"
-
-
 # ------------------------------------------------------------------------------
 # Fetching
 

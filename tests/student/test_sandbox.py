@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.assignment.datasets import cache_folder
 from grader.machine import fonts
+from grader.machine.cache import cache_folder
 from grader.student.client import Student
 from grader.student.faults import StudentCrash, StudentError, StudentTimeout, WorkerDidNotStart
 from grader.student.sandbox import Bubblewrap, Practice, Sandbox
