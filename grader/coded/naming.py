@@ -27,6 +27,8 @@ class Answered:
     """The type and the text of the exception that it raised instead."""
 
 
+_NO_END = Answered(raised=NoEnd.__name__)
+
 Named = tuple[tuple[Mistake, ...], ...]
 """Sets of mistakes, any of which explains what was seen; each is of one or two."""
 
@@ -129,7 +131,13 @@ class Naming:
         supplied = self.supplied.get(id, ())
         known, key = self.variants.answered, (tuple(m.name for m in made), supplied, self._asked[id])
         if key not in known:
-            answers = answered(self.calls[id], self.variants.with_mistakes(made, supplied))
+            endless = self.variants.endless.setdefault(key[1:], [])
+            if any(names <= set(key[0]) for names in endless):
+                answers = [_NO_END] * len(self.calls[id])
+            else:
+                answers = answered(self.calls[id], self.variants.with_mistakes(made, supplied))
+                if any(one.raised == _NO_END.raised for one in answers):
+                    endless.append(set(key[0]))
             self.variants.numbers_kept += sum(1 + size_of(one.answer) for one in answers)
             if self.variants.numbers_kept > MOST_KEPT:
                 known.clear()
@@ -155,7 +163,7 @@ def answered(calls: Sequence[Call], side: Local, seconds: float = LONGEST) -> li
                 except Exception as error:  # as the hand-in's code may do
                     found.append(Answered(raised=f"{type(error).__name__}: {error}"))
     except NoEnd:
-        found += [Answered(raised=NoEnd.__name__)] * (len(calls) - len(found))
+        found += [_NO_END] * (len(calls) - len(found))
     return found
 
 

@@ -39,6 +39,8 @@ class Variants:
     """What was answered with mistakes, by their names, what was supplied and the hash of what was asked."""
     numbers_kept: int = 0
     """In these answers."""
+    endless: dict[tuple[tuple[str, ...], bytes], list[set[str]]] = field(default_factory=dict)
+    """By what was supplied and asked, mistakes that do not come to an end: together with others they are not tried."""
 
     @classmethod
     def of(

@@ -131,6 +131,7 @@ def test_a_mistake_that_does_not_come_to_an_end_is_told_and_hangs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(declared, "_CALL", 1)
+    monkeypatch.setattr(naming.answered, "__defaults__", (1.0,))
     made = assignment(tmp_path, mistakes=MISTAKES.replace("]\n", ENDLESS))
     rubric, reference = load_assignment(made.rubric)
     (tmp_path / "work").mkdir()

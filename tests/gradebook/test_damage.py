@@ -36,7 +36,7 @@ def damages(size: int) -> list[tuple[int, bytes]]:
 
 
 @pytest.mark.parametrize(
-    "every", [pytest.param(1, marks=pytest.mark.slow), pytest.param(23, id="some of them")]
+    "every", [pytest.param(3, marks=pytest.mark.slow), pytest.param(23, id="some of them")]
 )
 def test_every_damage_is_said_or_changes_nothing_and_repair_brings_all_marks_back(
     sound: Path, tmp_path: Path, every: int

@@ -41,9 +41,9 @@ def some(names: set[str], quick: set[str]) -> list[object]:
 
 @pytest.fixture(autouse=True)
 def sooner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Less than half of the seconds: what takes all of them shows no more with the others."""
+    """A fifth of the seconds: what takes all of them shows no more with the others."""
     for module in (members, gradescope):
-        monkeypatch.setattr(module, "ONE", replace(ONE, seconds=8.0))
+        monkeypatch.setattr(module, "ONE", replace(ONE, seconds=4.0))
 
 
 @pytest.mark.parametrize("name", some({*monsters.ARCHIVES}, QUICK))
