@@ -78,7 +78,7 @@ MAY_IMPORT = {
 }
 """From the ground up: a room, or a file at the top, to the rooms that it may import besides itself and `COMMON`."""
 KNOW_ONLY_RESULTS = {
-    "report": {"rendering.py", "compiled.py"},
+    "report": {"rendering.py"},
     "export": {"ci.py", "feedback.py"},
 }
 """Rooms whose files, but for these, are renderers: they know results, each other, and each other's room for words."""

@@ -1,4 +1,4 @@
-"""Where what can be made again is kept: prepared data, a list of fonts, compiled templates."""
+"""Where what can be made again is kept: prepared data, a list of fonts."""
 
 from __future__ import annotations
 

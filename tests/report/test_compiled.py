@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from grader.report import html
+from grader.report import compiled, html
 from tests.report.report_samples import full_marks
 
 
-def kept(cache: Path) -> list[Path]:
-    return sorted(path for path in (cache / "templates").rglob("*") if path.is_file())
+def kept(folder: Path) -> list[Path]:
+    return sorted((folder / "__pycache__").iterdir())
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("GRADE_CACHE", str(tmp_path / "cache"))
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(compiled, "TEMPLATES", tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    yield
     html.environment.cache_clear()
-    return tmp_path / "cache"
 
 
 def anew() -> str:
@@ -27,12 +35,12 @@ def anew() -> str:
     return html.render(full_marks())
 
 
-def test_they_are_kept_and_read_again(cache: Path):
+def test_they_are_kept_and_read_again(folder: Path):
     page = anew()
-    before = [file.stat().st_mtime_ns for file in kept(cache)]
+    before = [file.stat().st_mtime_ns for file in kept(folder)]
     assert before
     assert anew() == page
-    assert [file.stat().st_mtime_ns for file in kept(cache)] == before
+    assert [file.stat().st_mtime_ns for file in kept(folder)] == before
 
 
 DAMAGES = {
@@ -45,23 +53,33 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_what_is_damaged_is_made_again(cache: Path, damage: str):
+def test_what_is_damaged_is_made_again(folder: Path, damage: str):
     page = anew()
-    whole = {file: file.read_bytes() for file in kept(cache)}
+    whole = {file: file.read_bytes() for file in kept(folder)}
     for file, content in whole.items():
         file.write_bytes(DAMAGES[damage](content))
     assert anew() == page
-    assert {file: file.read_bytes() for file in kept(cache)} == whole
+    assert {file: file.read_bytes() for file in kept(folder)} == whole
 
 
-def test_a_place_that_is_taken_is_done_without(cache: Path):
+def test_a_place_that_is_taken_is_done_without(folder: Path):
     page = anew()
-    for file in kept(cache):
+    for file in kept(folder):
         file.unlink()
         file.mkdir()
     assert anew() == page
 
 
-def test_a_cache_that_cannot_be_made_is_done_without(cache: Path):
-    cache.write_text("a file, where the folder should be")
+def test_a_folder_that_cannot_be_made_is_done_without(folder: Path):
+    (folder / "__pycache__").write_text("a file")
     assert "<html" in anew()
+
+
+def test_nothing_is_written_where_python_writes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert "<html" in anew()
+    assert list(folder.iterdir()) == []
+
+
+def test_it_is_where_the_templates_are():
+    assert (compiled.TEMPLATES / "report.html.j2").is_file()
