@@ -21,6 +21,7 @@ import numpy as np
 
 from ..errors import AnswersError
 from .answered import Answered
+from .importing import imported
 
 Params = dict[str, np.ndarray]
 
@@ -30,6 +31,7 @@ _GLOBAL_GENERATOR = threading.RLock()
 """Held by who draws from NumPy's own: a draw of one thread would be missing in another's training."""
 _SMALL = 1 << 14
 """Bytes of a question whose answer is kept: all hand-ins are asked about the same small networks."""
+_SECOND_TRIES = "second_tries"
 _EARLIER = "earlier"
 """The folder of notebooks that were handed out in earlier years."""
 
@@ -70,6 +72,17 @@ class Reference:
     def misconceptions(self) -> ModuleType:
         """The package of the mistakes that hand-ins make, as formulas."""
         return self._module("misconceptions")
+
+    @property
+    def kinds(self) -> ModuleType:
+        """The package with `KINDS`: what `kind` in a rubric may say, to the class of such checks."""
+        return self._package("kinds")
+
+    @property
+    def second_tries(self) -> ModuleType | None:
+        """The module with `SecondTries`, which looks again at what lost points; None where nothing is looked at so."""
+        there = self.coded is None and (self.folder / f"{_SECOND_TRIES}.py").is_file()
+        return imported(self.folder, _SECOND_TRIES) if there else None
 
     @cached_property
     def derivations(self) -> ModuleType:
@@ -152,20 +165,21 @@ class Reference:
                 name = path.relative_to(self.folder.parent)
                 digest.update(f"{name}\0".encode() + path.read_bytes())
         else:
-            forms = (path.name for path in sorted((self.folder / "misconceptions").glob("*.py")))
-            answers = (
-                "solution.py",
-                "layers.py",
-                *(f"misconceptions/{name}" for name in forms),
-                "derivations.py",
-            )
-            names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")
-            for file in PUBLIC_FILES if self.is_public else names:
+            answers = ("solution.py", "layers.py", "derivations.py", "expected.toml", "expected.npz")
+            for file in PUBLIC_FILES if self.is_public else (*answers, *PUBLIC_FILES):
                 digest.update(self._read(file))
+            for path in self._judging():
+                digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
         digest.update("\0".join(self.handout).encode())
         for path in sorted((self.folder / _EARLIER).glob("*.ipynb")):
             digest.update(path.read_bytes())
         return digest.hexdigest()[:12]
+
+    def _judging(self) -> list[Path]:
+        """The files that ask, judge and name mistakes."""
+        packages = (self.folder / name for name in ("diagnosis", "kinds", "misconceptions"))
+        inside = [path for package in packages for path in sorted(package.glob("*.py"))]
+        return [*inside, *self.folder.glob(f"{_SECOND_TRIES}.py")]
 
     @property
     def has_datasets(self) -> bool:
@@ -246,6 +260,12 @@ class Reference:
             return {
                 name.removeprefix(prefix): archive[name] for name in archive.files if name.startswith(prefix)
             }
+
+    def _package(self, name: str) -> ModuleType:
+        path = self.folder / name / "__init__.py"
+        if not path.is_file():
+            raise AnswersError(f"{path}: is missing; a reference folder holds it")
+        return imported(self.folder, name)
 
     def _module(self, name: str) -> ModuleType:
         private = f"_reference_{self.folder.name}_{name}"

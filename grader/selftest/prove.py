@@ -16,7 +16,6 @@ import msgspec
 
 from ..assignment.reference import Reference
 from ..assignment.rubric import Question, Rubric
-from ..checks.accuracy import Accuracy
 from ..errors import AnswersError
 from ..grading import runner
 from ..grading.loading import dataset_of, load_assignment
@@ -227,7 +226,8 @@ class _Grader:
             without(whole, ()), reference, digits, Practice(), Slots(1), workspace, worker=Inside, reader=Here
         )
         self._whole = run
-        self._quick = replace(run, rubric=without(whole, {Accuracy.kind}))
+        long = {check.kind for check in whole.checks.values() if check.own_worker}
+        self._quick = replace(run, rubric=without(whole, long))
 
     def grade(self, known: Known) -> Row:
         """Grade one solution; on the dataset only where that is wanted or needed."""

@@ -14,9 +14,9 @@ from hypothesis.extra import numpy as hnp
 
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.checks import oracle
 from grader.model import Outcome
 from grader.selftest.inside import over_the_wire
+from tests.ps3 import kinds
 
 from . import local
 from .conftest import Grade
@@ -124,7 +124,7 @@ def wire(**question: Any) -> Any:
 
 @pytest.fixture
 def asked(reference: Reference):
-    answer = oracle.answers(reference)
+    answer = kinds.oracle.answers(reference)
     return lambda **question: answer(SIZES, {"activation": "relu"}, wire(**question))
 
 
@@ -178,7 +178,7 @@ VALUES = st.one_of(
 
 @given(st.dictionaries(st.sampled_from(["X", "y", "reg", "params", "z"]), VALUES, max_size=5))
 def test_no_question_breaks_the_oracle(reference: Reference, question: dict[str, Any]):
-    found = oracle.answers(reference)(SIZES, {"activation": "relu"}, wire(**question))
+    found = kinds.oracle.answers(reference)(SIZES, {"activation": "relu"}, wire(**question))
     assert set(found) <= {"answer", "refused"}
     assert "refused" in found or set(question) >= {"X", "y", "params"}
 

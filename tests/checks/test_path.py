@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 
 from grader.assignment.rubric import Rubric
-from grader.checks import Bench, path
-from grader.checks.accuracy import Accuracy
-from grader.checks.cases import generator
+from grader.checks.base import Bench
+from grader.checks.hidden import generator
 from grader.grading.runner import PARTS, Run
 from grader.model import GradeReport, Outcome
 from grader.selftest import without
 from grader.selftest.inside import Inside
 from grader.student.client import Student
 from grader.student.process import Limits
+from tests.ps3 import kinds
 
 from . import local
 from .handins import BANK, GRADS, IDX, RETURN, UPDATE, handin
@@ -75,11 +75,11 @@ def start_of(activation: str) -> dict[str, np.ndarray]:
     }
 
 
-def taken(bench: Bench, activation: str) -> path.Path | None:
+def taken(bench: Bench, activation: str) -> kinds.path.Path | None:
     recipe = bench.reference.datasets.RECIPES[bench.dataset.name]
     labels = np.random.default_rng(4).permutation(10)
     random = generator(bench.rubric, "path", activation)
-    return path.taken(bench, activation, recipe, start_of(activation), labels, random)
+    return kinds.path.taken(bench, activation, recipe, start_of(activation), labels, random)
 
 
 RIGHT = {
@@ -208,7 +208,7 @@ def test_what_ends_elsewhere_than_it_began_is_open_when_it_is_run_to_its_end(
 
 @pytest.mark.slow
 def test_a_share_is_run_to_its_end_all_the_same_and_nobody_knows_which(ps3: Rubric):
-    check = next(one for one in ps3.checks.values() if isinstance(one, Accuracy))
+    check = next(one for one in ps3.checks.values() if isinstance(one, kinds.accuracy.Accuracy))
 
     def drawn(rubric: Rubric, share: float = check.full) -> list[int]:
         one = msgspec.structs.replace(check, full=share)

@@ -9,17 +9,20 @@ import pytest
 
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.diagnosis.fitting import Known, same
-from grader.diagnosis.subjects import Answers, Form
+from tests.ps3 import diagnosis
 
 from .conftest import ACTIVATIONS, SUBJECTS, bound
 
 
-def equal(one: Answers, two: Answers) -> bool:
-    return all(same(one[key][place], two[key][place], bound) for key in two for place in two[key])
+def equal(one: diagnosis.subjects.Answers, two: diagnosis.subjects.Answers) -> bool:
+    return all(
+        diagnosis.fitting.same(one[key][place], two[key][place], bound) for key in two for place in two[key]
+    )
 
 
-def alike(known: list[Known], one: Form, two: Form) -> bool:
+def alike(
+    known: list[diagnosis.fitting.Known], one: diagnosis.subjects.Form, two: diagnosis.subjects.Form
+) -> bool:
     """Whether two forms answer the same everywhere, with every activation."""
     return all(equal(about.answers(one), about.answers(two)) for about in known)
 
