@@ -245,7 +245,6 @@ MAY_SAY = {
     "notebook/values.py": OF_THE_RUBRIC,
     "notebook/wording.py": "a question that is asked about an activation is the assignment's, whichever it is",
     "report/formula.py": "LaTeX has no command of this name: it is set upright",
-    "selftest/mutants.py": TO_BE_MOVED,
     "student/child/patched.py": TO_BE_MOVED,
     "written/comparing.py": OF_FORMULAS,
     "written/explain.py": OF_FORMULAS,

@@ -261,7 +261,7 @@ def solutions(bank: Bank, rubric: Rubric, reference: Reference) -> list[Known]:
 
 def _mutants(bank: Bank, folder: Path) -> list[Known]:
     source = (folder / "solution.py").read_text()
-    found = mutants(source, bank.lines)
+    found = mutants(source, bank.lines, bank.mixed_up)
     if gone := stale(bank, source, found):
         raise AnswersError(f"{folder / 'bank' / 'mutants.toml'}: there is {gone[0]} any more")
     return [
