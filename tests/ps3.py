@@ -7,5 +7,6 @@ from grader.assignment.importing import imported
 
 FOLDER = assets.root() / "reference" / "ps3"
 
+answered = imported(FOLDER, "answered")
 kinds = imported(FOLDER, "kinds")
 diagnosis = imported(FOLDER, "diagnosis")

@@ -235,7 +235,6 @@ OF_THE_RUBRIC = "a rubric says which cell is meant by the activation that it nam
 IN_AN_EXAMPLE = "an example of what a field may be called"
 MAY_SAY = {
     "assignment/raw_images.py": "an image of MNIST has so many pixels",
-    "assignment/reference.py": TO_BE_MOVED,
     "assignment/rubric.py": OF_THE_RUBRIC,
     "assignment/rubric_place.py": IN_AN_EXAMPLE,
     "cluster/figure.py": "what a machine is measured by is a small network, of no assignment",

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from grader.assignment.reference import Params
 from grader.grading.runner import Run
 from tests.ps3 import kinds
+
+Params = dict[str, np.ndarray]
 
 RATE, REG, BATCH = 1e-3, 0.5, 10
 
@@ -57,7 +58,7 @@ def trained(
 ) -> Params:
     data = run.dataset
     X, y = np.asarray(data.load("X_train")), data.load("y_train")
-    net = run.reference.net(activation, before)
+    net = run.reference.answers.net(activation, before)
     state = np.random.get_state()
     net.train(
         X,

@@ -136,10 +136,10 @@ def params() -> dict[str, np.ndarray]:
 def test_the_oracle_answers_as_the_reference(asked, reference: Reference):
     X, y = np.ones((5, 4)), np.array([0, 1, 2, 1, 0])
     assert np.array_equal(
-        asked(X=X, y=None, reg=0.0, params=params())["answer"], reference.scores("relu", params(), X)
+        asked(X=X, y=None, reg=0.0, params=params())["answer"], reference.answers.scores("relu", params(), X)
     )
     loss, grads = asked(X=X, y=y, reg=0.5, params=params())["answer"]
-    right = reference.loss("relu", params(), X, y, 0.5)
+    right = reference.answers.loss("relu", params(), X, y, 0.5)
     assert loss == right[0]
     assert all(np.array_equal(grads[name], right[1][name]) for name in right[1])
 

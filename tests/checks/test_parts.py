@@ -172,14 +172,19 @@ class TestHiddenCases:
             assert (case.y.max() < net.classes - 1) or not net.missing_class
             pre = case.X @ case.params["W1"] + case.params["b1"]
             assert np.abs(pre).min() > kinds.cases.KINK
-            assert np.abs(reference.scores("relu", case.params, case.X)).max() <= kinds.cases.LARGEST_SCORE
+            assert (
+                np.abs(reference.answers.scores("relu", case.params, case.X)).max()
+                <= kinds.cases.LARGEST_SCORE
+            )
             assert all(np.abs(case.params[name]).min() > 0 for name in ("b1", "b2"))
 
     def test_far_from_zero_a_sigmoid_is_saturated(self, ps3: Rubric, reference: Reference):
         case = kinds.cases.far_from_zero(ps3)
         pre = np.abs(case.X @ case.params["W1"] + case.params["b1"])
         assert (pre > 20).mean() > 0.5
-        assert np.abs(reference.scores("relu", case.params, case.X)).max() <= kinds.cases.LARGEST_SCORE
+        assert (
+            np.abs(reference.answers.scores("relu", case.params, case.X)).max() <= kinds.cases.LARGEST_SCORE
+        )
 
 
 def test_confusion_counts_pairs():
@@ -198,5 +203,5 @@ def test_no_secret_makes_a_constant_prediction_right(ps3: Rubric, reference: Ref
     for number in range(100):
         rubric = msgspec.structs.replace(ps3, secret=str(number))
         for name, case in kinds.predict.networks(rubric, reference, activation):
-            labels = reference.scores(activation, case.params, case.X).argmax(axis=1)
+            labels = reference.answers.scores(activation, case.params, case.X).argmax(axis=1)
             assert np.ptp(labels) > 0 or name == "a single example"

@@ -138,7 +138,7 @@ def test_the_solutions_training_leaves_the_global_generator_alone(trained: Run):
     before = np.random.get_state()[1].tolist()
     X, y = np.ones((4, 784)), np.arange(4)
     options = {"learning_rate": 1e-3, "num_epochs": 1, "batch_size": 2, "verbose": False}
-    trained.reference.trained("relu", start_of("relu"), (X, y, X, y), options)
+    trained.reference.answers.trained("relu", start_of("relu"), (X, y, X, y), options)
     assert np.random.get_state()[1].tolist() == before
 
 
@@ -148,13 +148,15 @@ def test_what_other_threads_ask_of_the_solution_meanwhile_changes_nothing(traine
     options = {"learning_rate": 1e-2, "num_epochs": 4, "batch_size": 4, "verbose": False}
 
     def alone() -> list[float]:
-        return trained.reference.trained("relu", start_of("relu"), (X, y, X, y), options)[1]["loss_history"]
+        return trained.reference.answers.trained("relu", start_of("relu"), (X, y, X, y), options)[1][
+            "loss_history"
+        ]
 
     wanted, done = alone(), threading.Event()
 
     def disturb() -> None:
         while not done.is_set():
-            trained.reference.scores("sigmoid", start_of("sigmoid"), X[:1])
+            trained.reference.answers.scores("sigmoid", start_of("sigmoid"), X[:1])
 
     with ThreadPoolExecutor(max_workers=2) as others:
         for _ in range(2):

@@ -33,10 +33,10 @@ def test_the_right_formulas_are_the_solutions(known, reference: Reference, activ
     answers = about.answers(about.right)
     for place in about.subject.usual:
         case = about.subject.cases[place]
-        _, grads = reference.loss(activation, case.params, case.X, case.y, case.net.reg)
-        scores = reference.scores(activation, case.params, case.X)
+        _, grads = reference.answers.loss(activation, case.params, case.X, case.y, case.net.reg)
+        scores = reference.answers.scores(activation, case.params, case.X)
         np.testing.assert_allclose(answers["scores"][place], np.squeeze(scores), rtol=1e-12, atol=1e-12)
-        data = reference.loss(activation, case.params, case.X, case.y, 0.0)[0]
+        data = reference.answers.loss(activation, case.params, case.X, case.y, 0.0)[0]
         np.testing.assert_allclose(answers["data"][place], data, rtol=1e-12)
         for name, gradient in grads.items():
             np.testing.assert_allclose(answers[name][place], np.squeeze(gradient), rtol=1e-11, atol=1e-12)
@@ -47,7 +47,7 @@ def test_the_right_training_is_the_solutions(known, reference: Reference, activa
     about = known["training"][ACTIVATIONS.index(activation)]
     answers = about.answers(about.right)["parameters"]
     for place, how in about.subject.schedules.items():
-        net = reference.net(activation, how.params)
+        net = reference.answers.net(activation, how.params)
         net.train(
             how.X,
             how.y,

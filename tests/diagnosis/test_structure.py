@@ -20,7 +20,7 @@ def describe(ps3: Rubric, reference: Reference) -> Callable[..., str]:
     ) -> str:
         pairs = []
         for case in kinds.cases.hidden_cases(ps3):
-            right = reference.loss(activation, case.params, case.X, case.y, case.net.reg)[1][param]
+            right = reference.answers.loss(activation, case.params, case.X, case.y, case.net.reg)[1][param]
             off = case.X @ case.params["W1"] + case.params["b1"] < 0
             pair = diagnosis.structure.Pair(case, right, right, 1e-8 * float(np.abs(right).max()), off)
             pairs.append(diagnosis.structure.Pair(case, change(pair), right, pair.bound, off))

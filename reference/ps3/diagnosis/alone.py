@@ -11,12 +11,12 @@ from typing import Any, cast
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.checks.base import Bench
 from grader.student.child.protocol import Numbers
 from grader.student.client import Student
 from grader.student.faults import StudentError
 
+from ..kinds.cases import Params
 from .subjects import Form
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from grader.assignment.reference import Params, Reference
+from grader.assignment.reference import Reference
 from grader.assignment.rubric import Net, Rubric
 from grader.checks.base import Bench, Malformed
 from grader.student.child.protocol import Numbers
@@ -24,6 +24,7 @@ from ..kinds.cases import (
     MOST_NUMBERS,
     NAMES,
     Case,
+    Params,
     ask_loss,
     ask_scores,
     computed_single,

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.assignment.rubric import Strict
 from grader.checks import coerce
 from grader.checks.base import Bench, Malformed, Verdict, carried, failed, passed
@@ -20,7 +19,7 @@ from grader.student.net import StudentNet
 
 from . import blame, path
 from .activations import NetworkCheck, lost_among
-from .cases import student_net
+from .cases import Params, student_net
 from .descent import Stretch, cosine, lead, lengths, likeness
 from .figures import confusion, first_layer, histories
 from .path import MODERATE, Path
@@ -194,7 +193,7 @@ class Accuracy(NetworkCheck, frozen=True):
             bench.student.close()  # the next worker has not seen the training data
             scores = self._own_scores(bench, params, notes)
         else:
-            scores = bench.reference.scores(self.activation, params, data.load("X_test"))
+            scores = bench.reference.answers.scores(self.activation, params, data.load("X_test"))
         predicted = scores.argmax(axis=1)
         finite = bool(np.isfinite(scores).all())
         accuracy = float((predicted == y_test).mean()) if finite else float("nan")
@@ -277,7 +276,7 @@ class Accuracy(NetworkCheck, frozen=True):
             drawn = parameters(net, self._shapes(bench), notes)
             params = {name: _shuffled(value, random) for name, value in drawn.items()}
             with np.errstate(all="ignore"):
-                if not bench.reference.scores(self.activation, params, X).max() > MODERATE:
+                if not bench.reference.answers.scores(self.activation, params, X).max() > MODERATE:
                     break
         net.set_params(params)
         return net, params
@@ -420,7 +419,7 @@ class Accuracy(NetworkCheck, frozen=True):
         self, bench: Bench, stats: list[Any], params: Params, matrix: ConfusionMatrix
     ) -> tuple[Figure, ...]:
         """Histories beside the reference's, the first layer as images, the confusion matrix."""
-        reference = bench.reference.histories(bench.dataset.name, self.activation)
+        reference = bench.reference.answers.histories(bench.dataset.name, self.activation)
         own: dict[str, np.ndarray] = {}
         for name in reference:
             try:

@@ -16,7 +16,7 @@ from grader.student.faults import StudentError
 
 from . import own_forward, twins
 from .activations import SharedCheck, both_activations, lost_among
-from .cases import Case, Failures, ask_loss, computed_single, draw, held_net, observe_losses
+from .cases import Case, Failures, Params, ask_loss, computed_single, draw, held_net, observe_losses
 from .pairs import loss_and_grads
 
 BESIDE = {"W1": "b1", "b1": "W1", "W2": "b2", "b2": "W2"}
@@ -100,7 +100,8 @@ class Gradient(SharedCheck, frozen=True):
         return f"The gradient of {self.param} differs"
 
     def _expected(self, bench: Bench, case: Case) -> np.ndarray:
-        _, grads = bench.reference.loss(self.activation, case.params, case.X, case.y, case.net.reg)
+        reg = case.net.reg
+        grads: Params = bench.reference.answers.loss(self.activation, case.params, case.X, case.y, reg)[1]
         return grads[self.param]
 
     def _raw(self, answer: object) -> object:
@@ -126,7 +127,7 @@ class Gradient(SharedCheck, frozen=True):
             )
             if not np.abs(upstream).max() > self.tolerance.floor:
                 return False
-            hidden = bench.reference.scores(
+            hidden = bench.reference.answers.scores(
                 self.activation, {**case.params, "W2": np.eye(6), "b2": np.zeros(6)}, case.X
             )
             expected = own_forward.backpropagated(bench, self.activation, case, hidden, upstream[np.newaxis])[

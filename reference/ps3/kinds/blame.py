@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.checks.base import Bench, Malformed
 from grader.model import Outcome
 from grader.student.faults import StudentError
 
 from .activations import lost_among
-from .cases import Case, case_of, student_net
+from .cases import Case, Params, case_of, student_net
 from .training import BEFORE_TRAINING, OF_TRAINING, ask_train, options_of, own_answer, parameters
 
 MOVES = ("scores", "gradient")
@@ -157,7 +156,7 @@ def _same(own: Params, right: Params) -> bool:
 
 
 def _right(bench: Bench, activation: str, case: Case) -> Params:
-    gradients: Params = bench.reference.loss(activation, case.params, case.X, case.y, case.net.reg)[1]
+    gradients: Params = bench.reference.answers.loss(activation, case.params, case.X, case.y, case.net.reg)[1]
     return gradients
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment.reference import Params, Reference
+from grader.assignment.reference import Reference
 from grader.assignment.rubric import Net, Rubric
 from grader.checks import coerce
 from grader.checks.base import Bench, Malformed
@@ -21,6 +21,8 @@ from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
 from .pairs import loss_and_grads
+
+Params = dict[str, np.ndarray]
 
 KINK = 0.02
 """Hidden pre-activations keep this distance from zero, where ReLU's derivative is a matter of taste."""
@@ -184,7 +186,7 @@ def _rounds_to_single(bench: Bench, activation: str) -> bool:
     On every hidden case, and in both directions: a mistake of that size would be off in one, or on some cases only.
     """
     scores = [
-        (one.value, bench.reference.scores(activation, one.case.params, one.case.X))
+        (one.value, bench.reference.answers.scores(activation, one.case.params, one.case.X))
         for one in observe_scores(bench, activation)
     ]
     if _are_rounded(scores):
@@ -192,7 +194,7 @@ def _rounds_to_single(bench: Bench, activation: str) -> bool:
     grads = []
     for one in observe_losses(bench, activation):
         case, answer = one.case, one.value
-        _, right = bench.reference.loss(activation, case.params, case.X, case.y, case.net.reg)
+        _, right = bench.reference.answers.loss(activation, case.params, case.X, case.y, case.net.reg)
         pair = isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict)
         grads.append((answer[1].get("W1") if pair else None, right["W1"]))
     return _are_rounded(grads)
@@ -339,5 +341,5 @@ def data_and_penalty(
     reference: Reference, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float
 ) -> tuple[float, float]:
     """The reference's loss, split into its data part and its penalty."""
-    data = reference.loss(activation, params, X, y, 0.0)[0]
-    return data, reference.loss(activation, params, X, y, reg)[0] - data
+    data = reference.answers.loss(activation, params, X, y, 0.0)[0]
+    return data, reference.answers.loss(activation, params, X, y, reg)[0] - data

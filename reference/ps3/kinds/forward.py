@@ -93,7 +93,7 @@ class ToyLoss(SharedCheck, frozen=True):
         """
         toy = bench.reference.toy
         params, (X, y) = toy.toy_params(), toy.toy_data()
-        right, gradients = bench.reference.loss(self.activation, params, X, y, toy.REG)
+        right, gradients = bench.reference.answers.loss(self.activation, params, X, y, toy.REG)
         loss, grads = fault.unfinished
 
         def near(value: Any, expected: np.ndarray) -> bool:
@@ -114,7 +114,7 @@ class ToyLoss(SharedCheck, frozen=True):
         """The scores are right, or loss and penalty go wrong with both activations alike."""
         toy = bench.reference.toy
         params, (X, _) = toy.toy_params(), toy.toy_data()
-        wanted = bench.reference.scores(self.activation, params, X)
+        wanted = bench.reference.answers.scores(self.activation, params, X)
         if scores_close(held_net(bench, self.activation, params).loss(X), wanted):
             return True
         both = both_activations(bench)
@@ -138,7 +138,7 @@ class Scores(SharedCheck, frozen=True):
         failures = Failures(len(observed))
         for i, one in enumerate(observed, 1):
             case = one.case
-            expected = bench.reference.scores(self.activation, case.params, case.X)
+            expected = bench.reference.answers.scores(self.activation, case.params, case.X)
             try:
                 scores = coerce.array(one.answer, expected.shape, "the result of loss(X)", notes)
             except (StudentError, Malformed) as trouble:
@@ -181,7 +181,7 @@ class Scores(SharedCheck, frozen=True):
             "b2": np.zeros(5),
         }
         X = random.standard_normal((3, 4))
-        expected = bench.reference.scores(self.activation, params, X)
+        expected = bench.reference.answers.scores(self.activation, params, X)
         return scores_close(held_net(bench, self.activation, params).loss(X), expected)
 
 
@@ -250,7 +250,7 @@ class DataLoss(SharedCheck, frozen=True):
 
     def _scores_right(self, bench: Bench) -> bool:
         return all(
-            scores_close(o.answer, bench.reference.scores(self.activation, o.case.params, o.case.X))
+            scores_close(o.answer, bench.reference.answers.scores(self.activation, o.case.params, o.case.X))
             for o in observe_scores(bench, self.activation)
         )
 

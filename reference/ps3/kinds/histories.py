@@ -71,7 +71,9 @@ class Histories(NetworkCheck, frozen=True):
         trained = train_on(bench, self.activation, case.params, arrays, **options)
         if all(np.array_equal(trained.after[name], case.params[name]) for name in NAMES):
             return _NOTHING
-        right_loss, right = bench.reference.loss(self.activation, case.params, case.X, case.y, case.net.reg)
+        right_loss, right = bench.reference.answers.loss(
+            self.activation, case.params, case.X, case.y, case.net.reg
+        )
         own_loss, own = own_answer(bench, self.activation, case)
         wanted: dict[str, tuple[list[float | None], str]] = {
             "loss_history": ([right_loss, own_loss], "the loss of each batch"),
@@ -103,7 +105,7 @@ class Histories(NetworkCheck, frozen=True):
 
 def _mostly_read_right(bench: Bench, activation: str, case: Case) -> Case:
     """The case with other labels: two thirds of the examples are read right, so that the mistakes are not as many."""
-    labels = bench.reference.scores(activation, case.params, case.X).argmax(axis=1)
+    labels = bench.reference.answers.scores(activation, case.params, case.X).argmax(axis=1)
     return Case(
         case.net, case.params, case.X, (labels + (np.arange(len(labels)) % 3 == 0)) % case.net.classes
     )
@@ -112,7 +114,7 @@ def _mostly_read_right(bench: Bench, activation: str, case: Case) -> Case:
 def _read_right(bench: Bench, activation: str, case: Case) -> tuple[np.ndarray, np.ndarray]:
     """Validation data that the network reads without a mistake, unlike its training data."""
     X = draw(bench.rubric, SMALL, "histories, validation").X[:9]
-    return X, bench.reference.scores(activation, case.params, X).argmax(axis=1)
+    return X, bench.reference.answers.scores(activation, case.params, X).argmax(axis=1)
 
 
 def _share_right(net: StudentNet, X: np.ndarray, y: np.ndarray) -> float | None:

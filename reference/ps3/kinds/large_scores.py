@@ -88,7 +88,7 @@ def _draw(bench: Bench, activation: str) -> tuple[Case, np.ndarray, float]:
     """
     for serial in itertools.count():
         case = draw(bench.rubric, Net(inputs=3, hidden=4, classes=3, batch=8, reg=0.0), "large", serial)
-        scores = bench.reference.scores(activation, case.params, case.X)
+        scores = bench.reference.answers.scores(activation, case.params, case.X)
         labels = scores.argmax(axis=1)
         ordered = np.sort(scores, axis=1)
         gap = float((ordered[:, -1] - ordered[:, -2]).min())

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment.reference import Params, Reference
+from grader.assignment.reference import Reference
 from grader.checks import coerce
 from grader.checks.base import Malformed
 from grader.student.child.protocol import Numbers
 
-from .cases import NAMES
+from .cases import NAMES, Params
 
 MOST_ROWS = 1000
 """Examples in one question; the largest that an honest hand-in asks about has 59."""
@@ -94,8 +94,8 @@ def _answer(reference: Reference, sizes: tuple[Any, ...], activation: str, quest
     asked = understood(sizes, question)
     with np.errstate(all="ignore"):
         if asked.y is None:
-            return reference.scores(activation, asked.params, asked.X)
-        return reference.loss(activation, asked.params, asked.X, asked.y, asked.reg)
+            return reference.answers.scores(activation, asked.params, asked.X)
+        return reference.answers.loss(activation, asked.params, asked.X, asked.y, asked.reg)
 
 
 def _rows(value: Any, inputs: int) -> np.ndarray:

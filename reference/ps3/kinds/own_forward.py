@@ -20,7 +20,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.checks import coerce
 from grader.checks.base import Bench, Malformed
 from grader.checks.compare import Tolerance, difference
@@ -31,6 +30,7 @@ from grader.student.net import StudentNet
 from .cases import (
     NAMES,
     Case,
+    Params,
     ask_loss,
     ask_losses,
     ask_scores,
@@ -153,7 +153,7 @@ def _gradients(asked: list[Asked], name: str) -> Gradients | None:
 
 def _right(bench: Bench, activation: str, asked: list[Asked]) -> Callable[[str], Gradients]:
     cases = [one.case for one in asked]
-    found = [bench.reference.loss(activation, c.params, c.X, c.y, c.net.reg)[1] for c in cases]
+    found = [bench.reference.answers.loss(activation, c.params, c.X, c.y, c.net.reg)[1] for c in cases]
     return lambda name: [each[name] for each in found]
 
 
@@ -251,9 +251,9 @@ def backpropagated(
 def right_hidden(bench: Bench, activation: str, case: Case) -> np.ndarray:
     """The right hidden activations (N, H)."""
     size = case.net.hidden
-    return bench.reference.scores(
-        activation, {**case.params, "W2": np.eye(size), "b2": np.zeros(size)}, case.X
-    )
+    params = {**case.params, "W2": np.eye(size), "b2": np.zeros(size)}
+    hidden: np.ndarray = bench.reference.answers.scores(activation, params, case.X)
+    return hidden
 
 
 def own_hidden(bench: Bench, activation: str, case: Case) -> np.ndarray:
@@ -378,7 +378,7 @@ def _from_scales(bench: Bench, activation: str, cases: list[Case], scales: list[
         )
 
     def data(name: str) -> Gradients:
-        found = [bench.reference.loss(activation, c.params, c.X, c.y, 0.0)[1][name] for c in cases]
+        found = [bench.reference.answers.loss(activation, c.params, c.X, c.y, 0.0)[1][name] for c in cases]
         return [a * d for a, d in zip(scales, found, strict=True)]
 
     def gradients(name: str) -> Gradients:

@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.checks.base import Bench, Malformed
 from grader.student.faults import StudentError
 
-from .cases import NAMES, Case, case_of, student_net
+from .cases import NAMES, Case, Params, case_of, student_net
 from .training import HISTORIES, ask_train, history, options_of, own_answer, parameters
 
 EPOCHS = 2
@@ -87,7 +86,7 @@ def taken(
     if (bench.student.cpu_seconds - before) * whole > limits.train_cpu / 2:
         return None
     known_by = (data.fingerprint, first, count, labels)
-    end, right = bench.reference.trained(
+    end, right = bench.reference.answers.trained(
         activation, start, (X_train, y_train, X_val, y_val), options, known_by
     )
     off = max(_off(after[name], end[name], start[name]) for name in NAMES)
@@ -99,9 +98,9 @@ def taken(
 def _bears(bench: Bench, activation: str, case: Case) -> bool:
     """Whether gradients are right where scores are as large as they may be: a longer training may come to that."""
     with np.errstate(all="ignore"):
-        largest = np.abs(bench.reference.scores(activation, case.params, case.X)).max()
+        largest = np.abs(bench.reference.answers.scores(activation, case.params, case.X)).max()
         params = {**case.params, "W2": case.params["W2"] * (MODERATE / largest)}
-        _, right = bench.reference.loss(activation, params, case.X, case.y, case.net.reg)
+        _, right = bench.reference.answers.loss(activation, params, case.X, case.y, case.net.reg)
     _, own = own_answer(bench, activation, replace(case, params=params))
     return own is not None and all(
         np.abs(own[name] - right[name]).max() <= SAME * np.abs(right[name]).max() for name in NAMES

@@ -115,7 +115,7 @@ def networks(rubric: Rubric, reference: Reference, activation: str) -> list[tupl
 
 def _right(reference: Reference, activation: str, case: Case) -> np.ndarray:
     """The right labels, (N,)."""
-    labels: np.ndarray = reference.scores(activation, case.params, case.X).argmax(axis=1)
+    labels: np.ndarray = reference.answers.scores(activation, case.params, case.X).argmax(axis=1)
     return labels
 
 

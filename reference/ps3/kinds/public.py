@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from grader.assignment.reference import Params, Reference
+from grader.assignment.reference import Reference
 from grader.checks import coerce
 from grader.checks.base import Bench, Check, Malformed, Verdict, failed, passed
 from grader.checks.compare import Tolerance, difference
@@ -20,7 +20,7 @@ from grader.student.child.protocol import Numbers
 from grader.student.net import StudentNet
 
 from .activations import NetworkCheck
-from .cases import NAMES, answers_single, ask_loss, student_net
+from .cases import NAMES, Params, answers_single, ask_loss, student_net
 from .module import Module
 from .pairs import loss_and_grads, pair
 from .training import loss_history
@@ -197,7 +197,7 @@ class PublicPredict(Public, NetworkCheck, frozen=True):
             return trouble
         X, _ = reference.toy.toy_data()
         for activation in self.activations:
-            if _one_for_all(_best(reference.scores(activation, self._shuffled(reference), X))):
+            if _one_for_all(_best(reference.answers.scores(activation, self._shuffled(reference), X))):
                 return f"seed: found {self.seed}, wanted one with which not all right labels are alike"
         return ""
 

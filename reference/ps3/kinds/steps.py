@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.assignment.rubric import Net
 from grader.checks.base import Bench, Malformed, Verdict, carried, failed, passed
 from grader.checks.compare import Tolerance, difference
@@ -23,7 +22,7 @@ from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
 from .activations import NetworkCheck, lost_among
-from .cases import NAMES, Case, draw, renamed_keyword, student_net
+from .cases import NAMES, Case, Params, draw, renamed_keyword, student_net
 from .training import DEFAULTS, SMALL, WIDE, Trained, loss_history, own_answer, parameters, train
 
 _BATCH = 4
@@ -52,7 +51,7 @@ class UpdateStep(NetworkCheck, frozen=True):
             ("step", self.activation),
             lambda: train(bench, self.activation, case.params, case.X, case.y, **options),
         )
-        _, right = bench.reference.loss(self.activation, case.params, case.X, case.y, SMALL.reg)
+        _, right = bench.reference.answers.loss(self.activation, case.params, case.X, case.y, SMALL.reg)
         _, own = own_answer(bench, self.activation, case)
         evidence: list[Comparison] = []
         still, wrong = self._off(self.params, case, trained, right, own, rate, evidence)
@@ -184,7 +183,7 @@ class Epoch(NetworkCheck, frozen=True):
         except Malformed:
             return ""  # the check of the histories says so
         singles = [_example(case, i) for i in range(case.net.batch)]
-        right = [bench.reference.loss(self.activation, s.params, s.X, s.y, 0.0)[0] for s in singles]
+        right = [bench.reference.answers.loss(self.activation, s.params, s.X, s.y, 0.0)[0] for s in singles]
         known = [np.array(right)]
         if _are_means(losses, known[0], _BATCH):
             return ""  # as nearly always: then there is nothing to ask
@@ -223,7 +222,7 @@ class Epoch(NetworkCheck, frozen=True):
     def _gradients(self, bench: Bench, case: Case) -> Iterator[np.ndarray]:
         """W1's gradient on each example alone, (N, D * H): the right ones and, if usable, the hand-in's own."""
         singles = [_example(case, i) for i in range(case.net.batch)]
-        right = [bench.reference.loss(self.activation, s.params, s.X, s.y, 0.0)[1] for s in singles]
+        right = [bench.reference.answers.loss(self.activation, s.params, s.X, s.y, 0.0)[1] for s in singles]
         yield np.array([g["W1"].ravel() for g in right])
         own = [g for s in singles if (g := own_answer(bench, self.activation, s)[1]) is not None]
         if len(own) == len(singles):

@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.checks import coerce
 from grader.checks.base import Bench, Malformed, Verdict, carried, failed, passed
 from grader.model import Comparison, Outcome
 from grader.student.faults import StudentCrash, StudentError, StudentTimeout
 
 from .activations import NetworkCheck, both_activations, lost_among
-from .cases import NAMES, ask_loss, held_net, renamed_keyword, student_net
+from .cases import NAMES, Params, ask_loss, held_net, renamed_keyword, student_net
 from .pairs import loss_and_grads
 from .training import BEFORE_TRAINING, DEFAULTS, OF_TRAINING, loss_history, parameters, train
 
@@ -92,7 +91,7 @@ class ToyTraining(NetworkCheck, frozen=True):
             return self._explained(bench, fault, params, X, y, options)
         after = parameters(net, params, notes)
         losses = loss_history(stats, notes)
-        reached = bench.reference.loss(self.activation, after, X, y, how.reg)[0]
+        reached = bench.reference.answers.loss(self.activation, after, X, y, how.reg)[0]
         evidence = (
             Comparison(
                 "last entry of loss_history", float(losses[-1]), expected["final_loss"], self.tolerance

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.assignment.rubric import Net
 from grader.checks import coerce
 from grader.checks.base import Bench, Malformed
@@ -17,7 +16,7 @@ from grader.student.child.protocol import Numbers
 from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
-from .cases import NAMES, Case, ask_loss, computed_single, held_net, renamed_keyword
+from .cases import NAMES, Case, Params, ask_loss, computed_single, held_net, renamed_keyword
 from .pairs import loss_and_grads
 
 HISTORIES = ("loss_history", "grad_magnitude_history", "train_acc_history", "val_acc_history")

@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment.reference import Params
 from grader.checks import coerce
 from grader.checks.base import Bench, Malformed
 from grader.checks.hidden import generator
 from grader.student.child.protocol import Numbers
 from grader.student.net import StudentNet
 
-from .cases import ask_loss, ask_losses, ask_scores, held_net
+from .cases import Params, ask_loss, ask_losses, ask_scores, held_net
 from .pairs import loss_and_grads
 
 LEVELS = (0.3, 0.6, 0.8)
@@ -108,7 +107,7 @@ def same_scores(bench: Bench, activations: tuple[str, str]) -> bool:
         bench,
         activations,
         lambda net, twin: _raw(ask_scores(net, twin.X)),
-        lambda a, twin: bench.reference.scores(a, twin.params[a], twin.X),
+        lambda a, twin: bench.reference.answers.scores(a, twin.params[a], twin.X),
     )
 
 
@@ -118,7 +117,7 @@ def same_losses(bench: Bench, activations: tuple[str, str]) -> bool:
         bench,
         activations,
         lambda net, twin: _raw(loss_and_grads(ask_loss(net, twin.X, twin.y, 0.0))[0]),
-        lambda a, twin: np.array(bench.reference.loss(a, twin.params[a], twin.X, twin.y, 0.0)[0]),
+        lambda a, twin: np.array(bench.reference.answers.loss(a, twin.params[a], twin.X, twin.y, 0.0)[0]),
     )
 
 
@@ -147,7 +146,9 @@ def same_gradients(bench: Bench, activations: tuple[str, str], param: str) -> bo
         return _raw(coerce.entry(grads, param, "grads"))
 
     def right(activation: str, twin: Twin) -> np.ndarray:
-        return bench.reference.loss(activation, twin.params[activation], twin.X, twin.y, 0.0)[1][param]
+        params = twin.params[activation]
+        grads: Params = bench.reference.answers.loss(activation, params, twin.X, twin.y, 0.0)[1]
+        return grads[param]
 
     return same_answers(bench, activations, ask, right)
 
