@@ -229,7 +229,6 @@ OF_A_NETWORK = re.compile(
 )
 """Words of one assignment. What they are about is asked and judged in its own folder."""
 NO_SOURCE = {"_assets", "__pycache__"}
-TO_BE_MOVED = "Problem Set 3's own: it belongs into its folder"
 OF_FORMULAS = "the language of formulas has a letter for a network's activation, and a function of this name"
 OF_THE_RUBRIC = "a rubric says which cell is meant by the activation that it names"
 IN_AN_EXAMPLE = "an example of what a field may be called"
@@ -239,12 +238,10 @@ MAY_SAY = {
     "assignment/rubric_place.py": IN_AN_EXAMPLE,
     "cluster/figure.py": "what a machine is measured by is a small network, of no assignment",
     "gradebook/compare_runs.py": IN_AN_EXAMPLE,
-    "marking/given_methods.py": TO_BE_MOVED,
     "notebook/plots.py": OF_THE_RUBRIC,
     "notebook/values.py": OF_THE_RUBRIC,
     "notebook/wording.py": "a question that is asked about an activation is the assignment's, whichever it is",
     "report/formula.py": "LaTeX has no command of this name: it is set upright",
-    "student/child/patched.py": TO_BE_MOVED,
     "written/comparing.py": OF_FORMULAS,
     "written/explain.py": OF_FORMULAS,
     "written/judge.py": OF_FORMULAS,

@@ -140,11 +140,17 @@ class Check(Strict, frozen=True):
     """Kinds of check that judge parts of what this one judges as a whole: they say more exactly what to do."""
     own_worker: ClassVar[bool] = False
     """Whether the check runs in a worker of its own, beside the others: for what takes long."""
+    work: ClassVar[str] = ""
+    """What students write that it judges, in words; empty for what is not counted so."""
+    method: ClassVar[str] = ""
+    """The method that it is of, where that may be given to students whole (see `marking.given_methods`)."""
+    stands_on: ClassVar[tuple[str, ...]] = ()
+    """The work without which such a method is worth nothing."""
 
     @property
-    def about(self) -> str:
-        """Which of several alike it is about; empty where there are none, and for a check of all."""
-        return ""
+    def about(self) -> tuple[str, ...]:
+        """Which of several alike it is about; none where there are no several."""
+        return ()
 
     def contradiction(self, reference: Reference) -> str:
         """What in the rubric's `params` cannot be, given the reference: the field, found and wanted; else empty."""

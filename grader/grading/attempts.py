@@ -12,7 +12,7 @@ from ..assignment.rubric import CheckSpec
 from ..checks.base import Bench, Check, Malformed, Verdict
 from ..model import CheckResult, Outcome
 from ..student.budget import SubmissionTime
-from ..student.client import Oracle, Student
+from ..student.client import Line, Oracle, Student
 from ..student.faults import MachineFault, OutOfTime, StudentCrash, StudentFault, StudentTimeout
 from ..student.process import Cancelled, Limits
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
@@ -48,7 +48,10 @@ class Attempts:
         return check
 
     def student(
-        self, supply: Oracle | None = None, line: int = 0, supplied: Mapping[str, Sequence[str]] | None = None
+        self,
+        supply: Oracle | None = None,
+        line: Line | None = None,
+        supplied: Mapping[str, Sequence[str]] | None = None,
     ) -> Student:
         """A client for the hand-in; with `supply`, for one whose methods `supplied`, or the value of a `line`, are."""
         limits = self._run.rubric.limits

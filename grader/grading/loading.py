@@ -127,8 +127,13 @@ def _find_handed_out(rubric: Rubric, reference: Reference) -> None:
         said = f"{path}: cannot be read; wanted the module that students were given"
         raise fault(rubric, "handed_out", said) from None
     classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == rubric.entry.class_name]
+    known = sorted({check.method for check in rubric.checks.values()} - {""})
     defined = {n.name for one in classes for n in one.body if isinstance(n, ast.FunctionDef)}
     for n, name in enumerate(rubric.handed_out.methods):
+        if name not in known:
+            raise fault(
+                rubric, f"handed_out.methods[{n}]", f"found {name!r}, wanted one of: {', '.join(known)}"
+            )
         if name not in defined:
             said = f"found {name!r}, which {rubric.entry.class_name} in {path} has not"
             raise fault(rubric, f"handed_out.methods[{n}]", said)

@@ -20,7 +20,7 @@ from grader.grading.attempts import Attempts
 from grader.grading.explain import OF_A_GAP
 from grader.grading.run import Run
 from grader.model import CheckResult, Outcome
-from grader.student.client import Oracle, Student
+from grader.student.client import Line, Oracle, Student
 from grader.student.faults import MachineFault, OutOfTime, StudentFault
 
 from . import diagnosis
@@ -111,7 +111,9 @@ class SecondTries:
         bench = replace(self._attempts.bench(specs[-1], student, {}, {}), rubric=changed)
 
         def with_line(supply: Oracle) -> Student:
-            return self._attempts.student(supply, line)
+            return self._attempts.student(
+                supply, Line(line, "X", fits="W1", method="loss", others=("y", "reg"))
+            )
 
         try:
             found = self._attempts.in_two_tries(bench, lambda: diagnosis.step_of_line(bench, with_line, lost))

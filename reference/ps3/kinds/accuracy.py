@@ -18,7 +18,7 @@ from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
 from . import blame, path
-from .activations import NetworkCheck, lost_among
+from .activations import BACKWARD, FORWARD, NetworkCheck, lost_among
 from .cases import Params, student_net
 from .descent import Stretch, cosine, lead, lengths, likeness
 from .figures import confusion, first_layer, histories
@@ -61,6 +61,8 @@ class Accuracy(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "accuracy"
+    method: ClassVar[str] = "train"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     own_worker: ClassVar[bool] = True
     activation: str
     spreads: float

@@ -9,6 +9,9 @@ from grader.assignment.reference import Reference
 from grader.checks.base import Bench, Check, Malformed, Verdict, carried
 from grader.student.faults import StudentError
 
+FORWARD, BACKWARD = "the forward pass", "the gradients"
+"""What students write, of each activation."""
+
 
 def both_activations(bench: Bench) -> tuple[str, str]:
     """The activations of the earlier check of the same lines (`shared_with`) and of this one."""
@@ -34,9 +37,11 @@ class NetworkCheck(Check, frozen=True):
     """Whether it may be run again with a right `loss` supplied, where the hand-in's own has cost points already."""
 
     @property
-    def about(self) -> str:
-        """The activation; empty for a check of all or none."""
-        return str(getattr(self, "activation", ""))
+    def about(self) -> tuple[str, ...]:
+        """The activations."""
+        one: str = getattr(self, "activation", "")
+        several: tuple[str, ...] = getattr(self, "activations", ())
+        return (one,) if one else several
 
     def contradiction(self, reference: Reference) -> str:
         """An activation that there is not."""

@@ -15,7 +15,7 @@ from grader.model import Comparison
 from grader.student.faults import StudentError
 
 from . import own_forward, twins
-from .activations import SharedCheck, both_activations, lost_among
+from .activations import BACKWARD, SharedCheck, both_activations, lost_among
 from .cases import Case, Failures, Params, ask_loss, computed_single, draw, held_net, observe_losses
 from .pairs import loss_and_grads
 
@@ -36,6 +36,7 @@ class Gradient(SharedCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "gradient"
+    work: ClassVar[str] = BACKWARD
     param: str
     tolerance: Tolerance
 

@@ -16,7 +16,7 @@ from grader.model import Comparison
 from grader.student.faults import StudentError
 
 from . import twins
-from .activations import SharedCheck, both_activations, lost_among
+from .activations import FORWARD, SharedCheck, both_activations, lost_among
 from .cases import (
     Case,
     Failures,
@@ -42,6 +42,7 @@ class ToyLoss(SharedCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "toy-loss"
+    work: ClassVar[str] = FORWARD
     parts: ClassVar[tuple[str, ...]] = ("scores", "loss")
     handout: float
     """The value that the notebook states; must agree with the reference."""
@@ -128,6 +129,7 @@ class Scores(SharedCheck, frozen=True):
     """`loss(X)` returns the right scores on hidden networks."""
 
     kind: ClassVar[str] = "scores"
+    work: ClassVar[str] = FORWARD
     tolerance: Tolerance
 
     def judge(self, bench: Bench) -> Verdict:
@@ -189,6 +191,7 @@ class DataLoss(SharedCheck, frozen=True):
     """The loss on hidden networks: the cross-entropy alone, or what the regularisation adds to it."""
 
     kind: ClassVar[str] = "loss"
+    work: ClassVar[str] = FORWARD
     part: Literal["data", "penalty"]
     """`data`: the loss without regularisation. `penalty`: what `reg` adds."""
     tolerance: Tolerance

@@ -14,7 +14,7 @@ from grader.model import Comparison
 from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
-from .activations import NetworkCheck
+from .activations import BACKWARD, FORWARD, NetworkCheck
 from .cases import NAMES, Case, draw
 from .training import HISTORIES, SMALL, history, own_answer, train, train_on
 
@@ -29,6 +29,8 @@ class Histories(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "histories"
+    method: ClassVar[str] = "train"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
     tolerance: float

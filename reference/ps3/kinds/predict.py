@@ -18,7 +18,7 @@ from grader.student.child.protocol import Numbers
 from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
-from .activations import NetworkCheck
+from .activations import FORWARD, NetworkCheck
 from .cases import Case, draw, held_net
 
 SHIFT = 45.0
@@ -29,6 +29,8 @@ class Predict(NetworkCheck, frozen=True):
     """Labels agree with the highest of the student's own scores, on networks where every part matters."""
 
     kind: ClassVar[str] = "predict"
+    method: ClassVar[str] = "predict"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD,)
     supplied: ClassVar[bool] = True
     activations: tuple[str, ...]
     wrong_dtype_costs: Decimal

@@ -21,7 +21,7 @@ from grader.student.child.protocol import Numbers
 from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
-from .activations import NetworkCheck, lost_among
+from .activations import BACKWARD, FORWARD, NetworkCheck, lost_among
 from .cases import NAMES, Case, Params, draw, renamed_keyword, student_net
 from .training import DEFAULTS, SMALL, WIDE, Trained, loss_history, own_answer, parameters, train
 
@@ -37,6 +37,8 @@ class UpdateStep(NetworkCheck, frozen=True):
     """One epoch with one batch changes each parameter by minus the learning rate times its gradient."""
 
     kind: ClassVar[str] = "update-step"
+    method: ClassVar[str] = "train"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
     params: tuple[str, ...]
@@ -109,6 +111,8 @@ class Epoch(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "epoch"
+    method: ClassVar[str] = "train"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
     least_share: float
@@ -285,6 +289,8 @@ class Decay(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "decay"
+    method: ClassVar[str] = "train"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
     tolerance: float
@@ -337,6 +343,8 @@ class Untouched(NetworkCheck, frozen=True):
     """`train` leaves the arrays that it was given as they were."""
 
     kind: ClassVar[str] = "untouched"
+    method: ClassVar[str] = "train"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
 

@@ -12,7 +12,7 @@ from grader.checks.base import Bench, Malformed, Verdict, carried, failed, passe
 from grader.model import Comparison, Outcome
 from grader.student.faults import StudentCrash, StudentError, StudentTimeout
 
-from .activations import NetworkCheck, both_activations, lost_among
+from .activations import BACKWARD, FORWARD, NetworkCheck, both_activations, lost_among
 from .cases import NAMES, Params, ask_loss, held_net, renamed_keyword, student_net
 from .pairs import loss_and_grads
 from .training import BEFORE_TRAINING, DEFAULTS, OF_TRAINING, loss_history, parameters, train
@@ -28,6 +28,8 @@ class ToyTraining(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "toy-training"
+    method: ClassVar[str] = "train"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     parts: ClassVar[tuple[str, ...]] = ("histories", "update-step", "epoch", "decay", "untouched")
     supplied: ClassVar[bool] = True
     activation: str
