@@ -31,11 +31,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.cpu_group import Cost, cost  # noqa: E402
-from grader.assignment import assets, datasets, rubric_loading  # noqa: E402
+from grader.assignment import assets, datasets  # noqa: E402
 from grader.assignment.reference import Reference  # noqa: E402
 from grader.assignment.rubric import Net  # noqa: E402
-from grader.checks import KINDS  # noqa: E402
-from grader.checks.cases import draw  # noqa: E402
 from grader.entry_point import EntryPoint  # noqa: E402
 from grader.grading.loading import load_assignment  # noqa: E402
 from grader.machine import fonts  # noqa: E402
@@ -221,8 +219,9 @@ def toy_suite(runs: int) -> None:
 
 def call_latency() -> None:
     """One `loss` on a problem of the toy's size, there and back."""
-    case = draw(
-        rubric_loading.load(assets.default_rubric(), KINDS),
+    rubric, reference = load_assignment()
+    case = reference.kinds.cases.draw(
+        rubric,
         Net(inputs=4, hidden=10, classes=3, batch=5, reg=0.1),
     )
     with workspace() as base, ExitStack() as stack:

@@ -20,7 +20,6 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from grader.checks.forward import Scores
 from grader.export import FORMATS, ci, gradescope, junit, markdown, moodle
 from grader.grading import runner
 from grader.grading.runner import Run
@@ -33,6 +32,7 @@ from grader.report.terminal import render as render_terminal
 from grader.selftest.inside import Inside
 from grader.student import process
 from tests.grading.test_runner import SOLUTION, handed_in, without, without_accuracy
+from tests.ps3 import kinds
 
 WINDOW = 8
 LETTERS = str.maketrans("0123456789", "abcdefghij")
@@ -400,7 +400,7 @@ def test_a_traceback_of_our_own_stays_with_staff(run: Run, tmp_path: Path, monke
     def breaks(*_: Any) -> None:
         raise RuntimeError("our own words")
 
-    monkeypatch.setattr(Scores, "run", breaks)
+    monkeypatch.setattr(kinds.forward.Scores, "run", breaks)
     submission = handed_in(tmp_path / "s", SOLUTION)
     report = runner.grade(submission, replace(run, worker=Inside))
     assert "Traceback" in report.host.errors["sigmoid-scores"]

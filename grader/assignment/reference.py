@@ -9,7 +9,6 @@ import hashlib
 import importlib.util
 import json
 import sys
-import threading
 import tomllib
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,19 +16,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from ..errors import AnswersError
-from .answered import Answered
-
-Params = dict[str, np.ndarray]
+from .importing import imported
 
 PUBLIC_FILES = ("datasets.py", "toy.py")
 """What of a reference folder holds no answers, beside the files that are handed out."""
-_GLOBAL_GENERATOR = threading.RLock()
-"""Held by who draws from NumPy's own: a draw of one thread would be missing in another's training."""
-_SMALL = 1 << 14
-"""Bytes of a question whose answer is kept: all hand-ins are asked about the same small networks."""
+_SECOND_TRIES = "second_tries"
 _EARLIER = "earlier"
 """The folder of notebooks that were handed out in earlier years."""
 
@@ -43,8 +35,6 @@ class Reference:
         """What the folder's own `checks.py` declares (see `grader.coded`); None where it has none."""
         self.variants = variants
         """Its solution, with mistakes and without; None where it has no `checks.py`."""
-        self._answered = Answered(4096)
-        self._trained = Answered(16)
 
     @property
     def is_public(self) -> bool:
@@ -70,6 +60,22 @@ class Reference:
     def misconceptions(self) -> ModuleType:
         """The package of the mistakes that hand-ins make, as formulas."""
         return self._module("misconceptions")
+
+    @cached_property
+    def answers(self) -> Any:
+        """What the assignment's own `answers.py` makes of this reference: how its checks ask the solution."""
+        return self._own("answers").Answers(self)
+
+    @property
+    def kinds(self) -> ModuleType:
+        """The package with `KINDS`: what `kind` in a rubric may say, to the class of such checks."""
+        return self._own("kinds")
+
+    @property
+    def second_tries(self) -> ModuleType | None:
+        """The module with `SecondTries`, which looks again at what lost points; None where nothing is looked at so."""
+        there = self.coded is None and (self.folder / f"{_SECOND_TRIES}.py").is_file()
+        return imported(self.folder, _SECOND_TRIES) if there else None
 
     @cached_property
     def derivations(self) -> ModuleType:
@@ -152,20 +158,20 @@ class Reference:
                 name = path.relative_to(self.folder.parent)
                 digest.update(f"{name}\0".encode() + path.read_bytes())
         else:
-            forms = (path.name for path in sorted((self.folder / "misconceptions").glob("*.py")))
-            answers = (
-                "solution.py",
-                "layers.py",
-                *(f"misconceptions/{name}" for name in forms),
-                "derivations.py",
-            )
-            names = (*answers, "datasets.py", "toy.py", "expected.toml", "expected.npz")
-            for file in PUBLIC_FILES if self.is_public else names:
+            for path in self._sources():
+                digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
+            for file in () if self.is_public else ("expected.toml", "expected.npz"):
                 digest.update(self._read(file))
         digest.update("\0".join(self.handout).encode())
         for path in sorted((self.folder / _EARLIER).glob("*.ipynb")):
             digest.update(path.read_bytes())
         return digest.hexdigest()[:12]
+
+    def _sources(self) -> list[Path]:
+        """What answers, asks, judges and names mistakes: all Python but what is handed out, and what builds it."""
+        packages = (self.folder / name for name in ("diagnosis", "kinds", "misconceptions"))
+        found = [path for folder in (self.folder, *packages) for path in sorted(folder.glob("*.py"))]
+        return [path for path in found if path.name != "build.py"]
 
     @property
     def has_datasets(self) -> bool:
@@ -177,75 +183,13 @@ class Reference:
         """First 12 hex digits of the SHA-256 of `datasets.py`: which recipe the cached arrays come from."""
         return hashlib.sha256(self._read("datasets.py")).hexdigest()[:12]
 
-    def net(self, activation: str, params: Params) -> Any:
-        """A network of the solution's class that holds copies of `params`.
-
-        Without its constructor, which draws from NumPy's own generator: in the selftest a hand-in's code does as well,
-        and what it draws must not depend on how often the solution is asked.
-        """
-        kind = self.solution.TwoLayerMLP
-        net = kind.__new__(kind)
-        net.activation = activation
-        net.params = {name: np.array(value, dtype=np.float64) for name, value in params.items()}
-        return net
-
-    def scores(self, activation: str, params: Params, X: np.ndarray) -> np.ndarray:
-        """The correct scores (N, C) of a network with these parameters."""
-        scores: np.ndarray = self._answer(activation, params, X)
-        return scores
-
-    def loss(
-        self, activation: str, params: Params, X: np.ndarray, y: np.ndarray, reg: float
-    ) -> tuple[float, Params]:
-        """The correct loss and gradients of a network with these parameters."""
-        loss, grads = self._answer(activation, params, X, y, reg)
-        return loss, dict(grads)
-
-    def _answer(self, activation: str, params: Params, *given: Any) -> Any:
-        """What the solution's `loss` returns; arrays that cannot be written to where others may get the same."""
-
-        def ask() -> Any:
-            return self.net(activation, params).loss(*given)
-
-        question = (activation, *params, *params.values(), *given)
-        if sum(part.nbytes for part in question if isinstance(part, np.ndarray)) > _SMALL:
-            return ask()
-        return self._answered(question, lambda: _frozen(ask()))
-
-    def trained(
-        self,
-        activation: str,
-        params: Params,
-        arrays: tuple[np.ndarray, ...],
-        options: dict[str, Any],
-        known_by: tuple[Any, ...] | None = None,
-    ) -> tuple[Params, dict[str, list[float]]]:
-        """The parameters after the solution's `train` on `X, y, X_val, y_val` with these options, and what it returns.
-
-        `known_by`: what decides the arrays, where that is less than they are: images are tens of megabytes. NumPy's
-        global generator, which the solution seeds, is afterwards as it was.
-        """
-
-        def train() -> tuple[Params, dict[str, list[float]]]:
-            with _GLOBAL_GENERATOR, np.errstate(all="ignore"):
-                state = np.random.get_state()
-                try:
-                    net = self.net(activation, params)
-                    stats = net.train(*arrays, **options)
-                finally:
-                    np.random.set_state(state)
-            return _frozen(net.params), stats
-
-        question = (activation, *params, *params.values(), *(known_by or arrays), *options.items())
-        return self._trained(question, train)
-
-    def histories(self, dataset: str, activation: str) -> dict[str, np.ndarray]:
-        """The four histories of one run of the solution on a dataset, by `train`'s own names."""
-        prefix = f"{dataset}.{activation}."
-        with np.load(self.folder / "expected.npz", allow_pickle=False) as archive:
-            return {
-                name.removeprefix(prefix): archive[name] for name in archive.files if name.startswith(prefix)
-            }
+    def _own(self, name: str) -> ModuleType:
+        """A module or package that is the same for all who load this folder."""
+        package = self.folder / name
+        path = package / "__init__.py" if package.is_dir() else self.folder / f"{name}.py"
+        if not path.is_file():
+            raise AnswersError(f"{path}: is missing; a reference folder holds it")
+        return imported(self.folder, name)
 
     def _module(self, name: str) -> ModuleType:
         private = f"_reference_{self.folder.name}_{name}"
@@ -269,17 +213,6 @@ class Reference:
             raise AnswersError(
                 f"{path}: cannot be read ({error.strerror}); a reference folder holds it"
             ) from None
-
-
-def _frozen(answer: Any) -> Any:
-    """The same, with arrays that cannot be written to."""
-    match answer:
-        case np.ndarray():
-            answer.flags.writeable = False
-        case tuple() | dict():
-            for part in answer.values() if isinstance(answer, dict) else answer:
-                _frozen(part)
-    return answer
 
 
 def _prose(notebook: bytes) -> tuple[str, ...]:

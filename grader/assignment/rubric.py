@@ -207,9 +207,9 @@ class Late(Strict, frozen=True):
 class HandedOut(Strict, frozen=True):
     """What of the module students were given whole; see `grader.marking.given_methods`."""
 
-    methods: Annotated[tuple[Literal["train", "predict"], ...], msgspec.Meta(min_length=1)]
+    methods: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     least: Decimal
-    """Share of the points of forward pass, and of gradients, that students have to earn for these methods to count."""
+    """Share of the points of what students write that they have to earn for these methods to count."""
 
 
 class Expected(Strict, frozen=True):

@@ -1,38 +1,4 @@
-"""The kinds of check. A new kind is one class in one file of this package and one line in `ALL`."""
+"""What any kind of check is made of: what it asks and concludes, numbers taken from answers and compared, words.
 
-from __future__ import annotations
-
-from .accuracy import Accuracy
-from .backward import Gradient
-from .base import Bench, Check, Malformed, Verdict
-from .forward import DataLoss, Scores, ToyLoss
-from .histories import Histories
-from .large_scores import LargeScores
-from .module import Module
-from .predict import Predict
-from .public import PUBLIC
-from .steps import Decay, Epoch, Untouched, UpdateStep
-from .toy_training import ToyTraining
-
-ALL: tuple[type[Check], ...] = (
-    Module,
-    ToyLoss,
-    Scores,
-    DataLoss,
-    LargeScores,
-    Gradient,
-    ToyTraining,
-    Histories,
-    UpdateStep,
-    Epoch,
-    Decay,
-    Untouched,
-    Predict,
-    Accuracy,
-    *PUBLIC,
-)
-
-KINDS: dict[str, type[Check]] = {check.kind: check for check in ALL}
-"""What `kind` in a rubric may say."""
-
-__all__ = ["ALL", "KINDS", "Bench", "Check", "Malformed", "Verdict"]
+The kinds themselves are an assignment's: in its folder (`reference/NAME/kinds`), or functions there (see `coded`).
+"""

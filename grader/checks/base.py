@@ -6,7 +6,7 @@ A check asks the student's code through `Bench.student`, compares with `Bench.re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
@@ -16,7 +16,7 @@ from ..assignment.reference import Reference
 from ..assignment.rubric import CheckSpec, Question, Rubric, Strict
 from ..model import CheckResult, Comparison, Figure, Outcome, SourcePlace
 from ..student.client import Student
-from ..student.faults import StudentError, StudentFault
+from ..student.faults import StudentFault
 from . import words
 
 T = TypeVar("T")
@@ -112,12 +112,6 @@ class Bench:
         """The question that the check belongs to."""
         return next(q for q in self.rubric.questions if self.spec in q.checks)
 
-    @property
-    def activations(self) -> tuple[str, str]:
-        """The activations of the earlier check of the same lines (`shared_with`) and of this one."""
-        checks = self.rubric.checks
-        return checks[self.spec.shared_with].activation, checks[self.spec.id].activation
-
     def lost_points(self, check: str) -> bool:
         """Whether an earlier check exists and earned less than its points; a skipped one has lost them too."""
         return check in self.earlier and self.earlier[check].outcome in (
@@ -133,99 +127,35 @@ class Bench:
             for id, result in self.earlier.items()
         )
 
-    def lost_among(self, *kinds: str, activation: str = "") -> list[str]:
-        """Ids of the earlier checks of these kinds (and this activation, if given) that cost points."""
-        return [
-            id
-            for id in self.earlier
-            if (check := self.rubric.checks[id]).kind in kinds
-            and (not activation or getattr(check, "activation", "") == activation)
-            and self.lost_points(id)
-        ]
-
 
 class Check(Strict, frozen=True):
     """Base of the kinds of check. Fields are the rubric's `params`; a subclass names its `kind`."""
 
     kind: ClassVar[str]
-    supplied: ClassVar[bool] = False
-    """Whether it may be run again with a right `loss` supplied, where the hand-in's own has cost points already."""
+    public: ClassVar[bool] = False
+    """Whether it needs no answers, so that students may have it."""
     opens: ClassVar[bool] = False
     """Whether it shows that the hand-in can be used at all: where it cannot, there is nothing to ask."""
     parts: ClassVar[tuple[str, ...]] = ()
     """Kinds of check that judge parts of what this one judges as a whole: they say more exactly what to do."""
     own_worker: ClassVar[bool] = False
     """Whether the check runs in a worker of its own, beside the others: for what takes long."""
+    work: ClassVar[str] = ""
+    """What students write that it judges, in words; empty for what is not counted so."""
+    method: ClassVar[str] = ""
+    """The method that it is of, where that may be given to students whole (see `marking.given_methods`)."""
+    stands_on: ClassVar[tuple[str, ...]] = ()
+    """The work without which such a method is worth nothing."""
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Which of several alike it is about; none where there are no several."""
+        return ()
 
     def contradiction(self, reference: Reference) -> str:
         """What in the rubric's `params` cannot be, given the reference: the field, found and wanted; else empty."""
-        known = self.activations_of(reference)
-        for name in ("activation", "activations"):
-            named = getattr(self, name, ())
-            for activation in (named,) if isinstance(named, str) else named:
-                if activation not in known:
-                    return f"{name}: found {activation!r}, wanted one of: {', '.join(known)}"
         return ""
-
-    def activations_of(self, reference: Reference) -> Iterable[str]:
-        """Which activations there are."""
-        names: Iterable[str] = reference.layers.SLOPES
-        return names
 
     def run(self, bench: Bench) -> Verdict:
         """Observe and judge."""
         raise NotImplementedError
-
-    def shared(self, bench: Bench) -> Verdict | None:
-        """The verdict where what is wrong is code that an earlier check (`shared_with`) has judged; None otherwise.
-
-        The student of the bench is told the same loss of all activations.
-        """
-        return None
-
-
-class SharedCheck(Check, frozen=True):
-    """A check of lines that an earlier check (`shared_with`) has judged with another activation.
-
-    A mistake in those lines has cost its points there. `judge` does what `run` does elsewhere; where it is
-    not content and the earlier check was not either, `same_mistake` tells whether this activation's own
-    lines are right.
-    """
-
-    activation: str
-
-    def run(self, bench: Bench) -> Verdict:
-        """Judge; carry a mistake that is the earlier check's."""
-        source = bench.spec.shared_with
-        try:
-            verdict = self.judge(bench)
-        except (StudentError, Malformed):
-            if self._is_shared(bench):
-                return carried(f"{self.shared_words()} {_SHARED}", source)
-            raise
-        if verdict.fraction < 1 and self._is_shared(bench):
-            return carried(f"{self.shared_words()} {_SHARED}", source, comparisons=verdict.comparisons)
-        return verdict
-
-    def _is_shared(self, bench: Bench) -> bool:
-        if not bench.lost_points(bench.spec.shared_with):
-            return False
-        try:
-            return self.same_mistake(bench)
-        except (StudentError, Malformed):
-            return False
-
-    def judge(self, bench: Bench) -> Verdict:
-        """Observe and judge, as if there were no earlier check."""
-        raise NotImplementedError
-
-    def same_mistake(self, bench: Bench) -> bool:
-        """Whether what is wrong here is wrong in the same way with the earlier check's activation."""
-        raise NotImplementedError
-
-    def shared_words(self) -> str:
-        """What is wrong, as the subject of a sentence that goes on with `_SHARED`."""
-        raise NotImplementedError
-
-
-_SHARED = "for the same reason as with the sigmoid."

@@ -68,33 +68,6 @@ def _fits_single(array: np.ndarray) -> bool:
         return bool(np.array_equal(array, array.astype(np.float32), equal_nan=True))
 
 
-def loss_and_grads(value: Any) -> tuple[Any, Any]:
-    """Split what `loss(X, y, reg)` returned; see `pair` for what is wanted.
-
-    More than two values, or the two the other way round, are understood all the same: that the form is wrong
-    costs once, where the toy loss is judged.
-    """
-    if isinstance(value, tuple | list) and len(value) >= 2:
-        loss, grads = value[:2]
-        return (grads, loss) if isinstance(loss, dict) and not isinstance(grads, dict) else (loss, grads)
-    if isinstance(value, Numbers) and value.array.size == 1:
-        return value, None
-    return pair(value)
-
-
-def pair(value: Any) -> tuple[Any, Any]:
-    """What `loss(X, y, reg)` returned, taken strictly: two values, the second one a dict."""
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        raise Malformed(
-            tell("loss(X, y, reg) returned {}; wanted two values: `return loss, grads`.", describe(value))
-        )
-    if isinstance(value[0], dict) and not isinstance(value[1], dict):
-        raise Malformed(
-            "loss(X, y, reg) returned (grads, loss); wanted the other way round: `return loss, grads`."
-        )
-    return value[0], value[1]
-
-
 def entry(value: Any, key: str, what: str) -> Any:
     """One entry of a dict that the student's code returned."""
     if not isinstance(value, dict):

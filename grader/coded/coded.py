@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib
 import re
 import sys
 import traceback
@@ -16,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from ..api.declared import Mistake, Unit, checks_in, mistakes_in, units_of
+from ..assignment.importing import imported, package_of
 from ..errors import AssignmentError, GraderError
 
 CHECKS, MISTAKES = "checks", "mistakes"
@@ -86,7 +85,7 @@ class Coded:
     def folders(self) -> tuple[Path, ...]:
         """Its folder, and those of the assignments that its files import from."""
         _ = self.units, self.mistakes
-        package = _package(self.folder)
+        package = package_of(self.folder)
         others = {name.split(".")[1] for name in sys.modules if name.startswith(f"{package}.")}
         own = [name for name in sorted(others) if name != self.folder.name and self._uses(name)]
         return self.folder, *(self.folder.parent / name for name in own)
@@ -180,14 +179,9 @@ def _points(value: Any) -> Decimal:
 
 
 def _imported(folder: Path, name: str) -> ModuleType:
-    """A module of a reference folder. All of these are one package here, so that they may import one another."""
-    package = _package(folder)
-    if package not in sys.modules:
-        holder = ModuleType(package)
-        holder.__path__ = [str(folder.parent.resolve())]
-        sys.modules[package] = holder
+    """A module of a reference folder; `AssignmentError` with the line that raised where it cannot be imported."""
     try:
-        return importlib.import_module(f"{package}.{folder.name}.{name}")
+        return imported(folder, name)
     except GraderError:
         raise
     except (Exception, SystemExit) as error:
@@ -198,11 +192,6 @@ def _files(folder: Path) -> list[Path]:
     """The Python files of an assignment, but what students are given and examples of what they hand in."""
     found = sorted(folder.rglob("*.py"))
     return [path for path in found if path.relative_to(folder).parts[0] not in ("handout", "examples")]
-
-
-def _package(folder: Path) -> str:
-    """Its name: by the path, as two folders of one name are two assignments."""
-    return f"_reference_{hashlib.sha256(str(folder.parent.resolve()).encode()).hexdigest()[:12]}"
 
 
 def _where(error: BaseException, folder: Path, name: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from ..api.sides import Call, Remote
 from ..api.trial import Lost, Trial
 from ..checks.base import Bench, Check, Verdict, failed, passed
-from ..checks.cases import generator
+from ..checks.hidden import generator
 from ..model import Outcome
 from .coded import KIND, SLOW, USABLE
 

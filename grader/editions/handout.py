@@ -1,9 +1,9 @@
 """Make what students get before the deadline: the files to fill in, and an edition of the grader without the answers.
 
 The edition is what `practice` imports, directly or not, found by reading the imports. Files that know answers are
-left out; where something else imports them, a stand-in takes their place, or an excerpt of what is harmless in them.
-With it go a rubric of public checks (`NAME-public.toml` beside the course's own) and a reference folder that holds
-the toy problem, the split of the data and the handed-out files.
+left out; where something else imports them, a stand-in takes their place. With it go a rubric of public checks
+(`NAME-public.toml` beside the course's own) and a reference folder that holds these checks (`kinds/public.py`, with an
+excerpt of what they use), the toy problem, the split of the data and the handed-out files.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import importlib.metadata
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from .. import __version__
@@ -21,32 +21,27 @@ from ..assignment import assets
 from ..assignment.reference import PUBLIC_FILES, Reference
 from ..assignment.rubric import Rubric
 from ..assignment.rubric_loading import load
-from ..checks import KINDS
-from ..checks.public import Public
 from ..errors import AnswersError, GraderError, RubricError
 from ..grading.loading import is_public, load_assignment
 from .packing import Files, archive, read, write
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_NAME = [_PACKAGE.name]
 _DISTRIBUTION = "mlp-grader"
 _CHECK = "check"
 """The folder of the edition, beside the files that students fill in."""
 _ROOTS = ("__init__.py", "editions/__init__.py", "editions/practice.py")
 _STARTED = "student/child"
 """What workers run: it is started by its path, so no import leads to it."""
-_EXCERPTS = {
-    "checks/cases.py": ("NAMES", "answers_single", "ask_loss", "student_net"),
-    "checks/training.py": ("BEFORE_TRAINING", "OF_TRAINING", "PREDICT", "loss_history"),
-}
-"""Of these files only so much, and what it uses: the rest draws hidden networks and judges by answers."""
-_STAND_INS = {
-    "checks/__init__.py": '''"""The kinds of check: those that need no answers."""
+_KINDS, _PUBLIC = "kinds", "public.py"
+"""The package of an assignment's kinds of check, and the file in it of those that need no answers."""
+_ONLY_PUBLIC = '''"""The kinds of check: those that need no answers."""
 
-from .base import Bench, Check, Malformed, Verdict
 from .public import PUBLIC
 
 KINDS = {check.kind: check for check in PUBLIC}
-''',
+'''
+_STAND_INS = {
     "coded/coded.py": '''"""Checks of an assignment's own compare with answers, of which there are none here."""
 
 
@@ -75,25 +70,6 @@ class Looks:
 
 class Variants:
     pass
-''',
-    "diagnosis/__init__.py": '''"""Mistakes are named by comparing with answers, of which there are none here."""
-
-
-class Library:
-    pass
-''',
-    "grading/second_tries.py": '''"""What is supplied in a second try is an answer, of which there are none here."""
-
-
-class SecondTries:
-    def __init__(self, judging, attempts, run):
-        pass
-
-    def look(self, specs, student, memo):
-        pass
-
-    def not_measured(self, spec):
-        return None
 ''',
 }
 _PYPROJECT = """[build-system]
@@ -133,7 +109,7 @@ def make(rubric: Rubric, reference: Reference, out: Path) -> list[str]:
     """
     edition: Files = {}
     if reference.coded is None:
-        public = _public(rubric)
+        public = _public(rubric, reference)
         edition = _edition(public, reference)
         _loads(edition)
     files = {f"{rubric.id}/{name}": content for name, content in _given(reference).items()}
@@ -143,16 +119,15 @@ def make(rubric: Rubric, reference: Reference, out: Path) -> list[str]:
     return sorted(files)
 
 
-def _public(rubric: Rubric) -> Rubric:
+def _public(rubric: Rubric, reference: Reference) -> Rubric:
     """The rubric of public checks, found to hold no others and to give no marks."""
     path = rubric.path.with_name(f"{rubric.path.stem}-public.toml")
     if not path.is_file():
         raise RubricError(
             f"{path}: is missing; a handout needs a rubric of public checks beside {rubric.path}"
         )
-    if not is_public(found := load(path, KINDS)):
-        private = [spec.kind for q in found.questions for spec in q.checks]
-        private = [kind for kind in private if not issubclass(KINDS[kind], Public)]
+    if not is_public(found := load(path, reference.kinds.KINDS)):
+        private = [check.kind for check in found.checks.values() if not check.public]
         what = ", ".join(dict.fromkeys(private)) or "written answers"
         raise RubricError(f"{path}: found {what}; wanted public checks and nothing else")
     public, _ = load_assignment(path)
@@ -174,7 +149,9 @@ def _given(reference: Reference) -> Files:
 def _edition(public: Rubric, reference: Reference) -> Files:
     """The student edition of the grader: a folder that can be installed."""
     folder = f"reference/{public.reference}"
-    files = {f"grader/{name}": content for name, content in _sources().items()}
+    kinds = _public_kinds(reference)
+    files = {f"grader/{name}": content for name, content in _sources(kinds.values()).items()}
+    files |= {f"{folder}/{_KINDS}/{name}": text.encode() for name, text in kinds.items()}
     # Without comments: they tell of the solution's own results.
     files |= {f"{folder}/{name}": _bare(read(reference.folder / name)) for name in PUBLIC_FILES}
     handout = {n: c for n, c in _given(reference).items() if n.endswith((".py", ".ipynb"))}
@@ -204,10 +181,33 @@ def _pyproject(public: Rubric) -> str:
     )  # TOML writes both alike
 
 
-def _sources() -> Files:
-    """The package's files that the edition needs, by path in the package."""
+def _public_kinds(reference: Reference) -> dict[str, str]:
+    """The public kinds of check, and of the files beside them only what they use: the rest judges by answers."""
+    folder = reference.folder / _KINDS
+    public = read(folder / _PUBLIC).decode()
+    found, used = {_PUBLIC: public}, dict[str, set[str]]()
+    waiting = [public]
+    while waiting:
+        for name, names in _taken_from_beside(waiting.pop()):
+            if not names <= used.setdefault(name, set()):
+                used[name] |= names
+                found[name] = excerpt(read(folder / name).decode(), tuple(sorted(used[name])))
+                waiting.append(found[name])
+    return {**found, "__init__.py": _ONLY_PUBLIC}
+
+
+def _taken_from_beside(text: str) -> Iterator[tuple[str, set[str]]]:
+    """Files of the same package, and the names that a file imports from each."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
+            yield f"{node.module}.py", {alias.name for alias in node.names}
+
+
+def _sources(users: Iterable[str]) -> Files:
+    """The package's files that the edition needs, by path in the package, for itself and for its `users`."""
     found: dict[str, str] = {}
-    waiting = [*_ROOTS, *(f"{_STARTED}/{path.name}" for path in (_PACKAGE / _STARTED).glob("*.py"))]
+    waiting = [name for text in users for name in _imported("", text)]
+    waiting += [*_ROOTS, *(f"{_STARTED}/{path.name}" for path in (_PACKAGE / _STARTED).glob("*.py"))]
     while waiting:
         name = waiting.pop()
         if name not in found:
@@ -219,16 +219,19 @@ def _sources() -> Files:
 def _source(name: str) -> str:
     if name in _STAND_INS:
         return _STAND_INS[name]
-    text = read(_PACKAGE / name).decode()
-    return excerpt(text, _EXCERPTS[name]) if name in _EXCERPTS else text
+    return read(_PACKAGE / name).decode()
 
 
 def _imported(name: str, text: str) -> Iterator[str]:
     """Files of the package that a file of it imports, at its top or inside functions, with their packages."""
-    package = name.split("/")[:-1]
+    own = [*_NAME, *name.split("/")[:-1]]
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = package[: len(package) - node.level + 1] + (node.module.split(".") if node.module else [])
+        if isinstance(node, ast.ImportFrom):
+            package = own[: len(own) - node.level + 1] if node.level else []
+            whole = package + (node.module.split(".") if node.module else [])
+            if whole[:1] != _NAME:
+                continue
+            base = whole[1:]
             for parts in (base, *([*base, alias.name] for alias in node.names)):
                 for end in range(1, len(parts) + 1):
                     here = "/".join(parts[:end])

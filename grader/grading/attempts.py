@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 
 from ..assignment.datasets import NONE
 from ..assignment.rubric import CheckSpec
-from ..checks import Bench, Check, Malformed, Verdict
-from ..checks.module import missing
+from ..checks.base import Bench, Check, Malformed, Verdict
 from ..model import CheckResult, Outcome
 from ..student.budget import SubmissionTime
-from ..student.client import Oracle, Student
+from ..student.client import Line, Oracle, Student
 from ..student.faults import MachineFault, OutOfTime, StudentCrash, StudentFault, StudentTimeout
 from ..student.process import Cancelled, Limits
 from .explain import fault_verdict, out_of_time_verdict, where_it_was
@@ -23,8 +22,6 @@ from .stages import Graded
 T = TypeVar("T")
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test")
 """What a worker may map of a dataset: everything but the labels of the test images."""
-LOSS: dict[str, Sequence[str]] = {"loss": ("X", "y", "reg")}
-"""A method that is supplied, with the names of its arguments."""
 _BACKSTOP = 10
 """Seconds of CPU past the hand-in's after which the kernel ends a worker, should we not get to it."""
 
@@ -51,7 +48,10 @@ class Attempts:
         return check
 
     def student(
-        self, supply: Oracle | None = None, line: int = 0, supplied: Mapping[str, Sequence[str]] = LOSS
+        self,
+        supply: Oracle | None = None,
+        line: Line | None = None,
+        supplied: Mapping[str, Sequence[str]] | None = None,
     ) -> Student:
         """A client for the hand-in; with `supply`, for one whose methods `supplied`, or the value of a `line`, are."""
         limits = self._run.rubric.limits
@@ -185,12 +185,12 @@ class Attempts:
             message = f"{self.graded.problem[:1].upper()}{self.graded.problem[1:]}. A person has to look."
             return Verdict(Outcome.ERROR, message, broken=True)
         if self.graded.problem:
-            return missing(f"{self.graded.problem}. A person has to look.", review=True)
+            return _missing(f"{self.graded.problem}. A person has to look.", review=True)
         if not (self.graded.sources.folder / self._run.rubric.entry.module).exists():
-            return missing("Nothing was handed in: there is no file.", review=False)
+            return _missing("Nothing was handed in: there is no file.", review=False)
         if foreign := self.graded.foreign:
             allowed = ", ".join(self._run.rubric.packages)
-            return missing(
+            return _missing(
                 f"The hand-in imports {', '.join(foreign)}; it may use {allowed}. A person has to look.",
                 review=True,
             )
@@ -206,3 +206,9 @@ def _worth_another_try(stop: StudentTimeout | OutOfTime | StudentCrash | Machine
     if isinstance(stop, OutOfTime):
         return stop.limit.scope == "check" and not stop.limit.cpu
     return not stop.cpu
+
+
+def _missing(what: str, review: bool) -> Verdict:
+    """The verdict where there is no module to import."""
+    outcome = Outcome.NEEDS_REVIEW if review else Outcome.FAILED
+    return Verdict(outcome, what, broken=True)

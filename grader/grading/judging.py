@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from ..api import Mistake
 from ..assignment.rubric import CheckSpec, Rubric
-from ..checks import Verdict, words
+from ..checks import words
+from ..checks.base import Verdict
 from ..coded.kinds import calls_of
 from ..coded.looks import Looks
 from ..marking.findings import packed, unpacked
@@ -30,7 +31,6 @@ from ..student.faults import MachineFault
 from ..student.process import Cancelled
 from .attempts import Attempts
 from .run import Journal, Run
-from .second_tries import SecondTries
 from .stages import Graded
 
 _LOOKS = ("diagnosis", "follow-through")
@@ -51,6 +51,16 @@ class _Step(msgspec.Struct, frozen=True):
     output: str | None
 
 
+class SecondTries(Protocol):
+    """What an assignment looks at a second time: of one hand-in, made with its judging, its attempts and the run."""
+
+    def look(self, specs: list[CheckSpec], student: Student, memo: dict[Any, Any]) -> None:
+        """Look again at the checks that share a worker, the `student`'s, and change the judging's results."""
+
+    def not_measured(self, spec: CheckSpec) -> Verdict | None:
+        """The verdict on a check whose needs are not met only because of what has cost its points elsewhere."""
+
+
 class Judging:
     """The checks of one hand-in, and what they left behind."""
 
@@ -60,8 +70,9 @@ class Judging:
         self._attempts = Attempts(graded, run)
         self._looks = Looks(run.rubric, run.reference, self)
         """What is looked at again, where the assignment has checks of its own."""
-        self._second = SecondTries(self, self._attempts, run)
-        """The same of Problem Set 3."""
+        tries = run.reference.second_tries
+        self._second: SecondTries | None = tries.SecondTries(self, self._attempts, run) if tries else None
+        """The same where it has kinds of check, and a way of its own to look again."""
         self.broken: set[str] = set()
         """Checks that did not run to their end."""
         self.spared: set[str] = set()
@@ -124,7 +135,7 @@ class Judging:
                     done[spec.id].set_result(None)
             if self._run.reference.coded is not None:
                 self._look_at_calls(specs, student, memo)
-            elif self._lost_points() and self._can_be_used(specs):
+            elif self._second and self._lost_points() and self._can_be_used(specs):
                 self._second.look(specs, student, memo)
         for future in done.values():
             if not future.done():
@@ -371,7 +382,7 @@ class Judging:
         for id in spec.needs:
             if id in self.broken:
                 title = earlier[id].title
-                if verdict := self._second.not_measured(spec):
+                if self._second and (verdict := self._second.not_measured(spec)):
                     return verdict
                 if earlier[id].outcome.is_open:
                     message = f"Not run; it waits for: {title}."

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from ..assignment import assets, datasets
 from ..assignment.datasets import Dataset
 from ..assignment.reference import Reference
 from ..assignment.rubric import Rubric
 from ..assignment.rubric_loading import fault, load, read
-from ..checks import KINDS
-from ..checks.public import Public
 from ..coded.coded import Coded
 from ..coded.kinds import CODED
 from ..coded.variants import Variants
 from ..errors import AnswersError, UsageError
+
+_SOLUTION, _KINDS = "solution.py", "kinds/__init__.py"
+"""The files by which a reference folder is recognised: one with answers, and one for public checks alone."""
 
 
 def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
@@ -25,9 +27,9 @@ def load_assignment(path: Path | None = None) -> tuple[Rubric, Reference]:
     path = path or assets.default_rubric()
     if coded := _coded(path):
         return _of_its_own(path, coded)
-    rubric = load(path, KINDS)
+    rubric = load(path, _kinds(path))
     public = is_public(rubric)
-    holds = "toy.py" if public else "solution.py"
+    holds = _KINDS if public else _SOLUTION
     reference = Reference(assets.reference_folder(rubric.path, rubric.reference, holds))
     for q, question in enumerate(rubric.questions):
         for c, spec in enumerate(question.checks):
@@ -55,14 +57,34 @@ def dataset_of(reference: Reference, choice: str, say: Callable[[str], None]) ->
 
 def _coded(path: Path) -> Coded | None:
     """What the reference that a rubric names declares; None where it has no `checks.py`."""
-    _, tables = read(path)
-    name = tables.get("reference", tables.get("id", ""))
-    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]+", name):
-        return None  # which `load` will tell
+    name = _named(path)
     try:
-        return Coded.there(assets.reference_folder(path, name))
+        return Coded.there(assets.reference_folder(path, name)) if name else None
     except UsageError:
         return None
+
+
+def _kinds(path: Path) -> Mapping[str, type[Any]]:
+    """The kinds of check of the reference that a rubric names: all of them where the answers are, else public ones."""
+    name = _named(path)
+    if not name:
+        return {}
+    try:
+        folder = assets.reference_folder(path, name, _SOLUTION)
+    except UsageError as no_answers:
+        try:
+            folder = assets.reference_folder(path, name, _KINDS)
+        except UsageError:
+            raise no_answers from None
+    kinds: Mapping[str, type[Any]] = Reference(folder).kinds.KINDS
+    return kinds
+
+
+def _named(path: Path) -> str:
+    """The reference that a rubric names; empty where it names none, which `load` will tell."""
+    _, tables = read(path)
+    name = tables.get("reference", tables.get("id", ""))
+    return name if isinstance(name, str) and re.fullmatch(r"[\w.-]+", name) else ""
 
 
 def _of_its_own(path: Path, coded: Coded) -> tuple[Rubric, Reference]:
@@ -82,7 +104,7 @@ def _of_its_own(path: Path, coded: Coded) -> tuple[Rubric, Reference]:
 def is_public(rubric: Rubric) -> bool:
     """Whether a rubric asks for nothing that takes answers: it has public checks, and only such."""
     checks = rubric.checks.values()
-    return bool(checks) and all(isinstance(check, Public) for check in checks) and rubric.written is None
+    return bool(checks) and all(check.public for check in checks) and rubric.written is None
 
 
 def _find_earlier_notebooks(rubric: Rubric, reference: Reference) -> None:
@@ -105,8 +127,13 @@ def _find_handed_out(rubric: Rubric, reference: Reference) -> None:
         said = f"{path}: cannot be read; wanted the module that students were given"
         raise fault(rubric, "handed_out", said) from None
     classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == rubric.entry.class_name]
+    known = sorted({check.method for check in rubric.checks.values()} - {""})
     defined = {n.name for one in classes for n in one.body if isinstance(n, ast.FunctionDef)}
     for n, name in enumerate(rubric.handed_out.methods):
+        if name not in known:
+            raise fault(
+                rubric, f"handed_out.methods[{n}]", f"found {name!r}, wanted one of: {', '.join(known)}"
+            )
         if name not in defined:
             said = f"found {name!r}, which {rubric.entry.class_name} in {path} has not"
             raise fault(rubric, f"handed_out.methods[{n}]", said)

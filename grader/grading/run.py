@@ -6,9 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from .. import diagnosis
 from ..assignment.datasets import Dataset
 from ..assignment.reference import Reference
 from ..assignment.rubric import Rubric
@@ -36,8 +35,8 @@ class Run:
     """What reads a hand-in."""
     small: Dataset | None = None
     """What notebooks may be executed on in place of the dataset (see `Notebook.execute`); None where they never are."""
-    library: diagnosis.Library = field(default_factory=diagnosis.Library)
-    """Known mistakes and what they answer, shared by all hand-ins."""
+    kept: dict[Any, Any] = field(default_factory=dict)
+    """What an assignment's second tries keep for all hand-ins, each under a key of its own."""
     cancelled: threading.Event = field(default_factory=threading.Event)
     """Set to make every thread stop at once and kill its worker."""
     say: Callable[[str], None] = lambda _: None

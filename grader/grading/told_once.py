@@ -73,8 +73,7 @@ _PART = "Look first at \N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOT
 
 def _is_part(rubric: Rubric, part: str, whole: str) -> bool:
     one, all_ = rubric.checks[part], rubric.checks[whole]
-    same = getattr(one, "activation", "") == getattr(all_, "activation", "")
-    return same and one.kind in all_.parts
+    return one.about == all_.about and one.kind in all_.parts
 
 
 def _place(result: CheckResult) -> tuple[str, int, str] | None:

@@ -1,8 +1,8 @@
 """Methods that students were given whole: what nobody had to write earns nothing by itself.
 
-A check of such a method shows that it works together with what the student wrote. So it counts with that: where the
-forward pass or the gradients of its activation earn less than the rubric's share of their points, it earns nothing, be
-it that it passed or that a mistake elsewhere was not to cost again. Whether the method was changed is of no account: a
+A check of such a method shows that it works together with what the student wrote. So it counts with that: where some
+work that it stands on (see `Check.work`) earns less than the rubric's share of its points, it earns nothing, be it that
+it passed or that a mistake elsewhere was not to cost again. Whether the method was changed is of no account: a
 line added to it makes it nobody's work, and one that breaks it fails its checks.
 """
 
@@ -12,19 +12,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ..assignment.rubric import CheckSpec, HandedOut, Rubric
+from ..assignment.rubric import CheckSpec, Rubric
 from ..model import ZERO, CheckResult, Outcome
-
-_FORWARD = ("toy-loss", "scores", "loss")
-_BACKWARD = ("gradient",)
-_PARTS = {_FORWARD: "the forward pass", _BACKWARD: "the gradients"}
-"""Kinds of check of what students write, and what they are about."""
-_OF = {
-    "train": ("toy-training", "histories", "update-step", "epoch", "decay", "untouched", "accuracy"),
-    "predict": ("predict",),
-}
-"""A method that may be given to kinds of check of it."""
-_STANDS_ON = {"train": (_FORWARD, _BACKWARD), "predict": (_FORWARD,)}
 
 
 def counted(results: Mapping[str, CheckResult], rubric: Rubric) -> dict[str, CheckResult]:
@@ -35,9 +24,8 @@ def counted(results: Mapping[str, CheckResult], rubric: Rubric) -> dict[str, Che
         return found
     specs = [spec for question in rubric.questions for spec in question.checks]
     for spec in specs:
-        method = next((m for m in given.methods if spec.kind in _OF[m]), None)
-        result = results[spec.id]
-        if method and result.earned and (missing := _missing(method, spec, specs, results, given)):
+        method, result = rubric.checks[spec.id].method, results[spec.id]
+        if method in given.methods and result.earned and (missing := _missing(spec, specs, results, rubric)):
             found[spec.id] = msgspec.structs.replace(
                 result,
                 outcome=Outcome.FAILED,
@@ -54,34 +42,27 @@ def counted(results: Mapping[str, CheckResult], rubric: Rubric) -> dict[str, Che
 
 
 def _missing(
-    method: str,
-    check: CheckSpec,
-    specs: list[CheckSpec],
-    results: Mapping[str, CheckResult],
-    given: HandedOut,
+    spec: CheckSpec, specs: list[CheckSpec], results: Mapping[str, CheckResult], rubric: Rubric
 ) -> str:
-    """What the method stands on and that earns too little, in words; empty where it earns enough.
+    """What a check of a method stands on and that earns too little, in words; empty where it earns enough.
 
-    Of a check that asks several activations, one that earns enough will do.
+    Of a check that is about several alike, one that earns enough will do.
     """
+    assert rubric.handed_out is not None
+    least, checks = rubric.handed_out.least, rubric.checks
     named: list[str] = []
-    for activation in _activations(check):
+    for one in checks[spec.id].about:
         short = []
-        for kinds in _STANDS_ON[method]:
-            about = [s for s in specs if s.kind in kinds and activation in _activations(s)]
+        for work in checks[spec.id].stands_on:
+            about = [s for s in specs if checks[s.id].work == work and one in checks[s.id].about]
             whole = sum((s.points for s in about), ZERO)
             # What is open may yet be earned.
             earned = sum(
                 (s.points if results[s.id].outcome.is_open else results[s.id].earned for s in about), ZERO
             )
-            if earned < given.least * whole:
-                short.append(_PARTS[kinds])
+            if earned < least * whole:
+                short.append(work)
         if not short:
             return ""
         named = named or short
     return " and of ".join(named)
-
-
-def _activations(spec: CheckSpec) -> tuple[str, ...]:
-    one = spec.params.get("activation")
-    return (one,) if one else tuple(spec.params.get("activations", ()))

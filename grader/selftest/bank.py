@@ -58,6 +58,20 @@ class Lines(Strict, frozen=True):
     why: str = ""
 
 
+class MixedUp(Strict, frozen=True):
+    """What of the solution's own is taken for something else; what any code has, `mutants` knows."""
+
+    names: dict[str, str] = msgspec.field(default_factory=dict)
+    """Variables to those that they are taken for."""
+    keys: dict[str, str] = msgspec.field(default_factory=dict)
+    """The same of keys and names in quotes."""
+    forgotten: tuple[str, ...] = ()
+    """Functions that are left out: their first argument stands there instead."""
+
+
+NOTHING = MixedUp()
+
+
 class Equivalent(Strict, frozen=True):
     """A mutant that changes no value, or none that is asked for: it earns every point."""
 
@@ -104,6 +118,7 @@ Remark = Equivalent | Elsewhere
 
 class _Mutants(Strict, frozen=True):
     lines: tuple[Lines, ...]
+    mixed_up: MixedUp = NOTHING
     equivalent: tuple[Equivalent, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     slow: tuple[Slow, ...] = ()
@@ -133,6 +148,7 @@ class Bank:
     unlike: tuple[Unlike, ...] = ()
     slow: frozenset[str] = frozenset()
     """Names of mutants that are never trained on a dataset."""
+    mixed_up: MixedUp = NOTHING
 
     def source(self, solution: Right | Wrong) -> str:
         """The text of a solution's module."""
@@ -163,7 +179,9 @@ def load(folder: Path) -> Bank:
     exceptions = folder / "pairs.toml"
     of_pairs = _read(exceptions, _Pairs) if exceptions.exists() else _Pairs()
     slow = frozenset(entry.mutant for entry in mutants.slow)
-    return Bank(base, right, wrong, mutants.lines, remarks, of_pairs.together, of_pairs.unlike, slow)
+    return Bank(
+        base, right, wrong, mutants.lines, remarks, of_pairs.together, of_pairs.unlike, slow, mutants.mixed_up
+    )
 
 
 def edited(text: str, edits: tuple[Edit, ...], where: str) -> str:

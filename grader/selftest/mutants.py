@@ -2,7 +2,8 @@
 
 A mutant is named by its function and by the line as it was and as it is. The order is that of the source. Left alone
 are docstrings, what is printed with `verbose`, errors that are raised, annotations, and the defaults of arguments:
-these the handout gives, and nobody's mark hangs on them.
+these the handout gives, and nobody's mark hangs on them. Which names of its own an assignment's students take for each
+other, its bank says.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .bank import Lines
+from .bank import NOTHING, Lines, MixedUp
 
 Alternatives = Iterator[ast.AST]
 
@@ -42,22 +43,8 @@ CALLS = {
     "exp": "exp2",
 }
 """Functions and methods that are taken for each other."""
-DROPPED = {"exp", "log", "abs", "maximum", "max", "sigmoid"}
+DROPPED = {"exp", "log", "abs", "maximum", "max"}
 """Functions that are forgotten: their first argument stands there instead."""
-NAMES = {
-    **{"W1": "W2", "W2": "W1", "b1": "b2", "b2": "b1"},
-    **{"X_batch": "X", "y_batch": "y", "X_val": "X", "y_val": "y"},
-    **{"train_acc": "val_acc", "val_acc": "train_acc"},
-    **{"d_pre": "d_hidden", "log_probs": "shifted", "shifted": "scores"},
-}
-"""Variables that are taken for others."""
-KEYS = {
-    **{"W1": "W2", "W2": "W1", "b1": "b2", "b2": "b1"},
-    **{"sigmoid": "relu", "relu": "sigmoid"},
-    **{"train_acc_history": "val_acc_history", "val_acc_history": "train_acc_history"},
-    **{"loss_history": "grad_magnitude_history", "grad_magnitude_history": "loss_history"},
-}
-"""The same for keys and names in quotes."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +58,14 @@ class Mutant:
     """Those that the line belongs to."""
 
 
-def mutants(source: str, lines: tuple[Lines, ...]) -> list[Mutant]:
+def mutants(source: str, lines: tuple[Lines, ...], mixed_up: MixedUp = NOTHING) -> list[Mutant]:
     """All mutants of a module's functions and methods in the lines that some question asks for."""
     tree = ast.parse(source)
     found: dict[str, Mutant] = {}
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for statement in _statements(function.body):
             if questions := questions_of(function.name, statement.lineno, source, lines):
-                for name, changed in _of_statement(tree, statement):
+                for name, changed in _of_statement(tree, statement, mixed_up):
                     found.setdefault(changed, Mutant(f"{function.name}: {name}", changed, questions))
     found.pop(written_out(source), None)
     return list(_with_names_of_their_own(found.values()))
@@ -131,10 +118,10 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements(getattr(statement, inner, []))
 
 
-def _of_statement(tree: ast.Module, statement: ast.stmt) -> Iterator[tuple[str, str]]:
+def _of_statement(tree: ast.Module, statement: ast.stmt, mixed_up: MixedUp) -> Iterator[tuple[str, str]]:
     """Names and sources of the mutants of one statement, for a compound one of its first line."""
     heading = _heading(statement)
-    changes = [(node, other) for node in _nodes(statement) for other in _alternatives(node)]
+    changes = [(node, other) for node in _nodes(statement) for other in _alternatives(node, mixed_up)]
     if isinstance(statement, ast.AugAssign | ast.Expr | ast.Return) or _sets_a_part(statement):
         changes.append((statement, ast.Pass()))
     for node, other in changes:
@@ -180,10 +167,22 @@ def _field(value: Any, node: ast.AST, alternative: ast.AST) -> Any:
     return value
 
 
-def _alternatives(node: ast.AST) -> Alternatives:
+def _alternatives(node: ast.AST, mixed_up: MixedUp) -> Alternatives:
     for kind, change in _CHANGES.items():
         if isinstance(node, kind):
             yield from change(node)
+    yield from _mixed_up(node, mixed_up)
+
+
+def _mixed_up(node: ast.AST, mixed_up: MixedUp) -> Alternatives:
+    """What of the solution's own is taken for something else, or forgotten."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()) if name in mixed_up.names:
+            yield _like(node, id=mixed_up.names[name])
+        case ast.Constant(value=str(text)) if text in mixed_up.keys:
+            yield ast.Constant(mixed_up.keys[text])
+        case ast.Call(func=ast.Name(id=name), args=[argument, *_]) if name in mixed_up.forgotten:
+            yield argument
 
 
 def _like(node: ast.AST, **fields: object) -> ast.AST:
@@ -238,13 +237,6 @@ def _constant(node: ast.Constant) -> Alternatives:
     elif isinstance(value, float):
         others = {0.0: (1.0,), 1.0: (0.0, 2.0, -1.0)}.get(value, (2 * value, -value))
         yield from (ast.Constant(other) for other in others)
-    elif value in KEYS:
-        yield ast.Constant(KEYS[value])
-
-
-def _name(node: ast.Name) -> Alternatives:
-    if node.id in NAMES and isinstance(node.ctx, ast.Load):
-        yield _like(node, id=NAMES[node.id])
 
 
 def _attribute(node: ast.Attribute) -> Alternatives:
@@ -304,7 +296,6 @@ _CHANGES: dict[type[ast.AST], Callable[..., Alternatives]] = {
     ast.Compare: _comparison,
     ast.BoolOp: _connective,
     ast.Constant: _constant,
-    ast.Name: _name,
     ast.Attribute: _attribute,
     ast.Subscript: _subscript,
     ast.Slice: _slice,

@@ -15,7 +15,6 @@ import msgspec
 
 from ..assignment.reference import Reference
 from ..assignment.rubric import Question, Rubric
-from ..checks.accuracy import Accuracy
 from ..errors import AnswersError
 from ..grading import runner
 from ..grading.loading import dataset_of, load_assignment
@@ -223,7 +222,8 @@ class _Grader:
             without(whole, ()), reference, digits, Practice(), Slots(1), workspace, worker=Inside, reader=Here
         )
         self._whole = run
-        self._quick = replace(run, rubric=without(whole, {Accuracy.kind}))
+        long = {check.kind for check in whole.checks.values() if check.own_worker}
+        self._quick = replace(run, rubric=without(whole, long))
 
     def grade(self, known: Known) -> Row:
         """Grade one solution; on the dataset only where that is wanted or needed."""
@@ -257,7 +257,7 @@ def solutions(bank: Bank, rubric: Rubric, reference: Reference) -> list[Known]:
 
 def _mutants(bank: Bank, folder: Path) -> list[Known]:
     source = (folder / "solution.py").read_text()
-    found = mutants(source, bank.lines)
+    found = mutants(source, bank.lines, bank.mixed_up)
     if gone := stale(bank, source, found):
         raise AnswersError(f"{folder / 'bank' / 'mutants.toml'}: there is {gone[0]} any more")
     return [

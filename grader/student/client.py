@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -52,6 +52,21 @@ Oracle = Callable[[tuple[Any, ...], dict[str, Any], Any], dict[str, Any]]
 """Answers a question of an object, given the arguments (positional, keywords) that the object was made with."""
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line of the module whose value is supplied; of what runs there, what is asked along with it."""
+
+    number: int
+    examples: str
+    """What the first argument of a method is called in a question, where it is an array of examples."""
+    fits: str
+    """The name of the parameter whose first axis is as long as the second one of such an array."""
+    method: str
+    """The method whose other arguments are asked along."""
+    others: tuple[str, ...]
+    """Their names in a question, in order."""
+
+
 class Student:
     """A staged hand-in and, on demand, a worker that runs it."""
 
@@ -67,7 +82,7 @@ class Student:
         compat: tuple[str, ...] = (),
         oracle: Oracle | None = None,
         supplied: Mapping[str, Sequence[str]] | None = None,
-        line: int = 0,
+        line: Line | None = None,
         worker: type[Worker] = Worker,
         asked_is_own: bool = False,
     ) -> None:
@@ -94,7 +109,7 @@ class Student:
             "op": "load",
             "module": entry.stem,
             "compat": list(compat),
-            "line": line,
+            "line": asdict(line) if line else None,
             "asked_is_own": asked_is_own,
         }
         self._oracle = oracle

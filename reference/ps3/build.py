@@ -97,7 +97,7 @@ def check(reference: Reference, names: list[str], sample: bool) -> int:
     wrong += list(differences(table, reference.expected, "", sample))
     for key, fresh in histories.items():
         dataset, activation, history = key.split(".")
-        committed = reference.histories(dataset, activation)[history]
+        committed = reference.answers.histories(dataset, activation)[history]
         if not same_history(committed, fresh):
             wrong.append(f"expected.npz: {key} differs")
     for line in wrong:
@@ -165,7 +165,7 @@ def build(
 def toy(reference: Reference, activation: str) -> Table:
     """Losses of the toy problem."""
     params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
-    net = reference.net(activation, params)
+    net = reference.answers.net(activation, params)
     training = reference.toy.TRAINING[activation]
     reg = reference.toy.REG
     loss, without = net.loss(X, y, reg=reg)[0], net.loss(X, y)[0]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.assignment.answered import Answered
 from grader.assignment.reference import Reference
+from tests.ps3 import answered as of_ps3
 
 
 def test_a_question_of_the_same_content_is_answered_once():
-    answered = Answered(2)
+    answered = of_ps3.Answered(2)
     assert answered((np.arange(4.0), "relu", 0.1), lambda: "first") == "first"
     assert answered((np.arange(4.0), "relu", 0.1), lambda: "second") == "first"
 
@@ -28,13 +28,13 @@ def test_a_question_of_the_same_content_is_answered_once():
     ids=["number", "text", "shape", "type", "last bit", "how it lies in memory"],
 )
 def test_another_question_is_answered_anew(other: tuple[object, ...]):
-    answered = Answered(2)
+    answered = of_ps3.Answered(2)
     answered((np.arange(4.0), "relu", 0.1), lambda: "first")
     assert answered(other, lambda: "second") == "second"
 
 
 def test_what_was_not_asked_for_longest_goes():
-    answered = Answered(2)
+    answered = of_ps3.Answered(2)
     for question in ("a", "b", "a", "c"):
         answered((question,), lambda question=question: f"first {question}")
     assert [answered((question,), lambda: "anew") for question in ("a", "c", "b")] == [
@@ -46,11 +46,11 @@ def test_what_was_not_asked_for_longest_goes():
 
 def test_nobody_changes_what_others_are_answered(reference: Reference):
     params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
-    loss, grads = reference.loss("relu", params, X, y, 0.1)
+    loss, grads = reference.answers.loss("relu", params, X, y, 0.1)
     with pytest.raises(ValueError, match="read-only"):
         grads["W1"] += 1.0
     del grads["b1"]
-    again, others = reference.loss("relu", {**params, "W1": params["W1"].copy()}, X, y, 0.1)
+    again, others = reference.answers.loss("relu", {**params, "W1": params["W1"].copy()}, X, y, 0.1)
     assert again == loss
     assert set(others) == set(params)
 
@@ -58,8 +58,8 @@ def test_nobody_changes_what_others_are_answered(reference: Reference):
 def test_asking_draws_nothing(reference: Reference):
     params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
     np.random.seed(3)
-    reference.loss("relu", params, X, y, 0.125)
-    reference.scores("relu", params, X)
+    reference.answers.loss("relu", params, X, y, 0.125)
+    reference.answers.scores("relu", params, X)
     drawn = np.random.rand()
     np.random.seed(3)
     assert drawn == np.random.rand()

@@ -57,8 +57,8 @@ RELU_ON_MNIST = {
 def test_toy_losses(reference: Reference, activation: str):
     params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
     loss, without, final = TOY[activation]
-    assert reference.loss(activation, params, X, y, 0.1)[0] == pytest.approx(loss, rel=1e-10)
-    assert reference.loss(activation, params, X, y, 0.0)[0] == pytest.approx(without, rel=1e-10)
+    assert reference.answers.loss(activation, params, X, y, 0.1)[0] == pytest.approx(loss, rel=1e-10)
+    assert reference.answers.loss(activation, params, X, y, 0.0)[0] == pytest.approx(without, rel=1e-10)
     assert reference.expected["toy"][activation]["loss"] == pytest.approx(loss, rel=1e-10)
     assert reference.expected["toy"][activation]["final_loss"] == pytest.approx(final, rel=1e-10)
 
@@ -88,7 +88,7 @@ def complex_loss(activation: str, params, X, y, reg: float):
 @pytest.mark.parametrize("seed", range(3))
 def test_gradients_agree_with_the_complex_step(reference: Reference, activation: str, seed: int):
     params, X, y = random_case(reference, seed)
-    loss, grads = reference.loss(activation, params, X, y, 0.3)
+    loss, grads = reference.answers.loss(activation, params, X, y, 0.3)
     assert loss == pytest.approx(complex_loss(activation, params, X, y, 0.3).real, rel=1e-13)
     for name, value in params.items():
         for index in np.ndindex(value.shape):
@@ -115,7 +115,7 @@ def test_one_step_agrees_with_scikit_learn(reference: Reference, activation: str
         network._optimizer.params = network.coefs_ + network.intercepts_
         network._optimizer.velocities = [np.zeros_like(p) for p in network._optimizer.params]
         network.partial_fit(X, y)
-    _, grads = reference.loss(activation, params, X, y, reg)
+    _, grads = reference.answers.loss(activation, params, X, y, reg)
     after = dict(zip(("W1", "W2", "b1", "b2"), network.coefs_ + network.intercepts_, strict=True))
     for name, gradient in grads.items():
         np.testing.assert_allclose((params[name] - after[name]) / rate, gradient, rtol=1e-9, atol=1e-10)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from grader.assignment.rubric import Rubric
 from grader.assignment.rubric_loading import load
-from grader.checks import KINDS
 from grader.errors import RubricError
 from grader.grading.loading import load_assignment
 from tests.conftest import ROOT
+from tests.ps3 import kinds
 
 TEXT = (ROOT / "rubrics" / "ps3.toml").read_text()
 
@@ -25,7 +25,7 @@ def error(tmp_path: Path, text: str) -> str:
     path = tmp_path / "r.toml"
     path.write_text(text)
     with pytest.raises(RubricError) as caught:
-        load(path, KINDS)
+        load(path, kinds.KINDS)
     line = str(caught.value)
     assert line.startswith(str(path))
     assert "\n" not in line
@@ -56,7 +56,7 @@ def test_the_relu_value_and_the_note_about_the_handout_stand_in_the_rubric(ps3: 
 def test_points_are_exact_decimals(tmp_path: Path):
     path = tmp_path / "r.toml"
     path.write_text(TEXT)
-    rubric = load(path, KINDS)
+    rubric = load(path, kinds.KINDS)
     spec = next(s for q in rubric.questions for s in q.checks if s.id == "histories")
     assert spec.points == Decimal("0.25")
     assert isinstance(spec.points, Decimal)
@@ -68,7 +68,7 @@ def test_points_are_exact_decimals(tmp_path: Path):
 def test_the_share_of_errors_carried_forward(tmp_path: Path, line: str, share: str):
     path = tmp_path / "r.toml"
     path.write_text(changed("follow_through = 1", line))
-    assert load(path, KINDS).follow_through == Decimal(share)
+    assert load(path, kinds.KINDS).follow_through == Decimal(share)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_when_the_gate_speaks_changes_no_finding(tmp_path: Path, ps3: Rubric):
         ("fail_under_decided = 87.5", Decimal("87.5")),
     ):
         path.write_text(changed("fail_under_decided = 60", line))
-        rubric = load(path, KINDS)
+        rubric = load(path, kinds.KINDS)
         assert (rubric.fail_under_decided, rubric.asking) == (share, ps3.asking)
 
 
@@ -177,7 +177,7 @@ def test_a_secret_outside_the_repository(tmp_path: Path, ps3: Rubric):
     (tmp_path / "secret").write_text("something random\n")
     path = tmp_path / "r.toml"
     path.write_text(re.sub(r"^secret = .*$", 'secret_file = "secret"', TEXT, flags=re.MULTILINE))
-    rubric = load(path, KINDS)
+    rubric = load(path, kinds.KINDS)
     assert rubric.secret == "something random"
     assert rubric.secret_fingerprint != ps3.secret_fingerprint
 
@@ -200,6 +200,6 @@ def test_no_damage_to_a_rubric_gives_a_traceback(
     path = tmp_path_factory.mktemp("r") / "r.toml"
     path.write_text("\n".join(lines))
     try:
-        load(path, KINDS)
+        load(path, kinds.KINDS)
     except RubricError as caught:
         assert str(path) in str(caught)

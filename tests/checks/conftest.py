@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from grader.assignment.rubric import Rubric
-from grader.checks.accuracy import Accuracy
 from grader.grading.runner import Run
 from grader.model import GradeReport
 from grader.reading.process import Here
 from grader.selftest import without
 from grader.selftest.inside import Inside
 from grader.student.slots import Slots
+from tests.ps3 import kinds
 
 from . import local
 
@@ -26,7 +26,7 @@ Grade = Callable[[str], GradeReport]
 @pytest.fixture(scope="session")
 def without_accuracy(ps3: Rubric) -> Rubric:
     """The repository's rubric without the trainings on a dataset and the questions for a person."""
-    return without(ps3, {Accuracy.kind})
+    return without(ps3, {kinds.accuracy.Accuracy.kind})
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from grader.assignment.rubric import Rubric
-from grader.checks import blame
 from grader.checks.base import Bench
 from grader.model import CheckResult, Outcome
+from tests.ps3 import kinds
 
 W2, W1, RELU_W1, RELU_W2 = "sigmoid-grad-W2", "sigmoid-grad-W1", "relu-grad-W1", "relu-grad-W2"
 TOY, STEP = "sigmoid-toy-training", "step-weights"
@@ -63,7 +63,7 @@ def bench(ps3: Rubric, at: str, **found: Any) -> Bench:
 )
 def test_each_mistake_is_named_once(first: str, found: dict[str, Any], causes: list[str], ps3: Rubric):
     at = bench(ps3, "relu-accuracy", **{id.replace("-", "_"): what for id, what in found.items()})
-    assert blame.causes(at, "relu", first) == causes
+    assert kinds.blame.causes(at, "relu", first) == causes
 
 
 def test_what_was_not_run_is_no_cause(ps3: Rubric):
@@ -72,4 +72,4 @@ def test_what_was_not_run_is_no_cause(ps3: Rubric):
         id: msgspec.structs.replace(one, outcome=Outcome.SKIPPED) if id in (TOY, STEP) else one
         for id, one in at.earlier.items()
     }
-    assert blame.causes(at, "relu", RELU_W1) == [RELU_W1]
+    assert kinds.blame.causes(at, "relu", RELU_W1) == [RELU_W1]

@@ -5,26 +5,30 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.checks.cases import MOST_NUMBERS, bounded
 from grader.student.child.protocol import Numbers, Opaque
+from tests.ps3 import kinds
 
 
 def numbers(*shape: int, dtype: str = "f8", form: str = "ndarray") -> Numbers:
     return Numbers(np.arange(np.prod(shape, dtype=int)).astype(dtype).reshape(shape), form)
 
 
-SMALL = [numbers(), numbers(5, 3), numbers(MOST_NUMBERS), Opaque("Net"), None, "text"]
-LARGE = [numbers(MOST_NUMBERS + 1), numbers(1 << 10, 1 << 7, dtype="f4"), numbers(1 << 17, form="list")]
+SMALL = [numbers(), numbers(5, 3), numbers(kinds.cases.MOST_NUMBERS), Opaque("Net"), None, "text"]
+LARGE = [
+    numbers(kinds.cases.MOST_NUMBERS + 1),
+    numbers(1 << 10, 1 << 7, dtype="f4"),
+    numbers(1 << 17, form="list"),
+]
 
 
 @pytest.mark.parametrize("value", SMALL)
 def test_an_answer_that_can_be_one_is_kept_as_it_came(value: object):
-    assert bounded(value) is value
+    assert kinds.cases.bounded(value) is value
 
 
 @pytest.mark.parametrize("value", LARGE)
 def test_of_a_larger_one_type_and_shape_stay(value: Numbers):
-    kept = bounded(value)
+    kept = kinds.cases.bounded(value)
     assert (kept.form, kept.array.shape, kept.array.dtype) == (
         value.form,
         value.array.shape,
@@ -34,7 +38,7 @@ def test_of_a_larger_one_type_and_shape_stay(value: Numbers):
 
 
 def test_it_is_found_wherever_it_is():
-    kept = bounded((LARGE[0], {"W1": [LARGE[1], SMALL[1]]}))
+    kept = kinds.cases.bounded((LARGE[0], {"W1": [LARGE[1], SMALL[1]]}))
     assert kept[0].array.base.nbytes == 8
     assert kept[1]["W1"][0].array.base.nbytes == 4
     assert kept[1]["W1"][1] is SMALL[1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checks.cases import late
 from grader.student.faults import Place, StudentError
+from tests.ps3 import kinds
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,11 @@ from grader.student.faults import Place, StudentError
 )
 def test_a_function_is_named_once(function: str, inside: str):
     fault = StudentError("ValueError", "x", (Place("mlp.py", 50, function),))
-    assert late(fault) == f"loss raised ValueError in mlp.py, line 50{inside}, after this had been computed."
     assert (
-        late(StudentError("ValueError", "x", ())) == "loss raised ValueError, after this had been computed."
+        kinds.cases.late(fault)
+        == f"loss raised ValueError in mlp.py, line 50{inside}, after this had been computed."
+    )
+    assert (
+        kinds.cases.late(StudentError("ValueError", "x", ()))
+        == "loss raised ValueError, after this had been computed."
     )

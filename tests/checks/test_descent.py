@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from grader.assignment.reference import Params
-from grader.checks.descent import Stretch, cosine, lead, lengths, likeness
 from grader.grading.runner import Run
+from tests.ps3 import kinds
+
+Params = dict[str, np.ndarray]
 
 RATE, REG, BATCH = 1e-3, 0.5, 10
 
@@ -17,7 +18,7 @@ RATE, REG, BATCH = 1e-3, 0.5, 10
 @pytest.mark.parametrize("epochs", [1, 2, 3, 19, 20, 50])
 def test_stretches_add_up_and_begin_with_one_epoch(epochs: int):
     for seed in range(20):
-        found = lengths(epochs, np.random.default_rng(seed))
+        found = kinds.descent.lengths(epochs, np.random.default_rng(seed))
         assert sum(found) == epochs
         assert found[0] == 1
         assert all(0 < length <= 1 + sum(found[:i]) for i, length in enumerate(found))
@@ -45,9 +46,9 @@ def judged(on_digits: Run) -> Callable[[str, int, Params, Params], float]:
             rows = random.integers(0, len(X), count * BATCH)
             return X[rows], y[rows]
 
-        stretch = Stretch(0, epochs, before, after, None)
-        led = lead(on_digits.reference, activation, stretch, batch, RATE, REG, 6, 64)
-        return likeness(stretch, led, [RATE] * (epochs * 129), REG)
+        stretch = kinds.descent.Stretch(0, epochs, before, after, None)
+        led = kinds.descent.lead(on_digits.reference, activation, stretch, batch, RATE, REG, 6, 64)
+        return kinds.descent.likeness(stretch, led, [RATE] * (epochs * 129), REG)
 
     return judge
 
@@ -57,7 +58,7 @@ def trained(
 ) -> Params:
     data = run.dataset
     X, y = np.asarray(data.load("X_train")), data.load("y_train")
-    net = run.reference.net(activation, before)
+    net = run.reference.answers.net(activation, before)
     state = np.random.get_state()
     net.train(
         X,
@@ -109,4 +110,4 @@ def test_a_penalty_that_is_left_out_or_counts_twice_is_not_judged_here(judged, o
 
 @pytest.mark.parametrize("bad", [0.0, np.nan, np.inf])
 def test_the_angle_with_nothing_is_none(bad: float):
-    assert cosine(np.full(3, bad), np.ones(3)) == 0.0
+    assert kinds.descent.cosine(np.full(3, bad), np.ones(3)) == 0.0

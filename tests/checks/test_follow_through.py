@@ -14,9 +14,9 @@ from hypothesis.extra import numpy as hnp
 
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.checks import oracle
 from grader.model import Outcome
 from grader.selftest.inside import over_the_wire
+from tests.ps3 import kinds
 
 from . import local
 from .conftest import Grade
@@ -124,7 +124,7 @@ def wire(**question: Any) -> Any:
 
 @pytest.fixture
 def asked(reference: Reference):
-    answer = oracle.answers(reference)
+    answer = kinds.oracle.answers(reference)
     return lambda **question: answer(SIZES, {"activation": "relu"}, wire(**question))
 
 
@@ -136,10 +136,10 @@ def params() -> dict[str, np.ndarray]:
 def test_the_oracle_answers_as_the_reference(asked, reference: Reference):
     X, y = np.ones((5, 4)), np.array([0, 1, 2, 1, 0])
     assert np.array_equal(
-        asked(X=X, y=None, reg=0.0, params=params())["answer"], reference.scores("relu", params(), X)
+        asked(X=X, y=None, reg=0.0, params=params())["answer"], reference.answers.scores("relu", params(), X)
     )
     loss, grads = asked(X=X, y=y, reg=0.5, params=params())["answer"]
-    right = reference.loss("relu", params(), X, y, 0.5)
+    right = reference.answers.loss("relu", params(), X, y, 0.5)
     assert loss == right[0]
     assert all(np.array_equal(grads[name], right[1][name]) for name in right[1])
 
@@ -178,7 +178,7 @@ VALUES = st.one_of(
 
 @given(st.dictionaries(st.sampled_from(["X", "y", "reg", "params", "z"]), VALUES, max_size=5))
 def test_no_question_breaks_the_oracle(reference: Reference, question: dict[str, Any]):
-    found = oracle.answers(reference)(SIZES, {"activation": "relu"}, wire(**question))
+    found = kinds.oracle.answers(reference)(SIZES, {"activation": "relu"}, wire(**question))
     assert set(found) <= {"answer", "refused"}
     assert "refused" in found or set(question) >= {"X", "y", "params"}
 

@@ -8,6 +8,7 @@ import pytest
 
 from grader.model import GradeReport, Outcome
 from grader.student.faults import MachineFault
+from tests.ps3 import diagnosis, kinds
 
 from . import local
 from .conftest import Grade
@@ -284,10 +285,10 @@ def test_what_the_machine_keeps_from_a_second_try_is_open(grade_anew: Grade, mon
     def fail(*_: object) -> None:
         raise MachineFault("no memory")
 
-    monkeypatch.setattr("grader.diagnosis.step_of_line", fail)
+    monkeypatch.setattr(diagnosis, "step_of_line", fail)
     found = local.checks(grade_anew(handin(("h = sigmoid(z)", "h = sigmoid(z.astype(np.float))"))))
     assert {found[id].outcome for id in ALL_OF_SIGMOID | FORWARD} == {Outcome.ERROR}
-    monkeypatch.setattr("grader.checks.toy_training.ToyTraining.shared", fail)
+    monkeypatch.setattr(kinds.toy_training.ToyTraining, "shared", fail)
     found = local.checks(grade_anew(handin(MASK, NO_DECAY)))
     assert found["relu-toy-training"].outcome is Outcome.ERROR
     assert found["relu-grad-W1"].outcome is Outcome.FAILED

@@ -13,12 +13,11 @@ from hypothesis.extra import numpy as hnp
 
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.checks import coerce, predict
-from grader.checks.accuracy import confusion, first_layer
+from grader.checks import coerce
 from grader.checks.base import Malformed
-from grader.checks.cases import KINK, LARGEST_SCORE, far_from_zero, hidden_cases
 from grader.checks.compare import Tolerance, difference
 from grader.student.child.protocol import Numbers, Opaque
+from tests.ps3 import kinds
 
 ARRAY = np.arange(6.0).reshape(2, 3)
 
@@ -94,15 +93,15 @@ class TestPair:
 
     @pytest.mark.parametrize("value", [(LOSS, GRADS), [LOSS, GRADS], (GRADS, LOSS), (LOSS, GRADS, None)])
     def test_loss_and_gradients_are_found_in_any_order(self, value: object):
-        assert coerce.loss_and_grads(value) == (self.LOSS, self.GRADS)
+        assert kinds.pairs.loss_and_grads(value) == (self.LOSS, self.GRADS)
 
     @pytest.mark.parametrize("value", [(GRADS, LOSS), (LOSS, GRADS, None), LOSS, None, GRADS, ()])
     def test_the_strict_form_is_the_notebooks(self, value: object):
         with pytest.raises(Malformed, match="return loss, grads"):
-            coerce.pair(value)
+            kinds.pairs.pair(value)
 
     def test_a_loss_alone_has_no_gradients(self):
-        assert coerce.loss_and_grads(self.LOSS) == (self.LOSS, None)
+        assert kinds.pairs.loss_and_grads(self.LOSS) == (self.LOSS, None)
 
     def test_a_missing_entry_is_named(self):
         with pytest.raises(Malformed, match=r"no entry 'b1'; it has others\.") as caught:
@@ -151,7 +150,7 @@ class TestDifference:
 
 class TestHiddenCases:
     def test_the_same_secret_and_nonce_draw_the_same(self, ps3: Rubric):
-        one, two = hidden_cases(ps3), hidden_cases(ps3)
+        one, two = kinds.cases.hidden_cases(ps3), kinds.cases.hidden_cases(ps3)
         assert all(np.array_equal(a.X, b.X) for a, b in zip(one, two, strict=True))
 
     def test_no_two_pairs_of_secret_and_nonce_share_an_input(self, ps3: Rubric):
@@ -159,45 +158,50 @@ class TestHiddenCases:
         drawn = [
             {
                 case.X.tobytes()
-                for case in hidden_cases(msgspec.structs.replace(ps3, secret=secret, nonce=nonce))
+                for case in kinds.cases.hidden_cases(msgspec.structs.replace(ps3, secret=secret, nonce=nonce))
             }
             for secret, nonce in pairs
         ]
         assert len(set.union(*drawn)) == sum(map(len, drawn))
 
     def test_they_show_what_the_rubric_says(self, ps3: Rubric, reference: Reference):
-        for case in hidden_cases(ps3):
+        for case in kinds.cases.hidden_cases(ps3):
             net = case.net
             assert case.params["W1"].shape == (net.inputs, net.hidden)
             assert case.X.shape == (net.batch, net.inputs)
             assert (case.y.max() < net.classes - 1) or not net.missing_class
             pre = case.X @ case.params["W1"] + case.params["b1"]
-            assert np.abs(pre).min() > KINK
-            assert np.abs(reference.scores("relu", case.params, case.X)).max() <= LARGEST_SCORE
+            assert np.abs(pre).min() > kinds.cases.KINK
+            assert (
+                np.abs(reference.answers.scores("relu", case.params, case.X)).max()
+                <= kinds.cases.LARGEST_SCORE
+            )
             assert all(np.abs(case.params[name]).min() > 0 for name in ("b1", "b2"))
 
     def test_far_from_zero_a_sigmoid_is_saturated(self, ps3: Rubric, reference: Reference):
-        case = far_from_zero(ps3)
+        case = kinds.cases.far_from_zero(ps3)
         pre = np.abs(case.X @ case.params["W1"] + case.params["b1"])
         assert (pre > 20).mean() > 0.5
-        assert np.abs(reference.scores("relu", case.params, case.X)).max() <= LARGEST_SCORE
+        assert (
+            np.abs(reference.answers.scores("relu", case.params, case.X)).max() <= kinds.cases.LARGEST_SCORE
+        )
 
 
 def test_confusion_counts_pairs():
-    found = confusion(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3)
+    found = kinds.accuracy.confusion(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3)
     assert found.counts == ((1, 0, 0), (0, 1, 1), (0, 0, 1))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
 def test_the_first_layer_is_drawn_whatever_it_holds(bad: float):
     W1 = np.full((784, 3), bad)
-    assert len(first_layer(W1).pixels) == 3 * 784
+    assert len(kinds.accuracy.first_layer(W1).pixels) == 3 * 784
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "relu"])
 def test_no_secret_makes_a_constant_prediction_right(ps3: Rubric, reference: Reference, activation: str):
     for number in range(100):
         rubric = msgspec.structs.replace(ps3, secret=str(number))
-        for name, case in predict.networks(rubric, reference, activation):
-            labels = reference.scores(activation, case.params, case.X).argmax(axis=1)
+        for name, case in kinds.predict.networks(rubric, reference, activation):
+            labels = reference.answers.scores(activation, case.params, case.X).argmax(axis=1)
             assert np.ptp(labels) > 0 or name == "a single example"

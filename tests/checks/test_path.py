@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 
 from grader.assignment.rubric import Rubric
-from grader.checks import Bench, path
-from grader.checks.accuracy import Accuracy
-from grader.checks.cases import generator
+from grader.checks.base import Bench
+from grader.checks.hidden import generator
 from grader.grading.runner import PARTS, Run
 from grader.model import GradeReport, Outcome
 from grader.selftest import without
 from grader.selftest.inside import Inside
 from grader.student.client import Student
 from grader.student.process import Limits
+from tests.ps3 import kinds
 
 from . import local
 from .handins import BANK, GRADS, IDX, RETURN, UPDATE, handin
@@ -75,11 +75,11 @@ def start_of(activation: str) -> dict[str, np.ndarray]:
     }
 
 
-def taken(bench: Bench, activation: str) -> path.Path | None:
+def taken(bench: Bench, activation: str) -> kinds.path.Path | None:
     recipe = bench.reference.datasets.RECIPES[bench.dataset.name]
     labels = np.random.default_rng(4).permutation(10)
     random = generator(bench.rubric, "path", activation)
-    return path.taken(bench, activation, recipe, start_of(activation), labels, random)
+    return kinds.path.taken(bench, activation, recipe, start_of(activation), labels, random)
 
 
 RIGHT = {
@@ -138,7 +138,7 @@ def test_the_solutions_training_leaves_the_global_generator_alone(trained: Run):
     before = np.random.get_state()[1].tolist()
     X, y = np.ones((4, 784)), np.arange(4)
     options = {"learning_rate": 1e-3, "num_epochs": 1, "batch_size": 2, "verbose": False}
-    trained.reference.trained("relu", start_of("relu"), (X, y, X, y), options)
+    trained.reference.answers.trained("relu", start_of("relu"), (X, y, X, y), options)
     assert np.random.get_state()[1].tolist() == before
 
 
@@ -148,13 +148,15 @@ def test_what_other_threads_ask_of_the_solution_meanwhile_changes_nothing(traine
     options = {"learning_rate": 1e-2, "num_epochs": 4, "batch_size": 4, "verbose": False}
 
     def alone() -> list[float]:
-        return trained.reference.trained("relu", start_of("relu"), (X, y, X, y), options)[1]["loss_history"]
+        return trained.reference.answers.trained("relu", start_of("relu"), (X, y, X, y), options)[1][
+            "loss_history"
+        ]
 
     wanted, done = alone(), threading.Event()
 
     def disturb() -> None:
         while not done.is_set():
-            trained.reference.scores("sigmoid", start_of("sigmoid"), X[:1])
+            trained.reference.answers.scores("sigmoid", start_of("sigmoid"), X[:1])
 
     with ThreadPoolExecutor(max_workers=2) as others:
         for _ in range(2):
@@ -208,7 +210,7 @@ def test_what_ends_elsewhere_than_it_began_is_open_when_it_is_run_to_its_end(
 
 @pytest.mark.slow
 def test_a_share_is_run_to_its_end_all_the_same_and_nobody_knows_which(ps3: Rubric):
-    check = next(one for one in ps3.checks.values() if isinstance(one, Accuracy))
+    check = next(one for one in ps3.checks.values() if isinstance(one, kinds.accuracy.Accuracy))
 
     def drawn(rubric: Rubric, share: float = check.full) -> list[int]:
         one = msgspec.structs.replace(check, full=share)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.checks.cases import _are_rounded
 from grader.student.child.protocol import Numbers
+from tests.ps3 import kinds
 
 RNG = np.random.default_rng(7)
 CASES = [RNG.normal(size=(n, 6)) for n in (1, 5, 9, 4)]
@@ -31,9 +31,9 @@ def shown(arrays: list[np.ndarray]) -> list[tuple[Numbers, np.ndarray]]:
     ],
 )
 def test_rounding_is_told_from_mistakes(answers: list[np.ndarray], rounded: bool):
-    assert _are_rounded(shown(answers)) is rounded
+    assert kinds.cases._are_rounded(shown(answers)) is rounded
 
 
 def test_nothing_is_no_rounding():
-    assert not _are_rounded([])
-    assert not _are_rounded([(None, CASES[0])])
+    assert not kinds.cases._are_rounded([])
+    assert not kinds.cases._are_rounded([(None, CASES[0])])

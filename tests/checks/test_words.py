@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from grader.checks.accuracy import Accuracy
 from grader.checks.base import Verdict
 from grader.model import Outcome
 from grader.report import wording
 from grader.report.audience import for_students
+from tests.ps3 import kinds
 
 from . import local
 from .conftest import Grade
@@ -165,7 +165,7 @@ def test_train_is_called_right_only_where_it_has_lost_nothing(
 
 def test_nobody_has_to_look_at_what_is_explained(ps3):
     accuracy = ps3.checks["relu-accuracy"]
-    assert isinstance(accuracy, Accuracy)
+    assert isinstance(accuracy, kinds.accuracy.Accuracy)
     doubt = "W1 moves elsewhere. A mistake in train or in the gradients may be why. A person has to look."
     at = bench(ps3, "relu-accuracy", sigmoid_toy_training=("training-climbs",))
     verdict = accuracy._consequence(at, Verdict(Outcome.NEEDS_REVIEW, doubt), "sigmoid-toy-training", "")

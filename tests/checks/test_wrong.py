@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from grader.assignment.rubric import Rubric
-from grader.checks import KINDS
-from grader.checks.public import PUBLIC
 from grader.grading.runner import Run
 from grader.model import Outcome
+from tests.ps3 import kinds
 
 from . import local
 from .conftest import Grade
@@ -76,7 +75,7 @@ def test_every_kind_of_check_finds_something(kind: str, grade: Grade, without_ac
 
 def test_every_kind_of_check_is_covered():
     private = {
-        name for name in KINDS if name not in {check.kind for check in PUBLIC}
+        name for name in kinds.KINDS if name not in {check.kind for check in kinds.public.PUBLIC}
     }  # tests/editions/test_handout.py has those of practice
     assert set(FAILS) | {"accuracy", "large-scores"} == private
 

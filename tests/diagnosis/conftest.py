@@ -10,8 +10,7 @@ import pytest
 
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.diagnosis.fitting import Bound, Fitting, Known
-from grader.diagnosis.subjects import Answers, Labels, Loss, Training
+from tests.ps3 import diagnosis
 
 ACTIVATIONS = ("sigmoid", "relu")
 SUBJECTS = ("loss", "training", "labels")
@@ -23,27 +22,37 @@ def bound(expected: np.ndarray) -> float:
 
 
 @pytest.fixture(scope="session")
-def known(ps3: Rubric, reference: Reference) -> dict[str, list[Known]]:
+def known(ps3: Rubric, reference: Reference) -> dict[str, list[diagnosis.fitting.Known]]:
     """For each subject the known mistakes, with each activation where it is asked for these one by one."""
     return {
-        "loss": [Known(Loss(ps3, reference, a), reference) for a in ACTIVATIONS],
-        "training": [Known(Training(ps3, reference, a), reference) for a in ACTIVATIONS],
-        "labels": [Known(Labels(ps3, reference, ACTIVATIONS), reference)],
+        "loss": [
+            diagnosis.fitting.Known(diagnosis.subjects.Loss(ps3, reference, a), reference)
+            for a in ACTIVATIONS
+        ],
+        "training": [
+            diagnosis.fitting.Known(diagnosis.subjects.Training(ps3, reference, a), reference)
+            for a in ACTIVATIONS
+        ],
+        "labels": [
+            diagnosis.fitting.Known(diagnosis.subjects.Labels(ps3, reference, ACTIVATIONS), reference)
+        ],
     }
 
 
 @pytest.fixture
-def fit(known: dict[str, list[Known]]) -> Callable[..., Fitting]:
+def fit(known: dict[str, list[diagnosis.fitting.Known]]) -> Callable[..., diagnosis.fitting.Fitting]:
     """A fitting of what a hand-in with these mistakes answers; of `loss` with one activation."""
 
     def of(
-        *forms: Any, activation: str = "sigmoid", change: Callable[[Answers], None] | None = None
-    ) -> Fitting:
+        *forms: Any,
+        activation: str = "sigmoid",
+        change: Callable[[diagnosis.subjects.Answers], None] | None = None,
+    ) -> diagnosis.fitting.Fitting:
         about = known["loss"][ACTIVATIONS.index(activation)]
         answers = about.subject.of_form(type("HandIn", (*forms, about.right), {}))
         if change:
             change(answers)
-        return Fitting(about, answers, _bound)
+        return diagnosis.fitting.Fitting(about, answers, _bound)
 
-    _bound: Bound = bound
+    _bound: diagnosis.fitting.Bound = bound
     return of

@@ -8,15 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.assignment.reference import Reference
-from grader.diagnosis.fitting import same
-from grader.diagnosis.subjects import Answers, Form
+from tests.ps3 import diagnosis
 
 from .conftest import ACTIVATIONS, SUBJECTS, bound
 
 KEYS = ("scores", "toy-loss", "data", "penalty", "W1", "b1", "W2", "b2")
 
 
-def by_class(reference: Reference) -> dict[str, Form]:
+def by_class(reference: Reference) -> dict[str, diagnosis.subjects.Form]:
     """The known mistakes by the names of their classes."""
     bank = reference.misconceptions
     return {form.__name__: form for form in (*bank.FORWARD_AND_BACKWARD, *bank.TRAINING, *bank.PREDICTION)}
@@ -38,12 +37,11 @@ def test_every_form_is_named_wherever_it_is_wrong(known, fit, activation: str):
 
 @pytest.mark.parametrize("subject", SUBJECTS[1:])
 def test_the_same_for_training_and_prediction(known, subject: str):
-    from grader.diagnosis.fitting import Fitting
 
     for about in known[subject]:
         (key,) = about.answers(about.right)
         for form in about.forms:
-            fitting = Fitting(about, about.answers(form), bound)
+            fitting = diagnosis.fitting.Fitting(about, about.answers(form), bound)
             if fitting.wrong(key):
                 assert names(fitting, key) == [(form.name,)]
 
@@ -99,7 +97,7 @@ def test_what_is_right_refutes(reference: Reference, fit, known):
     bank = reference.misconceptions
     right = known["loss"][0].answers(bank.Network)
 
-    def mend(answers: Answers) -> None:
+    def mend(answers: diagnosis.subjects.Answers) -> None:
         for key in ("W1", "b1", "b2"):
             answers[key] = dict(right[key])
 
@@ -111,7 +109,7 @@ def test_what_is_right_refutes(reference: Reference, fit, known):
 def test_equally_good_ones_are_all_named(reference: Reference, fit):
     """Where only a single example is answered, a sum is a mean: two mistakes in the sign are left."""
 
-    def hide(answers: Answers) -> None:
+    def hide(answers: diagnosis.subjects.Answers) -> None:
         for key in KEYS:
             for place in answers[key]:
                 if key != "b2":
@@ -128,7 +126,6 @@ def test_equally_good_ones_are_all_named(reference: Reference, fit):
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["W1", "b1", "W2", "b2"]))
 def test_noise_has_no_name(known, seed: int, key: str):
-    from grader.diagnosis.fitting import Fitting
 
     about = known["loss"][0]
     random = np.random.default_rng(seed)
@@ -136,7 +133,7 @@ def test_noise_has_no_name(known, seed: int, key: str):
     answers[key] = {
         place: answer + random.standard_normal(answer.shape) for place, answer in answers[key].items()
     }
-    assert names(Fitting(about, answers, bound), key) == []
+    assert names(diagnosis.fitting.Fitting(about, answers, bound), key) == []
 
 
 @pytest.mark.parametrize(
@@ -155,4 +152,4 @@ def test_noise_has_no_name(known, seed: int, key: str):
     ],
 )
 def test_same(one, two, wanted: bool):
-    assert same(one, two, bound) is wanted
+    assert diagnosis.fitting.same(one, two, bound) is wanted

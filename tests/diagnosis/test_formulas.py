@@ -8,9 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from grader.diagnosis.first_numbers import First, Table
-from grader.diagnosis.fitting import Fitting, Known, same
-from grader.diagnosis.formulas import Formulas
+from tests.ps3 import diagnosis
 
 from .conftest import ACTIVATIONS, bound
 
@@ -24,14 +22,14 @@ def plainly(ask):
         return None
 
 
-def assert_answers_plainly(about: Known, form: type) -> None:
+def assert_answers_plainly(about: diagnosis.fitting.Known, form: type) -> None:
     activation = about.subject.activation
-    asked = Formulas(form, about.right, activation)
+    asked = diagnosis.formulas.Formulas(form, about.right, activation)
     for case in about.subject.cases.values():
         scores = plainly(partial(form(activation, case.params).scores, case.X))
         loss = partial(form(activation, case.params).loss, case.X, case.y, 0.0)
-        assert same(asked.scores(case), scores, lambda _: 0.0), form
-        assert same(asked.data(case), plainly(lambda: loss()[0]), lambda _: 0.0), form  # noqa: B023
+        assert diagnosis.fitting.same(asked.scores(case), scores, lambda _: 0.0), form
+        assert diagnosis.fitting.same(asked.data(case), plainly(lambda: loss()[0]), lambda _: 0.0), form  # noqa: B023
 
 
 @pytest.mark.parametrize("every", [23, pytest.param(1, marks=pytest.mark.slow)])
@@ -46,24 +44,24 @@ def test_answers_are_those_of_a_network_for_each_question(known, every: int):
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_of_pairs_nothing_is_left_out_that_one_number_does_not_deny(known, activation: str):
-    about: Known = known["loss"][ACTIVATIONS.index(activation)]
+    about: diagnosis.fitting.Known = known["loss"][ACTIVATIONS.index(activation)]
     forms = about.forms[::23]
     for key, mistake in itertools.product(
         KEYS, (about.right, forms[1], next(about.pairs(forms[:4])).network)
     ):
-        fitting = Fitting(about, about.answers(mistake), bound)
+        fitting = diagnosis.fitting.Fitting(about, about.answers(mistake), bound)
         wanted = [p for p in about.pairs(forms) if not fitting._denied_at_first(p.network, key)]
         assert about.like(key, forms, bound, fitting.observed[key]) == wanted
 
 
 def test_what_is_kept_of_known_mistakes_is_kept_for_each_bound(known):
     """Nothing stale: what is told apart closely is alike loosely, whichever is asked first."""
-    about: Known = known["loss"][0]
+    about: diagnosis.fitting.Known = known["loss"][0]
     form = next(f for f in about.forms if f.name == "loss-summed")
     answers = about.answers(about.right)
     for _ in range(2):
-        assert Fitting(about, answers, bound)._differs_from_right(form, "data")
-        assert not Fitting(about, answers, _anything)._differs_from_right(form, "data")
+        assert diagnosis.fitting.Fitting(about, answers, bound)._differs_from_right(form, "data")
+        assert not diagnosis.fitting.Fitting(about, answers, _anything)._differs_from_right(form, "data")
 
 
 def _anything(expected: object) -> float:
@@ -72,12 +70,12 @@ def _anything(expected: object) -> float:
 
 def test_a_table_takes_what_has_no_number_and_no_other_shape():
     firsts = [
-        First("a", (2,), 1.0, 3.0),
-        First("a", None),
-        First("a", (3,), 1.0, 3.0),
-        First("a", (2,), 2.0, 3.0),
+        diagnosis.first_numbers.First("a", (2,), 1.0, 3.0),
+        diagnosis.first_numbers.First("a", None),
+        diagnosis.first_numbers.First("a", (3,), 1.0, 3.0),
+        diagnosis.first_numbers.First("a", (2,), 2.0, 3.0),
     ]
-    table = Table("abcd", firsts, lambda largest: 0.01 * largest)
+    table = diagnosis.first_numbers.Table("abcd", firsts, lambda largest: 0.01 * largest)
     assert table.not_denied({"a": np.array([1.02, 9.0])}) == ["a", "b"]
     assert table.not_denied({"a": np.array([1.02, 9.0, 0.0])}) == ["b", "c"]
     assert table.not_denied({"a": None}) == ["b"]

@@ -9,17 +9,20 @@ import pytest
 
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.diagnosis.fitting import Known, same
-from grader.diagnosis.subjects import Answers, Form
+from tests.ps3 import diagnosis
 
 from .conftest import ACTIVATIONS, SUBJECTS, bound
 
 
-def equal(one: Answers, two: Answers) -> bool:
-    return all(same(one[key][place], two[key][place], bound) for key in two for place in two[key])
+def equal(one: diagnosis.subjects.Answers, two: diagnosis.subjects.Answers) -> bool:
+    return all(
+        diagnosis.fitting.same(one[key][place], two[key][place], bound) for key in two for place in two[key]
+    )
 
 
-def alike(known: list[Known], one: Form, two: Form) -> bool:
+def alike(
+    known: list[diagnosis.fitting.Known], one: diagnosis.subjects.Form, two: diagnosis.subjects.Form
+) -> bool:
     """Whether two forms answer the same everywhere, with every activation."""
     return all(equal(about.answers(one), about.answers(two)) for about in known)
 
@@ -30,10 +33,10 @@ def test_the_right_formulas_are_the_solutions(known, reference: Reference, activ
     answers = about.answers(about.right)
     for place in about.subject.usual:
         case = about.subject.cases[place]
-        _, grads = reference.loss(activation, case.params, case.X, case.y, case.net.reg)
-        scores = reference.scores(activation, case.params, case.X)
+        _, grads = reference.answers.loss(activation, case.params, case.X, case.y, case.net.reg)
+        scores = reference.answers.scores(activation, case.params, case.X)
         np.testing.assert_allclose(answers["scores"][place], np.squeeze(scores), rtol=1e-12, atol=1e-12)
-        data = reference.loss(activation, case.params, case.X, case.y, 0.0)[0]
+        data = reference.answers.loss(activation, case.params, case.X, case.y, 0.0)[0]
         np.testing.assert_allclose(answers["data"][place], data, rtol=1e-12)
         for name, gradient in grads.items():
             np.testing.assert_allclose(answers[name][place], np.squeeze(gradient), rtol=1e-11, atol=1e-12)
@@ -44,7 +47,7 @@ def test_the_right_training_is_the_solutions(known, reference: Reference, activa
     about = known["training"][ACTIVATIONS.index(activation)]
     answers = about.answers(about.right)["parameters"]
     for place, how in about.subject.schedules.items():
-        net = reference.net(activation, how.params)
+        net = reference.answers.net(activation, how.params)
         net.train(
             how.X,
             how.y,

@@ -9,21 +9,22 @@ import pytest
 
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.checks.cases import hidden_cases
 from grader.checks.words import full
-from grader.diagnosis import structure
+from tests.ps3 import diagnosis, kinds
 
 
 @pytest.fixture
 def describe(ps3: Rubric, reference: Reference) -> Callable[..., str]:
-    def of(param: str, change: Callable[[structure.Pair], np.ndarray], activation: str = "relu") -> str:
+    def of(
+        param: str, change: Callable[[diagnosis.structure.Pair], np.ndarray], activation: str = "relu"
+    ) -> str:
         pairs = []
-        for case in hidden_cases(ps3):
-            right = reference.loss(activation, case.params, case.X, case.y, case.net.reg)[1][param]
+        for case in kinds.cases.hidden_cases(ps3):
+            right = reference.answers.loss(activation, case.params, case.X, case.y, case.net.reg)[1][param]
             off = case.X @ case.params["W1"] + case.params["b1"] < 0
-            pair = structure.Pair(case, right, right, 1e-8 * float(np.abs(right).max()), off)
-            pairs.append(structure.Pair(case, change(pair), right, pair.bound, off))
-        return structure.describe(param, pairs)
+            pair = diagnosis.structure.Pair(case, right, right, 1e-8 * float(np.abs(right).max()), off)
+            pairs.append(diagnosis.structure.Pair(case, change(pair), right, pair.bound, off))
+        return diagnosis.structure.describe(param, pairs)
 
     return of
 
@@ -34,7 +35,7 @@ def test_a_constant_factor(describe):
 
 
 def test_a_factor_of_one_part(describe):
-    def penalty(p: structure.Pair) -> np.ndarray:
+    def penalty(p: diagnosis.structure.Pair) -> np.ndarray:
         return p.case.net.reg * p.case.params["W1"]
 
     data = describe("W1", lambda p: 3 * (p.right - penalty(p)) + penalty(p))
@@ -59,7 +60,7 @@ def test_nan(describe):
 
 
 def test_where_units_are_off(describe):
-    def wrong(p: structure.Pair) -> np.ndarray:
+    def wrong(p: diagnosis.structure.Pair) -> np.ndarray:
         found = p.right.copy()
         found[..., p.off.any(axis=0)] += 1.0
         return found
@@ -70,7 +71,7 @@ def test_where_units_are_off(describe):
 
 
 def test_where_a_class_is_absent(describe):
-    def wrong(p: structure.Pair) -> np.ndarray:
+    def wrong(p: diagnosis.structure.Pair) -> np.ndarray:
         found = p.right.copy()
         found[..., ~np.isin(np.arange(p.case.net.classes), p.case.y)] += 1.0
         return found
@@ -93,7 +94,7 @@ def test_on_some_networks_only(describe, test, words: str):
 
 
 def test_how_many_and_how_large(describe):
-    def wrong(p: structure.Pair) -> np.ndarray:
+    def wrong(p: diagnosis.structure.Pair) -> np.ndarray:
         found = p.right.copy()
         found[0] += 2 * np.abs(p.right).max()
         return found

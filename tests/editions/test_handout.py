@@ -19,7 +19,6 @@ import pytest
 from grader.assignment import assets
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.checks.cases import hidden_cases
 from grader.editions import handout
 from grader.editions.practice import open_gaps
 from grader.errors import AnswersError, GraderError, RubricError
@@ -33,6 +32,7 @@ from grader.student.slots import Slots
 from tests.checks.handins import BANK, MASK, RETURN, RIGHT, WRONG, handin, method
 from tests.checks.local import checks, grade_source
 from tests.conftest import ROOT, prepared
+from tests.ps3 import kinds
 
 TEMPLATE = (ROOT / "reference/ps3/handout/mlp.py").read_text()
 SOLUTION = (ROOT / "reference/ps3/solution.py").read_text()
@@ -69,6 +69,9 @@ def test_what_is_in_it(archive: Path, ps3: Rubric, reference: Reference, tmp_pat
     assert {n for n in beside if not n.startswith("grader/")} == {
         "pyproject.toml", "rubrics/ps3.toml", "reference/ps3/datasets.py", "reference/ps3/toy.py",
         "reference/ps3/handout/mlp.py", "reference/ps3/handout/utils.py", "reference/ps3/handout/ps3.ipynb",
+        "reference/ps3/kinds/__init__.py", "reference/ps3/kinds/activations.py", "reference/ps3/kinds/cases.py",
+        "reference/ps3/kinds/module.py", "reference/ps3/kinds/pairs.py", "reference/ps3/kinds/public.py",
+        "reference/ps3/kinds/training.py",
     }  # fmt: skip
 
 
@@ -77,10 +80,8 @@ def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
     names = {
         n.removeprefix("ps3/check/grader/") for n in zipfile.ZipFile(archive).namelist() if "/grader/" in n
     }
-    assert {n for n in names if n.startswith(("checks/", "diagnosis/", "written/", "selftest/", "report/"))} == {
-        "checks/__init__.py", "checks/base.py", "checks/cases.py", "checks/coerce.py", "checks/compare.py",
-        "checks/module.py", "checks/public.py", "checks/training.py", "checks/words.py",
-        "diagnosis/__init__.py",
+    assert {n for n in names if n.startswith(("checks/", "written/", "selftest/", "report/"))} == {
+        "checks/__init__.py", "checks/base.py", "checks/coerce.py", "checks/compare.py", "checks/words.py",
         "written/__init__.py", "written/answered.py", "written/free_text.py", "written/judgement.py",
         "written/marks.py", "written/process.py", "written/prose.py",
         "report/__init__.py", "report/audience.py", "report/safe_text.py", "report/terminal.py", "report/wording.py",
@@ -88,7 +89,7 @@ def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
     assert {n for n in names if n.startswith(("editions/", "grading/", "gradebook/", "commands/", "export/"))} == {
         "editions/__init__.py", "editions/practice.py", "grading/__init__.py", "grading/attempts.py",
         "grading/explain.py", "grading/judging.py", "grading/loading.py", "grading/run.py", "grading/runner.py",
-        "grading/second_tries.py", "grading/stages.py", "grading/told_once.py",
+        "grading/stages.py", "grading/told_once.py",
     }  # fmt: skip
     assert "cli.py" not in names
 
@@ -174,7 +175,7 @@ def test_no_gradient_or_activation_in_other_words(texts: dict[str, str]):
 
 
 def test_no_secret_and_nothing_drawn_from_it(texts: dict[str, str], archive: Path, ps3: Rubric):
-    drawn = [case.params["W1"] for case in hidden_cases(ps3)]
+    drawn = [case.params["W1"] for case in kinds.cases.hidden_cases(ps3)]
     values = {f"{value:.5f}" for array in drawn for value in array.ravel()}
     assert not leaked(texts, {ps3.secret, ps3.secret_fingerprint, *values})
     contents = [content for _, content in everything(archive.read_bytes())]
@@ -629,6 +630,7 @@ def test_the_three_commands_of_the_readme(unpacked: Path, tmp_path: Path):
     installed = {path.name for path in Path(found.stdout.strip()).rglob("*") if path.is_file()}
     assert "toy.py" in installed
     assert not {"solution.py", "layers.py", "hidden_layer.py", "expected.npz", "own_forward.py"} & installed
+    assert not {"second_tries.py", "look.py", "blame.py"} & installed
 
 
 def test_the_default_rubric_has_public_checks_beside_it():

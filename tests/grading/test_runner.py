@@ -12,7 +12,6 @@ import msgspec
 import pytest
 
 from grader.assignment.rubric import Rubric
-from grader.checks import oracle
 from grader.grading import runner
 from grader.grading.runner import Run
 from grader.handin import submission
@@ -21,6 +20,7 @@ from grader.student.sandbox import command
 from grader.student.slots import Slots
 from tests import finding
 from tests.conftest import ROOT
+from tests.ps3 import kinds
 
 SOLUTION = (ROOT / "reference" / "ps3" / "solution.py").read_text()
 
@@ -416,7 +416,7 @@ def test_a_second_try_that_fails_for_our_own_fault_costs_nothing(
 
         return answer
 
-    monkeypatch.setattr(oracle, "answers", broken)
+    monkeypatch.setattr(kinds.oracle, "answers", broken)
     report = runner.grade(handed_in(tmp_path / "s", SOLUTION + RAISES), quick)
     assert checks(report)["sigmoid-toy-training"].outcome is Outcome.ERROR
     assert "ZeroDivisionError" in report.host.errors["sigmoid-toy-training"]

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.assignment.datasets import Dataset
-from grader.assignment.reference import Params, Reference
+from grader.assignment.reference import Reference
 from tests.checks.handins import UPDATE, handin, method
 
 from .cases import Case, held
+
+Params = dict[str, np.ndarray]
 
 CASES: tuple[Case, ...] = (*held("foreign_packages"),)
 

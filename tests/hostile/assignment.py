@@ -10,8 +10,7 @@ import msgspec
 
 from grader.assignment import rubric_loading
 from grader.assignment.rubric import Rubric
-from grader.checks import KINDS
-from grader.checks.accuracy import Accuracy
+from tests.ps3 import kinds
 
 MEMORY_MB = 1024
 
@@ -44,7 +43,7 @@ def write(original: Path, path: Path, secret: str, only: Collection[str] = (), w
         if written and not checks:
             kept.append(question)
             total += tomllib.loads(question.split("[[")[0])["points"]
-        short = [check for check in checks if tomllib.loads(check)["kind"] != Accuracy.kind]
+        short = [check for check in checks if tomllib.loads(check)["kind"] != kinds.accuracy.Accuracy.kind]
         points = sum(float(tomllib.loads(check)["points"]) for check in short)
         if short:
             kept.append("[[questions.checks]]\n".join([_set(first, "points", f"{points:g}"), *short]))
@@ -70,7 +69,7 @@ def write_derivations(original: Path, path: Path, secret: str) -> None:
 
 def load(path: Path, cpu: float, wall: float) -> Rubric:
     """Load it, with so many seconds of CPU and on the clock for each call."""
-    loaded = rubric_loading.load(path, KINDS)
+    loaded = rubric_loading.load(path, kinds.KINDS)
     wanted = {**_LIMITS, "call_cpu": cpu, "call_wall": wall}
     limits = {name: wanted[name] for name in loaded.limits.__struct_fields__}
     return msgspec.structs.replace(loaded, limits=msgspec.structs.replace(loaded.limits, **limits))

@@ -30,7 +30,6 @@ from rich.console import Console
 from grader.assignment import assets, datasets
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.checks import cases
 from grader.grading import confinement, runner
 from grader.grading.runner import Run
 from grader.handin.submission import Submission
@@ -44,6 +43,7 @@ from grader.student.sandbox import Practice, Sandbox
 from grader.student.slots import Slots
 from tests.checks.handins import BASE
 from tests.finding import find
+from tests.ps3 import kinds
 
 from . import assignment, facts, neighbours, orphans
 from .cases import FULL, HANDINS, OF_WRONG, WRONG, Case
@@ -102,7 +102,7 @@ class Suite:
         self._facts = facts.source(self._watch, self.run, self._rubric)
         self._places = facts.places(self._watch, self.run)
         self._of_wrong = Decimal(0)
-        hidden = (*cases.hidden_cases(loaded), cases.far_from_zero(loaded))
+        hidden = (*kinds.cases.hidden_cases(loaded), kinds.cases.far_from_zero(loaded))
         numbers = (
             value for case in hidden for array in (case.X, *case.params.values()) for value in array.ravel()
         )
@@ -112,8 +112,8 @@ class Suite:
         """Grade them, a few at a time, with an innocent one after each few."""
         self._of_wrong = self._grade(self.hand_in("wrong", WRONG), self.run).earned
         self._watch.stays()
-        for start in range(0, len(cases), IN_A_ROW):
-            few = cases[start : start + IN_A_ROW]
+        for start in range(0, len(kinds.cases), IN_A_ROW):
+            few = kinds.cases[start : start + IN_A_ROW]
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 yield from pool.map(self.one, few)
             yield self._innocent(few[-1].name)
@@ -290,9 +290,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="write the lines as JSON, too")
     options = parser.parse_args()
     table = OF_THE_SANDBOX if options.sandbox_only else CASES
-    cases = [case for case in table if not options.only or case.name in options.only]
+    kinds.cases = [case for case in table if not options.only or case.name in options.only]
     if options.tier == "practice":
-        cases = [case for case in cases if case.harmless]
+        kinds.cases = [case for case in kinds.cases if case.harmless]
     lines = []
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder, temporary_in(Path(folder)) as made:
         try:
@@ -300,7 +300,7 @@ def main() -> int:
         except NotOnThisMachine as error:
             print(f"tier {options.tier} does not run here: {error}")
             return NO_SUCH_TIER
-        for line in suite.all_cases(cases):
+        for line in suite.all_cases(kinds.cases):
             print(
                 line,
                 *(f"      {one_line(text)[:200]}" for text in line.printed if options.show),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks import Bench, Verdict
+from grader.checks.base import Bench, Verdict
 from grader.grading.explain import fault_verdict
 from grader.grading.runner import PARTS, Run
 from grader.model import CheckResult, Outcome

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from grader.assignment.rubric import Late
 from grader.assignment.rubric_loading import load
-from grader.checks import KINDS
 from grader.errors import RubricError, UsageError
 from grader.marking.late import lateness
 from tests.conftest import ROOT
+from tests.ps3 import kinds
 
 DUE = datetime.fromisoformat("2026-03-13T23:59:59+01:00")
 TEXT = (ROOT / "rubrics" / "ps3.toml").read_text()
@@ -217,11 +217,11 @@ def with_late(tmp_path: Path, lines: str) -> Path:
 
 
 def test_the_example_in_the_rubric_is_one_that_loads(tmp_path: Path):
-    assert load(ROOT / "rubrics" / "ps3.toml", KINDS).late is None
+    assert load(ROOT / "rubrics" / "ps3.toml", kinds.KINDS).late is None
     block = TEXT[TEXT.index("# [late]") : TEXT.index("\n[limits]")]
     path = tmp_path / "r.toml"
     path.write_text(TEXT.replace(block, block.replace("# [late]", "[late]").replace("\n# ", "\n"), 1))
-    late = load(path, KINDS).late
+    late = load(path, kinds.KINDS).late
     assert late == Late(
         due=DUE, grace_minutes=15, percent_per_day=Decimal(10), max_percent=Decimal(50), days=7
     )
@@ -247,7 +247,7 @@ def test_the_example_in_the_rubric_is_one_that_loads(tmp_path: Path):
 def test_a_mistake_in_the_policy_names_the_field(tmp_path: Path, lines: str, words: list[str]):
     path = with_late(tmp_path, lines)
     with pytest.raises(RubricError) as caught:
-        load(path, KINDS)
+        load(path, kinds.KINDS)
     line = str(caught.value)
     assert "\n" not in line
     for word in [str(path), *words]:

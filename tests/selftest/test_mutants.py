@@ -7,14 +7,14 @@ import ast
 import pytest
 
 from grader.selftest import load
-from grader.selftest.bank import Lines
+from grader.selftest.bank import Lines, MixedUp
 from grader.selftest.mutants import Mutant, mutants, questions_of
 from tests.conftest import ROOT
 
 REFERENCE = ROOT / "reference" / "ps3"
 SOURCE = (REFERENCE / "solution.py").read_text()
 BANK = load(REFERENCE)
-MUTANTS = mutants(SOURCE, BANK.lines)
+MUTANTS = mutants(SOURCE, BANK.lines, BANK.mixed_up)
 
 
 def test_there_are_many_and_each_has_a_name_of_its_own():
@@ -25,7 +25,7 @@ def test_there_are_many_and_each_has_a_name_of_its_own():
 
 
 def test_they_are_the_same_every_time():
-    assert mutants(SOURCE, BANK.lines) == MUTANTS
+    assert mutants(SOURCE, BANK.lines, BANK.mixed_up) == MUTANTS
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
@@ -52,6 +52,7 @@ def _without_inner(tree: ast.AST) -> ast.AST:
 
 
 LINES = (Lines(function="f", questions=("Q1",)),)
+OWN = MixedUp(names={"low": "high"}, keys={"W1": "W2"}, forgotten=("squash",))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,8 @@ LINES = (Lines(function="f", questions=("Q1",)),)
         ("return a[b, y]", {"return a", "return a[:, y]", "pass"}),
         ("return a[b:c]", {"return a", "return a[:c]", "return a[b:]", "pass"}),
         ("return p['W1']", {"return p['W2']", "pass"}),
+        ("return low", {"return high", "pass"}),
+        ("low = squash(a)", {"low = a", "low = -squash(a)"}),
         ("return 0.5 * a", {"return 0.5 / a", "return 0.5", "return a", "return 1.0 * a",
                             "return -0.5 * a", "pass"}),
         ("a = -b", {"a = b"}),
@@ -81,7 +84,7 @@ LINES = (Lines(function="f", questions=("Q1",)),)
     ],
 )  # fmt: skip
 def test_what_a_line_is_changed_to(line: str, wanted: set[str]):
-    found = mutants(f"def f(a, b):\n    {line}\n", LINES)
+    found = mutants(f"def f(a, b):\n    {line}\n", LINES, OWN)
     assert {mutant.name.split(" -> ")[1] for mutant in found} == wanted
 
 

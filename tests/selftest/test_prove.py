@@ -13,7 +13,6 @@ import pytest
 
 from grader.assignment.reference import Reference
 from grader.assignment.rubric import Rubric
-from grader.checks.accuracy import Accuracy
 from grader.errors import AnswersError
 from grader.grading.attempts import Attempts
 from grader.grading.runner import Run
@@ -25,6 +24,7 @@ from grader.selftest.show import totals
 from grader.student.slots import Slots
 from tests.checks import local
 from tests.conftest import ROOT
+from tests.ps3 import kinds
 
 
 def selftest(*args: object) -> subprocess.CompletedProcess[str]:
@@ -132,7 +132,7 @@ def test_a_solution_is_graded_inside_as_in_a_worker(
 ):
     bank = load(reference.folder)
     source = next(bank.source(one) for one in (*bank.right, *bank.wrong) if one.name.startswith(name))
-    run = replace(on_digits, rubric=without(on_digits.rubric, {Accuracy.kind}))
+    run = replace(on_digits, rubric=without(on_digits.rubric, {kinds.accuracy.Accuracy.kind}))
     worker = local.grade_source(source, run, tmp_path / "worker")
     inside = local.grade_source(source, replace(run, worker=Inside, slots=Slots(1)), tmp_path / "inside")
     assert inside.questions == worker.questions
@@ -143,7 +143,7 @@ def test_checks_that_are_done_are_not_done_again_and_the_report_is_the_same(on_d
     """What is kept is of one source, while it is graded: nothing that could grow old."""
     source = next(bank.source(one) for bank in [load(on_digits.reference.folder)] for one in bank.right)
     whole = replace(on_digits, rubric=without(on_digits.rubric, ()), worker=Inside, slots=Slots(1))
-    quick = replace(whole, rubric=without(whole.rubric, {Accuracy.kind}))
+    quick = replace(whole, rubric=without(whole.rubric, {kinds.accuracy.Accuracy.kind}))
     anew = graded(source, whole)
     done = Done()
     graded(source, quick, done)
@@ -153,12 +153,12 @@ def test_checks_that_are_done_are_not_done_again_and_the_report_is_the_same(on_d
         Attempts, "first", lambda self, bench: run.append(bench.spec.kind) or first(self, bench)
     )
     assert graded(source, whole, done).questions == anew.questions
-    assert set(run) == {Accuracy.kind}
+    assert set(run) == {kinds.accuracy.Accuracy.kind}
 
 
 def test_a_rubric_without_some_kinds_adds_up(ps3: Rubric):
-    short = without(ps3, {Accuracy.kind})
-    assert {check.kind for check in short.checks.values()} & {Accuracy.kind} == set()
+    short = without(ps3, {kinds.accuracy.Accuracy.kind})
+    assert {check.kind for check in short.checks.values()} & {kinds.accuracy.Accuracy.kind} == set()
     assert set(short.checks) == {spec.id for question in short.questions for spec in question.checks}
     assert all(
         question.points == sum(spec.points for spec in question.checks) for question in short.questions

@@ -45,11 +45,14 @@ def _with(tree: ast.Module, old: ast.stmt, new: ast.stmt) -> ast.Module:
     return ast.fix_missing_locations(tree)
 
 
-def supplier(ask: Callable[[Any], Any], folder: str) -> Callable[[], Any]:
-    """The function behind `NAME`: it asks the grader, with the arguments of the method of the hand-in's that runs."""
+def supplier(ask: Callable[[Any], Any], folder: str, line: dict[str, Any]) -> Callable[[], Any]:
+    """The function behind `NAME`: it asks the grader, with the arguments of the method of the hand-in's that runs.
+
+    `line` is a `Line` of the grader's (see `student.client`).
+    """
 
     def supplied() -> Any:
-        question = _question(sys._getframe(1), folder)
+        question = _question(sys._getframe(1), folder, line)
         reply = ask(question)
         if "refused" in reply:
             raise ValueError(f"the value of this line, supplied by the grader: {reply['refused']}")
@@ -58,18 +61,19 @@ def supplier(ask: Callable[[Any], Any], folder: str) -> Callable[[], Any]:
     return supplied
 
 
-def _question(frame: FrameType | None, folder: str) -> dict[str, Any]:
-    """`params`, `X`, and where it is `loss` that runs `y` and `reg`, of the innermost method that takes examples."""
-    asked: dict[str, Any] = {"params": None, "X": None, "y": None, "reg": 0.0}
+def _question(frame: FrameType | None, folder: str, line: dict[str, Any]) -> dict[str, Any]:
+    """`params` and the examples of the innermost method that takes such; where it is the `method`, the others, too."""
+    examples, fits = line["examples"], line["fits"]
+    asked: dict[str, Any] = {"params": None, examples: None}
     while frame is not None and frame.f_code.co_filename.startswith(folder):
         names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
         given = [frame.f_locals.get(name) for name in names]
         params = getattr(given[0], "params", None) if given else None
         if isinstance(params, dict) and len(given) > 1:
-            fits = getattr(given[1], "shape", ())[1:] == params["W1"].shape[:1]
-            if asked["X"] is None and fits:
-                asked |= {"params": dict(params), "X": given[1]}
-            if frame.f_code.co_name == "loss" and asked["X"] is not None:
-                return asked | dict(zip(("y", "reg"), given[2:4], strict=False))
+            are_examples = getattr(given[1], "shape", ())[1:] == params[fits].shape[:1]
+            if asked[examples] is None and are_examples:
+                asked |= {"params": dict(params), examples: given[1]}
+            if frame.f_code.co_name == line["method"] and asked[examples] is not None:
+                return asked | dict(zip(line["others"], given[2:], strict=False))
         frame = frame.f_back
     return asked

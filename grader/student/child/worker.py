@@ -68,7 +68,9 @@ class Session:
         }[request.pop("op")]
         return operation(**{key: self._plain(value) for key, value in request.items()})
 
-    def load(self, module: str, compat: list[str], line: int, asked_is_own: bool) -> dict[str, Any]:
+    def load(
+        self, module: str, compat: list[str], line: dict[str, Any] | None, asked_is_own: bool
+    ) -> dict[str, Any]:
         """Import the `module`, with names of other years supplied; return the names of the classes that it defines.
 
         Where a `line` is given, its value comes from the grader (see `patched`).
@@ -86,8 +88,8 @@ class Session:
         if not line:
             spec.loader.exec_module(made)
         else:
-            changed = patched(Path(path).read_bytes(), line)
-            vars(made)[NAME] = supplier(lambda asked: self._plain(self._ask(asked)), self._folder)
+            changed = patched(Path(path).read_bytes(), line["number"])
+            vars(made)[NAME] = supplier(lambda asked: self._plain(self._ask(asked)), self._folder, line)
             exec(compile(changed, path, "exec"), vars(made))
         self._imported()
         self._module = made
