@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from grader.assignment import assets
-from grader.assignment.importing import imported
+from grader.assignment.reference import Reference
 
-FOLDER = assets.root() / "reference" / "ps3"
+_REFERENCE = Reference(assets.root() / "reference" / "ps3")
 
-answered = imported(FOLDER, "answered")
-kinds = imported(FOLDER, "kinds")
-diagnosis = imported(FOLDER, "diagnosis")
+answered = _REFERENCE.own("answered")
+kinds = _REFERENCE.kinds
+diagnosis = _REFERENCE.own("diagnosis")

@@ -231,13 +231,9 @@ OF_A_NETWORK = re.compile(
 NO_SOURCE = {"_assets", "__pycache__"}
 OF_FORMULAS = "the language of formulas has a letter for a network's activation, and a function of this name"
 OF_THE_RUBRIC = "a rubric says which cell is meant by the activation that it names"
-IN_AN_EXAMPLE = "an example of what a field may be called"
 MAY_SAY = {
     "assignment/raw_images.py": "an image of MNIST has so many pixels",
     "assignment/rubric.py": OF_THE_RUBRIC,
-    "assignment/rubric_place.py": IN_AN_EXAMPLE,
-    "cluster/figure.py": "what a machine is measured by is a small network, of no assignment",
-    "gradebook/compare_runs.py": IN_AN_EXAMPLE,
     "notebook/plots.py": OF_THE_RUBRIC,
     "notebook/values.py": OF_THE_RUBRIC,
     "notebook/wording.py": "a question that is asked about an activation is the assignment's, whichever it is",
@@ -262,3 +258,24 @@ def test_the_house_knows_no_assignment():
     }
     assert {name: words for name, words in said.items() if name not in MAY_SAY} == {}
     assert sorted(set(MAY_SAY) - set(said)) == []
+
+
+OF_AN_ASSIGNMENT = {
+    "answered.py": set(),
+    "answers.py": {"assignment"},
+    "kinds": {"assignment", "checks", "student"},
+    "diagnosis": {"assignment", "checks", "student"},
+    "second_tries.py": {"assignment", "checks", "grading", "student"},
+}
+"""What of Problem Set 3 is loaded for grading, to the rooms that it may import; nothing of the package imports it."""
+
+
+@pytest.mark.parametrize("name", OF_AN_ASSIGNMENT)
+def test_an_assignment_imports_what_it_is_judged_with(name: str):
+    path = ROOT / "reference" / "ps3" / name
+    parts = set()
+    for source in path.glob("*.py") if path.is_dir() else [path]:
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("grader."):
+                parts.add(node.module.split(".")[1])
+    assert parts - COMMON == OF_AN_ASSIGNMENT[name]

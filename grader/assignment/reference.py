@@ -64,18 +64,18 @@ class Reference:
     @cached_property
     def answers(self) -> Any:
         """What the assignment's own `answers.py` makes of this reference: how its checks ask the solution."""
-        return self._own("answers").Answers(self)
+        return self.own("answers").Answers(self)
 
     @property
     def kinds(self) -> ModuleType:
         """The package with `KINDS`: what `kind` in a rubric may say, to the class of such checks."""
-        return self._own("kinds")
+        return self.own("kinds")
 
     @property
     def second_tries(self) -> ModuleType | None:
         """The module with `SecondTries`, which looks again at what lost points; None where nothing is looked at so."""
         there = self.coded is None and (self.folder / f"{_SECOND_TRIES}.py").is_file()
-        return imported(self.folder, _SECOND_TRIES) if there else None
+        return self.own(_SECOND_TRIES) if there else None
 
     @cached_property
     def derivations(self) -> ModuleType:
@@ -158,8 +158,7 @@ class Reference:
                 name = path.relative_to(self.folder.parent)
                 digest.update(f"{name}\0".encode() + path.read_bytes())
         else:
-            for path in self._sources():
-                digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
+            digest.update(self._version.encode())
             for file in () if self.is_public else ("expected.toml", "expected.npz"):
                 digest.update(self._read(file))
         digest.update("\0".join(self.handout).encode())
@@ -167,11 +166,15 @@ class Reference:
             digest.update(path.read_bytes())
         return digest.hexdigest()[:12]
 
-    def _sources(self) -> list[Path]:
-        """What answers, asks, judges and names mistakes: all Python but what is handed out, and what builds it."""
+    @cached_property
+    def _version(self) -> str:
+        """A hash of what answers, asks, judges and names mistakes: all Python but the handout and `build.py`."""
+        digest = hashlib.sha256()
         packages = (self.folder / name for name in ("diagnosis", "kinds", "misconceptions"))
-        found = [path for folder in (self.folder, *packages) for path in sorted(folder.glob("*.py"))]
-        return [path for path in found if path.name != "build.py"]
+        for path in (path for folder in (self.folder, *packages) for path in sorted(folder.glob("*.py"))):
+            if path.name != "build.py":
+                digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
+        return digest.hexdigest()
 
     @property
     def has_datasets(self) -> bool:
@@ -183,13 +186,13 @@ class Reference:
         """First 12 hex digits of the SHA-256 of `datasets.py`: which recipe the cached arrays come from."""
         return hashlib.sha256(self._read("datasets.py")).hexdigest()[:12]
 
-    def _own(self, name: str) -> ModuleType:
-        """A module or package that is the same for all who load this folder."""
+    def own(self, name: str) -> ModuleType:
+        """A module or package of the folder, the same for all who load these files; `AnswersError` without it."""
         package = self.folder / name
         path = package / "__init__.py" if package.is_dir() else self.folder / f"{name}.py"
         if not path.is_file():
             raise AnswersError(f"{path}: is missing; a reference folder holds it")
-        return imported(self.folder, name)
+        return imported(self.folder, name, self._version)
 
     def _module(self, name: str) -> ModuleType:
         private = f"_reference_{self.folder.name}_{name}"

@@ -33,7 +33,7 @@ def said(source: Source, field: str, message: str) -> str:
 
 
 def told(content: str, data: Any, field: str) -> str:
-    """`line 512, [Q2.2] sigmoid-w1: questions[7].checks[1].points` of the field `$.questions[7].checks[1].points`.
+    """`line 512, [Q2.2] gradient-b: questions[7].checks[1].points` of the field `$.questions[7].checks[1].points`.
 
     Of a field that is not there, the line of what it is missing in; without a line where that is the whole file.
     """
@@ -54,7 +54,7 @@ def _steps(field: str) -> list[str | int]:
 
 
 def _owner(data: Any, steps: Sequence[str | int]) -> str:
-    """`[Q2.2] sigmoid-w1`: the entries of lists on the way, by what they are called."""
+    """`[Q2.2] gradient-b`: the entries of lists on the way, by what they are called."""
     called: list[str] = []
     for step in steps:
         try:

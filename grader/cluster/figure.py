@@ -24,18 +24,18 @@ def figure() -> tuple[str, ...]:
     """Losses of a small net in training, in hexadecimal floats, so that nothing is rounded."""
     draw = np.random.default_rng(20_131)
     X, y = draw.normal(size=(160, 96)), draw.integers(0, 10, 160)
-    W1, W2 = draw.normal(scale=0.1, size=(96, 64)), draw.normal(scale=0.1, size=(64, 10))
+    first, second = draw.normal(scale=0.1, size=(96, 64)), draw.normal(scale=0.1, size=(64, 10))
     found = []
     with threadpool_limits(1):  # as in workers; sums in another order round otherwise
         for step in range(_STEPS + 1):
-            hidden = 1 / (1 + np.exp(-(X @ W1)))
-            scores = hidden @ W2
+            hidden = 1 / (1 + np.exp(-(X @ first)))
+            scores = hidden @ second
             shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
             shares = shifted / shifted.sum(axis=1, keepdims=True)
             if step % _SHOWN_EVERY == 0:
                 found.append(float(-np.log(shares[np.arange(160), y]).mean()).hex())
             shares[np.arange(160), y] -= 1
-            back = (shares @ W2.T) * hidden * (1 - hidden) / 160
-            W2 -= 0.5 * hidden.T @ shares / 160
-            W1 -= 0.5 * X.T @ back
+            back = (shares @ second.T) * hidden * (1 - hidden) / 160
+            second -= 0.5 * hidden.T @ shares / 160
+            first -= 0.5 * X.T @ back
     return tuple(found)

@@ -132,7 +132,7 @@ def _shown(values: dict[str, Any], path: str) -> str:
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every leaf with its path, such as `questions[Q2.1].checks[sigmoid-scores].points`."""
+    """Every leaf with its path, such as `questions[Q2.1].checks[scores].points`."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _flat(item, f"{path}.{key}" if path else key)
