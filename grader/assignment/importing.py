@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 
-def imported(folder: Path, name: str, version: str = "") -> ModuleType:
+def imported(folder: Path, name: str, version: str) -> ModuleType:
     """A module or package of a reference folder, the same each time: who asks twice gets the same classes.
 
     All reference folders that are beside each other are one package here, so that they may import one another. With
@@ -24,6 +24,6 @@ def imported(folder: Path, name: str, version: str = "") -> ModuleType:
     return importlib.import_module(f"{own}.{name}")
 
 
-def package_of(folder: Path, version: str = "") -> str:
-    """Its name: by the path, as two folders of one name are two assignments."""
+def package_of(folder: Path, version: str) -> str:
+    """Its name: by the path, as two folders of one name are two assignments, and by the version of its files."""
     return f"_reference_{hashlib.sha256(f'{folder.parent.resolve()}{version}'.encode()).hexdigest()[:12]}"

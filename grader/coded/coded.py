@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 import traceback
@@ -37,7 +38,7 @@ class Coded:
     @cached_property
     def units(self) -> dict[str, Unit]:
         """The checks by id, in order."""
-        module = _imported(self.folder, CHECKS)
+        module = self._imported(CHECKS)
         declared = checks_in(module)
         for check in declared:
             for unit in units_of(check):
@@ -67,7 +68,7 @@ class Coded:
         """The mistakes in order; none without a `mistakes.py`."""
         if not (self.folder / f"{MISTAKES}.py").is_file():
             return ()
-        module = _imported(self.folder, MISTAKES)
+        module = self._imported(MISTAKES)
         if not hasattr(module, "MISTAKES"):
             raise AssignmentError(f"{module.__file__}: has no MISTAKES; wanted a list of mistake(...)")
         found: dict[str, Mistake] = {}
@@ -85,7 +86,7 @@ class Coded:
     def folders(self) -> tuple[Path, ...]:
         """Its folder, and those of the assignments that its files import from."""
         _ = self.units, self.mistakes
-        package = package_of(self.folder)
+        package = package_of(self.folder, self._version)
         others = {name.split(".")[1] for name in sys.modules if name.startswith(f"{package}.")}
         own = [name for name in sorted(others) if name != self.folder.name and self._uses(name)]
         return self.folder, *(self.folder.parent / name for name in own)
@@ -94,6 +95,26 @@ class Coded:
     def files(self) -> list[Path]:
         """The Python files that can move a mark: its own and those of the assignments that it imports from."""
         return [path for folder in self.folders for path in _files(folder)]
+
+    @cached_property
+    def _version(self) -> str:
+        """A hash of all that its files may import of assignments: their own, and those of the ones beside it."""
+        digest = hashlib.sha256()
+        beside = {path.parent for path in self.folder.parent.glob("*/solution.py")}
+        for folder in sorted({self.folder, *beside}):
+            for path in _files(folder):
+                digest.update(f"{path.relative_to(folder.parent)}\0".encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    def _imported(self, name: str) -> ModuleType:
+        """A module of the folder; `AssignmentError` with the line that raised where it cannot be imported."""
+        try:
+            return imported(self.folder, name, self._version)
+        except GraderError:
+            raise
+        except (Exception, SystemExit) as error:
+            said = f"{_where(error, self.folder, name)}: {type(error).__name__}: {error}"
+            raise AssignmentError(said) from None
 
     def _uses(self, other: str) -> bool:
         """Whether a file of this assignment imports from another one's folder."""
@@ -176,16 +197,6 @@ def _spec(unit: Unit, changed: Mapping[str, Any]) -> dict[str, Any]:
 
 def _points(value: Any) -> Decimal:
     return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
-
-
-def _imported(folder: Path, name: str) -> ModuleType:
-    """A module of a reference folder; `AssignmentError` with the line that raised where it cannot be imported."""
-    try:
-        return imported(folder, name)
-    except GraderError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise AssignmentError(f"{_where(error, folder, name)}: {type(error).__name__}: {error}") from None
 
 
 def _files(folder: Path) -> list[Path]:
