@@ -98,6 +98,7 @@ def _of_its_own(path: Path, coded: Coded) -> tuple[Rubric, Reference]:
     for unit in coded.units.values():
         for name in unit.check.supply:
             variants.has(name, unit.check.place)
+    _find_handed_out(rubric, reference)
     return rubric, reference
 
 
@@ -120,6 +121,10 @@ def _find_handed_out(rubric: Rubric, reference: Reference) -> None:
     """The methods that students were given are in the module that they were given."""
     if rubric.handed_out is None:
         return
+    known = sorted({check.method for check in rubric.checks.values()} - {""})
+    if not known:
+        said = "found it, and no check says which method it is about: it would change nothing; leave it out"
+        raise fault(rubric, "handed_out", said)
     path = reference.handed_out / rubric.entry.module
     try:
         tree = ast.parse(path.read_bytes())
@@ -127,7 +132,6 @@ def _find_handed_out(rubric: Rubric, reference: Reference) -> None:
         said = f"{path}: cannot be read; wanted the module that students were given"
         raise fault(rubric, "handed_out", said) from None
     classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == rubric.entry.class_name]
-    known = sorted({check.method for check in rubric.checks.values()} - {""})
     defined = {n.name for one in classes for n in one.body if isinstance(n, ast.FunctionDef)}
     for n, name in enumerate(rubric.handed_out.methods):
         if name not in known:

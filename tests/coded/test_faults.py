@@ -47,6 +47,7 @@ def said(one: Assignment) -> str:
         ({"entry": 'class_name = "Net"\nfunctions = ["f"]'}, r"small\.toml: .*class_name: found beside `functions`"),
         ({"entry": ""}, r"small\.toml: .*class_name: missing"),
         ({"more": "[mistakes]\nnone = 'x'\n"}, r"small\.toml: line \d+.*knows no such mistake"),
+        ({"more": "[handed_out]\nmethods = ['train']\nleast = 0.5\n"}, r"handed_out: found it, and no check .*leave it out"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )  # fmt: skip
