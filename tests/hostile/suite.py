@@ -112,8 +112,8 @@ class Suite:
         """Grade them, a few at a time, with an innocent one after each few."""
         self._of_wrong = self._grade(self.hand_in("wrong", WRONG), self.run).earned
         self._watch.stays()
-        for start in range(0, len(kinds.cases), IN_A_ROW):
-            few = kinds.cases[start : start + IN_A_ROW]
+        for start in range(0, len(cases), IN_A_ROW):
+            few = cases[start : start + IN_A_ROW]
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 yield from pool.map(self.one, few)
             yield self._innocent(few[-1].name)
@@ -290,9 +290,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="write the lines as JSON, too")
     options = parser.parse_args()
     table = OF_THE_SANDBOX if options.sandbox_only else CASES
-    kinds.cases = [case for case in table if not options.only or case.name in options.only]
+    cases = [case for case in table if not options.only or case.name in options.only]
     if options.tier == "practice":
-        kinds.cases = [case for case in kinds.cases if case.harmless]
+        cases = [case for case in cases if case.harmless]
     lines = []
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder, temporary_in(Path(folder)) as made:
         try:
@@ -300,7 +300,7 @@ def main() -> int:
         except NotOnThisMachine as error:
             print(f"tier {options.tier} does not run here: {error}")
             return NO_SUCH_TIER
-        for line in suite.all_cases(kinds.cases):
+        for line in suite.all_cases(cases):
             print(
                 line,
                 *(f"      {one_line(text)[:200]}" for text in line.printed if options.show),
