@@ -18,7 +18,7 @@ from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
 from . import blame, path
-from .activations import BACKWARD, FORWARD, NetworkCheck, lost_among
+from .activations import TrainCheck, lost_among
 from .cases import Params, student_net
 from .descent import Stretch, cosine, lead, lengths, likeness
 from .figures import confusion, first_layer, histories
@@ -48,7 +48,7 @@ class Descent(Strict, frozen=True):
     """The size of W1's gradient at the beginning of a stretch may differ by this factor from the reference's."""
 
 
-class Accuracy(NetworkCheck, frozen=True):
+class Accuracy(TrainCheck, frozen=True):
     """Test accuracy after the notebook's training, against the spread of the reference's own runs.
 
     The trained parameters are read back and the right forward pass is applied to them here, so that no
@@ -61,8 +61,6 @@ class Accuracy(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "accuracy"
-    method: ClassVar[str] = "train"
-    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     own_worker: ClassVar[bool] = True
     activation: str
     spreads: float

@@ -66,6 +66,13 @@ class NetworkCheck(Check, frozen=True):
         return None
 
 
+class TrainCheck(NetworkCheck, frozen=True):
+    """A check of `train`."""
+
+    method: ClassVar[str] = "train"
+    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
+
+
 class SharedCheck(NetworkCheck, frozen=True):
     """A check of lines that an earlier check (`shared_with`) has judged with another activation.
 

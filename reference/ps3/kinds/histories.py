@@ -14,14 +14,14 @@ from grader.model import Comparison
 from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
-from .activations import BACKWARD, FORWARD, NetworkCheck
+from .activations import TrainCheck
 from .cases import NAMES, Case, draw
 from .training import HISTORIES, SMALL, history, own_answer, train, train_on
 
 _NOTHING = "train changes nothing at all, so that its histories tell nothing."
 
 
-class Histories(NetworkCheck, frozen=True):
+class Histories(TrainCheck, frozen=True):
     """`train` returns its four histories: of the right lengths, and of what they say they are.
 
     The values are judged on one step on one full batch. There they follow from the hand-in's own loss,
@@ -29,8 +29,6 @@ class Histories(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "histories"
-    method: ClassVar[str] = "train"
-    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
     tolerance: float

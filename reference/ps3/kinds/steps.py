@@ -21,7 +21,7 @@ from grader.student.child.protocol import Numbers
 from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
-from .activations import BACKWARD, FORWARD, NetworkCheck, lost_among
+from .activations import TrainCheck, lost_among
 from .cases import NAMES, Case, Params, draw, renamed_keyword, student_net
 from .training import DEFAULTS, SMALL, WIDE, Trained, loss_history, own_answer, parameters, train
 
@@ -33,12 +33,10 @@ ALMOST_DEPENDENT = 1e-5
 """Ratio of singular values below which examples' gradients count as dependent; the right ones have 4e-3."""
 
 
-class UpdateStep(NetworkCheck, frozen=True):
+class UpdateStep(TrainCheck, frozen=True):
     """One epoch with one batch changes each parameter by minus the learning rate times its gradient."""
 
     kind: ClassVar[str] = "update-step"
-    method: ClassVar[str] = "train"
-    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
     params: tuple[str, ...]
@@ -102,7 +100,7 @@ class UpdateStep(NetworkCheck, frozen=True):
         return still, wrong
 
 
-class Epoch(NetworkCheck, frozen=True):
+class Epoch(TrainCheck, frozen=True):
     """Training uses mini-batches of the size asked for, and all examples: each about as often as the others.
 
     With steps so small that the gradients hardly change on the way, the weights move along a sum of the examples'
@@ -111,8 +109,6 @@ class Epoch(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "epoch"
-    method: ClassVar[str] = "train"
-    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
     least_share: float
@@ -280,7 +276,7 @@ def certain(bench: Bench, purpose: str) -> tuple[Params, np.ndarray, np.ndarray]
     return params, np.repeat(case.X[:1], 12, axis=0), np.arange(12) * 0 + SMALL.classes - 1
 
 
-class Decay(NetworkCheck, frozen=True):
+class Decay(TrainCheck, frozen=True):
     """The learning rate is multiplied by the decay once after each epoch.
 
     On identical examples and a network that is certain of the wrong class, each step moves W2 by the same
@@ -289,8 +285,6 @@ class Decay(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "decay"
-    method: ClassVar[str] = "train"
-    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
     tolerance: float
@@ -339,12 +333,10 @@ class Decay(NetworkCheck, frozen=True):
         )
 
 
-class Untouched(NetworkCheck, frozen=True):
+class Untouched(TrainCheck, frozen=True):
     """`train` leaves the arrays that it was given as they were."""
 
     kind: ClassVar[str] = "untouched"
-    method: ClassVar[str] = "train"
-    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     supplied: ClassVar[bool] = True
     activation: str
 

@@ -12,13 +12,13 @@ from grader.checks.base import Bench, Malformed, Verdict, carried, failed, passe
 from grader.model import Comparison, Outcome
 from grader.student.faults import StudentCrash, StudentError, StudentTimeout
 
-from .activations import BACKWARD, FORWARD, NetworkCheck, both_activations, lost_among
+from .activations import TrainCheck, both_activations, lost_among
 from .cases import NAMES, Params, ask_loss, held_net, renamed_keyword, student_net
 from .pairs import loss_and_grads
 from .training import BEFORE_TRAINING, DEFAULTS, OF_TRAINING, loss_history, parameters, train
 
 
-class ToyTraining(NetworkCheck, frozen=True):
+class ToyTraining(TrainCheck, frozen=True):
     """The notebook's training on the toy data ends at the right loss.
 
     Where the hand-in's loss or gradients were wrong in an earlier question, it is enough that `train` does
@@ -28,8 +28,6 @@ class ToyTraining(NetworkCheck, frozen=True):
     """
 
     kind: ClassVar[str] = "toy-training"
-    method: ClassVar[str] = "train"
-    stands_on: ClassVar[tuple[str, ...]] = (FORWARD, BACKWARD)
     parts: ClassVar[tuple[str, ...]] = ("histories", "update-step", "epoch", "decay", "untouched")
     supplied: ClassVar[bool] = True
     activation: str
