@@ -6,9 +6,7 @@ The files are loaded from their path under private names; nothing here makes the
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
-import sys
 import tomllib
 from collections.abc import Sequence
 from functools import cached_property
@@ -44,22 +42,22 @@ class Reference:
     @cached_property
     def solution(self) -> ModuleType:
         """The module with the correct class."""
-        return self._module("solution")
+        return self.own("solution")
 
     @cached_property
     def datasets(self) -> ModuleType:
         """The module with `SPLITS` and `RECIPES`."""
-        return self._module("datasets")
+        return self.own("datasets")
 
     @cached_property
     def layers(self) -> ModuleType:
         """The module with the activations' slopes and inverses, and the backward pass in parts."""
-        return self._module("layers")
+        return self.own("layers")
 
     @cached_property
     def misconceptions(self) -> ModuleType:
         """The package of the mistakes that hand-ins make, as formulas."""
-        return self._module("misconceptions")
+        return self.own("misconceptions")
 
     @cached_property
     def answers(self) -> Any:
@@ -80,7 +78,7 @@ class Reference:
     @cached_property
     def derivations(self) -> ModuleType:
         """The module with what the written questions ask, their symbols and answers."""
-        return self._module("derivations")
+        return self.own("derivations")
 
     @cached_property
     def mistakes(self) -> tuple[str, ...]:
@@ -96,7 +94,7 @@ class Reference:
     @cached_property
     def toy(self) -> ModuleType:
         """The module with the notebook's toy problem."""
-        return self._module("toy")
+        return self.own("toy")
 
     @cached_property
     def expected(self) -> dict[str, Any]:
@@ -193,20 +191,6 @@ class Reference:
         if not path.is_file():
             raise AnswersError(f"{path}: is missing; a reference folder holds it")
         return imported(self.folder, name, self._version)
-
-    def _module(self, name: str) -> ModuleType:
-        private = f"_reference_{self.folder.name}_{name}"
-        package = self.folder / name
-        is_package = package.is_dir()
-        path = package / "__init__.py" if is_package else self.folder / f"{name}.py"
-        inside = [str(package)] if is_package else None
-        spec = importlib.util.spec_from_file_location(private, path, submodule_search_locations=inside)
-        if spec is None or spec.loader is None or not path.is_file():
-            raise AnswersError(f"{path}: is missing; a reference folder holds it")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[private] = module  # dataclasses look their own module up
-        spec.loader.exec_module(module)
-        return module
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name
