@@ -69,5 +69,7 @@ def test_a_file_that_is_new_is_found(tmp_path: Path):
     with same_time(made.folder / "reference/small"):
         made.write("sizes.py", "TITLE = 'The loss of all'\n")
     made.write("checks.py", "from .sizes import TITLE\n" + CHECKS.replace('"Loss"', "TITLE"))
-    titles = [check.title for question in load_assignment(made.rubric)[0].questions for check in question.checks]
+    titles = [
+        check.title for question in load_assignment(made.rubric)[0].questions for check in question.checks
+    ]
     assert "The loss of all" in titles
