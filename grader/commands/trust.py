@@ -39,8 +39,8 @@ def doctor(rubric_path: Path | None, out: Path) -> None:
 @click.option(
     "--pairs",
     type=click.IntRange(min=0),
-    default=330,
-    help="Pairs of mistakes to grade as well, and a quarter as many of mutations [330].",
+    default=312,
+    help="Pairs of mistakes to grade as well, and a quarter as many of mutations [312].",
 )
 @click.option(
     "--full",

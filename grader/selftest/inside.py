@@ -47,6 +47,7 @@ class Inside(Worker):
         self._arrays = {name: os.open(path, os.O_RDONLY | os.O_CLOEXEC) for name, path in datasets.items()}
         self._session = Session(self._home, self._arrays, protocol, np, compat.supply)
         self._before = {owner: _names_there(owner) for owner in (np, builtins)}
+        self._modules = set(sys.modules)
         self._said = io.StringIO()
         self._silent = contextlib.redirect_stdout(self._said), contextlib.redirect_stderr(io.StringIO())
 
@@ -81,12 +82,9 @@ class Inside(Worker):
 
     def kill(self) -> None:
         """Leave nothing of the hand-in where the next one's code would find it."""
-        for name in [
-            name
-            for name, module in list(sys.modules.items())
-            if (getattr(module, "__file__", None) or "").startswith(self._home + os.sep)
-        ]:
-            del sys.modules[name]
+        for name in set(sys.modules) - self._modules:
+            if (getattr(sys.modules[name], "__file__", None) or "").startswith(self._home + os.sep):
+                del sys.modules[name]
         sys.path[:] = [entry for entry in sys.path if entry != self._home]
         for owner, there in self._before.items():  # names of other years that were supplied
             for name in _names_there(owner) - there:

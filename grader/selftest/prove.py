@@ -109,7 +109,7 @@ class Settings:
     """Processes that grade at the same time."""
     only: str = ""
     """Part of the name of the solutions to grade; empty for all."""
-    pairs: int = 330
+    pairs: int = 312
     """How many pairs of the bank's mistakes to grade, of all that can be made; and a quarter as many of mutations."""
     full: bool = False
     """Whether all trainings are run to their end."""

@@ -41,13 +41,14 @@ class StudentNet:
         return self._call(method, args, kwargs, echo=False, cpu=cpu, wall=wall)["result"]
 
     def several(
-        self, method: str, calls: Sequence[tuple[tuple[Any, ...], dict[str, Any]]]
+        self, method: str, calls: Sequence[tuple[tuple[Any, ...], dict[str, Any]]], hollow: bool = False
     ) -> tuple[Any, ...]:
         """What a method returns for arguments and keywords, one after the other, asked in one frame.
 
         What one of the calls raises is raised, and the others' answers are lost. At most eight: see `protocol.encode`.
+        With `hollow`, of an answer of several values those that are dicts come empty: for who wants the others only.
         """
-        reply = self._request({"op": "several", "method": method, "calls": tuple(calls)})
+        reply = self._request({"op": "several", "method": method, "calls": tuple(calls), "hollow": hollow})
         if not isinstance(reply, tuple) or len(reply) != len(calls):
             raise self._student.nonsense("a reply without an answer to each call")
         return reply

@@ -19,7 +19,6 @@ from urllib.error import URLError
 
 import numpy as np
 import pytest
-import sklearn.datasets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
@@ -152,6 +151,8 @@ def test_mnist_recipe_is_the_handouts() -> None:
 
 
 def test_digits_split_shapes_mean_and_determinism() -> None:
+    import sklearn.datasets  # takes a second, which collecting the tests need not
+
     digits = sklearn.datasets.load_digits()
     got = RECIPE.split_digits(digits.data, digits.target)
     assert {name: array.shape for name, array in got.items()} == {
@@ -300,7 +301,7 @@ def test_digits_are_prepared_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     first = desk.find("digits")
     assert first == Dataset("digits", desk.cache / "datasets" / "digits-v1")
     # The second time scikit-learn, which costs a second, is not asked.
-    monkeypatch.setattr(sklearn.datasets, "load_digits", lambda: pytest.fail("loaded again"))
+    monkeypatch.setattr("sklearn.datasets.load_digits", lambda: pytest.fail("loaded again"))
     assert desk.find("digits") == first
     assert desk.said == []
     assert leftovers(desk) == []
@@ -601,7 +602,7 @@ class OpenML:
 
 def test_fetch_from_openml_downloads_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     openml = OpenML()
-    monkeypatch.setattr(sklearn.datasets, "fetch_openml", openml)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", openml)
     assert is_small_mnist(desk.fetch(None))
     assert Path(openml.calls[0]["data_home"]).parent == desk.cache
     assert leftovers(desk) == []
@@ -631,7 +632,7 @@ def test_trouble_with_openml_is_one_line(
 ) -> None:
     openml = OpenML()
     openml.fails_with = failure
-    monkeypatch.setattr(sklearn.datasets, "fetch_openml", openml)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", openml)
     with pytest.raises(DatasetError, match=r"OpenML: .*--from DIR") as caught:
         desk.fetch(None)
     assert "\n" not in str(caught.value)
@@ -653,7 +654,7 @@ def test_trouble_with_openml_is_one_line(
 def test_what_openml_serves_is_verified(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, openml: OpenML, told: str
 ) -> None:
-    monkeypatch.setattr(sklearn.datasets, "fetch_openml", openml)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", openml)
     with pytest.raises(DatasetError, match=told):
         desk.fetch(None)
     assert desk.find("auto").name == "digits"

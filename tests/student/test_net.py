@@ -97,6 +97,17 @@ def test_several_calls_are_one_frame_and_answer_as_one_after_the_other(
     assert np.array_equal(held.params["W"].array, W + 2)
 
 
+def test_hollow_answers_have_everything_but_what_is_in_dicts(make_student: MakeStudent):
+    answers = {"pair": "(2.0, {'W': self.params['W']})", "turned": "[{'W': 1.0}, 2.0]", "alone": "{'W': 1.0}"}
+    methods = "".join(f"\ndef {name}(self):\n    return {answer}\n" for name, answer in answers.items())
+    held = make_student(net_with(methods)).held(params={"W": W})
+    pair, turned, alone = (held.several(name, [((), {})], hollow=True)[0] for name in answers)
+    assert (pair[0].array, pair[1]) == (2.0, {}) and isinstance(pair, tuple)
+    assert (turned[0], turned[1].array) == ({}, 2.0) and isinstance(turned, list)
+    assert alone["W"].array == 1.0
+    assert held.several("pair", [((), {})])[0][1]["W"].array.shape == W.shape
+
+
 def test_what_one_of_several_raises_is_raised(make_student: MakeStudent):
     held = make_student(net_with(METHODS)).held(params={"W": W})
     with pytest.raises(StudentError, match="no"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -11,6 +12,7 @@ from typing import Any
 NAME = "__supplied_line__"
 
 
+@functools.lru_cache(maxsize=1)
 def patched(source: bytes, line: int) -> ast.Module:
     """The module in which the statement around a line takes its value from `NAME()`.
 

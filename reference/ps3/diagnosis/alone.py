@@ -57,9 +57,9 @@ class PlayedNet:
         self._params = {**self._params, **values}
 
     def several(
-        self, method: str, calls: Sequence[tuple[tuple[Any, ...], dict[str, Any]]]
+        self, method: str, calls: Sequence[tuple[tuple[Any, ...], dict[str, Any]]], hollow: bool = False
     ) -> tuple[Any, ...]:
-        """What calls of a method return, one after the other."""
+        """What calls of a method return, one after the other; dicts are never `hollow`."""
         return tuple(getattr(self, method)(*args, **kwargs) for args, kwargs in calls)
 
     def loss(self, X: np.ndarray, y: np.ndarray | None = None, reg: float = 0.0) -> Any:

@@ -123,8 +123,13 @@ def ask_loss(net: StudentNet, X: np.ndarray, y: np.ndarray, reg: float) -> Any:
         return bounded(net.loss(X, y, reg))
 
 
-def ask_losses(net: StudentNet, batches: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> list[Any]:
-    """`ask_loss` for batches of examples, labels and `reg`, with few frames where all is as it should be."""
+def ask_losses(
+    net: StudentNet, batches: Sequence[tuple[np.ndarray, np.ndarray, float]], hollow: bool = False
+) -> list[Any]:
+    """`ask_loss` for batches of examples, labels and `reg`, with few frames where all is as it should be.
+
+    With `hollow`, gradients need not be in the answers.
+    """
     answers: list[Any] = []
     for start in range(0, len(batches), _IN_A_FRAME):
         some = batches[start : start + _IN_A_FRAME]
@@ -132,7 +137,8 @@ def ask_losses(net: StudentNet, batches: Sequence[tuple[np.ndarray, np.ndarray, 
             answers.append(ask_loss(net, *some[0]))
             continue
         try:
-            answers += map(bounded, net.several("loss", [((X, y), {"reg": reg}) for X, y, reg in some]))
+            calls = [((X, y), {"reg": reg}) for X, y, reg in some]
+            answers += map(bounded, net.several("loss", calls, hollow))
         except StudentError:  # or more came back than a frame holds: one at a time says which, and what
             answers += [ask_loss(net, *batch) for batch in some]
     return answers

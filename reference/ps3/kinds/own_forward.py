@@ -161,11 +161,10 @@ def _expectations(bench: Bench, activation: str) -> Iterator[Expectation]:
     """The forward passes that may explain gradients; the cheaper ones first."""
     cases = [one.case for one in bench.once(("own gradients", activation), lambda: _asked(bench, activation))]
     if activation in bench.reference.layers.SLOPES:
-        known = bench.once(
-            ("probabilities", activation), lambda: [own_probabilities(bench, activation, c) for c in cases]
+        probabilities = bench.once(
+            ("probabilities", activation), lambda: _all_probabilities(bench, activation, cases)
         )
-        probabilities = [p for p in known if p is not None]
-        if len(probabilities) == len(cases):
+        if probabilities is not None:
             sound = all(np.abs(p.sum(axis=1) - 1.0).max() <= _ONE for p in probabilities)
             # With numbers that are no probabilities, only the right hidden layer: its own may be anything as well.
             for observe in (right_hidden, own_hidden) if sound else (right_hidden,):
@@ -301,6 +300,17 @@ def own_hidden(bench: Bench, activation: str, case: Case) -> np.ndarray:
     return found
 
 
+def _all_probabilities(bench: Bench, activation: str, cases: list[Case]) -> list[np.ndarray] | None:
+    """`own_probabilities` of each case; None where one has none."""
+    found = []
+    for case in cases:
+        probabilities = own_probabilities(bench, activation, case)
+        if probabilities is None:
+            return None
+        found.append(probabilities)
+    return found
+
+
 def own_probabilities(bench: Bench, activation: str, case: Case) -> np.ndarray | None:
     """What the student's own loss takes for probabilities (N, C); None where these are not behind its losses.
 
@@ -352,7 +362,8 @@ def _own_losses(bench: Bench, activation: str, case: Case) -> np.ndarray:
 
 
 def _losses(net: StudentNet, batches: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> list[float]:
-    return [coerce.number(loss_and_grads(answer)[0], "the loss", []) for answer in ask_losses(net, batches)]
+    answers = ask_losses(net, batches, hollow=True)
+    return [coerce.number(loss_and_grads(answer)[0], "the loss", []) for answer in answers]
 
 
 def _loss(
