@@ -134,7 +134,9 @@ def test_a_room_says_what_it_is_for(room: Path):
 
 
 def test_imports_point_one_way():
-    too_far = {str(path.relative_to(PACKAGE)): too_many for path in SOURCES if (too_many := not_allowed(path))}
+    too_far = {
+        str(path.relative_to(PACKAGE)): too_many for path in SOURCES if (too_many := not_allowed(path))
+    }
     assert too_far == {}
 
 

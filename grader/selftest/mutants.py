@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -60,14 +61,18 @@ class Mutant:
 
 def mutants(source: str, lines: tuple[Lines, ...], mixed_up: MixedUp = NOTHING) -> list[Mutant]:
     """All mutants of a module's functions and methods in the lines that some question asks for."""
-    tree = ast.parse(source)
+    tree, text = ast.parse(source), written_out(source)
+    # Statements as they stand in the text that a mutant is a change of: written out whole each time takes ten times
+    # as long, and longer than anything else before the first hand-in is graded.
+    written = dict(zip(ast.walk(tree), ast.walk(ast.parse(text)), strict=True))
     found: dict[str, Mutant] = {}
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for statement in _statements(function.body):
             if questions := questions_of(function.name, statement.lineno, source, lines):
-                for name, changed in _of_statement(tree, statement, mixed_up):
+                for name, instead in _of_statement(statement, mixed_up):
+                    changed = _spliced(text, written[statement], instead)
                     found.setdefault(changed, Mutant(f"{function.name}: {name}", changed, questions))
-    found.pop(written_out(source), None)
+    found.pop(text, None)
     return list(_with_names_of_their_own(found.values()))
 
 
@@ -118,15 +123,24 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements(getattr(statement, inner, []))
 
 
-def _of_statement(tree: ast.Module, statement: ast.stmt, mixed_up: MixedUp) -> Iterator[tuple[str, str]]:
-    """Names and sources of the mutants of one statement, for a compound one of its first line."""
+def _spliced(text: str, old: Any, new: str) -> str:
+    """A text with another statement in the place of one of its own."""
+    lines = text.splitlines()
+    first = min([old.lineno, *(node.lineno for node in getattr(old, "decorator_list", ()))])
+    branch = "el" if lines[first - 1].lstrip().startswith("elif ") else ""
+    lines[first - 1 : old.end_lineno] = textwrap.indent(branch + new, " " * old.col_offset).splitlines()
+    return "\n".join(lines)
+
+
+def _of_statement(statement: ast.stmt, mixed_up: MixedUp) -> Iterator[tuple[str, str]]:
+    """Names and texts of what can stand in place of a statement; named by its first line."""
     heading = _heading(statement)
     changes = [(node, other) for node in _nodes(statement) for other in _alternatives(node, mixed_up)]
     if isinstance(statement, ast.AugAssign | ast.Expr | ast.Return) or _sets_a_part(statement):
         changes.append((statement, ast.Pass()))
     for node, other in changes:
-        now = _heading(_replaced(statement, node, other))
-        yield f"{heading} -> {now}", ast.unparse(_replaced(tree, node, other))
+        text = ast.unparse(_replaced(statement, node, other))
+        yield f"{heading} -> {text.splitlines()[0]}", text
 
 
 def _sets_a_part(statement: ast.stmt) -> bool:
