@@ -314,13 +314,8 @@ def graded(
     return report, seen_by_students(report, head_of(report), submission, tmp_path)
 
 
-QUICK = ("class name", "function in letters", "shape", "keys of gradients", "kept for an exception")
-"""Those that the fast tests try, too."""
-
-
-@pytest.mark.parametrize(
-    "place", [pytest.param(p, marks=[] if p in QUICK else [pytest.mark.slow]) for p in PLACES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES)
 def test_what_a_hidden_check_gives_away_reaches_no_student(place: str, run: Run, tmp_path: Path):
     class Worker(Recorded):
         sent: ClassVar[list[np.ndarray]] = []

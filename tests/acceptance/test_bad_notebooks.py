@@ -100,12 +100,8 @@ FILES = {
 }
 
 
-QUICKLY = ("format 3", "byte order mark", "50 MB")
-
-
-@pytest.mark.parametrize(
-    "name", [n if n in QUICKLY else pytest.param(n, marks=pytest.mark.slow) for n in FILES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILES)
 def test_a_notebook_of_whatever_make_is_read_and_executed(name: str, tmp_path: Path, quick: Run):
     report = graded(hand_in(tmp_path / "s", FILES[name]), quick)
     assert summary(report) == "Its one code cell ran."
@@ -123,6 +119,7 @@ DAMAGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DAMAGED)
 def test_a_notebook_that_cannot_be_read_is_one_remark(name: str, tmp_path: Path, quick: Run):
     data, note = DAMAGED[name]
@@ -155,6 +152,7 @@ def test_cells_that_fail_are_said_and_the_others_count(tmp_path: Path, quick: Ru
     assert report.earned > 20
 
 
+@pytest.mark.slow
 def test_of_two_notebooks_a_person_chooses_unless_the_name_says_which(tmp_path: Path, quick: Run):
     folder = hand_in(tmp_path / "s", content(["1"]), "Untitled.ipynb")
     hand_in(folder, content(["print('the larger one')"]), "homework.ipynb")
@@ -169,6 +167,7 @@ def test_of_two_notebooks_a_person_chooses_unless_the_name_says_which(tmp_path: 
     )
 
 
+@pytest.mark.slow
 def test_a_changed_utils_is_reported_and_not_used(tmp_path: Path, quick: Run):
     folder = hand_in(
         tmp_path / "s", content(["import utils\nprint(utils.eval_numerical_gradient(sum, None))"])
@@ -189,6 +188,7 @@ def test_claims_are_compared_and_a_stale_one_is_flagged(tmp_path: Path, quick: R
     assert "the file says 1.182248, executed again it is 2.5" in html.render(report)
 
 
+@pytest.mark.slow
 def test_a_cell_that_shows_results_and_raises_is_flagged_for_staff_alone(tmp_path: Path, quick: Run):
     source = "net = make('sigmoid')\nloss = net.loss(1, 2, reg=0.1)\nprint(loss)"
     cells = content(["def make(name): pass", code(source, printed("1.182248\n"))])
@@ -200,6 +200,7 @@ def test_a_cell_that_shows_results_and_raises_is_flagged_for_staff_alone(tmp_pat
     assert note in html.render(report) and note not in html.render(for_students(report))
 
 
+@pytest.mark.slow
 def test_a_cell_that_missed_a_package_or_a_changed_file_is_not_flagged(tmp_path: Path, quick: Run):
     shown = code("net = make('sigmoid')\nprint(net.loss(1, 2, reg=0.1))", printed("1.182248\n"))
     for n, first in enumerate(("import torch\ndef make(name): pass", "def make(name): return torch")):

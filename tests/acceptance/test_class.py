@@ -86,6 +86,7 @@ def copy(graded, tmp_path: Path) -> Class:
     return one
 
 
+@pytest.mark.slow
 def test_a_class_is_graded_and_has_a_page(graded):
     one, done = graded
     assert done.returncode == 0, done.stderr
@@ -99,6 +100,7 @@ def test_a_class_is_graded_and_has_a_page(graded):
         assert (one.folder / f"reports/student-00{i}/report.html").is_file()
 
 
+@pytest.mark.slow
 def test_marks_are_those_of_each_alone(graded):
     assert {id: row["total"] for id, row in graded[0].marks().items()} == {
         "student-000": "23",
@@ -284,6 +286,7 @@ def one_line(done: subprocess.CompletedProcess[str], code: int, *words: str) -> 
         assert word in line
 
 
+@pytest.mark.slow
 def test_another_run_into_the_same_folder_is_refused(copy: Class):
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom grader.gradebook import grading\n"

@@ -158,6 +158,7 @@ def test_a_run_with_the_published_secret_warns_and_one_of_our_own_does_not(grade
             assert (words in file.read_text()) is stamped, file
 
 
+@pytest.mark.slow
 def test_a_secret_that_is_missing_or_open_to_others(grade: Grade, tmp_path: Path):
     text = (ROOT / "rubrics" / "ps3.toml").read_text()
     rubric = tmp_path / "ps3.toml"
@@ -188,20 +189,23 @@ def one_line(done: subprocess.CompletedProcess[str], code: int) -> str:
     return lines[0]
 
 
+@pytest.mark.slow
 def test_a_path_that_is_not_there(grade: Grade):
     assert "no/such/place" in one_line(grade("no/such/place"), 2)
 
 
+@pytest.mark.slow
 def test_an_empty_folder(grade: Grade, tmp_path: Path):
     (tmp_path / "empty").mkdir()
     assert "empty" in one_line(grade("empty"), 2)
 
 
+@pytest.mark.slow
 def test_a_bad_percentage(grade: Grade):
     assert "--fail-under" in one_line(grade(SUBMISSIONS / "alice", "--fail-under", "half"), 2)
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [b"\xff\xfe", b"points = [", b"id = 3\n"])
 def test_an_unreadable_rubric(grade: Grade, tmp_path: Path, text: bytes):
     (tmp_path / "bad.toml").write_bytes(text)
@@ -212,12 +216,14 @@ def test_a_rubric_that_is_not_there(grade: Grade):
     assert "none.toml" in one_line(grade("rubric", "check", "none.toml"), 2)
 
 
+@pytest.mark.slow
 def test_the_rubric_of_the_repository_is_sound(grade: Grade):
     done = grade("rubric", "check", ROOT / "rubrics" / "ps3.toml")
     assert done.returncode == 0
     assert "80 points" in done.stdout
 
 
+@pytest.mark.slow
 def test_mnist_that_is_not_on_the_machine(grade: Grade, tmp_path: Path):
     done = grade(
         SUBMISSIONS / "alice", "--dataset", "mnist", GRADE_DATA="", GRADE_CACHE=str(tmp_path / "cache")
@@ -225,11 +231,13 @@ def test_mnist_that_is_not_on_the_machine(grade: Grade, tmp_path: Path):
     assert "grade data fetch mnist" in one_line(done, 3)
 
 
+@pytest.mark.slow
 def test_an_output_folder_that_cannot_be_written(grade: Grade, tmp_path: Path):
     (tmp_path / "taken").write_text("a file where a folder should be")
     assert "--out" in one_line(grade(SUBMISSIONS / "alice", "--out", "taken/reports"), 3)
 
 
+@pytest.mark.slow
 def test_a_damaged_notebook_is_a_remark_and_the_module_is_graded(grade: Grade, tmp_path: Path):
     folder = tmp_path / "damaged"
     shutil.copytree(SUBMISSIONS / "import_error", folder)
@@ -239,6 +247,7 @@ def test_a_damaged_notebook_is_a_remark_and_the_module_is_graded(grade: Grade, t
     assert any("ps3.ipynb" in note for note in load(tmp_path, "damaged")["notes"])
 
 
+@pytest.mark.slow
 def test_any_name_of_a_folder(grade: Grade, tmp_path: Path):
     names = ("with space", 'o\'brien "x"', "Žofie 学生", "a\nb", "x" * 200)
     for name in names:
@@ -249,6 +258,7 @@ def test_any_name_of_a_folder(grade: Grade, tmp_path: Path):
     assert [json.loads(report.read_text())["earned"] for report in reports] == ["0"] * len(names)
 
 
+@pytest.mark.slow
 def test_the_report_of_a_path_with_dots_stays_inside_the_output(grade: Grade, tmp_path: Path):
     shutil.copytree(SUBMISSIONS / "import_error", tmp_path / "a" / "student")
     (tmp_path / "a" / "b").mkdir()
@@ -256,6 +266,7 @@ def test_the_report_of_a_path_with_dots_stays_inside_the_output(grade: Grade, tm
     assert (tmp_path / "out" / "student" / "report.html").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, number: int):
     temporary = tmp_path / "tmp"

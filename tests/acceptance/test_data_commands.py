@@ -11,6 +11,7 @@ import pytest
 from tests.acceptance.conftest import Grade
 
 
+@pytest.mark.slow
 def test_status_of_a_fresh_machine(grade: Grade, tmp_path: Path):
     done = grade("data", "status", GRADE_CACHE=str(tmp_path / "cache"), GRADE_DATA="")
     assert done.returncode == 0
@@ -28,6 +29,7 @@ def test_fetch_from_a_folder_without_the_files(grade: Grade, tmp_path: Path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_truncated_file_is_named(grade: Grade, tmp_path: Path):
     folder = tmp_path / "files"
     folder.mkdir()

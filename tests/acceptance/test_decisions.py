@@ -51,6 +51,7 @@ def student_page(desk: Desk, id: str) -> str:
 # ---- 1: sheets, withdrawing, who is meant ----
 
 
+@pytest.mark.slow
 def test_a_sheet_taken_back_unchanged_undoes_no_mark_given_since(four: Desk):
     rows = four.sheet()
     ok(four, "mark", "ann", "Q1.6", "3", "--by", "kim")
@@ -60,6 +61,7 @@ def test_a_sheet_taken_back_unchanged_undoes_no_mark_given_since(four: Desk):
     assert "by lee" not in ok(four, "history", "ann")
 
 
+@pytest.mark.slow
 def test_groups_are_split_by_mark_and_nobody_elses_mark_is_given_to_all(four: Desk):
     assert [row["hand-ins"] for row in four.sheet()] == ['["ann", "ben"]', '["cleo"]', '["dora"]']
     ok(four, "mark", "ann", "Q1.6", "3", "--note", "nearly", "--by", "kim")
@@ -86,6 +88,7 @@ SINCE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("since", "said", "counts", "refused"), SINCE)
 def test_a_row_that_meets_a_newer_mark(four: Desk, since: list[str], said: dict, counts: str, refused: bool):
     rows = four.sheet()
@@ -100,6 +103,7 @@ def test_a_row_that_meets_a_newer_mark(four: Desk, since: list[str], said: dict,
         assert "Marked by kim" in done.err
 
 
+@pytest.mark.slow
 def test_a_row_over_a_mark_that_it_showed_changes_it(four: Desk):
     ok(four, "mark", "ann", "Q1.6", "3", "--note", "nearly")
     rows = four.sheet()
@@ -114,6 +118,7 @@ def test_a_row_over_a_mark_that_it_showed_changes_it(four: Desk):
     assert marks(four)["ann"] == ""
 
 
+@pytest.mark.slow
 def test_a_row_counts_as_a_whole_and_the_rest_only_where_wanted(four: Desk):
     rows = four.sheet()
     ok(four, "mark", "ben", "Q1.6", "1", "--by", "kim")
@@ -126,6 +131,7 @@ def test_a_row_counts_as_a_whole_and_the_rest_only_where_wanted(four: Desk):
     assert four.take([rows[2] | {"note": "ask her"}]).code == 2
 
 
+@pytest.mark.slow
 def test_an_answer_or_points_that_changed_meanwhile_are_refused_where_the_row_says_something(four: Desk):
     rows = four.sheet()
     four.grade(Member("cleo", {"Q1.6": "Something else."}))
@@ -136,6 +142,7 @@ def test_an_answer_or_points_that_changed_meanwhile_are_refused_where_the_row_sa
     assert "have changed since the sheet was written" in done.err
 
 
+@pytest.mark.slow
 def test_a_mark_is_withdrawn_and_the_automatic_one_stands_beneath_all_along(four: Desk):
     first = four.rows()["ann"]
     done = four("mark", "ann", "Q2.1", "1", "--by", "kim")
@@ -162,6 +169,7 @@ def test_a_mark_is_withdrawn_and_the_automatic_one_stands_beneath_all_along(four
 WORDS = ["ANN", "an", "4711", "JDoe", "Doe, Jane", "jane@example.org"]
 
 
+@pytest.mark.slow
 def test_who_and_what_is_meant(desk: Desk):
     desk.grade(Member("ann", ANSWER, persons=(JANE,)), Member("ben", ANSWER))
     for number, word in enumerate(WORDS):
@@ -185,6 +193,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 def test_what_is_not_meant_is_one_line(four: Desk):
     for arguments, words in WRONG:
         done = four("mark", *arguments)
@@ -222,6 +231,7 @@ AGAIN = [
 ]
 
 
+@pytest.mark.slow
 def test_handed_in_again(desk: Desk):
     """One class: each line of the table is a hand-in of its own."""
     cases = {f"h{number:02}": case for number, case in enumerate(AGAIN)}
@@ -235,6 +245,7 @@ def test_handed_in_again(desk: Desk):
         assert (question in rows[id]["remark"]) == (not counts), (id, cases[id])
 
 
+@pytest.mark.slow
 def test_a_mark_for_another_answer_waits_everywhere_and_no_student_reads_of_it(four: Desk):
     ok(four, "mark", "cleo", "Q1.6", "3", "--by", "kim", "--note", "half of it")
     four.grade(Member("cleo", {"Q1.6": "Something else."}))
@@ -259,6 +270,7 @@ def test_a_mark_for_another_answer_waits_everywhere_and_no_student_reads_of_it(f
     assert "not count" not in ok(four, "remark")
 
 
+@pytest.mark.slow
 def test_a_mark_that_waits_can_be_withdrawn(four: Desk):
     ok(four, "mark", "cleo", "Q2.1", "3", "--by", "kim")
     four.grade(Member("cleo", code="2"))
@@ -266,6 +278,7 @@ def test_a_mark_that_waits_can_be_withdrawn(four: Desk):
     assert four.rows()["cleo"]["Q2.1"] == "5"
 
 
+@pytest.mark.slow
 def test_students_read_notes_and_no_logins(four: Desk):
     ok(four, "mark", "cleo", "Q1.6", "3", "--by", "kim_the_tutor", "--note", "half of it")
     page = student_page(four, "cleo")
@@ -291,9 +304,8 @@ POINTS = {
 GIVEN = {"a": "0", "b": "3", "c": "3.33", "d": "4", "e": "5"}
 
 
-@pytest.mark.parametrize(
-    "policy", [pytest.param(name, marks=() if name == "scale" else pytest.mark.slow) for name in POINTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", POINTS)
 def test_other_points(desk: Desk, policy: str):
     desk.grade(*(Member(id, ANSWER) for id in GIVEN))
     for id, given in GIVEN.items():
@@ -342,6 +354,7 @@ def test_a_rubric_that_says_something_else_of_marks_is_refused(desk: Desk):
 # ---- 4: late days in the students' reports ----
 
 
+@pytest.mark.slow
 def test_feedback_shows_the_late_days_and_extensions_that_exports_take_off(desk: Desk):
     policy = "[late]\ndue = 2026-03-01T12:00:00+00:00\npercent_per_day = 10\n\n[limits]\n"
     desk.edit("[limits]\n", policy)
@@ -393,6 +406,7 @@ def test_feedback_for_canvas_begins_as_its_own_names_do(desk: Desk):
     assert "Canvas cannot take back the pages of 1 hand-ins (lodi_103)" in said
 
 
+@pytest.mark.slow
 def test_feedback_draws_only_what_has_changed(four: Desk):
     folder = four.folder / "feedback"
     assert "4 reports in" in ok(four, "feedback", folder)
@@ -427,6 +441,7 @@ EMPTY = [
 ]
 
 
+@pytest.mark.slow
 def test_what_is_suggested_for_an_answer_that_is_not_there(desk: Desk):
     """One class: each line of the table is a hand-in of its own."""
     cases = {f"h{number:02}": case for number, case in enumerate(EMPTY)}
@@ -444,6 +459,7 @@ def test_what_is_suggested_for_an_answer_that_is_not_there(desk: Desk):
         assert given[id] == ("0" if case[-1] else ""), case
 
 
+@pytest.mark.slow
 def test_three_kinds_are_three_groups_and_marks_stay_as_they_are(desk: Desk):
     desk.grade(
         Member("a"), Member("b"), Member("c", unread="it was damaged"), Member("d", notes=("x.pdf was not read",)),

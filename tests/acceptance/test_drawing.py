@@ -84,6 +84,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Marking:
     return Marking(tmp_path_factory.mktemp("marking"))
 
 
+@pytest.mark.slow
 def test_several_persons_mark_at_once(graded: Marking):
     number = random.Random(1)
     graded.end(*(graded.mark(number) for _ in range(6)))

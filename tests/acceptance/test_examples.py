@@ -109,6 +109,7 @@ def test_an_example_without_notebook_leaves_the_written_part_open(on_digits: Run
     assert report.open_points == 55
 
 
+@pytest.mark.slow
 def test_derivations_of_the_examples_with_notebooks(on_digits: Run):
     quick = dataclasses.replace(on_digits, rubric=without_accuracy(on_digits.rubric))
     wanted = {"alice": "5 5 5 5 5 10 10", "unsimplified_derivations": "4 4 4 4 4 10 0"}

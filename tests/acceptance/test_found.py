@@ -33,6 +33,7 @@ def marks(folder: Path, id: str) -> tuple[str, float, str]:
     return str(sum(float(q["earned"]) for q in questions)), waiting, said
 
 
+@pytest.mark.slow
 def test_what_cannot_be_graded_is_a_persons_and_nothing_is_nothing(grade: Grade, tmp_path: Path):
     (tmp_path / "class" / "nothing").mkdir(parents=True)
     laid(tmp_path / "class" / "document", {"report.docx": "x"})

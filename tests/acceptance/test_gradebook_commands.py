@@ -28,6 +28,7 @@ def grade(tmp_path: Path) -> Command:
     return run
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_said_checked_repaired_and_read_again(tmp_path: Path, grade: Command):
     whole = grade("history", "ann").stdout
     assert "note 3" in whole
@@ -105,10 +106,11 @@ def test_an_empty_file_is_refused_by_every_command_with_what_repairs_it(
     assert len(books.points(tmp_path / "reports")) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "locale",
     [
-        pytest.param({}, marks=pytest.mark.slow),
+        {},
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     ],
 )

@@ -187,6 +187,7 @@ def zipped(path: Path, *names: str) -> None:
 CANVAS = ("doejane_101_5001_mlp.py", "roeriver_102_5002_mlp.py")
 
 
+@pytest.mark.slow
 def test_a_folder_with_the_zip_of_a_class_and_a_roster_is_taken_as_that(tmp_path: Path):
     zipped(tmp_path / "in" / "submissions.zip", *CANVAS)
     (tmp_path / "in" / "class.csv").write_text("name,course_id\nJane Doe,101\nZoe Zed,103\n")
@@ -197,6 +198,7 @@ def test_a_folder_with_the_zip_of_a_class_and_a_roster_is_taken_as_that(tmp_path
     assert "handed in nothing: Zoe Zed" in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["alice", "in", "ps3"])
 def test_files_of_several_persons_are_never_one_hand_in(tmp_path: Path, folder: str):
     zipped(tmp_path / folder / "hw.zip", *CANVAS)

@@ -124,6 +124,7 @@ def leftovers(desk: Desk) -> list[Path]:
 # The recipe
 
 
+@pytest.mark.slow
 def test_mnist_recipe_is_the_handouts() -> None:
     images = np.random.RandomState(1).randint(0, 256, size=(70_000, 784), dtype=np.uint8)
     labels = np.arange(70_000) % 10
@@ -206,6 +207,7 @@ idx_arrays = st.sampled_from(["u1", "i1", "i2", "i4", "f4", "f8", ">i4", ">f8"])
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(array=idx_arrays, zipped=st.booleans(), data=st.data())
 def test_idx_round_trip_and_any_truncation_is_told(
@@ -229,6 +231,7 @@ def test_idx_round_trip_and_any_truncation_is_told(
             read_idx(path)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(content=st.binary(max_size=60) | st.binary(max_size=60).map(lambda tail: b"\0\0\x08" + tail))
 def test_arbitrary_bytes_are_read_or_refused(content: bytes) -> None:
@@ -523,6 +526,7 @@ def test_what_a_killed_process_left_is_swept_after_a_day(desk: Desk) -> None:
     assert leftovers(desk) == [new]  # Which another process may be working on.
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     # Tests may run as root, whom permissions do not bind: a file where the folder should be stops everybody.
     (tmp_path / "cache").write_text("not a folder")

@@ -182,6 +182,7 @@ def test_a_secret_outside_the_repository(tmp_path: Path, ps3: Rubric):
     assert rubric.secret_fingerprint != ps3.secret_fingerprint
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_no_damage_to_a_rubric_gives_a_traceback(

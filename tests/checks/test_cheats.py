@@ -10,17 +10,9 @@ from .cheats import CHEATS, over
 from .conftest import Grade
 from .handins import BANK, BASE, WRONG
 
-SLOW = {
-    "gradients by finite differences of its own loss",
-    "zero everything",
-    "memorises the toy by shape",
-    "squared weights with their gradient",
-    "right scores, squared weights as the loss",
-    "constant loss, memorised for the toy",
-}
 
-
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in CHEATS])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHEATS)
 def test_earns_no_more_than_what_is_right_in_it(name: str, grade: Grade):
     report = grade(CHEATS[name].source)
     assert over(CHEATS[name], {q.id: q.earned for q in report.questions}) == {}

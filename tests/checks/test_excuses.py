@@ -31,7 +31,7 @@ def few(cheats: dict[str, Cheat], fast: set[str]) -> list[object]:
     return [pytest.param(name, marks=[pytest.mark.slow] * (name not in fast)) for name in cheats]
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("name", few(EXCUSES, FAST))
 def test_a_made_up_excuse_earns_nothing(name: str, grade: Grade):
     report = grade(EXCUSES[name].source)
@@ -65,7 +65,7 @@ def test_a_training_that_an_earlier_mistake_explains_costs_nothing_more(name: st
     assert set(local.lost(grade_trained(BANK.source(WRONG[name])))) == set(WRONG[name].questions)
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edits",
     [

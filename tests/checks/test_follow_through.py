@@ -27,6 +27,7 @@ RAISES = method("loss", "raise NotImplementedError")
 WITHOUT_BIASES = ("for name in self.params:", "for name in ['W1', 'W2']:")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", [BROKEN, RAISES])
 def test_train_and_predict_lose_nothing_to_a_loss_that_raises(edit, grade: Grade):
     report = grade(handin(edit))
@@ -39,7 +40,7 @@ def test_train_and_predict_lose_nothing_to_a_loss_that_raises(edit, grade: Grade
     assert not report.host.errors
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "failing"),
     [
@@ -176,6 +177,7 @@ VALUES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(["X", "y", "reg", "params", "z"]), VALUES, max_size=5))
 def test_no_question_breaks_the_oracle(reference: Reference, question: dict[str, Any]):
     found = kinds.oracle.answers(reference)(SIZES, {"activation": "relu"}, wire(**question))

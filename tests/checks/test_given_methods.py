@@ -78,6 +78,7 @@ def earned(report: GradeReport) -> dict[str, Decimal]:
     return {q.id: q.earned for q in report.questions if q.id.startswith("Q2.") and q.id != "Q2.5"}
 
 
+@pytest.mark.slow
 def test_an_unfilled_template_earns_nothing(grade_given: Grade):
     assert sum(earned(grade_given(filled(), None)).values()) == 3  # of 23: the accuracies are left out
     report = grade_given(filled())
@@ -90,6 +91,7 @@ def test_an_unfilled_template_earns_nothing(grade_given: Grade):
     )
 
 
+@pytest.mark.slow
 def test_an_unfilled_template_earns_nothing_for_accuracy_either(on_digits: Run, tmp_path: Path):
     rubric = msgspec.structs.replace(on_digits.rubric, handed_out=GIVEN)
     report = local.grade_source(filled(), replace(on_digits, rubric=rubric), tmp_path / "handin")
@@ -121,6 +123,7 @@ def test_a_mistake_costs_no_more_than_where_train_is_written_by_students(grade_g
         assert earned(grade_given(source)) == earned(grade_given(source, None))
 
 
+@pytest.mark.slow
 def test_a_given_method_that_was_broken_still_costs(grade_given: Grade):
     source = handin(("learning_rate *= learning_rate_decay", "pass"))
     lost = sum(earned(grade_given(BASE)).values()) - sum(earned(grade_given(source)).values())
@@ -128,6 +131,7 @@ def test_a_given_method_that_was_broken_still_costs(grade_given: Grade):
     assert earned(grade_given(source)) == earned(grade_given(source, None))
 
 
+@pytest.mark.slow
 def test_a_given_predict_counts_with_the_forward_pass(grade_given: Grade):
     both = HandedOut(methods=("train", "predict"), least=Decimal("0.5"))
     assert sum(earned(grade_given(filled(PREDICT), both)).values()) == 0
@@ -179,6 +183,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("said", "wanted"), WRONG)
 def test_what_is_wrong_in_the_rubric_is_one_line(tmp_path: Path, said: str, wanted: str):
     with pytest.raises(RubricError, match=wanted):

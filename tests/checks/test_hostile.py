@@ -179,7 +179,7 @@ RAISED = [
 ]
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("line", RAISED)
 def test_anything_that_is_raised(hostile: tuple[Run, Path], line: str):
     for name in ("loss", "train", "predict", "__init__"):

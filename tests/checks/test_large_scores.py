@@ -65,6 +65,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_one_remark_says_what_goes_wrong_and_what_to_do(name: str, grade: Grade):
     edits, remark = CASES[name]
@@ -95,7 +96,7 @@ WRONG_FOR_ORDINARY_SCORES = {
 }
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG_FOR_ORDINARY_SCORES)
 def test_what_ordinary_scores_break_too_is_no_remark_on_large_ones(name: str, grade: Grade):
     check = local.checks(grade(handin(*WRONG_FOR_ORDINARY_SCORES[name])))["sigmoid-large-scores"]

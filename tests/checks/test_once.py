@@ -63,7 +63,7 @@ def lost(report: GradeReport) -> dict[str, Decimal]:
     return {id: c.points - c.earned for id, c in local.checks(report).items() if c.earned < c.points}
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "two"),
     [
@@ -102,7 +102,7 @@ def test_two_mistakes_cost_what_each_costs_alone(one, two, grade: Grade):
         assert max(each) <= together.get(id, Decimal(0)) <= sum(each), id
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "two"),
     [
@@ -127,7 +127,7 @@ def test_what_hides_behind_another_mistake_costs_what_it_costs_alone(one: str, t
         assert max(each) <= together.get(id, Decimal(0)) <= sum(each), id
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("in_train", [NO_DECAY, NO_BIASES, CLIMBS])
 def test_a_wrong_train_costs_beside_a_wrong_loss_and_a_wrong_predict(in_train, grade: Grade):
     """With both supplied, as with right ones in the hand-in."""
@@ -145,6 +145,7 @@ def test_a_relu_that_raises_has_no_training_for_a_train_that_is_right(grade: Gra
         assert "relu-toy-training" in lost(grade(handin(raises, *others)))
 
 
+@pytest.mark.slow
 def test_nothing_is_named_where_a_check_was_lost_for_something_else(grade: Grade):
     """The toy loss, here, for the name of an argument; that the gradients raise is another matter."""
     found = local.checks(grade(handin(TEN, *REG_RENAMED)))
@@ -182,7 +183,7 @@ FORWARD = {"sigmoid-toy-loss", "sigmoid-scores", "sigmoid-data-loss"}
 OF_RELU = {"relu-grad-W1", "relu-grad-b1"}
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "edit", "costs"),
     [
@@ -246,6 +247,7 @@ def test_a_line_that_raises_costs_what_rests_on_it_alone(name: str, edit, costs:
         assert "None" not in check.message + check.diagnosis
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [
@@ -279,6 +281,7 @@ def test_a_line_that_raises_earns_no_more_than_one_that_is_wrong(grade: Grade):
     )
 
 
+@pytest.mark.slow
 def test_what_the_machine_keeps_from_a_second_try_is_open(grade_anew: Grade, monkeypatch: pytest.MonkeyPatch):
     """It may have given the points back."""
 
@@ -294,6 +297,7 @@ def test_what_the_machine_keeps_from_a_second_try_is_open(grade_anew: Grade, mon
     assert found["relu-grad-W1"].outcome is Outcome.FAILED
 
 
+@pytest.mark.slow
 def test_two_mistakes_of_a_gradient_are_both_taken_into_account_in_train(grade: Grade):
     """Which of the two was, depended on the addresses of classes; with the other alone, train was blamed as well."""
     nothing = [
@@ -309,7 +313,7 @@ def test_two_mistakes_of_a_gradient_are_both_taken_into_account_in_train(grade: 
     }
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("edits", [[("dW1 = X.T.dot(d_z) + reg * W1", "dW1 = 0 * W1")], [NEVER]])
 def test_what_has_no_gradient_need_not_move(edits, grade: Grade):
     """`train` is right: it is the gradient that is zero. One that leaves other parameters costs its points."""

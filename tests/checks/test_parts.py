@@ -198,6 +198,7 @@ def test_the_first_layer_is_drawn_whatever_it_holds(bad: float):
     assert len(kinds.accuracy.first_layer(W1).pixels) == 3 * 784
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["sigmoid", "relu"])
 def test_no_secret_makes_a_constant_prediction_right(ps3: Rubric, reference: Reference, activation: str):
     for number in range(100):

@@ -191,6 +191,7 @@ def test_the_points_and_what_is_said(trained: Run, tmp_path: Path):
         ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -34,6 +34,7 @@ TWO_ENTRIES = [("{'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}", "{'W2': dW2, 'b2
 EMPTY = [("{'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}", "{}")]
 
 
+@pytest.mark.slow
 def test_a_hint_about_values_is_not_given_where_the_form_of_an_answer_is_wrong(grade: Grade):
     """The message says then what was found and wanted; where a part is missing, the hint is about that."""
     three = local.checks(grade(handin(("return loss, grads\n", "return loss, grads, probs\n"))))
@@ -58,7 +59,7 @@ def test_of_examples_nothing_is_said_where_the_weights_go_another_way(grade: Gra
     )
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edits", "to_do"),
     [
@@ -77,6 +78,7 @@ def test_a_mistake_has_one_thing_to_do(edits: list[tuple[str, str]], to_do: list
     assert [id for id, check in found.items() if check.hint] == to_do
 
 
+@pytest.mark.slow
 def test_a_train_that_changes_nothing_has_one_thing_to_do_also_where_no_mistake_is_named(grade: Grade):
     """Gradients that are missing keep it from being named; each of these is a part to write."""
     found = local.checks(grade(handin(*NO_UPDATE, *TWO_ENTRIES)))
@@ -92,7 +94,7 @@ POINTERS = (
 )
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edits",
     [
@@ -119,7 +121,7 @@ def test_no_sentence_is_said_twice_in_a_question(edits: list[tuple[str, str]], g
         assert len(said) == len(set(said)), said
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edits",
     [
@@ -146,7 +148,7 @@ def test_where_points_are_counted_is_said_once_and_is_true(edits: list[tuple[str
         assert "cost" not in check.message
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edits", "right"),
     [
@@ -186,7 +188,7 @@ def test_a_training_that_two_mistakes_spoil_names_both(ps3):
     )
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "written", ["        raise NotImplementedError\n", "        pass\n", "        return 1\n"]
 )
@@ -201,6 +203,7 @@ def test_what_is_supplied_is_in_nobodys_place_where_nothing_was_written(written:
     assert not any("yours" in text for text in said)
 
 
+@pytest.mark.slow
 def test_a_loss_and_gradients_that_nothing_explains_have_one_thing_to_do(grade: Grade):
     """One mistake may be behind both: the first of them is where to look."""
     found = local.checks(grade(handin(("scores = h.dot(W2) + b2", "scores = np.sin(h.dot(W2) + b2)"))))

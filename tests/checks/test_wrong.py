@@ -34,7 +34,7 @@ MORE = ("tanh for sigmoid", "relu mask omitted", "loss without the half, gradien
 """The selftest grades all the others of the bank, too."""
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*(name for name in FAILS.values() if name in WRONG), *MORE])
 def test_costs_where_it_belongs(name: str, grade: Grade):
     report = grade(BANK.source(WRONG[name]))

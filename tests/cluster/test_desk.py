@@ -42,6 +42,7 @@ def wrong(settings: Settings, field: str, value: object) -> Settings:
     return msgspec.structs.replace(settings, facts=msgspec.structs.replace(settings.facts, **{field: value}))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_the_same_grades(asked: Settings, tried: Sandbox):
     desk = Desk.set_up(asked, 1)
     assert desk.hello == Hello("", tried.tier)

@@ -11,6 +11,7 @@ from grader.cluster import crew
 from tests.hangs import no_hang
 
 
+@pytest.mark.slow
 def test_a_task_that_has_not_heard_its_end_is_told_again():
     async def deaf() -> None:
         for _ in range(2):

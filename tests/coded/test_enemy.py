@@ -200,6 +200,7 @@ def test_a_fault_in_the_rubric(tmp_path: Path, more: str, wanted: str):
     assert re.search(wanted, said(assignment(tmp_path, more=more)))
 
 
+@pytest.mark.slow
 def test_a_template_that_is_no_python_is_told(tmp_path: Path):
     from tests.coded.test_faults import trouble
 

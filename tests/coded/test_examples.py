@@ -49,7 +49,7 @@ def assignment_of(name: str, workspace: Path) -> Run:
     return quickly(Run(rubric, reference, None, Practice(), Slots(1), workspace, Inside, Here))  # type: ignore[arg-type]
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "example", "costs", "named"), EXAMPLES, ids=lambda v: v if isinstance(v, str) else None
 )
@@ -64,10 +64,8 @@ def test_an_example_earns_what_it_shows(
     assert not report.host.errors
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[pytest.mark.slow] if name == "two_layer_net" else []) for name in NAMES],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_grade_check_has_nothing_to_say(tmp_path: Path, name: str):
     rubric, reference = load_assignment(ROOT / f"rubrics/{name}.toml")
     assert [line for row in prove(rubric, reference, tmp_path) for line in row.trouble] == []

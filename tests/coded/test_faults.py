@@ -62,10 +62,12 @@ def trouble(one: Assignment) -> list[str]:
     return [line for row in prove(rubric, reference, workspace) for line in row.trouble]
 
 
+@pytest.mark.slow
 def test_a_sound_assignment_has_no_trouble(tmp_path: Path):
     assert trouble(assignment(tmp_path)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("texts", "wanted"),
     [
@@ -144,6 +146,7 @@ def test_a_mistake_that_does_not_come_to_an_end_is_told_and_hangs_nothing(
     assert not any(found.values())
 
 
+@pytest.mark.slow
 def test_naming_a_mistake_waits_for_no_endless_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(naming.answered, "__defaults__", (1.0,))
     made = assignment(tmp_path, mistakes=MISTAKES.replace("]\n", ENDLESS))
@@ -152,6 +155,7 @@ def test_naming_a_mistake_waits_for_no_endless_one(tmp_path: Path, monkeypatch: 
     assert found["train"].mistakes == ("uphill",)
 
 
+@pytest.mark.slow
 def test_a_solution_that_is_endless_with_a_mistake_when_it_is_imported_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -35,6 +35,7 @@ def test_every_form_is_named_wherever_it_is_wrong(known, fit, activation: str):
         assert set(map(tuple, found.values())) <= {((form.name,),)}, (form, found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS[1:])
 def test_the_same_for_training_and_prediction(known, subject: str):
 
@@ -71,7 +72,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(("one", "two", "activation", "key", "wanted"), PAIRS)
 def test_two_mistakes_are_named_together(reference: Reference, fit, one, two, activation, key, wanted):
     forms = by_class(reference)

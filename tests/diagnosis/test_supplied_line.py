@@ -20,9 +20,8 @@ from tests.ps3 import diagnosis, kinds
 LINES = ["scores = h.dot(W2) + b2", "loss = data_loss + penalty", "d_scores = d_scores / N"]
 
 
-@pytest.mark.parametrize(
-    "line", [LINES[0], *(pytest.param(line, marks=pytest.mark.slow) for line in LINES[1:])]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("line", LINES)
 def test_few_networks_tell_as_much_as_all(
     line: str, on_digits: Run, ps3: Rubric, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -99,6 +99,7 @@ def test_the_scripts_can_be_executed_and_nothing_else(
     assert all(stat.S_ISREG(mode) for mode in modes.values())
 
 
+@pytest.mark.slow
 def test_the_same_files_make_the_same_bytes(tmp_path: Path, ps3: Rubric, reference: Reference) -> None:
     autograder.build(ps3, reference, tmp_path / "a.zip")
     autograder.build(ps3, reference, tmp_path / "b.zip")
@@ -106,6 +107,7 @@ def test_the_same_files_make_the_same_bytes(tmp_path: Path, ps3: Rubric, referen
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "b.zip"]
 
 
+@pytest.mark.slow
 def test_the_secret_travels_as_a_file_and_the_rubric_in_the_course_stays(tmp_path: Path) -> None:
     path = with_rubric(tmp_path)
     before = path.read_bytes()
@@ -146,6 +148,7 @@ def test_the_published_secret_is_warned_of(ps3: Rubric) -> None:
     assert ps3.secret not in said
 
 
+@pytest.mark.slow
 def test_options_are_in_the_scripts(tmp_path: Path, ps3: Rubric, reference: Reference) -> None:
     files = built(tmp_path / "a.zip", ps3, reference)
     assert b"--visibility visible" in files["run_autograder"]

@@ -59,6 +59,7 @@ def unpacked(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 # The archive
 
 
+@pytest.mark.slow
 def test_what_is_in_it(archive: Path, ps3: Rubric, reference: Reference, tmp_path: Path):
     names = zipfile.ZipFile(archive).namelist()
     assert names == sorted(names) == handout.make(ps3, reference, tmp_path / "again.zip")
@@ -94,6 +95,7 @@ def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
     assert "cli.py" not in names
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes(
     archive: Path, ps3: Rubric, reference: Reference, tmp_path: Path
 ):
@@ -250,6 +252,7 @@ def course(tmp_path: Path, change: dict[str, tuple[str, str]]) -> tuple[Rubric, 
     return load_assignment(tmp_path / "rubrics/ps3.toml")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "error", "words"),
     [
@@ -299,6 +302,7 @@ def test_a_course_without_public_checks(tmp_path: Path):
         handout.make(rubric, reference, tmp_path / "out.zip")
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written(ps3: Rubric, reference: Reference, tmp_path: Path):
     with pytest.raises(GraderError, match="cannot be written"):
         handout.make(ps3, reference, tmp_path / "none/out.zip")
@@ -383,6 +387,7 @@ def tried(source: str, run: Run, folder: Path) -> dict[str, str]:
     return failing(report)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, one in RIGHT.items() if not one.slow])
 def test_right_solutions_pass(name: str, public: Run, tmp_path: Path):
     assert tried(BANK.source(RIGHT[name]), public, tmp_path) == {}
@@ -408,6 +413,7 @@ WRONG_IN = {
 """What a check of the notebook's own can see, by the name of the wrong solution."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG_IN)
 def test_wrong_solutions_fail(name: str, public: Run, tmp_path: Path):
     found = tried(BANK.source(WRONG[name]), public, tmp_path)
@@ -467,12 +473,14 @@ CHEATS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHEATS)
 def test_cheats_fail(name: str, public: Run, tmp_path: Path):
     source, expected = CHEATS[name]
     assert set(tried(source, public, tmp_path)) == expected
 
 
+@pytest.mark.slow
 def test_the_untouched_template_says_what_is_open_and_once(public: Run, tmp_path: Path):
     report = grade_source(TEMPLATE, public, tmp_path)
     found = checks(report)
@@ -528,6 +536,7 @@ def student_folder(unpacked: Path, tmp_path: Path, source: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_edition_runs_from_its_own_files(unpacked: Path, tmp_path: Path):
     code = "import sys, grader.editions.practice, grader.grading.runner, grader.grading.loading as a\n"
     code += "print(grader.__file__); r = "
@@ -546,22 +555,13 @@ def test_the_edition_runs_from_its_own_files(unpacked: Path, tmp_path: Path):
     assert found.startswith(f"{unpacked}/check/reference/ps3 True ") and found.endswith(" {} ()")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "code", "words"),
     [
-        pytest.param(
-            TEMPLATE,
-            0,
-            ["1 of 8 checks passed; no marks", "Still to be filled in, line", "(Q2.3)"],
-            marks=pytest.mark.slow,
-        ),
+        (TEMPLATE, 0, ["1 of 8 checks passed; no marks", "Still to be filled in, line", "(Q2.3)"]),
         (SOLUTION, 0, ["8 of 8 checks passed; no marks", "All 11 code cells ran"]),
-        pytest.param(
-            SOLUTION.replace("hidden * (1.0 - hidden)", "hidden"),
-            0,
-            ["6 of 8 checks", "grads['W1'] and grads['b1']"],
-            marks=pytest.mark.slow,
-        ),
+        (SOLUTION.replace("hidden * (1.0 - hidden)", "hidden"), 0, ["6 of 8 checks", "grads['W1'] and grads['b1']"]),
     ],
     ids=["template", "right", "wrong"],
 )  # fmt: skip
@@ -580,6 +580,7 @@ def test_grade_practice_in_the_unpacked_folder(
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_folder_without_mlp_py(unpacked: Path, tmp_path: Path):
     done = run_edition(tmp_path, "--practice", str(unpacked / "check"), check=unpacked / "check")
     assert done.returncode == 2

@@ -80,7 +80,8 @@ def junit(path: Path) -> ElementTree.Element:
     return ElementTree.parse(path).getroot()
 
 
-@pytest.mark.parametrize("name", ["import_error", pytest.param("python2", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["import_error", "python2"])
 def test_github_gets_annotations_with_file_and_line(tmp_path: Path, name: str) -> None:
     done, summary = on_github(tmp_path, name)
     assert done.returncode == 1, done.stderr
@@ -103,7 +104,8 @@ def test_github_passes_a_right_hand_in(tmp_path: Path) -> None:
     assert junit(tmp_path / "reports" / "junit.xml").findall("testsuite[@failures='0'][@errors='0']")
 
 
-@pytest.mark.parametrize("name", ["import_error", pytest.param("python2", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["import_error", "python2"])
 def test_gitlab_gets_plain_lines_and_junit(tmp_path: Path, name: str) -> None:
     done = on_gitlab(tmp_path / name, name)
     assert done.returncode == 1, done.stderr

@@ -34,7 +34,7 @@ def test_an_empty_class(format: str) -> None:
     assert text(format, [], head(absent=(), failed={}))
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_thousand_hand_ins_go_by_and_none_is_kept(format: str, tmp_path: Path) -> None:
     """All of them are 30 MB; a few at a time, and the ids, are under 4."""

@@ -54,6 +54,7 @@ def class_of(book: Gradebook, run: Run, roster: Roster | None = None, **rubric: 
     return ClassBook(book, changed, run.reference.fingerprint, roster)
 
 
+@pytest.mark.slow
 def test_every_member_of_a_group_has_a_row_and_none_is_absent(book: Gradebook, quick: Run, group: Submission):
     grade(book, quick, group)
     roster = Roster((Student(ANN), Student(BEN, extension_hours=Decimal(24)), Student(CY)))
@@ -78,6 +79,7 @@ def test_findings_under_another_secret_or_reference_give_no_marks(
     assert class_of(book, quick).failed == {}
 
 
+@pytest.mark.slow
 def test_marking_again_is_a_run_of_its_own(book: Gradebook, quick: Run, group: Submission):
     """It never ends a grading that was killed."""
     grade(book, quick, group)

@@ -262,6 +262,7 @@ def test_what_an_earlier_run_found_stays_beside_what_a_later_one_did(book: Grade
     assert book.final("k1") is None, "the newest counts"
 
 
+@pytest.mark.slow
 def test_a_run_in_which_nothing_changes_adds_little(tmp_path: Path):
     report = samples.partly_failed()
 

@@ -80,6 +80,7 @@ def test_a_rubrics_own_items_and_keys(desk: Desk):
     assert [(item.key, item.points) for item in offered(free)] == [("w", 3), ("1", 2), ("2", -1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
@@ -102,6 +103,7 @@ def test_mistakes_in_items_are_told(desk: Desk, old: str, new: str, told: str):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_grade_mark_takes_items_and_keeps_what_they_were(desk: Desk):
     with_items(desk)
     done = desk(
@@ -147,6 +149,7 @@ def test_a_number_alone_is_the_line_that_it_was(tmp_path: Path):
     assert b"items" not in (tmp_path / marks_file.FILE).read_bytes()
 
 
+@pytest.mark.slow
 def test_other_points_of_an_item_in_the_rubric_mark_everybody_anew_who_has_it(desk: Desk):
     with_items(desk)
     desk("mark", "ann", "Q1.6", "--item", "w", "--note", "mine", "--by", "kim")
@@ -167,6 +170,7 @@ def test_other_points_of_an_item_in_the_rubric_mark_everybody_anew_who_has_it(de
     assert "given anew" not in desk("remark").out
 
 
+@pytest.mark.slow
 def test_an_item_changed_while_marking_is_kept_with_the_marks_that_it_changes(desk: Desk):
     with_items(desk)
     desk("mark", "ann", "Q1.6", "--item", "w", "--by", "kim")
@@ -224,6 +228,7 @@ def test_an_item_that_makes_no_sense_is_refused(desk: Desk, id: str, text: str, 
         items.edited(rubric, {}, question, id, text, Decimal(points), "kim", "now")
 
 
+@pytest.mark.slow
 def test_another_note_in_a_sheet_keeps_the_items(desk: Desk):
     with_items(desk)
     desk("mark", "ann", "Q1.6", "--item", "w")
@@ -236,6 +241,7 @@ def test_another_note_in_a_sheet_keeps_the_items(desk: Desk):
     assert (mark.note, [one.text for one in mark.items]) == ("another", ["says why"])
 
 
+@pytest.mark.slow
 def test_no_mark_of_another_answer_stands_for_having_an_item_anew(desk: Desk):
     with_items(desk)
     desk("mark", "ann", "Q1.6", "--item", "w")

@@ -263,6 +263,7 @@ def test_version_4_keeps_its_notes_on_two_hand_ins_as_they_were_written(fourth: 
     assert examine(fourth) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [0, 1, 2, 3, 4, 99])
 def test_a_version_number_that_is_damaged_alone_is_no_other_version(tmp_path: Path, version: int):
     folder = books.filled(tmp_path / "out").parent

@@ -88,6 +88,7 @@ def grade(
     return number, told
 
 
+@pytest.mark.slow
 def test_an_unchanged_hand_in_is_not_run_again(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
     assert sorted(grade(book, quick, found)[1].started_ids) == ["ann", "ben"]
@@ -101,12 +102,14 @@ def test_an_unchanged_hand_in_is_not_run_again(tmp_path: Path, book: Gradebook, 
     assert len(book.results(2)) == len(book.results(1))
 
 
+@pytest.mark.slow
 def test_again_runs_all(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
     grade(book, quick, found)
     assert grade(book, quick, found, again=True)[1].started_ids == ["ann"]
 
 
+@pytest.mark.slow
 def test_identical_files_are_graded_once(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", **dict.fromkeys(("ann", "ben", "cleo"), BROKEN.format(1)))
     _, told = grade(book, quick, found)
@@ -120,6 +123,7 @@ def nonces(told: Told) -> dict[str, str]:
     return {id: one.report.nonce for id, one in told.graded.items() if one.report}
 
 
+@pytest.mark.slow
 def test_whoever_hands_in_again_is_judged_on_other_inputs(tmp_path: Path, book: Gradebook, quick: Run):
     folder = tmp_path / "class"
     assert set(nonces(grade(book, quick, hand_ins(folder, ann="1", ben="2"))[1]).values()) == {"1"}
@@ -138,6 +142,7 @@ def test_whoever_hands_in_again_is_judged_on_other_inputs(tmp_path: Path, book: 
     assert saved.nonce == "3"
 
 
+@pytest.mark.slow
 def test_a_nonce_that_was_asked_for_stays_until_another_is(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", ann="1", ben="2")
     assert set(nonces(grade(book, quick, found, nonce="X")[1]).values()) == {"X"}
@@ -153,6 +158,7 @@ def test_a_nonce_that_was_asked_for_stays_until_another_is(tmp_path: Path, book:
     assert [run.nonce for run in book.runs()] == ["X", "", "1", "X", ""]
 
 
+@pytest.mark.slow
 def test_a_new_nonce_is_new_each_time_but_for_a_run_that_goes_on(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", ann="1", ben="2")
     number, told = grade(book, quick, found, nonce=batch.NEW)
@@ -182,7 +188,7 @@ def test_the_same_nonce_gives_the_same_bytes_in_another_folder(tmp_path: Path, q
     assert written[0] == written[1] != written[2] == written[3]
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["tolerance", "secret", "dataset", "tier", "grader"])
 def test_settings_that_can_find_something_else_run_it_again(
     tmp_path: Path, book: Gradebook, quick: Run, change: str, monkeypatch: pytest.MonkeyPatch
@@ -238,6 +244,7 @@ def changing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Submission], obj
     monkeypatch.setattr(stages, "stage", late)
 
 
+@pytest.mark.slow
 def test_what_changes_while_a_run_is_at_work_counts_as_what_was_graded(
     tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
 ):
@@ -256,6 +263,7 @@ def test_what_changes_while_a_run_is_at_work_counts_as_what_was_graded(
     assert points["ben"] > 20 and points["cleo"] == 0
 
 
+@pytest.mark.slow
 def test_copies_of_what_has_changed_are_graded_by_their_own_files(
     tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
 ):
@@ -271,6 +279,7 @@ def test_copies_of_what_has_changed_are_graded_by_their_own_files(
     assert points["ann"] == 0 and points["ben"] > 20
 
 
+@pytest.mark.slow
 def test_a_module_that_is_gone_meanwhile_is_no_zero_and_found_again_when_it_is_back(
     tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
 ):
@@ -287,6 +296,7 @@ def test_a_module_that_is_gone_meanwhile_is_no_zero_and_found_again_when_it_is_b
     assert told.graded["ann"].report.earned > 20  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [ZeroDivisionError("hidden value 0.25"), GraderError("reading failed")])
 def test_one_that_cannot_be_graded_fails_alone(
     tmp_path: Path, book: Gradebook, quick: Run, error: Exception, monkeypatch: pytest.MonkeyPatch
@@ -317,6 +327,7 @@ def test_one_that_cannot_be_graded_fails_alone(
     assert grade(book, quick, found)[1].started_ids == ["ben"]
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_drawn_leaves_the_others(tmp_path: Path, book: Gradebook, quick: Run):
     class Clumsy(rendering.Here):
         def submit(self, report: GradeReport, folder: Path) -> object:
@@ -334,6 +345,7 @@ def test_a_report_that_cannot_be_drawn_leaves_the_others(tmp_path: Path, book: G
     assert (book.path.parent / "ann" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_gradebook_that_fails_stops_everything(
     tmp_path: Path, book: Gradebook, quick: Run, monkeypatch: pytest.MonkeyPatch
 ):
@@ -407,6 +419,7 @@ def without_times(findings: object) -> object:
     return msgspec.structs.replace(findings, host=msgspec.structs.replace(findings.host, timings={}))
 
 
+@pytest.mark.slow
 def test_students_reports_are_for_students(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
     grade(book, quick, found, audience="student")
@@ -415,6 +428,7 @@ def test_students_reports_are_for_students(tmp_path: Path, book: Gradebook, quic
     assert from_json((book.path.parent / "ann" / "report.json").read_bytes()).audience == "staff"
 
 
+@pytest.mark.slow
 def test_output_that_nobody_reads_is_no_hand_ins_fault(tmp_path: Path, book: Gradebook, quick: Run):
     """A closed pipe ends the run; what is recorded stays."""
 
@@ -429,6 +443,7 @@ def test_output_that_nobody_reads_is_no_hand_ins_fault(tmp_path: Path, book: Gra
     assert grade(book, quick, found)[1].exit_code == 0
 
 
+@pytest.mark.slow
 def test_again_after_a_run_that_did_not_end_runs_all(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
     grade(book, quick, found)
@@ -445,6 +460,7 @@ def shown(book: ClassBook) -> dict[str, tuple[str, ...]]:
     return {entry.report.submission: entry.report.notes for entry in book.entries()}
 
 
+@pytest.mark.slow
 def test_while_a_class_is_graded_again_the_old_findings_stand(tmp_path: Path, book: Gradebook, quick: Run):
     """Killed in the middle: exports have the new of the first, the old of the others; then only these are run."""
     found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2), cleo=BROKEN.format(3))
@@ -471,6 +487,7 @@ def test_while_a_class_is_graded_again_the_old_findings_stand(tmp_path: Path, bo
     assert {one.found_in for _, one in book.hand_ins(1)} == {1}
 
 
+@pytest.mark.slow
 def test_each_run_shows_what_it_found_itself(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", ann=BROKEN.format(1))
     for run in (1, 2):
@@ -490,12 +507,13 @@ HARMS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("blob", "harm"),
     [
         ("findings", "x'00'"),
         ("exhibits", "substr({}, 1, length({}) - 1)"),
-        *(pytest.param(*one, marks=pytest.mark.slow) for one in HARMS),
+        *HARMS,
     ],
 )
 def test_a_damaged_finding_costs_that_hand_in_alone_which_is_named_and_graded_anew(
@@ -523,6 +541,7 @@ def test_a_damaged_finding_costs_that_hand_in_alone_which_is_named_and_graded_an
         assert read.remarks == (), "the old one is gone"
 
 
+@pytest.mark.slow
 def test_a_damaged_finding_that_is_kept_of_an_earlier_kind_of_grader_stops_no_export(
     tmp_path: Path, book: Gradebook, quick: Run
 ):
@@ -535,6 +554,7 @@ def test_a_damaged_finding_that_is_kept_of_an_earlier_kind_of_grader_stops_no_ex
     assert grade(book, quick, found)[1].started_ids == ["ben"]
 
 
+@pytest.mark.slow
 def test_a_mark_that_is_given_meanwhile_is_in_the_report(tmp_path: Path, book: Gradebook, quick: Run):
     class Marking(Told):
         def started(self, id: str) -> None:
@@ -546,6 +566,7 @@ def test_a_mark_that_is_given_meanwhile_is_in_the_report(tmp_path: Path, book: G
     assert from_json((book.path.parent / "ann" / "report.json").read_bytes()).earned == 5
 
 
+@pytest.mark.slow
 def test_an_id_that_was_somebody_elses_is_refused(tmp_path: Path, book: Gradebook, quick: Run):
     (one,) = hand_ins(tmp_path / "class", smith=BROKEN.format(1))
     first, second = (dataclasses.replace(one, person=Person("Smith", number=number)) for number in ("1", "2"))
@@ -593,6 +614,7 @@ def otherwise(observed: Observed) -> Observed:
     )
 
 
+@pytest.mark.slow
 def test_what_comes_in_twice_and_says_the_same_is_kept_once(tmp_path: Path, book: Gradebook, quick: Run):
     found = hand_ins(tmp_path / "class", ann=BROKEN.format(1), ben=BROKEN.format(2))
     number, told = grade(book, quick, found, engine=lambda site: Twice(site, slower))
@@ -621,6 +643,7 @@ def test_what_comes_in_twice_and_differs_is_told_and_both_are_kept(
     assert graded.finding == other.partition("+")[0], "marks are by the first"
 
 
+@pytest.mark.slow
 def test_an_engine_that_is_gone_stops_the_run_and_the_same_command_goes_on(
     tmp_path: Path, book: Gradebook, quick: Run
 ):
@@ -640,6 +663,7 @@ def test_an_engine_that_is_gone_stops_the_run_and_the_same_command_goes_on(
     assert (number, told.finished, told.exit_code) == (1, 2, 0)
 
 
+@pytest.mark.slow
 def test_one_that_the_machine_kept_from_being_graded_is_no_zero_and_tried_again(
     tmp_path: Path, book: Gradebook, quick: Run
 ):

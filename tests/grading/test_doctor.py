@@ -189,6 +189,7 @@ def test_why_a_warm_parent_is_not_used_is_said():
 # ---- the canary ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_leaks_on_purpose_does_not_hold_and_is_undone(
     ps3: Rubric, reference: Reference, temporary: Path
 ):
@@ -247,6 +248,7 @@ class Flaky:
         return self.tier(warm=warm)
 
 
+@pytest.mark.slow
 def test_a_tier_that_the_machine_kept_from_starting_is_tried_once_more(
     ps3: Rubric, reference: Reference, temporary: Path
 ):
@@ -257,6 +259,7 @@ def test_a_tier_that_the_machine_kept_from_starting_is_tried_once_more(
     assert (chosen.sandbox.tier[0], chosen.passed_over) == ("B", ())  # what stands at A here is tier B
 
 
+@pytest.mark.slow
 def test_a_tier_that_is_passed_over_is_named_with_the_reason(
     ps3: Rubric, reference: Reference, temporary: Path
 ):
@@ -384,6 +387,7 @@ def test_where_no_tier_holds_the_doctor_says_so_and_ends_with_3(
     assert said.rstrip().endswith("what to do")
 
 
+@pytest.mark.slow
 def test_practice_is_stamped_on_every_output(grade: Grade, tmp_path: Path):
     done = grade(SUBMISSIONS / "import_error", "--dataset", "digits", "--practice")
     assert done.returncode == 0

@@ -61,12 +61,14 @@ def waits() -> bool:
     raise AssertionError("waited for the checks, though nothing hangs on them")
 
 
+@pytest.mark.slow
 def test_on_small_data_where_all_that_is_claimed_is_known(executed_on):
     seen, notes = executed_on()
     assert seen == ["small"]
     assert "Executed on small in place of digits" in notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [

@@ -82,7 +82,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory, on_digits: Run) -> Quiet:
     return observed
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "share"),
     [(BASE, 0.0), (BASE, 0.3), (BASE, 0.9), (WRONG, 0.01), (WRONG, 0.3), (WRONG, 0.9)],
@@ -100,6 +100,7 @@ def test_one_kill_at_any_moment_changes_nothing(
     assert not struck.machine_failed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGSEGV, signal.SIGBUS])
 def test_another_signal_once_changes_nothing_either(tmp_path: Path, quick: Run, sent: int):
     run = replace(quick, worker=killer(lambda n: n == 40, sent))
@@ -116,6 +117,7 @@ def test_what_is_killed_again_and_again_is_open_and_never_final(tmp_path: Path, 
     assert "costs no points" in next(iter(findings.results.values())).message
 
 
+@pytest.mark.slow
 def test_kills_from_the_middle_on_leave_what_was_found_and_open_the_rest(
     tmp_path: Path, quick: Run, quiet: Quiet
 ):
@@ -127,6 +129,7 @@ def test_kills_from_the_middle_on_leave_what_was_found_and_open_the_rest(
         assert result.outcome.is_open or result.earned == undisturbed.results[id].earned, id
 
 
+@pytest.mark.slow
 def test_code_that_crashes_each_time_is_charged_as_before(tmp_path: Path, quick: Run):
     source = SOLUTION.replace(
         "    def predict(",

@@ -45,6 +45,7 @@ def test_what_a_run_comes_to():
     assert Outcome().exit_code == 0
 
 
+@pytest.mark.slow
 def test_the_screen_shows_what_is_at_work_and_keeps_what_is_done():
     console = Console(file=io.StringIO(), force_terminal=True, width=100)
     with Screen(console, None) as screen:

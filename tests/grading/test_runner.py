@@ -65,6 +65,7 @@ def with_limits(run: Run, **limits: float) -> Run:
     return replace(run, rubric=msgspec.structs.replace(run.rubric, limits=changed))
 
 
+@pytest.mark.slow
 def test_the_reference_itself_gets_every_point(tmp_path: Path, quick: Run):
     report = runner.grade(handed_in(tmp_path / "s", SOLUTION), quick)
     lost = [c.id for c in checks(report).values() if c.earned < c.points and not c.outcome.is_open]
@@ -170,6 +171,7 @@ def test_slow_calls_inside_the_limits_of_their_checks_cost_nothing(tmp_path: Pat
     assert report.host.stacks == {}
 
 
+@pytest.mark.slow
 def test_a_check_that_waits_too_long_is_tried_again_and_left_to_a_person(tmp_path: Path, quick: Run):
     run = with_limits(quick, call_wall=5.0, check_wall=0.5)
     report = runner.grade(handed_in(tmp_path / "s", waiting(0.3)), run)
@@ -209,7 +211,7 @@ ENDINGS = {
 }
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ENDINGS)
 def test_code_that_ends_or_forges_costs_its_own_check_only(tmp_path: Path, quick: Run, code: str):
     source = f"""
@@ -248,6 +250,7 @@ def test_the_time_of_a_whole_hand_in_is_bounded(tmp_path: Path, quick: Run):
     assert report.earned == 0
 
 
+@pytest.mark.slow
 def test_a_fault_of_our_own_costs_nothing_and_shows(
     tmp_path: Path, quick: Run, monkeypatch: pytest.MonkeyPatch
 ):
@@ -264,6 +267,7 @@ def test_a_fault_of_our_own_costs_nothing_and_shows(
     assert runner.has_errors(report)
 
 
+@pytest.mark.slow
 def test_a_worker_that_does_not_start_is_no_zero(tmp_path: Path, quick: Run, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(command, "package_folders", list)  # no NumPy to be found
     report = runner.grade(handed_in(tmp_path / "s", SOLUTION), quick)
@@ -273,6 +277,7 @@ def test_a_worker_that_does_not_start_is_no_zero(tmp_path: Path, quick: Run, mon
     assert not any(c.outcome in (Outcome.FAILED, Outcome.SKIPPED) for c in found.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["sklearn", "pytest"])
 def test_a_package_outside_the_list_is_left_to_a_person(tmp_path: Path, quick: Run, package: str):
     report = runner.grade(handed_in(tmp_path / "s", f"{SOLUTION}\nimport {package}\n"), quick)
@@ -283,6 +288,7 @@ def test_a_package_outside_the_list_is_left_to_a_person(tmp_path: Path, quick: R
     assert not any(c.outcome is Outcome.FAILED for c in found.values())
 
 
+@pytest.mark.slow
 def test_files_beside_the_module_come_along(tmp_path: Path, quick: Run):
     source = "from network import TwoLayerMLP\n"
     report = runner.grade(handed_in(tmp_path / "s", source, network=SOLUTION), quick)
@@ -300,6 +306,7 @@ def test_a_notebook_alone_is_left_to_a_person(tmp_path: Path, quick: Run):
     assert {c.outcome for c in checks(report).values()} == {Outcome.NEEDS_REVIEW}
 
 
+@pytest.mark.slow
 def test_what_student_code_prints_is_kept_but_bounded(tmp_path: Path, quick: Run):
     report = runner.grade(handed_in(tmp_path / "s", SOLUTION + "\nprint('hello from mlp')\n"), quick)
     # Once for each worker: what is shown to students comes from one that has been told nothing hidden.
@@ -307,6 +314,7 @@ def test_what_student_code_prints_is_kept_but_bounded(tmp_path: Path, quick: Run
     assert report.host.outputs == dict.fromkeys(("module", *public_after_hidden), "hello from mlp\n")
 
 
+@pytest.mark.slow
 def test_what_is_printed_stands_at_its_check_also_where_a_worker_crashed(tmp_path: Path, quick: Run):
     crash = """
 import os
@@ -325,6 +333,7 @@ TwoLayerMLP.predict = predict
     assert "sigmoid-scores" not in outputs
 
 
+@pytest.mark.slow
 def test_the_answers_of_the_notebook_stand_in_the_report(on_digits: Run):
     (found,) = finding.find([ROOT / "submissions" / "alice"], "TwoLayerMLP")
     quick = replace(on_digits, rubric=without_accuracy(on_digits.rubric))
@@ -334,6 +343,7 @@ def test_the_answers_of_the_notebook_stand_in_the_report(on_digits: Run):
     assert "lambda" in answers["Q3.1"]
 
 
+@pytest.mark.slow
 def test_progress_names_every_check_that_is_run(tmp_path: Path, quick: Run):
     said: list[str] = []
     runner.grade(handed_in(tmp_path / "s", SOLUTION), replace(quick, say=said.append))
@@ -354,6 +364,7 @@ RAISES = "\n\ndef loss(self, X, y=None, reg=0.0):\n    raise NotImplementedError
 """Behind a solution: its loss is as good as missing, its train and predict are right."""
 
 
+@pytest.mark.slow
 def test_what_lost_points_is_looked_at_again_after_all_checks(tmp_path: Path, quick: Run):
     said: list[str] = []
     runner.grade(handed_in(tmp_path / "s", SOLUTION + RAISES), replace(quick, say=said.append))
@@ -371,6 +382,7 @@ def test_what_lost_points_is_looked_at_again_after_all_checks(tmp_path: Path, qu
     assert len(again) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["def", "import numpy\nraise ValueError", "x = 1"])
 def test_what_cannot_be_imported_is_not_tried_again(tmp_path: Path, quick: Run, source: str):
     said: list[str] = []
@@ -391,6 +403,7 @@ def test_predict_shows_what_it_is_worth_where_the_loss_never_ends(tmp_path: Path
         assert found[id].carried_from == "sigmoid-toy-loss"
 
 
+@pytest.mark.slow
 def test_what_is_printed_with_right_values_is_dropped(tmp_path: Path, quick: Run):
     tells = """
 right = TwoLayerMLP.train
@@ -407,6 +420,7 @@ TwoLayerMLP.train = train
     assert "after" not in str(report.host.outputs)
 
 
+@pytest.mark.slow
 def test_a_second_try_that_fails_for_our_own_fault_costs_nothing(
     tmp_path: Path, quick: Run, monkeypatch: pytest.MonkeyPatch
 ):
@@ -422,6 +436,7 @@ def test_a_second_try_that_fails_for_our_own_fault_costs_nothing(
     assert "ZeroDivisionError" in report.host.errors["sigmoid-toy-training"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("condition", ["True", "y is not None"])
 def test_an_accuracy_that_a_wrong_loss_prevents_earns_the_same_share(
     tmp_path: Path, on_digits: Run, condition: str

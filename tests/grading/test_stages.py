@@ -89,6 +89,7 @@ def test_the_template_beside_a_notebook_that_cannot_be_read_is_no_zero(quick: Ru
 # ---- what a hand-in can make large -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_page_that_would_be_too_large_leaves_out_and_says_so():
     report = partly_failed()
     assert "left out of this page" not in html.render(report)
@@ -104,6 +105,7 @@ def test_a_page_that_would_be_too_large_leaves_out_and_says_so():
     assert len(page) <= html.MAX_PAGE and "all but the beginning of answers" in page
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_a_hand_in_has_a_most():
     import random
 

@@ -105,6 +105,7 @@ def test_a_byte_order_mark_hides_nothing(tmp_path: Path):
     assert foreign(tmp_path, b"\xef\xbb\xbfimport click\n") == ("click",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [MAX_TOKENISED, 2 << 20])
 @pytest.mark.parametrize(
     "piece",
@@ -116,6 +117,7 @@ def test_no_source_takes_long_or_much_memory(tmp_path: Path, piece: bytes, size:
         assert foreign(tmp_path, source) == ("click",)
 
 
+@pytest.mark.slow
 def test_memory_stays_in_proportion_to_the_source(tmp_path: Path):
     source = b"import click\nx = [" + b"1," * 10_000
     tracemalloc.start()

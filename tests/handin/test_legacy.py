@@ -30,6 +30,7 @@ def quick(on_digits: Run) -> Run:
     return replace(on_digits, rubric=without_accuracy(on_digits.rubric))
 
 
+@pytest.mark.slow
 def test_old_names_are_supplied_where_the_rubric_says_so_and_the_report_tells_which(
     tmp_path: Path, quick: Run
 ):
@@ -69,6 +70,7 @@ def test_a_quotient_counts_under_xrange_what_it_counted_in_python_2(tmp_path: Pa
     assert all(check.earned == check.points and not check.diagnosis for check in decided)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compat_of", [(), ("python2-builtins",)])
 def test_in_python_3_a_quotient_is_one_mistake_with_one_line(
     tmp_path: Path, quick: Run, compat_of: tuple[str, ...]

@@ -202,6 +202,7 @@ student = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(student, max_size=4), st.sampled_from(",;\t"))
 def test_what_is_written_is_read_back(tmp_path: Path, students: list[Student], delimiter: str):
@@ -351,6 +352,7 @@ def test_those_who_handed_in_nothing(tmp_path: Path):
     assert Roster().match("x", Person(name="Jane")) is None
 
 
+@pytest.mark.slow
 @given(st.lists(person, max_size=5), word)
 def test_nobody_is_matched_twice_over_by_a_name_of_several(persons: list[Person], id: str):
     students = tuple(Student(p) for p in persons)

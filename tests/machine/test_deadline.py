@@ -17,6 +17,7 @@ def loop() -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_loop_is_interrupted_in_whatever_thread():
     def tried() -> str:
         try:
@@ -31,6 +32,7 @@ def test_a_loop_is_interrupted_in_whatever_thread():
         assert tried() == "interrupted"
 
 
+@pytest.mark.slow
 def test_what_ends_in_time_is_left_alone():
     with within(0.4):
         time.sleep(0.01)

@@ -54,6 +54,7 @@ def until(true: object) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "count"), [("command", 1), ("pool", 2)])
 def test_they_end_when_it_is_killed(kind: str, count: int, tmp_path: Path):
     script, pids = tmp_path / "parent.py", tmp_path / "pids"

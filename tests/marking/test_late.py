@@ -184,6 +184,7 @@ def rules(draw: st.DrawFn) -> Late:
 SPANS = st.integers(-20 * 86400, 20 * 86400) | st.integers(-20, 20).map(lambda n: n * 86400)
 
 
+@pytest.mark.slow
 @given(rules(), cents(100), SPANS, SPANS)
 def test_later_never_costs_less_and_never_more_than_was_earned(
     rule: Late, earned: Decimal, one: int, other: int

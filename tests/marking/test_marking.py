@@ -52,6 +52,7 @@ def earned(findings: Findings, rubric: Rubric) -> dict[str, Decimal]:
     return {question.id: question.earned for question in report.questions}
 
 
+@pytest.mark.slow
 def test_findings_survive_the_gradebook(found, on_digits: Run):
     for findings, exhibits in found.values():
         back = unpacked(packed(findings), Findings), unpacked(packed(exhibits), Exhibits)

@@ -187,6 +187,7 @@ def test_magics_become_python_line_for_line(source: str, python: str):
     ]
 
 
+@pytest.mark.slow
 def test_hostile_cells_take_bounded_time():
     with no_hang():
         cells = code("%x\n" * 20_000, "(" * 100_000, "x = [" * 20_000, "a" * (2 << 20), NET)

@@ -48,6 +48,7 @@ def left(temporary: Path) -> list[psutil.Process]:
     return alive
 
 
+@pytest.mark.slow
 def test_what_cells_put_out_is_kept(run_cells: Executor):
     found = run_cells(["x = 6", "print('seven')\nx * 7", "import sys\nprint('bad', file=sys.stderr)"])
     assert statuses(found) == ["ran"] * 3
@@ -62,6 +63,7 @@ def test_cells_without_code_do_not_count(run_cells: Executor):
     assert run_cells(["", " "]).summary == "It has no code to execute."
 
 
+@pytest.mark.slow
 def test_plots_come_as_images(run_cells: Executor):
     found = run_cells(["import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"], cell_wall=30.0)
     assert [image.media_type for image in found.shown[0].images] == ["image/png"]
@@ -100,6 +102,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 def test_a_cell_that_fails_costs_itself_only(run_cells: Executor, kitchen: Kitchen):
     """All in one notebook: each is followed by a cell that must run."""
     cells = [
@@ -125,9 +128,8 @@ HANGS = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", ["loop", *(pytest.param(n, marks=pytest.mark.slow) for n in HANGS if n != "loop")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HANGS)
 def test_a_cell_that_does_not_end_is_stopped(run_cells: Executor, temporary: Path, name: str):
     with no_hang():
         found = run_cells(["a = 1", HANGS[name], "print(a)"])
@@ -163,9 +165,8 @@ ENDS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "source", [ENDS[0], *(pytest.param(end, marks=pytest.mark.slow) for end in ENDS[1:])]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ENDS)
 def test_a_cell_that_ends_the_process_is_left_out_of_a_second_run(
     run_cells: Executor, temporary: Path, source: str
 ):
@@ -212,12 +213,14 @@ def test_the_whole_notebook_has_a_deadline(run_cells: Executor, temporary: Path)
     assert not left(temporary)
 
 
+@pytest.mark.slow
 def test_the_rubric_may_stop_at_a_failure(run_cells: Executor):
     found = run_cells(["1", "1 / 0", "2"], after_failure="stop")
     assert statuses(found) == ["ran", "failed", "not run"]
     assert found.cells[2].message == "Not run: cell 2 failed."
 
 
+@pytest.mark.slow
 def test_magics_of_every_day_work(run_cells: Executor):
     cells = [
         "%matplotlib notebook\n%load_ext autoreload\n%autoreload 2\n%config InlineBackend.figure_format = 'retina'",
@@ -231,6 +234,7 @@ def test_magics_of_every_day_work(run_cells: Executor):
     assert len(found.shown[3].images) == 1
 
 
+@pytest.mark.slow
 def test_scripts_and_pages_are_no_output(run_cells: Executor):
     cells = [
         "from IPython.display import HTML, Javascript, SVG\nHTML('<script>alert(1)</script>')",
@@ -242,6 +246,7 @@ def test_scripts_and_pages_are_no_output(run_cells: Executor):
         assert "alert" not in shown.text and shown.images == ()
 
 
+@pytest.mark.slow
 def test_the_working_folder_holds_the_hand_in_and_nothing_of_ours(run_cells: Executor, kitchen: Kitchen):
     source = (
         "import os\nprint(sorted(n for n in os.listdir() if n.endswith('.py')), os.environ.get('PS3_DATA'))"
@@ -256,6 +261,7 @@ def test_the_working_folder_holds_the_hand_in_and_nothing_of_ours(run_cells: Exe
 HIDDEN = ["X_test.npy", "y_test.npy", "manifest.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HIDDEN)
 def test_other_files_of_the_dataset_cannot_be_read(run_cells: Executor, kitchen: Kitchen, name: str):
     if isinstance(kitchen.sandbox, Practice):
@@ -264,6 +270,7 @@ def test_other_files_of_the_dataset_cannot_be_read(run_cells: Executor, kitchen:
     assert statuses(found) == ["failed"]
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_ends_at_once(kitchen: Kitchen, temporary: Path):
     cancelled = threading.Event()
     folder = temporary / "cancelled" / "work"
@@ -280,6 +287,7 @@ def test_a_cancelled_run_ends_at_once(kitchen: Kitchen, temporary: Path):
     assert seen and not left(temporary)
 
 
+@pytest.mark.slow
 def test_progress_says_which_cell_and_how_long(kitchen: Kitchen, temporary: Path):
     told: list[str] = []
     folder = temporary / "progress" / "work"

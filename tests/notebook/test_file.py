@@ -101,6 +101,7 @@ def test_many_small_outputs_take_bounded_time():
         assert file.cells(data)[0].shown == file.Shown()
 
 
+@pytest.mark.slow
 def test_fifty_megabytes_of_plots_are_read():
     drawn = {"output_type": "display_data", "data": {"image/png": "A" * 1_000_000}, "metadata": {}}
     cells = file.cells(content([code("x", *[drawn] * 50)]))
@@ -126,6 +127,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(json_values)
 def test_any_json_is_read_or_refused(value: Any):
     with contextlib.suppress(msgspec.ValidationError):

@@ -60,6 +60,7 @@ def faults(texts: Mapping[str, str], expected: Mapping[str, str | None]) -> list
 _QUOTES_OTHERS = "answers open with another gradient"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, _, _ in layouts.NOTEBOOKS])
 def test_answers_are_found_in_any_layout(ps3: Rubric, reference: Reference, name: str):
     build, expected = next((build, expected) for other, build, expected in layouts.NOTEBOOKS if other == name)
@@ -79,6 +80,7 @@ def held(rubric: Rubric, reference: Reference, mixture: Mixture) -> None:
         assert marks or texts[id] == ""
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(mixture=mixtures())
 def test_each_answer_goes_to_its_own_question_and_to_no_other(

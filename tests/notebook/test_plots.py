@@ -38,6 +38,7 @@ def found(
     return list(plots.find(ps3.notebook, cells, executed))
 
 
+@pytest.mark.slow
 def test_the_plots_of_alice_are_found(ps3: Rubric):
     titles = [plot.title for plot in found(ps3)]
     assert titles == [
@@ -53,6 +54,7 @@ def test_the_plots_of_alice_are_found(ps3: Rubric):
     assert len(pictures) == 6
 
 
+@pytest.mark.slow
 def test_on_small_data_plots_that_depend_on_it_are_those_of_the_file(ps3: Rubric):
     """But for those that the file lacks: these are drawn, and it is said from what."""
     again = {
@@ -82,6 +84,7 @@ def test_a_plot_that_is_missing_is_said(ps3: Rubric):
     assert {plot.note for plot in missing} == {"There is no such plot in the notebook."}
 
 
+@pytest.mark.slow
 def test_what_was_not_drawn_again_is_shown_as_handed_in(ps3: Rubric):
     for plot in found(ps3, executed={}):
         assert plot.image and not plot.executed

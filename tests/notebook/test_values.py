@@ -102,6 +102,7 @@ def test_one_number_edited(compare, old: str, new: str, flagged: list[str]):
     assert differing(compare(edited(old, new))) == flagged
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.floats(0, 1).filter(lambda x: abs(x - 0.8639) > 0.035))
 def test_any_accuracy_beyond_the_spread_is_flagged(compare, accuracy: float):
@@ -292,6 +293,7 @@ def test_cells_may_stand_in_another_order(compare):
     assert {value.verdict for value in found.values()} == {"agrees"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -28,6 +28,7 @@ from tests.reading.conftest import Opened
 ALICE = {path.name: path.read_bytes() for path in (SUBMISSIONS / "alice").iterdir() if path.is_file()}
 
 
+@pytest.mark.slow
 def test_confined_it_is_what_it_is_here(reader: Opened):
     confined = reader(ALICE)
     here = Here(Practice(), confined._handin, Path(), threading.Event())
@@ -35,6 +36,7 @@ def test_confined_it_is_what_it_is_here(reader: Opened):
         assert confined.ask(part) == here.ask(part), part
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_costs_its_own_part(reader: Opened, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(process, "_OF_A_PART", 0.5)
     slow = Asked("Q1.1", r"(x+)+y", checks=False, claims=False)
@@ -44,6 +46,7 @@ def test_what_takes_too_long_costs_its_own_part(reader: Opened, monkeypatch: pyt
     assert opened.ask("cells").code == {1: "y = 1"}
 
 
+@pytest.mark.slow
 def test_all_that_is_read_has_its_time(reader: Opened, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(process, "CPU", 0.6)
     monkeypatch.setattr(process, "_OF_A_PART", 0.5)
@@ -56,6 +59,7 @@ def test_all_that_is_read_has_its_time(reader: Opened, monkeypatch: pytest.Monke
         opened.ask("cells")
 
 
+@pytest.mark.slow
 def test_what_takes_too_much_memory_costs_its_own_part(reader: Opened, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(process, "MEMORY", 370 << 20)
     opened = reader(notebook(prose("x" * (60 << 20)), code("y = 1")))
@@ -64,6 +68,7 @@ def test_what_takes_too_much_memory_costs_its_own_part(reader: Opened, monkeypat
     assert opened.ask("names").imported == ("numpy",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_unusual_code_is_read_as_any_other(reader: Opened, name: str):
     opened = reader(notebook(code(ODD[name]), code(CLASS)), handed_out={"mlp.py": BASE})
@@ -72,6 +77,7 @@ def test_unusual_code_is_read_as_any_other(reader: Opened, name: str):
     assert opened.ask("names").imported == ("numpy",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_unusual_code_beside_a_class_does_not_make_it_another(reader: Opened, name: str):
     one = reader(notebook(code(f"{BASE}\n{ODD[name]}")))

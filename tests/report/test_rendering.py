@@ -28,6 +28,7 @@ def named(id: str) -> GradeReport:
     return msgspec.structs.replace(samples.partly_failed(), submission=id)
 
 
+@pytest.mark.slow
 def test_it_writes_what_would_be_written_here(tmp_path: Path):
     with rendering.Several(2) as beside:
         futures = [beside.submit(named(f"s{i}"), tmp_path / "beside" / f"s{i}") for i in range(6)]
@@ -38,6 +39,7 @@ def test_it_writes_what_would_be_written_here(tmp_path: Path):
     assert len(list((tmp_path / "beside").iterdir())) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [rendering.Here, rendering.Beside])
 def test_a_place_that_cannot_be_written_is_named_and_the_next_one_written(tmp_path: Path, kind: type):
     (tmp_path / "taken").write_text("a file")
@@ -69,6 +71,7 @@ def renderer_alone() -> object:
     return contextlib.nullcontext()
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_keeps_nobody_waiting(tmp_path: Path):
     with rendering.Beside() as beside:
         beside._process.kill()

@@ -191,7 +191,7 @@ def test_there_is_a_most():
     assert many == "" or many.count("<math") <= MAX_LATEX // 11
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", [r"$\frac{a_1^2}{b_1^2}$ ", "<b>*a*</b> ", "$x$\n\n- ", r"$$\hat{\hat{x}}$$" + "\n\n"]
 )

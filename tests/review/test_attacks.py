@@ -118,6 +118,7 @@ ATTACKS: dict[str, Callable[[Client], Answer]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ATTACKS)
 def test_it_is_refused(name: str, kim: Client):
     answer = ATTACKS[name](kim)

@@ -43,6 +43,7 @@ def kim(kim: Client) -> Client:
     return kim
 
 
+@pytest.mark.slow
 def test_claims_that_do_not_hold_lead_to_the_page_of_their_hand_in(kim: Client):
     start = kim.get("/").text
     assert "1 hand-in</summary>" in start and "And 1 more." in start
@@ -55,6 +56,7 @@ def test_claims_that_do_not_hold_lead_to_the_page_of_their_hand_in(kim: Client):
     assert "student-" not in page and "Name 0 (student-0)" in kim.get(f"{link}?who=1").text
 
 
+@pytest.mark.slow
 def test_what_could_not_be_graded_has_a_page_that_says_why(desk: Desk, kim: Client):
     ((link, id),) = re.findall(r'<a href="(/failed/\w+)">([^<]*)</a>', kim.get("/").text)
     assert id == "student-2"
@@ -64,6 +66,7 @@ def test_what_could_not_be_graded_has_a_page_that_says_why(desk: Desk, kim: Clie
     assert kim.get("/failed/0000").status == 404
 
 
+@pytest.mark.slow
 def test_without_either_nothing_is_said(tmp_path: Path):
     desk = Desk(tmp_path)
     desk.grade(Member("student-0", {"Q1.6": "It is slow."}))
@@ -78,6 +81,7 @@ def since(kim: Client, page: str) -> str:
     return kim.get(html.unescape(found[1])).text
 
 
+@pytest.mark.slow
 def test_a_page_is_told_of_a_mark_and_of_a_regrade_while_it_is_open(desk: Desk, kim: Client):
     path = kim.first("Q1.6")
     page = kim.get(path).text

@@ -33,6 +33,7 @@ def of(kim: Client, text: str, question: str = "Q1.6") -> str:
         path = found[1]
 
 
+@pytest.mark.slow
 def test_the_first_page_says_what_waits(kim: Client):
     text = " ".join(re.sub(r"<[^>]+>", " ", kim.get("/").text).split())
     assert "Q1.6 Backpropagation without stored activations 8 8 6 0 0" in text
@@ -40,6 +41,7 @@ def test_the_first_page_says_what_waits(kim: Client):
     assert "student-" not in text
 
 
+@pytest.mark.slow
 def test_an_answer_is_anonymous_until_it_is_asked_for_and_so_is_the_code(kim: Client):
     path = kim.first("Q1.6")
     page = kim.get(path).text
@@ -50,6 +52,7 @@ def test_an_answer_is_anonymous_until_it_is_asked_for_and_so_is_the_code(kim: Cl
     assert "student-" not in code
 
 
+@pytest.mark.slow
 def test_a_hand_in_is_found_by_a_part_of_its_name_or_id(kim: Client):
     found = kim.get("/find?who=STUDENT-3").text
     (link,) = re.findall(r'<li><a href="([^"]+)">[^<]*student-3[^<]*</a>', found)
@@ -58,6 +61,7 @@ def test_a_hand_in_is_found_by_a_part_of_its_name_or_id(kim: Client):
     assert len(re.findall("<li>", everybody)) == 8 and "8 found." in everybody
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "nobody of this name", "<script>alert(1)</script>", "%00", "x" * 1000])
 def test_looking_for_what_is_nowhere_finds_nothing_and_shows_no_markup(kim: Client, text: str):
     found = kim.get(f"/find?who={quote(text)}").text
@@ -65,6 +69,7 @@ def test_looking_for_what_is_nowhere_finds_nothing_and_shows_no_markup(kim: Clie
     assert ("No graded hand-in has" if text else "A part of the name") in found
 
 
+@pytest.mark.slow
 def test_a_save_is_in_the_gradebook_and_leads_to_the_next(desk: Desk, kim: Client):
     path = kim.first("Q1.6")
     done = kim.save(path, "1", "5", note="Good.", adjust="-0,5")
@@ -81,6 +86,7 @@ def test_a_save_is_in_the_gradebook_and_leads_to_the_next(desk: Desk, kim: Clien
     assert '<option value="Good.">' in after
 
 
+@pytest.mark.slow
 def test_nothing_chosen_is_no_zero(desk: Desk, kim: Client):
     path = kim.first("Q1.6")
     refused = kim.save(path)
@@ -92,6 +98,7 @@ def test_nothing_chosen_is_no_zero(desk: Desk, kim: Client):
     assert [record.mark.points for record in marks(desk).values()] == [0]
 
 
+@pytest.mark.slow
 def test_a_group_is_marked_at_once_and_taken_back_at_once(desk: Desk, kim: Client):
     path = of(kim, SLOW[:20])
     assert "and 2 of the same text that wait" in kim.get(path).text
@@ -108,6 +115,7 @@ def test_a_group_is_marked_at_once_and_taken_back_at_once(desk: Desk, kim: Clien
         assert [record.withdrawn for record in book.all_marks()] == [False] * 3 + [True] * 3
 
 
+@pytest.mark.slow
 def test_a_group_is_shown_before_it_is_marked(kim: Client):
     path = of(kim, SLOW[:20])
     (link,) = re.findall(r'href="([^"]+/group/same)"', kim.get(path).text)
@@ -119,6 +127,7 @@ def test_a_group_is_shown_before_it_is_marked(kim: Client):
     assert kim.get(f"{path}/group/alike").status == 200
 
 
+@pytest.mark.slow
 def test_an_answer_says_how_many_are_left(kim: Client):
     path = kim.first("Q1.6")
     assert "which waits; 8 wait; 5 points" in kim.get(path).text
@@ -126,6 +135,7 @@ def test_an_answer_says_how_many_are_left(kim: Client):
     assert "which is decided; 7 wait; 5 points" in kim.get(path).text
 
 
+@pytest.mark.slow
 def test_one_of_a_group_is_taken_back_alone_and_the_others_stay(desk: Desk, kim: Client):
     path = of(kim, SLOW[:20])
     kim.save(path, "1", group="same")
@@ -134,6 +144,7 @@ def test_one_of_a_group_is_taken_back_alone_and_the_others_stay(desk: Desk, kim:
     assert len(marks(desk)) == 2
 
 
+@pytest.mark.slow
 def test_undo_brings_the_mark_before_back(desk: Desk, kim: Client):
     path = kim.first("Q1.6")
     kim.save(path, "1")
@@ -146,6 +157,7 @@ def test_undo_brings_the_mark_before_back(desk: Desk, kim: Client):
     assert "nothing of yours to take back" in kim.get(kim.post("/undo", {}).location).text
 
 
+@pytest.mark.slow
 def test_two_tabs_in_conflict_are_both_shown_and_neither_is_lost(desk: Desk, server: Server, kim: Client):
     lee = Client(server)
     lee.begin()
@@ -169,6 +181,7 @@ def test_two_tabs_in_conflict_are_both_shown_and_neither_is_lost(desk: Desk, ser
     assert "cannot be taken back: kim has marked" in lee.get(lee.post("/undo", {}).location).text
 
 
+@pytest.mark.slow
 def test_a_mark_of_the_command_line_is_a_conflict_too(desk: Desk, kim: Client):
     path = of(kim, "faster")
     old = kim.form(path)
@@ -178,6 +191,7 @@ def test_a_mark_of_the_command_line_is_a_conflict_too(desk: Desk, kim: Client):
     assert "has marked this since" in crossing.text
 
 
+@pytest.mark.slow
 def test_what_somebody_else_has_open_is_passed_over(server: Server, kim: Client):
     lee = Client(server)
     lee.begin()
@@ -188,6 +202,7 @@ def test_what_somebody_else_has_open_is_passed_over(server: Server, kim: Client)
     assert "has this answer open as well" in lee.get(path).text
 
 
+@pytest.mark.slow
 def test_skipped_and_flagged(desk: Desk, server: Server, kim: Client):
     path = kim.first("Q1.6")
     on = kim.post(path, {"do": "skip"}).location
@@ -200,6 +215,7 @@ def test_skipped_and_flagged(desk: Desk, server: Server, kim: Client):
     assert marks(desk) == {}
 
 
+@pytest.mark.slow
 def test_an_item_with_other_points_marks_everybody_anew(desk: Desk, kim: Client):
     path = of(kim, SLOW[:20])
     kim.save(path, "1", group="same")
@@ -215,6 +231,7 @@ def test_an_item_with_other_points_marks_everybody_anew(desk: Desk, kim: Client)
     assert "found 99 points" in kim.post("/items/Q1.6", {"id": id, "text": "x", "points": "99"}).text
 
 
+@pytest.mark.slow
 def test_a_hand_in_that_was_graded_again_is_said(desk: Desk, kim: Client):
     path = of(kim, "faster")
     old = kim.form(path)
@@ -225,6 +242,7 @@ def test_a_hand_in_that_was_graded_again_is_said(desk: Desk, kim: Client):
     assert marks(desk) == {}
 
 
+@pytest.mark.slow
 def test_suggestions_come_after_a_decision_or_when_they_are_asked_for(kim: Client):
     path = of(kim, SLOW[:20])
     assert "It suggests" not in kim.get(path).text and "seems there" not in kim.get(path).text
@@ -234,12 +252,14 @@ def test_suggestions_come_after_a_decision_or_when_they_are_asked_for(kim: Clien
     assert "It suggests" in kim.get(kim.first("Q1.6")).text
 
 
+@pytest.mark.slow
 def test_texts_in_which_the_same_points_are_found_are_a_group(kim: Client):
     page = kim.get(of(kim, "quadratically")).text
     assert "read in the same way" not in page
     assert "and 2 of the same text" in kim.get(of(kim, SLOW[:20])).text
 
 
+@pytest.mark.slow
 def test_what_the_checks_decide_can_be_marked_with_a_reason(desk: Desk, kim: Client):
     whole = kim.get(f"{kim.first('Q1.6')}/all").text
     found = re.search(r'href="(/q/Q2\.1/\w+)"', whole)
@@ -263,6 +283,7 @@ def test_whoever_goes_back_to_the_start_finds_the_same_answer_again(kim: Client)
     assert kim.first("Q1.6") == path
 
 
+@pytest.mark.slow
 def test_browsers_keep_the_files_of_ours_and_no_page(kim: Client):
     start = kim.get("/")
     assert start.headers["cache-control"] == "no-store"
@@ -272,6 +293,7 @@ def test_browsers_keep_the_files_of_ours_and_no_page(kim: Client):
         assert found.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.slow
 def test_formulas_and_photos_of_an_answer_are_drawn(tmp_path: Path):
     desk = Desk(tmp_path)
     text = r"It costs $n(n+1)/2$ instead of $n$."
@@ -284,6 +306,7 @@ def test_formulas_and_photos_of_an_answer_are_drawn(tmp_path: Path):
         assert 'src="data:image/png;base64,aGVsbG8="' in photo and "The answer holds a picture." in photo
 
 
+@pytest.mark.slow
 def test_a_verdict_stands_with_the_example_that_shows_it(tmp_path: Path):
     desk = Desk(tmp_path)
     wrong = r"$$\nabla_{b^{(1)}} J = 2 W^{(2)T} (h^{(2)} - y) \odot h^{(1)} \odot (1 - h^{(1)})$$"
@@ -299,6 +322,7 @@ def test_a_verdict_stands_with_the_example_that_shows_it(tmp_path: Path):
         assert "A person reads this: nothing says what \\Xi is." in page
 
 
+@pytest.mark.slow
 def test_its_end_draws_the_reports(desk: Desk, kim: Client, server: Server):
     assert desk("remark").code == 0  # as a run, it draws all reports and the class page
     before = (desk.out / "index.html").read_text()
@@ -317,10 +341,12 @@ def test_its_end_draws_the_reports(desk: Desk, kim: Client, server: Server):
     assert desk("gradebook", "check").code == 0
 
 
+@pytest.mark.slow
 def test_sigterm_ends_it_as_well(server: Server):
     assert server.stop(signal.SIGTERM)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_question_to_begin_with(desk: Desk):
     with serving(desk.out, "--question", "q2.5") as server:
         client = Client(server)

@@ -63,6 +63,7 @@ def row(page: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_a_share_of_what_one_person_decided_is_given_to_another(marked: Desk, server: Server):
     lee = named(server, "lee")
     assert row(lee.get("/").text).endswith("2 0 2 0")
@@ -81,6 +82,7 @@ def test_a_share_of_what_one_person_decided_is_given_to_another(marked: Desk, se
         assert {(one.second.mark.by, len(one.second.mark.items)) for one in found.values()} == {("lee", 1)}
 
 
+@pytest.mark.slow
 def test_the_same_answers_are_drawn_each_time(marked: Desk):
     found = []
     for _ in range(2):
@@ -92,6 +94,7 @@ def test_the_same_answers_are_drawn_each_time(marked: Desk):
     assert found[0] == found[1] and len(found[0]) == 2
 
 
+@pytest.mark.slow
 def test_it_is_given_unseen(marked: Desk, server: Server):
     lee = named(server, "lee")
     path = second(lee)
@@ -109,6 +112,7 @@ def test_it_is_given_unseen(marked: Desk, server: Server):
     assert NOTE in both and "Mine" in both
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["kim", "KIM"])
 def test_nobody_seconds_herself(server: Server, name: str):
     kim = named(server, name)
@@ -120,6 +124,7 @@ def test_nobody_seconds_herself(server: Server, name: str):
     assert "waits for no second opinion of yours" in kim.post(path, fields).text
 
 
+@pytest.mark.slow
 def test_where_two_differ_both_are_shown_and_a_mark_settles_it(marked: Desk, server: Server):
     lee, path = named(server, "lee"), ""
     path = second(lee)
@@ -140,6 +145,7 @@ def test_where_two_differ_both_are_shown_and_a_mark_settles_it(marked: Desk, ser
     assert sorted(record.mark.by for record in marks(marked).values())[-1] == "mia"
 
 
+@pytest.mark.slow
 def test_one_can_be_taken_back(marked: Desk, server: Server):
     lee = named(server, "lee")
     path = second(lee)
@@ -153,6 +159,7 @@ def test_one_can_be_taken_back(marked: Desk, server: Server):
     assert "was marked since" in lee.get(lee.post("/undo", {}).location).text
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_handed_in_anew_has_no_second_opinion(marked: Desk, server: Server):
     lee = named(server, "lee")
     lee.save(second(lee), "1")
@@ -165,6 +172,7 @@ def test_an_answer_that_was_handed_in_anew_has_no_second_opinion(marked: Desk, s
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_nothing_chosen_is_no_opinion(server: Server):
     lee = named(server, "lee")
     refused = lee.save(second(lee))
@@ -172,6 +180,7 @@ def test_nothing_chosen_is_no_opinion(server: Server):
     assert "press the key of an item" in refused.text and "kim" not in refused.text.partition("<main")[2]
 
 
+@pytest.mark.slow
 def test_opinions_are_compared_without_the_option_too(marked: Desk, server: Server):
     lee = named(server, "lee")
     lee.save(second(lee), "5")

@@ -73,6 +73,7 @@ def alike(one: Any, two: Any) -> bool:
     return bool(one == two)
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_any_value_arrives_as_in_a_frame(value: Any):
     assert alike(arrived(value), over_the_wire(value))

@@ -34,6 +34,7 @@ def test_they_are_the_same_every_time(found: list[Mutant]):
     assert mutants(SOURCE, BANK.lines, BANK.mixed_up) == found
 
 
+@pytest.mark.slow
 def test_a_mutant_is_python_and_differs_in_one_statement(found: list[Mutant]):
     right = ast.parse(SOURCE)
     for mutant in found:

@@ -86,6 +86,7 @@ def test_too_sharp_a_check_costs_right_solutions(course: Path):
     assert "- sigmoid-data-loss: " in done.stdout
 
 
+@pytest.mark.slow
 def test_a_reference_without_a_bank_is_one_line(course: Path):
     shutil.rmtree(course.parent.parent / "reference" / "ps3" / "bank")
     done = selftest(course)
@@ -94,6 +95,7 @@ def test_a_reference_without_a_bank_is_one_line(course: Path):
     assert "bank: is missing; it holds the solutions that `grade selftest` grades" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_name_that_no_solution_has_is_one_line():
     done = selftest("--only", "no such solution")
     assert done.returncode == 2
@@ -104,6 +106,7 @@ def test_help_says_what_the_exit_codes_mean():
     assert "1 surprises" in " ".join(selftest("--help").stdout.split())
 
 
+@pytest.mark.slow
 def test_what_mutants_toml_says_of_a_mutant_that_is_gone_is_an_error(ps3: Rubric, reference: Reference):
     bank = load(reference.folder)
     gone = replace(bank, remarks={"loss: a -> b": Equivalent(mutant="loss: a -> b", why="")})
@@ -125,7 +128,7 @@ def test_a_solution_that_ends_the_process_is_one_line(course: Path):
     assert "'leaves at once', or one soon after it, ended the process that graded it" in done.stderr
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["as it is", "relu mask inverted", "predict one-hot"])
 def test_a_solution_is_graded_inside_as_in_a_worker(
     name: str, on_digits: Run, reference: Reference, tmp_path: Path

@@ -42,6 +42,7 @@ def test_page_and_data(desk: Desk):
     assert 'href="t0/report.html"' in (desk.out / "similar.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_same_class_gives_the_same_bytes(desk: Desk):
     desk("similar")
     before = {name: (desk.out / name).read_bytes() for name in ("similar.html", "similar.json")}
@@ -49,6 +50,7 @@ def test_the_same_class_gives_the_same_bytes(desk: Desk):
     assert {name: (desk.out / name).read_bytes() for name in before} == before
 
 
+@pytest.mark.slow
 def test_a_look_is_kept_and_shown(desk: Desk):
     assert desk("similar", "--looked", "t1", "t0", "--note", "same tutor", "--by", "jo").code == 0
     desk("similar")
@@ -71,6 +73,7 @@ def members(first: str) -> list[Member]:
     ]
 
 
+@pytest.mark.slow
 def test_a_look_is_for_what_both_held_then(desk: Desk):
     noted = ("similar", "--looked", "t0", "t1", "--note", "same tutor")
     desk(*noted)  # before there is a page
@@ -85,6 +88,7 @@ def test_a_look_is_for_what_both_held_then(desk: Desk):
     assert ">looked at<" in (desk.out / "similar.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_page_of_another_assignment_is_left_alone(desk: Desk):
     desk("similar")
     data = desk.out / "similar.json"
@@ -94,6 +98,7 @@ def test_a_page_of_another_assignment_is_left_alone(desk: Desk):
     assert data.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_two_hand_ins_of_one_person_are_no_pair(tmp_path: Path):
     desk = Desk(tmp_path)
     both = Member(
@@ -153,6 +158,7 @@ def test_a_folder_without_a_gradebook(tmp_path: Path):
     assert "grade first" in done.err
 
 
+@pytest.mark.slow
 def test_the_layout_for_other_programs(desk: Desk):
     folder = desk.folder / "layout"
     assert desk("similar", "--export", folder).code == 0
@@ -168,6 +174,7 @@ def test_the_layout_for_other_programs(desk: Desk):
     assert "is not empty" in done.err
 
 
+@pytest.mark.slow
 def test_nothing_of_it_reaches_a_student(tmp_path: Path):
     desk = Desk(tmp_path)
     desk.grade(*(Member(f"t{i}", sources={"mlp.py": SHARED}) for i in range(2)))

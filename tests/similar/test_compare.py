@@ -47,6 +47,7 @@ def test_those_who_share_nothing_are_not_above_the_line():
     assert not any(p.is_above for p in ranked(class_of(40)).pairs)
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None)
 @given(st.lists(st.from_regex(r"[a-z]{3,9}_", fullmatch=True), min_size=5, max_size=5, unique=True))
 def test_renaming_changes_nothing_of_what_code_says(names: list[str]):
@@ -57,6 +58,7 @@ def test_renaming_changes_nothing_of_what_code_says(names: list[str]):
     assert as_it_is.amounts["code"] == otherwise.amounts["code"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(st.permutations(range(4)))
 def test_functions_may_stand_anywhere(order: list[int]):
@@ -200,6 +202,7 @@ def test_hostile_pairs_are_compared_in_time_and_shown_in_part():
     assert len(msgspec.json.encode(found)) < 300_000
 
 
+@pytest.mark.slow
 def test_hostile_hand_ins_cost_only_themselves():
     monsters = ["(" * 5_000, "x=1\n" * 3_000, "\ufffd\0" * 3_000, "'" * 50_000, "a b " * 3_000, ""]
     found = ranked([*two(SHARED, SHARED), *(work(f"m{i}", text) for i, text in enumerate(monsters))])

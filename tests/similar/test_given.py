@@ -37,6 +37,7 @@ def shared_lines(pair: Pair) -> Iterator[str]:
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_two_who_hand_in_what_they_were_given_share_nothing(name: str):
     rubric, reference = load_assignment(ROOT / "rubrics" / f"{name}.toml")

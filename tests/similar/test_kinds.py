@@ -73,6 +73,7 @@ def test_which_numbers_are_anothers(claimed: float, other: float, seen: bool):
     assert any({p.left, p.right} == {"t", "u"} for p in found.pairs) == seen
 
 
+@pytest.mark.slow
 def test_one_number_of_another_where_nobody_else_claims_what_is_not_so():
     """It is the strongest kind: in a large class one is above the line; where many claim so, one is not."""
     class_ = [claiming(f"s{i:03}", 0.5 + i / 1000, 0.5 + i / 1000) for i in range(300)]

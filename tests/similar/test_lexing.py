@@ -75,6 +75,7 @@ def test_source_that_does_not_parse_is_read_to_its_end():
     assert form("x = ((\ndef f(:\n    return 1 +\nprint 'a'").endswith('return 0 + N "')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source", ["(" * 20_000, "'" * 20_000, "\\" * 20_000, "a." * 10_000, "\0" * 20_000, "#" + "x" * 20_000,
                '"""' + "a\n" * 10_000, "1" * 20_000, "a:" * 10_000, "def f(" + "a:" * 10_000, "if " * 9_000]

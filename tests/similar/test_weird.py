@@ -49,7 +49,8 @@ def rendered(found: Similar) -> bytes:
     )
 
 
-@pytest.mark.parametrize("name", [pytest.param(LONG, marks=pytest.mark.slow), *list(WEIRD)[1:]])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [LONG, *list(WEIRD)[1:]])
 def test_two_who_share_something_weird(name: str):
     works = [*class_of(12), *(handed_in(f"t{i}", WEIRD[name], own(100 + i)) for i in range(2))]
     works += [work(f"u{i}", own(200 + i), own(300)) for i in range(2)]

@@ -66,12 +66,14 @@ def test_calls_that_are_short_one_by_one_can_be_too_long_for_a_check_together(ma
     assert stop.started
 
 
+@pytest.mark.slow
 def test_calls_too_short_for_a_reading_of_the_clock_count_too(make_student: MakeStudent):
     net = make_student(WORKER, check_cpu=0.5).new()
     stop = out_of_time(lambda: repeat(lambda: net.compute(0.01)))
     assert stop.limit == Limit("check", True, 0.5)
 
 
+@pytest.mark.slow
 def test_a_call_that_takes_a_check_past_its_cpu_limit_is_stopped_where_it_is(make_student: MakeStudent):
     student = make_student(WORKER, check_cpu=0.4)
     net = student.new()
@@ -101,6 +103,7 @@ def test_the_cpu_time_of_dead_workers_counts(make_student: MakeStudent):
     assert stop.limit == Limit("check", True, 1)
 
 
+@pytest.mark.slow
 def test_a_worker_that_ends_before_its_clock_was_read_counts_too(make_student: MakeStudent):
     student = make_student(WORKER, check_cpu=0.2)
 
@@ -120,6 +123,7 @@ def test_starting_a_worker_is_not_the_codes_time(make_student: MakeStudent):
         student.close()
 
 
+@pytest.mark.slow
 def test_a_thread_that_computes_on_between_calls_uses_up_the_check_and_is_ended(make_student: MakeStudent):
     student = make_student(WORKER, check_cpu=0.3)
     net = student.new()
@@ -145,6 +149,7 @@ def test_waiting_uses_up_the_wall_limit_of_a_check_and_no_cpu(make_student: Make
         assert float(net.wait(0.2)) == 1
 
 
+@pytest.mark.slow
 def test_what_the_grader_does_between_calls_is_not_the_checks_time(make_student: MakeStudent):
     net = make_student(WORKER, check_wall=0.5).new()
     time.sleep(0.6)
@@ -166,6 +171,7 @@ def test_a_call_with_limits_of_its_own_stands_beside_the_check(make_student: Mak
 # ---- a call ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_limit_that_is_reached_first_is_named(make_student: MakeStudent):
     net = make_student(WORKER, call_cpu=0.3, check_cpu=0.6).new()
     with pytest.raises(StudentTimeout) as caught:
@@ -173,6 +179,7 @@ def test_the_limit_that_is_reached_first_is_named(make_student: MakeStudent):
     assert (caught.value.cpu, caught.value.limit) == (True, 0.3)
 
 
+@pytest.mark.slow
 def test_a_call_inside_its_limits_passes(make_student: MakeStudent):
     net = make_student(WORKER, call_cpu=0.6, call_wall=1.2).new()
     assert float(net.compute(0.4)) == 1
@@ -198,6 +205,7 @@ def test_past_the_wall_limit_of_the_submission_a_call_ends_and_none_starts(make_
     assert (stop.limit.scope, stop.places, stop.started) == ("submission", None, False)
 
 
+@pytest.mark.slow
 def test_past_the_cpu_limit_of_the_submission_a_call_ends_and_none_starts(make_student: MakeStudent):
     student = make_student(WORKER, whole=SubmissionTime(cpu=0.9), check_cpu=0.7)
     for _ in range(2):
@@ -212,12 +220,14 @@ def test_past_the_cpu_limit_of_the_submission_a_call_ends_and_none_starts(make_s
     assert not out_of_time(student.new).started
 
 
+@pytest.mark.slow
 def test_a_call_with_limits_of_its_own_counts_for_the_submission(make_student: MakeStudent):
     net = make_student(WORKER, whole=SubmissionTime(cpu=0.5)).new()
     stop = out_of_time(lambda: net.call("compute", 60, cpu=30))
     assert stop.limit == Limit("submission", True, 0.5)
 
 
+@pytest.mark.slow
 def test_the_threads_of_a_submission_share_its_cpu_time(make_student: MakeStudent):
     whole = SubmissionTime(cpu=1)
     students = [make_student(WORKER, whole=whole, call_cpu=30) for _ in range(2)]

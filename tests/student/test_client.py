@@ -300,6 +300,7 @@ def test_an_exception_that_cannot_be_described_is_still_an_error(make_student: M
         assert len(caught.value.text) <= 2000
 
 
+@pytest.mark.slow
 def test_an_answer_too_large_for_a_frame_is_the_students_error(make_student: MakeStudent):
     student = make_student(net_with("def loss(self): return np.zeros(5 << 20)"))
     with pytest.raises(StudentError, match="TooLarge") as caught:
@@ -316,6 +317,7 @@ def test_an_answer_too_large_for_a_frame_is_the_students_error(make_student: Mak
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "kind", "line"),
     [
@@ -337,6 +339,7 @@ def test_an_import_that_fails_is_told_each_time_it_is_asked(
 # ---- fault two: time -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -372,6 +375,7 @@ def test_computing_too_long_is_a_time_out_of_the_cpu_with_its_place(make_student
     assert place.code
 
 
+@pytest.mark.slow
 def test_waiting_too_long_is_a_time_out_of_the_wall_clock(make_student: MakeStudent):
     student = make_student(net_with("def loss(self): __import__('time').sleep(60)"))
     with pytest.raises(StudentTimeout) as caught:
@@ -380,6 +384,7 @@ def test_waiting_too_long_is_a_time_out_of_the_wall_clock(make_student: MakeStud
     assert caught.value.places[-1].function == "loss"
 
 
+@pytest.mark.slow
 def test_a_loop_at_import_is_a_time_out(make_student: MakeStudent):
     student = make_student("while True: pass", call_cpu=0.2)
     with pytest.raises(StudentTimeout) as caught:
@@ -387,6 +392,7 @@ def test_a_loop_at_import_is_a_time_out(make_student: MakeStudent):
     assert caught.value.places[-1].line == 1
 
 
+@pytest.mark.slow
 def test_code_that_blinds_the_watchdog_only_hides_its_place(make_student: MakeStudent):
     student = make_student(
         net_with("""
@@ -403,6 +409,7 @@ def test_code_that_blinds_the_watchdog_only_hides_its_place(make_student: MakeSt
     assert caught.value.places == ()
 
 
+@pytest.mark.slow
 def test_a_forged_stack_breaks_nothing_and_quotes_no_other_file(make_student: MakeStudent):
     lines = [
         '  File "{folder}/mlp.py", line ' + "9" * 5000 + " in loss",
@@ -431,6 +438,7 @@ def test_a_forged_stack_breaks_nothing_and_quotes_no_other_file(make_student: Ma
     assert caught.value.places == ()
 
 
+@pytest.mark.slow
 def test_a_reply_that_trickles_past_the_deadline_is_a_time_out(make_student: MakeStudent):
     student = make_student(
         forging("""
@@ -446,6 +454,7 @@ def test_a_reply_that_trickles_past_the_deadline_is_a_time_out(make_student: Mak
     assert not caught.value.cpu
 
 
+@pytest.mark.slow
 def test_a_trickle_does_not_hide_the_cpu_time(make_student: MakeStudent):
     student = make_student(
         forging("""
@@ -463,6 +472,7 @@ def test_a_trickle_does_not_hide_the_cpu_time(make_student: MakeStudent):
     assert caught.value.cpu
 
 
+@pytest.mark.slow
 def test_half_a_frame_and_silence_is_a_time_out(make_student: MakeStudent):
     student = make_student(
         forging("def loss(self): write(frame(my_request(), reply())[:20]); __import__('time').sleep(60)")
@@ -495,6 +505,7 @@ def test_the_end_of_the_process_is_a_crash_and_never_an_answer(
     assert caught.value.status == status
 
 
+@pytest.mark.slow
 def test_a_kill_from_outside_is_not_the_codes_doing(make_student: MakeStudent):
     student = make_student(
         "import os, time\n" + net_with("def loss(self): time.sleep(30)\ndef fine(self): return 1")
@@ -539,6 +550,7 @@ def test_exit_at_import_is_a_crash(make_student: MakeStudent):
         make_student("import os; os._exit(0)").load()
 
 
+@pytest.mark.slow
 def test_the_workers_whole_cpu_time_is_bounded_by_the_kernel(make_student: MakeStudent):
     student = make_student(net_with("def loss(self):\n    while True: pass"), worker_cpu=1)
     with pytest.raises(StudentCrash) as caught:
@@ -546,6 +558,7 @@ def test_the_workers_whole_cpu_time_is_bounded_by_the_kernel(make_student: MakeS
     assert caught.value.status in (-9, -24)
 
 
+@pytest.mark.slow
 def test_an_alarm_that_strikes_between_calls_is_a_crash(make_student: MakeStudent):
     student = make_student(
         net_with("""
@@ -566,6 +579,7 @@ def test_an_alarm_that_strikes_between_calls_is_a_crash(make_student: MakeStuden
 # ---- fault four: nonsense --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -587,6 +601,7 @@ def test_forged_bytes_are_a_protocol_fault(make_student: MakeStudent, code: str)
         student.new().loss()
 
 
+@pytest.mark.slow
 def test_after_nonsense_the_next_call_has_a_fresh_worker(make_student: MakeStudent):
     student = make_student(forging("def loss(self): write(b'garbage')\ndef fine(self): return 2"))
     with pytest.raises(StudentProtocolFault):
@@ -633,6 +648,7 @@ def test_forged_classes_are_a_fault_and_not_remembered(make_student: MakeStudent
 # ---- after a fault ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_after_a_time_out_the_next_call_has_a_fresh_worker(make_student: MakeStudent):
     student = make_student(
         net_with("def loop(self):\n    while True: pass\ndef fine(self): return 1"), call_cpu=0.2
@@ -642,6 +658,7 @@ def test_after_a_time_out_the_next_call_has_a_fresh_worker(make_student: MakeStu
     assert float(student.new().fine()) == 1
 
 
+@pytest.mark.slow
 def test_an_object_of_a_dead_worker_is_the_checks_error_not_the_students(make_student: MakeStudent):
     student = make_student("import os\n" + net_with("def end(self): os._exit(0)\ndef fine(self): return 1"))
     old, other = student.new(), student.new()
@@ -713,6 +730,7 @@ def test_a_gigabyte_of_prints_takes_seconds_and_no_memory(make_student: MakeStud
     assert psutil.Process().memory_info().rss - before < 64 << 20
 
 
+@pytest.mark.slow
 def test_output_is_kept_over_workers_and_bytes_that_are_no_text_do_no_harm(make_student: MakeStudent):
     student = make_student("import os\nprint('hello')\nos.write(1, b'\\xff\\x00')\n" + NET)
     student.load()
@@ -828,6 +846,7 @@ def test_an_orphan_of_a_worker_that_ended_itself_is_found_by_its_environment(
     assert_none_left(temp)
 
 
+@pytest.mark.slow
 def test_an_orphan_with_a_new_environment_is_beyond_reach_without_a_sandbox_but_harms_no_other_call(
     make_student: MakeStudent,
 ):
@@ -853,6 +872,7 @@ def test_an_orphan_with_a_new_environment_is_beyond_reach_without_a_sandbox_but_
         os.kill(pid, 9)
 
 
+@pytest.mark.slow
 def test_a_survivor_that_floods_the_output_does_not_hold_up_the_end(
     make_student: MakeStudent, tmp_path: Path
 ):
@@ -891,6 +911,7 @@ LITTER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LITTER.values(), ids=LITTER)
 def test_nothing_is_left_of_the_working_folder(make_student: MakeStudent, tmp_path: Path, code: str):
     student = make_student("import os\n" + net_with(f"def loss(self):\n    {code}"))
@@ -909,6 +930,7 @@ def test_what_a_link_points_to_is_not_removed(make_student: MakeStudent, tmp_pat
     assert (tmp_path / "kept/file").read_text() == "x"
 
 
+@pytest.mark.slow
 def test_closing_twice_is_fine_and_use_after_it_starts_afresh(make_student: MakeStudent):
     student = make_student(net_with("def fine(self): return 1"))
     student.close()
@@ -922,6 +944,7 @@ def test_closing_twice_is_fine_and_use_after_it_starts_afresh(make_student: Make
 # ---- stopping --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body", ["while True: pass", "__import__('time').sleep(600)"], ids=["busy", "asleep"]
 )
@@ -937,6 +960,7 @@ def test_ctrl_c_ends_a_call_at_once_and_no_worker_survives(make_student: MakeStu
         student.load()
 
 
+@pytest.mark.slow
 def test_ctrl_c_also_ends_a_call_whose_reply_trickles(make_student: MakeStudent, temp: Path):
     cancelled = threading.Event()
     student = make_student(
@@ -955,6 +979,7 @@ def test_ctrl_c_also_ends_a_call_whose_reply_trickles(make_student: MakeStudent,
     assert_none_left(temp)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel")
 def test_a_worker_does_not_outlive_a_grader_that_is_killed(
     make_student: MakeStudent, tmp_path: Path, temp: Path
@@ -1002,6 +1027,7 @@ def use_workers(make_student: MakeStudent, count: int) -> None:
         student.close()
 
 
+@pytest.mark.slow
 def test_workers_leave_no_descriptors_threads_or_folders(make_student: MakeStudent, temp: Path):
     use_workers(make_student, 1)
     before = descriptors_and_threads()
@@ -1019,6 +1045,7 @@ def test_fifty_workers_leave_nothing(make_student: MakeStudent, temp: Path):
     assert_none_left(temp)
 
 
+@pytest.mark.slow
 def test_descriptors_past_1024_work(make_student: MakeStudent):
     resource = pytest.importorskip("resource")
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 1200:
@@ -1062,7 +1089,7 @@ def test_exit_in_a_method_ends_the_program_in_words(make_student: MakeStudent):
 BACKENDS = ("TkAgg", "Qt5Agg", "qtagg", "MacOSX", "nbagg", "notebook", "WebAgg", "gtk3agg")
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

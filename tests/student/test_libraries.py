@@ -34,6 +34,7 @@ def test_one_package_has_only_its_own():
     }
 
 
+@pytest.mark.slow
 def test_a_package_under_another_name_than_its_distribution():
     names = {path.name for path in installed(("sklearn",)).paths}
     assert {"sklearn", "joblib", "threadpoolctl.py", "numpy"} <= names
@@ -94,7 +95,7 @@ class Net:
 """
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("tier", [*WAYS, "practice"])
 def test_a_worker_imports_what_is_allowed_and_nothing_else(
     tier: str, make_student: Callable[..., Student], sandbox_of: Callable[[str], object]

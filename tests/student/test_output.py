@@ -47,6 +47,7 @@ def test_the_last_words_of_a_worker_belong_to_the_check_that_it_died_in(make_stu
     assert student.take_output() == "three\n"
 
 
+@pytest.mark.slow
 def test_what_was_printed_before_a_time_out_is_kept(make_student: MakeStudent):
     student = make_student(TALKER)
     with pytest.raises(StudentTimeout):
@@ -68,6 +69,7 @@ def test_a_flood_is_cut_and_does_not_reach_the_next_check(make_student: MakeStud
     assert student.take_output() == "after\n"
 
 
+@pytest.mark.slow
 def test_a_check_has_one_limit_over_all_its_workers(make_student: MakeStudent):
     student = make_student(TALKER)
     for _ in range(3):

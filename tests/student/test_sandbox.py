@@ -85,7 +85,7 @@ def test_the_libraries_of_hand_ins_work_with_one_thread(make: MakeConfined):
     assert student._worker._process._code().num_threads() == 1
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 def test_a_figure_is_drawn_with_the_list_of_fonts_that_is_there(make: MakeConfined):
     net = make(
         net_with("""
@@ -237,7 +237,7 @@ def test_student_code_cannot_end_as_if_the_machine_had_ended_it(make_student: Ma
     assert found == LOOKS_LIKE_THE_MACHINE
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("tier", ["practice", *WAYS])
 def test_the_end_of_a_process_is_told_alike_in_every_tier(make_student: MakeStudent, tier: str):
     student = make_student(
@@ -300,7 +300,7 @@ def start(self):
 """)
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 def test_killing_a_worker_leaves_no_process_and_no_folder(make: MakeConfined, tmp_path: Path):
     student = make(BUSY)
     assert student.new().start()
@@ -350,6 +350,7 @@ def hold():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ENDLESS)
 def test_the_line_of_an_endless_call_is_found(make: MakeConfined, what: str):
     method = "def loss(self):\n" + textwrap.indent(textwrap.dedent(ENDLESS[what]), "    ")

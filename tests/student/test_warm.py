@@ -100,6 +100,7 @@ def make(make_student: MakeStudent) -> Callable[..., Student]:
     return started
 
 
+@pytest.mark.slow
 def test_what_a_worker_can_see_of_itself_is_the_same(
     make: Callable[..., Student], tier: Callable[..., Sandbox]
 ):
@@ -118,6 +119,7 @@ def test_no_two_draw_the_same(make: Callable[..., Student], tier: Callable[..., 
     assert not {*one} & {*two}
 
 
+@pytest.mark.slow
 def test_nothing_of_another_hand_in_is_in_memory(make: Callable[..., Student], tier: Callable[..., Sandbox]):
     sandbox = tier((), None, warm=True)
     first = make(f"MARK = 'zqxjk' + 'vbpwy'\n{LOOK}", sandbox).new()
@@ -125,6 +127,7 @@ def test_nothing_of_another_hand_in_is_in_memory(make: Callable[..., Student], t
     assert make(LOOK, sandbox).new().strings("ywpbvkjxqz") == "0"
 
 
+@pytest.mark.slow
 def test_another_parent_comes_where_one_has_ended(make: Callable[..., Student], tier: Callable[..., Sandbox]):
     sandbox = tier((), None, warm=True)
     make(LOOK, sandbox)
@@ -148,6 +151,7 @@ def test_a_parent_outlives_the_thread_that_wanted_it(
     assert before <= parents()
 
 
+@pytest.mark.slow
 def test_a_parent_ends_with_its_sandbox(make_student: MakeStudent, tier: Callable[..., Sandbox]):
     before = {*psutil.Process().children(recursive=True)}
     sandbox = tier((), None, warm=True)
@@ -172,6 +176,7 @@ def test_interrupts_of_the_terminal_do_not_reach_it(
     assert all(os.getpgid(one.pid) != os.getpgrp() for one in parents())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
 def test_where_a_warm_parent_does_not_hold_workers_start_by_themselves(
     monkeypatch: pytest.MonkeyPatch, temporary: Path, name: str

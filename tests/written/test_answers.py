@@ -40,6 +40,7 @@ def test_there_are_enough_and_none_is_there_twice():
     assert first >= 100  # written before there was a grammar
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "group"), GROUPS, ids=lambda part: part if isinstance(part, str) else part["question"]
 )

@@ -47,6 +47,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_left_to_a_person(judge: Judge, name: str):
     (found,) = judge.judge({"Q1.1": f"${BAD[name]}$"})["Q1.1"]
@@ -95,7 +96,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, *statuses: int) -> list[int]:
 RIGHT = {"Q1.1": f"${LEFT}h^2 - y$"}
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [-signal.SIGKILL, -signal.SIGTERM, 1])
 def test_a_process_that_something_else_has_ended_gets_another_try(
     reference: Reference, ps3: Rubric, monkeypatch: pytest.MonkeyPatch, status: int
@@ -138,6 +139,7 @@ def test_the_process_judges_as_we_do(reference: Reference, ps3: Rubric):
     assert process.judge(reference.folder, answers, ps3) == judge.judge(answers)
 
 
+@pytest.mark.slow
 def test_our_own_fault_is_no_verdict(tmp_path: Path, ps3: Rubric):
     found = process.judge(tmp_path, {"Q1.1": "$h$", "Q1.5": "$h$"}, ps3)
     assert [judgement.kind for id in found for judgement in found[id]] == [Kind.ERROR] * 3

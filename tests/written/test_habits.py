@@ -63,7 +63,7 @@ def judged(judge: Judge, table: str) -> Iterator[Claim]:
                 yield Claim(question, group["habit"], answer, want, one.kind.value, one.reason, one.mistake)
 
 
-@pytest.mark.battery
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_the_confusion_matrix(table: str, judge: Judge):
     claims = [*judged(judge, table)]

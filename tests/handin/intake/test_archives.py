@@ -490,6 +490,7 @@ def test_nothing_is_ever_written_outside(
     assert not any((tmp_path / p).is_symlink() for p in new)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.binary(max_size=2000),

@@ -101,6 +101,7 @@ def by_name(found: list[Submission]) -> dict[str, Submission]:
 MAKERS = {"class.zip": zip_of, "class.tar": tar_of}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("archive", MAKERS)
 @pytest.mark.parametrize("kind", PARTS)
 def test_it_is_that_students_problem_alone(tmp_path: Path, kind: str, archive: str):

@@ -129,9 +129,8 @@ def situations(root: Path, files: Files) -> dict[str, tuple[Path, set[str]]]:
     }
 
 
-@pytest.mark.parametrize(
-    "own", ["nothing", *(pytest.param(n, marks=pytest.mark.slow) for n in OWN if n != "nothing")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("own", OWN)
 def test_nobody_else_gets_a_mark(tmp_path: Path, own: str):
     wrong = []
     for marker, placed in markers(tmp_path).items():

@@ -46,6 +46,7 @@ def sooner(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "ONE", replace(ONE, seconds=4.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", some({*monsters.ARCHIVES}, QUICK))
 def test_a_monster_costs_its_student_alone(tmp_path: Path, name: str):
     ending, make = monsters.ARCHIVES[name]

@@ -479,6 +479,7 @@ def test_never_a_zero_while_a_file_defines_the_class(
         assert outcome(arranged(tmp_path_factory.mktemp(how), how, moved)) in (plain, "person")
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(FOLDERS, st.sampled_from(SCRIPTS), st.sampled_from("abc"), st.booleans()),

@@ -117,6 +117,7 @@ def less_by_all_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.student.program.mmap.mmap", full)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("less", [less_by_a_limit, less_by_all_that_there_is])
 def test_a_machine_that_has_less_memory_is_at_fault(
     desk: Desk, path: Path, monkeypatch: pytest.MonkeyPatch, less: Callable[[pytest.MonkeyPatch], None]
@@ -211,6 +212,7 @@ def test_it_is_locked_down_where_workers_are(desk: Desk, path: Path, on_digits: 
     assert desk.opener._sandbox.tier == on_digits.sandbox.tier  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends with its next answer")
 def test_it_ends_when_the_grader_is_killed(tmp_path: Path, path: Path):
     code = (
