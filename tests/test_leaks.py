@@ -381,6 +381,7 @@ def test_nor_out_of_a_process_of_its_own(place: str, run: Run, tmp_path: Path):
     assert not {name: leaks for name, text in shown.items() if (leaks := leaked(text, secret))}
 
 
+@pytest.mark.slow
 def test_the_test_would_find_what_leaks(run: Run, tmp_path: Path):
     """Staff's own report holds what students' does not."""
 

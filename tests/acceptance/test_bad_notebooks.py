@@ -178,6 +178,7 @@ def test_a_changed_utils_is_reported_and_not_used(tmp_path: Path, quick: Run):
     assert "all fine" not in str(report.host.outputs)
 
 
+@pytest.mark.slow
 def test_claims_are_compared_and_a_stale_one_is_flagged(tmp_path: Path, quick: Run):
     stale = code(
         "net = make('sigmoid')\nprint(2.5 + 0 * 1)  # net.loss(X, y, reg=0.1)", printed("1.182248\n")

@@ -80,6 +80,7 @@ def test_a_class_of_names_and_answers_that_mislead(grade: Grade, tmp_path: Path)
     assert "alice.html" in pages
 
 
+@pytest.mark.slow
 def test_an_error_shows_no_name_as_it_is(grade: Grade, tmp_path: Path):
     folder = tmp_path / "x\x1b[2J\u202ey"
     folder.mkdir()

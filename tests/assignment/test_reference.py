@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
 
 from grader.assignment.reference import Reference
 from grader.grading.runner import Run
@@ -100,6 +98,9 @@ def test_gradients_agree_with_the_complex_step(reference: Reference, activation:
 
 @pytest.mark.parametrize(("activation", "theirs"), [("sigmoid", "logistic"), ("relu", "relu")])
 def test_one_step_agrees_with_scikit_learn(reference: Reference, activation: str, theirs: str):
+    from sklearn.exceptions import ConvergenceWarning  # takes a second, which collecting the tests need not
+    from sklearn.neural_network import MLPClassifier
+
     params, X, y = random_case(reference, 5)
     y[:4] = range(4)
     reg, rate = 0.3, 0.01

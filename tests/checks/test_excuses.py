@@ -46,6 +46,7 @@ def grade_trained(on_digits: Run, tmp_path: Path) -> Grade:
     return lambda source: local.grade_source(source, run, tmp_path / "handin")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", few(BLAMED, {"train gives up on pictures, and a wrong loss"}))
 def test_a_training_that_comes_to_nothing_costs_whatever_else_is_wrong(name: str, grade_trained: Grade):
     report = grade_trained(BLAMED[name].source)

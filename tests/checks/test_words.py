@@ -221,6 +221,7 @@ def test_what_did_not_run_has_the_same_cause_for_students(grade_whole: Grade):
     assert len({wording.message(student, check) for check in skipped}) == 1
 
 
+@pytest.mark.slow
 def test_a_size_that_is_hidden_is_told_in_words(grade: Grade):
     found = local.checks(grade(handin(*OF_SCORES)))
     assert found["sigmoid-grad-b1"].message == "grads['b1'] is a vector of another size; wanted (7,)."

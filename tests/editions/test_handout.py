@@ -76,6 +76,7 @@ def test_what_is_in_it(archive: Path, ps3: Rubric, reference: Reference, tmp_pat
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
     """A file that is new here has been looked through for what it knows of the answers."""
     names = {

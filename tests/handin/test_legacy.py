@@ -44,6 +44,7 @@ def test_old_names_are_supplied_where_the_rubric_says_so_and_the_report_tells_wh
     assert note.endswith("basestring, np.Inf, np.float, np.product, reduce, unicode, xrange")
 
 
+@pytest.mark.slow
 def test_without_it_the_first_of_them_is_named(tmp_path: Path, quick: Run):
     report = runner.grade(handed_in(tmp_path / "old", SOLUTION + "\nx = np.float(1)\n"), quick)
     found = checks(report)["module"]

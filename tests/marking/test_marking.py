@@ -77,6 +77,7 @@ def test_any_text_and_number_survives(text: str, number: float):
     assert str(host["seconds"]) == str(number)
 
 
+@pytest.mark.slow
 def test_other_weights_need_no_student_code(tmp_path: Path, found, ps3: Rubric):
     changed = reweighted(
         tmp_path,
