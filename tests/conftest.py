@@ -56,8 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No test reads or writes the user's cache."""
-    cache = tmp_path_factory.mktemp("cache")
+    """No test reads or writes the user's cache. Datasets are prepared once for all processes that run tests."""
+    cache, beside = tmp_path_factory.mktemp("cache"), tmp_path_factory.getbasetemp()
+    shared = (beside.parent if "PYTEST_XDIST_WORKER" in os.environ else beside) / "datasets"
+    shared.mkdir(exist_ok=True)
+    (cache / "datasets").symlink_to(shared)
     before = os.environ.get("GRADE_CACHE")
     os.environ["GRADE_CACHE"] = str(cache)
     yield cache

@@ -103,6 +103,7 @@ def test_the_table_is_complete():
     assert folders == EXPECTED.keys() | OPEN.keys()
 
 
+@pytest.mark.slow
 def test_an_example_without_notebook_leaves_the_written_part_open(on_digits: Run):
     report = graded("import_error", on_digits)
     assert by_question(report) == NOTHING

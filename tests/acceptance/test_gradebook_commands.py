@@ -55,6 +55,7 @@ def test_a_damaged_file_is_said_checked_repaired_and_read_again(tmp_path: Path, 
     assert "nothing is damaged" in grade("gradebook", "repair").stdout
 
 
+@pytest.mark.slow
 def test_a_damaged_finding_is_one_line_beside_what_was_asked(tmp_path: Path, grade: Command):
     with Gradebook(tmp_path / "reports") as book:
         content = book.exhibits("k-ben")

@@ -112,6 +112,7 @@ RUBRICS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new", "words", "at"), RUBRICS)
 def test_an_error_in_a_rubric_names_line_question_and_check(
     tmp_path: Path, old: str, new: str, words: str, at: str

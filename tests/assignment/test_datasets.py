@@ -151,6 +151,7 @@ def test_mnist_recipe_is_the_handouts() -> None:
     assert np.array_equal(got["X"], images) and np.array_equal(got["y"], labels)
 
 
+@pytest.mark.slow
 def test_digits_split_shapes_mean_and_determinism() -> None:
     import sklearn.datasets  # takes a second, which collecting the tests need not
 
@@ -300,6 +301,7 @@ def test_write_idx_refuses_what_the_format_lacks(tmp_path: Path, array: np.ndarr
 # Which dataset a run gets
 
 
+@pytest.mark.slow
 def test_digits_are_prepared_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     first = desk.find("digits")
     assert first == Dataset("digits", desk.cache / "datasets" / "digits-v1")

@@ -63,6 +63,7 @@ def test_a_wrong_train_costs_beside_a_wrong_loss(edit, failing: set[str], grade:
             assert "raise" not in found[id].message
 
 
+@pytest.mark.slow
 def test_an_unfilled_train_earns_nothing_with_a_right_loss(grade: Grade):
     edits = (RAISES, method("train", "return None"), method("predict", "return None"))
     assert {q.id: str(q.earned) for q in grade(handin(*edits)).questions} == dict.fromkeys(
@@ -185,6 +186,7 @@ def test_no_question_breaks_the_oracle(reference: Reference, question: dict[str,
     assert "refused" in found or set(question) >= {"X", "y", "params"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", [BROKEN, RAISES])
 def test_nothing_is_said_of_a_training_that_was_not_run(edit, grade: Grade):
     """`train` is right: it was only skipped, as loss raised."""

@@ -154,6 +154,7 @@ def test_nothing_is_named_where_a_check_was_lost_for_something_else(grade: Grade
     assert found["sigmoid-grad-W2"].mistakes == ("ten-classes",)
 
 
+@pytest.mark.slow
 def test_a_mistake_in_train_is_told_once_beside_one_in_relu(grade: Grade):
     found = local.checks(grade(handin(MASK, NO_DECAY)))
     training = found["relu-toy-training"]

@@ -177,6 +177,7 @@ def in_full(run: Run) -> Run:
     return replace(run, rubric=run.rubric.in_full())
 
 
+@pytest.mark.slow
 def test_the_points_and_what_is_said(trained: Run, tmp_path: Path):
     for one in results(local.grade_source(handin(), trained, tmp_path / "a")).values():
         assert one.outcome is Outcome.PASSED

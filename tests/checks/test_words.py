@@ -45,6 +45,7 @@ def test_a_hint_about_values_is_not_given_where_the_form_of_an_answer_is_wrong(g
     assert missing["sigmoid-grad-b1"].hint
 
 
+@pytest.mark.slow
 def test_of_examples_nothing_is_said_where_the_weights_go_another_way(grade: Grade):
     """Here train changes X first, so that W1 moves along other examples' gradients than those that it was given."""
     start = "        num_train = X.shape[0]\n"

@@ -72,6 +72,7 @@ def test_a_scheduler_that_is_not_there_is_told_in_a_line(tmp_path: Path, monkeyp
     assert "tcp://127.0.0.1:9 does not answer" in line_said
 
 
+@pytest.mark.slow
 def test_dask_is_imported_only_where_it_is_asked_for():
     code = (
         "import sys; from grader.commands import common; import grader.grading.batch, grader.commands.grading; "

@@ -80,6 +80,7 @@ def test_toy_losses_with_a_mistake(known, form: str, activation: str, loss: floa
     assert found["toy-loss"]["toy"] == pytest.approx(loss, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_form_is_wrong_somewhere(known, subject: str):
     right = known[subject][0].right

@@ -422,6 +422,7 @@ def test_wrong_solutions_fail(name: str, public: Run, tmp_path: Path):
     assert all(found.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["biases regularised in both", "predict without b2", "three classes, hard-coded"]
 )

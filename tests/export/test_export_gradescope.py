@@ -145,6 +145,7 @@ THIRDS = st.integers(0, 900).map(lambda n: Decimal(n) / 300)
 """With more digits than are kept."""
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(THIRDS, min_size=1, max_size=4), min_size=1, max_size=6), st.integers(0, 100), CENTS)
 def test_tests_always_add_up(parts: list[list[Decimal]], percent: int, mark: Decimal) -> None:
     questions = [

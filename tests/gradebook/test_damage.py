@@ -58,6 +58,7 @@ def test_every_damage_is_said_or_changes_nothing_and_repair_brings_all_marks_bac
     assert said > len(tried) / 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9, 0.999])
 def test_a_truncated_file_is_named_and_repaired(folder: Path, share: float):
     marks, size = books.points(folder), (folder / FILE).stat().st_size
@@ -367,6 +368,7 @@ def test_without_hard_links_the_damaged_file_is_kept_all_the_same(
     assert (folder / f"{FILE}.damaged").read_bytes() == damaged
 
 
+@pytest.mark.slow
 def test_a_file_that_is_written_while_it_is_looked_through_is_not_damaged(folder: Path):
     """Runs end, and are pruned, in one process, while another one reads and counts."""
     writing = subprocess.Popen([sys.executable, "-c", WRITING, str(folder)], cwd=ROOT, stdout=subprocess.PIPE)

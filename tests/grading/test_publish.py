@@ -82,6 +82,7 @@ def is_newest(one: ClassBook, tmp_path: Path) -> bool:
     return len(same) == 6 and all(same)
 
 
+@pytest.mark.slow
 def test_an_older_version_that_is_written_late_does_not_stay(one: ClassBook, tmp_path: Path):
     out = one.book.path.parent
 

@@ -64,6 +64,7 @@ def by_quotient(counter: str) -> str:
     return source.replace(loop, f"{counter}(iterations_per_epoch)")
 
 
+@pytest.mark.slow
 def test_a_quotient_counts_under_xrange_what_it_counted_in_python_2(tmp_path: Path, quick: Run):
     rubric = msgspec.structs.replace(quick.rubric, compat=("python2-builtins",))
     report = runner.grade(handed_in(tmp_path / "old", by_quotient("xrange")), replace(quick, rubric=rubric))

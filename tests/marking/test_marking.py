@@ -114,6 +114,7 @@ def test_marking_again_gives_what_grading_afresh_would(tmp_path: Path, found, on
         assert to_json(reports[0]) == to_json(reports[1]), name
 
 
+@pytest.mark.slow
 def test_other_shares_of_derivations_need_none_either(tmp_path: Path, found, ps3: Rubric):
     changed = reweighted(tmp_path, ("[written.shares]", "unsimplified = 0.8", "unsimplified = 1"))
     assert changed.asking == ps3.asking
@@ -150,6 +151,7 @@ def test_a_weight_of_zero_asks_something_else(tmp_path: Path, ps3: Rubric):
     assert changed.asking != ps3.asking
 
 
+@pytest.mark.slow
 def test_a_changed_hint_is_shown_where_one_was(tmp_path: Path, found, ps3: Rubric):
     hinted = "untouched"
     findings = found["exits_in_train"][0]
@@ -162,6 +164,7 @@ def test_a_changed_hint_is_shown_where_one_was(tmp_path: Path, found, ps3: Rubri
     assert hints["sigmoid-grad-W1"] == ""
 
 
+@pytest.mark.slow
 def test_open_points_stay_open(tmp_path: Path, found):
     changed = reweighted(
         tmp_path,
@@ -175,6 +178,7 @@ def test_open_points_stay_open(tmp_path: Path, found):
     assert all(c.outcome is Outcome.NEEDS_REVIEW or not c.points for q in report.questions for c in q.checks)
 
 
+@pytest.mark.slow
 @given(
     share=st.fractions(0, 1).map(lambda f: Decimal(f.numerator) / Decimal(f.denominator)),
     old=st.decimals("0.01", "50", places=2),

@@ -213,6 +213,7 @@ def test_a_damaged_cell_is_named_and_holds_no_answer(tmp_path: Path, cell: bytes
     assert answers.read(found.cells, QUESTIONS).texts == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [b"{},", b"[],", b'"",', b"1,", b"[{}],"])
 def test_a_large_notebook_made_of_small_things_takes_bounded_time(tmp_path: Path, piece: bytes):
     data = b'{"metadata": [' + piece * (16 << 20 >> 2) + b'0], "cells": []}'

@@ -57,6 +57,7 @@ def test_what_cells_put_out_is_kept(run_cells: Executor):
     assert not found.fault
 
 
+@pytest.mark.slow
 def test_cells_without_code_do_not_count(run_cells: Executor):
     found = run_cells(["", "1", "  \n"])
     assert [cell.number for cell in found.cells] == [2]

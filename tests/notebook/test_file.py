@@ -95,6 +95,7 @@ def test_damaged_outputs_keep_nobody_from_the_cells(damaged: str):
     assert file.cells(data) == (file.Cell("code", "x"),)
 
 
+@pytest.mark.slow
 def test_many_small_outputs_take_bounded_time():
     data = b'{"cells": [{"cell_type": "code", "source": "x", "outputs": [' + b"{}," * 16_000_000 + b"{}]}]}"
     with no_hang():

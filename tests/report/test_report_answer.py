@@ -173,6 +173,7 @@ UNITS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("size", [1000, pytest.param(MAX_SOURCE - 10, marks=pytest.mark.slow)])
 def test_texts_made_to_be_slow_or_deep_end(unit: str, size: int):

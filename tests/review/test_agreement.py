@@ -17,6 +17,7 @@ def mark(*ids: str, adjustment: str = "0", points: str | None = None) -> Mark:
     return Mark(worth, "kim", "2026-01-01", items=items, adjustment=Decimal(adjustment))
 
 
+@pytest.mark.slow
 def test_kappa_is_that_of_scikit_learn():
     from sklearn.metrics import cohen_kappa_score
 

@@ -275,6 +275,7 @@ def test_what_the_checks_decide_can_be_marked_with_a_reason(desk: Desk, kim: Cli
     assert "The loss was copied." in (desk.out / id / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_whoever_goes_back_to_the_start_finds_the_same_answer_again(kim: Client):
     path = kim.first("Q1.6")
     kim.get(path)

@@ -113,6 +113,7 @@ def test_what_is_no_hand_in_of_the_class_is_told_apart():
     assert "2024/0" not in found.members
 
 
+@pytest.mark.slow
 def test_more_than_two_are_a_cluster():
     found = ranked([*class_of(57), *(work(f"t{i}", own(100 + i), SHARED) for i in range(3))])
     assert found.clusters == (("t0", "t1", "t2"),)

@@ -269,6 +269,7 @@ def test_huge_pages_come_out_of_a_pool_for_all_and_are_refused(flags: int, rest:
 FUTEX_PRIVATE = 0x80
 
 
+@pytest.mark.slow
 @given(operation=LONG, rest=ARGUMENTS)
 @example(operation=0x109, rest=[0] * 6)  # how the C library waits for the end of a thread
 @example(operation=1, rest=[0] * 6)

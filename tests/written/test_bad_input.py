@@ -133,6 +133,7 @@ def test_a_machine_too_busy_to_read_leaves_all_open(
     assert [judgement.kind for judgement in found["Q1.1"]] == [Kind.ERROR]
 
 
+@pytest.mark.slow
 def test_the_process_judges_as_we_do(reference: Reference, ps3: Rubric):
     answers = {"Q1.1": f"${LEFT}h^2 - y$", "Q1.2": "$(h^2 - y) b^2$", "Q1.6": "words"}
     judge = Judge(reference.derivations, process.given(ps3), ps3.key)

@@ -107,6 +107,7 @@ def test_a_phrase_is_found_by_stems_and_synonyms():
     assert phrase("relu.", ()).is_alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["slow ", "not slow ", "compute again ", "each layer, ", "no no ", "if it were ", "it is ", "re-"]
 )
