@@ -240,7 +240,7 @@ def test_what_was_found_without_is_not_found_under_full(ps3: Rubric):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("one", BANK.right[::10], ids=lambda one: one.name)
+@pytest.mark.parametrize("one", BANK.right[::30], ids=lambda one: one.name)
 def test_marks_are_equal_with_the_whole_training(trained: Run, tmp_path: Path, one):
     """Of all of them `grade selftest --full` shows it."""
     source = BANK.source(one)
