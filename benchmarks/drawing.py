@@ -7,6 +7,7 @@ CPU of the grader and its processes. Every line names a figure, its limit, and h
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import os
@@ -75,7 +76,11 @@ def measure(base: Path, count: int) -> None:
 
 def main() -> None:
     """Measure and print."""
-    counts = [int(argument) for argument in sys.argv[1:]] or [60, 300]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("counts", nargs="*", type=int, default=[60, 300], help="hand-ins of a class [60 300]")
+    counts = parser.parse_args().counts
     with tempfile.TemporaryDirectory(prefix="drawing-") as made:
         base = Path(made)
         base.chmod(0o711)

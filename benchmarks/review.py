@@ -8,6 +8,7 @@ key to the picture is measured in it. Nothing here decides a test.
 
 from __future__ import annotations
 
+import argparse
 import random
 import shutil
 import statistics
@@ -113,7 +114,11 @@ def pictures(server: Server, program: str, folder: Path) -> None:
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("count", nargs="?", type=int, default=1000, help="hand-ins of the class [1000]")
+    count = parser.parse_args().count
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder))
         desk.grade(*members(count))
