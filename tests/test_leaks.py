@@ -244,7 +244,7 @@ def _arrays(value: Any) -> Iterator[np.ndarray]:
 
 def secrets_of(run: Run, sent: list[np.ndarray]) -> set[str]:
     """All that is `WINDOW` digits long in the numbers that were sent and do not belong to the toy problem."""
-    toy = run.reference.toy
+    toy = run.reference.own("toy")
     public = [*toy.toy_data(), *toy.toy_params().values()]
     open_ = {float(value) for array in public for value in np.ravel(array)}
     found: set[str] = set()

@@ -17,8 +17,6 @@ from typing import Any
 from ..errors import AnswersError
 from .importing import imported
 
-PUBLIC_FILES = ("datasets.py", "toy.py")
-"""What of a reference folder holds no answers, beside the files that are handed out."""
 _SECOND_TRIES = "second_tries"
 _EARLIER = "earlier"
 """The folder of notebooks that were handed out in earlier years."""
@@ -50,16 +48,6 @@ class Reference:
         return self.own("datasets")
 
     @cached_property
-    def layers(self) -> ModuleType:
-        """The module with the activations' slopes and inverses, and the backward pass in parts."""
-        return self.own("layers")
-
-    @cached_property
-    def misconceptions(self) -> ModuleType:
-        """The package of the mistakes that hand-ins make, as formulas."""
-        return self.own("misconceptions")
-
-    @cached_property
     def answers(self) -> Any:
         """What the assignment's own `answers.py` makes of this reference: how its checks ask the solution."""
         return self.own("answers").Answers(self)
@@ -82,19 +70,13 @@ class Reference:
 
     @cached_property
     def mistakes(self) -> tuple[str, ...]:
-        """Names of all misconceptions, in the order of their module; none where there are no answers."""
+        """Names of all mistakes that are known, in the order of their module; none where there are no answers."""
         if self.coded is not None:
             return tuple(mistake.name for mistake in self.coded.mistakes if mistake.sentence)
         if self.is_public:
             return ()
-        module = self.misconceptions
-        forms = (*module.FORWARD_AND_BACKWARD, *module.TRAINING, *module.PREDICTION)
-        return tuple(dict.fromkeys(form.name for form in forms))
-
-    @cached_property
-    def toy(self) -> ModuleType:
-        """The module with the notebook's toy problem."""
-        return self.own("toy")
+        names: tuple[str, ...] = self.own("diagnosis").NAMES
+        return names
 
     @cached_property
     def expected(self) -> dict[str, Any]:
@@ -168,7 +150,7 @@ class Reference:
     def _version(self) -> str:
         """A hash of what answers, asks, judges and names mistakes: all Python but the handout and `build.py`."""
         digest = hashlib.sha256()
-        packages = (self.folder / name for name in ("diagnosis", "kinds", "misconceptions"))
+        packages = sorted(path.parent for path in self.folder.glob("*/__init__.py"))
         for path in (path for folder in (self.folder, *packages) for path in sorted(folder.glob("*.py"))):
             if path.name != "build.py":
                 digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes())

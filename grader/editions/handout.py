@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..assignment import assets
-from ..assignment.reference import PUBLIC_FILES, Reference
+from ..assignment.reference import Reference
 from ..assignment.rubric import Rubric
 from ..assignment.rubric_loading import load
 from ..errors import AnswersError, GraderError, RubricError
@@ -33,6 +33,7 @@ _CHECK = "check"
 _ROOTS = ("__init__.py", "editions/__init__.py", "editions/practice.py")
 _STARTED = "student/child"
 """What workers run: it is started by its path, so no import leads to it."""
+_RECIPES = "datasets.py"
 _KINDS, _PUBLIC = "kinds", "public.py"
 """The package of an assignment's kinds of check, and the file in it of those that need no answers."""
 _ONLY_PUBLIC = '''"""The kinds of check: those that need no answers."""
@@ -153,7 +154,8 @@ def _edition(public: Rubric, reference: Reference) -> Files:
     files = {f"grader/{name}": content for name, content in _sources(kinds.values()).items()}
     files |= {f"{folder}/{_KINDS}/{name}": text.encode() for name, text in kinds.items()}
     # Without comments: they tell of the solution's own results.
-    files |= {f"{folder}/{name}": _bare(read(reference.folder / name)) for name in PUBLIC_FILES}
+    above = sorted({_RECIPES, *(name for text in kinds.values() for name in _taken_from_above(text))})
+    files |= {f"{folder}/{name}": _bare(read(reference.folder / name)) for name in above}
     handout = {n: c for n, c in _given(reference).items() if n.endswith((".py", ".ipynb"))}
     files |= {f"{folder}/handout/{name}": content for name, content in handout.items()}
     files[f"rubrics/{assets.default_rubric().name}"] = read(public.path)
@@ -201,6 +203,15 @@ def _taken_from_beside(text: str) -> Iterator[tuple[str, set[str]]]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
             yield f"{node.module}.py", {alias.name for alias in node.names}
+
+
+def _taken_from_above(text: str) -> Iterator[str]:
+    """Files of the reference folder that a public kind of check imports; a test says that none holds answers."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.level == 2:
+            yield from (
+                f"{name}.py" for name in ([node.module] if node.module else [a.name for a in node.names])
+            )
 
 
 def _sources(users: Iterable[str]) -> Files:

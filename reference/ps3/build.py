@@ -164,10 +164,10 @@ def build(
 
 def toy(reference: Reference, activation: str) -> Table:
     """Losses of the toy problem."""
-    params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
+    params, (X, y) = reference.own("toy").toy_params(), reference.own("toy").toy_data()
     net = reference.answers.net(activation, params)
-    training = reference.toy.TRAINING[activation]
-    reg = reference.toy.REG
+    training = reference.own("toy").TRAINING[activation]
+    reg = reference.own("toy").REG
     loss, without = net.loss(X, y, reg=reg)[0], net.loss(X, y)[0]
     history = net.train(
         X, y, X, y, learning_rate=training.learning_rate, reg=training.reg, num_epochs=training.num_epochs

@@ -45,7 +45,7 @@ def test_what_was_not_asked_for_longest_goes():
 
 
 def test_nobody_changes_what_others_are_answered(reference: Reference):
-    params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
+    params, (X, y) = reference.own("toy").toy_params(), reference.own("toy").toy_data()
     loss, grads = reference.answers.loss("relu", params, X, y, 0.1)
     with pytest.raises(ValueError, match="read-only"):
         grads["W1"] += 1.0
@@ -56,7 +56,7 @@ def test_nobody_changes_what_others_are_answered(reference: Reference):
 
 
 def test_asking_draws_nothing(reference: Reference):
-    params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
+    params, (X, y) = reference.own("toy").toy_params(), reference.own("toy").toy_data()
     np.random.seed(3)
     reference.answers.loss("relu", params, X, y, 0.125)
     reference.answers.scores("relu", params, X)

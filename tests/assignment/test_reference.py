@@ -52,7 +52,7 @@ RELU_ON_MNIST = {
 
 @pytest.mark.parametrize("activation", TOY)
 def test_toy_losses(reference: Reference, activation: str):
-    params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
+    params, (X, y) = reference.own("toy").toy_params(), reference.own("toy").toy_data()
     loss, without, final = TOY[activation]
     assert reference.answers.loss(activation, params, X, y, 0.1)[0] == pytest.approx(loss, rel=1e-10)
     assert reference.answers.loss(activation, params, X, y, 0.0)[0] == pytest.approx(without, rel=1e-10)

@@ -17,7 +17,7 @@ KEYS = ("scores", "toy-loss", "data", "penalty", "W1", "b1", "W2", "b2")
 
 def by_class(reference: Reference) -> dict[str, diagnosis.subjects.Form]:
     """The known mistakes by the names of their classes."""
-    bank = reference.misconceptions
+    bank = reference.own("misconceptions")
     return {form.__name__: form for form in (*bank.FORWARD_AND_BACKWARD, *bank.TRAINING, *bank.PREDICTION)}
 
 
@@ -95,7 +95,7 @@ def test_the_mistake_that_explains_more_comes_first(reference: Reference, fit):
 
 def test_what_is_right_refutes(reference: Reference, fit, known):
     """With b2's gradient right, the gradient at the scores is right: only W2's own line can be at fault."""
-    bank = reference.misconceptions
+    bank = reference.own("misconceptions")
     right = known["loss"][0].answers(bank.Network)
 
     def mend(answers: diagnosis.subjects.Answers) -> None:

@@ -97,7 +97,7 @@ def test_no_two_forms_give_the_same_numbers(known, subject: str):
 
 def test_every_mistake_has_a_sentence_and_a_formula(ps3: Rubric, reference: Reference):
     assert set(ps3.mistakes) == set(reference.mistakes)
-    bank = reference.misconceptions
+    bank = reference.own("misconceptions")
     for form in (*bank.FORWARD_AND_BACKWARD, *bank.TRAINING, *bank.PREDICTION):
         assert form.staff
         sentence = ps3.mistakes[form.name]
@@ -107,7 +107,7 @@ def test_every_mistake_has_a_sentence_and_a_formula(ps3: Rubric, reference: Refe
 
 def test_two_mistakes_in_one_network_do_not_meet_in_a_name_of_their_own(reference: Reference):
     """What a mistake has beside the steps, for its forms, one of another file must not have for something else."""
-    bank = reference.misconceptions
+    bank = reference.own("misconceptions")
     steps = set(vars(bank.Network)) | {"name", "staff", "only", "__module__", "__doc__", "__annotations__"}
     owners: dict[str, set[str]] = {}
     for form in (*bank.FORWARD_AND_BACKWARD, *bank.TRAINING, *bank.PREDICTION):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ..misconceptions import NAMES
 from .look import Library, second_look
 from .subjects import key_of
 from .supplied_line import answers as line_answers
 from .supplied_line import step_of_line
 
-__all__ = ["Library", "key_of", "line_answers", "second_look", "step_of_line"]
+__all__ = ["NAMES", "Library", "key_of", "line_answers", "second_look", "step_of_line"]

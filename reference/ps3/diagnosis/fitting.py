@@ -16,6 +16,7 @@ import numpy as np
 
 from grader.assignment.reference import Reference
 
+from .. import misconceptions
 from .first_numbers import First, Table, first_of
 from .formulas import Answer
 from .subjects import Answers, Form, Subject
@@ -48,7 +49,7 @@ class Known:
 
     def __init__(self, subject: Subject, reference: Reference) -> None:
         self.subject = subject
-        self.right: Form = reference.misconceptions.Network
+        self.right: Form = misconceptions.Network
         self.forms = subject.forms(reference)
         self._places: dict[str, list[str]] = {}
         self._parts: dict[tuple[Form, str], Answers] = {}

@@ -25,6 +25,7 @@ from grader.checks.compare import Tolerance
 from grader.checks.words import ONE_BEHIND, careful, full
 from grader.model import CheckResult, Outcome
 
+from .. import misconceptions
 from ..kinds.backward import FIRST_LAYER, Gradient
 from ..kinds.cases import NAMES
 from ..kinds.forward import Scores
@@ -418,7 +419,7 @@ class _Look:
             for place, answer in fitting.observed[key].items()
         ):
             return  # code that raises does not show what else is wrong, nor what it has got right by then
-        own, right = self._own_steps(id), self.bench.reference.misconceptions.Network
+        own, right = self._own_steps(id), misconceptions.Network
         if not (changed(found.network, right) & own or fitting.shows(found.network, key, own)):
             return
         result, costs = self.results[id], [self.costs_alone(part) for part in found.parts]
@@ -444,20 +445,20 @@ class _Look:
         explanation, check = self.named[id], self._checks[id]
         if not key_of(check):
             return ""
-        bank, own = self.bench.reference.misconceptions, self._own_steps(id)
+        own = self._own_steps(id)
         sources = {
             name: other
             for other, found in reversed(self.named.items())  # of several, the first
             if self._lost(other)
             and self._question(other) < self._question(id)
             and key_of(self._checks[other])
-            and changed(found.network, bank.Network) & self._own_steps(other)
+            and changed(found.network, misconceptions.Network) & self._own_steps(other)
             for name in found.names
         }
         fitting = self._fittings[check.activation]
         if (
             set(explanation.names) <= set(sources)
-            and not changed(explanation.network, bank.Network) & own
+            and not changed(explanation.network, misconceptions.Network) & own
             and fitting.shows(explanation.network, key_of(check), own)
         ):
             return sources[explanation.names[0]]
@@ -465,11 +466,11 @@ class _Look:
 
     def _own_steps(self, id: str) -> frozenset[str]:
         """The steps of the lines that a check of `loss` is about."""
-        bank, check = self.bench.reference.misconceptions, self._checks[id]
+        check = self._checks[id]
         if check.activation != self._activations[0]:
-            own: frozenset[str] = bank.ACTIVATION_STEPS
+            own: frozenset[str] = misconceptions.ACTIVATION_STEPS
             return own
-        own = bank.BACKWARD_STEPS if isinstance(check, Gradient) else bank.FORWARD_STEPS
+        own = misconceptions.BACKWARD_STEPS if isinstance(check, Gradient) else misconceptions.FORWARD_STEPS
         return own
 
     def _shared(self, id: str) -> str:
@@ -483,7 +484,7 @@ class _Look:
             and self._own_scores_lost(check.activation)
         ):
             return ""
-        steps = self.bench.reference.misconceptions.ACTIVATION_STEPS
+        steps = misconceptions.ACTIVATION_STEPS
         if not self._fittings[check.activation].proven(key_of(check), steps):
             return ""
         return self.results[source].carried_from or source

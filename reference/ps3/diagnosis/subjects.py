@@ -19,6 +19,7 @@ from grader.checks.base import Bench, Malformed
 from grader.student.child.protocol import Numbers
 from grader.student.faults import StudentError
 
+from .. import misconceptions, toy
 from ..kinds.backward import Gradient
 from ..kinds.cases import (
     MOST_NUMBERS,
@@ -96,12 +97,10 @@ class Loss(Subject):
 
     def __init__(self, rubric: Rubric, reference: Reference, activation: str) -> None:
         self.activation = activation
-        self._right: Form = reference.misconceptions.Network
-        params, (X, y) = reference.toy.toy_params(), reference.toy.toy_data()
+        self._right: Form = misconceptions.Network
+        params, (X, y) = toy.toy_params(), toy.toy_data()
         inputs, hidden = params["W1"].shape
-        shape = Net(
-            inputs=inputs, hidden=hidden, classes=len(params["b2"]), batch=len(y), reg=reference.toy.REG
-        )
+        shape = Net(inputs=inputs, hidden=hidden, classes=len(params["b2"]), batch=len(y), reg=toy.REG)
         usual = {f"network {i}": case for i, case in enumerate(hidden_cases(rubric), 1)}
         squares = {f"equal sizes {i}": draw(rubric, EQUAL_SIZES, "equal sizes", i) for i in (1, 2, 3)}
         self.cases: dict[str, Case] = {
@@ -121,7 +120,7 @@ class Loss(Subject):
 
     def forms(self, reference: Reference) -> tuple[Form, ...]:
         """Mistakes in the forward and the backward pass."""
-        found: tuple[Form, ...] = reference.misconceptions.FORWARD_AND_BACKWARD
+        found: tuple[Form, ...] = misconceptions.FORWARD_AND_BACKWARD
         return found
 
     def of_form(self, form: Form, places: Collection[str] | None = None) -> Answers:
@@ -222,7 +221,6 @@ class Training(Subject):
     ) -> None:
         self.activation = activation
         self._base = base
-        toy = reference.toy
         step = draw(rubric, SMALL, "diagnosis of a step")
         same = draw(rubric, SMALL, "diagnosis of the decay")
         repeated = np.repeat(same.X[:1], 12, axis=0), np.repeat(same.y[:1], 12)
@@ -239,7 +237,7 @@ class Training(Subject):
 
     def forms(self, reference: Reference) -> tuple[Form, ...]:
         """Mistakes of `train`."""
-        found: tuple[Form, ...] = reference.misconceptions.TRAINING
+        found: tuple[Form, ...] = misconceptions.TRAINING
         return found
 
     def of_form(self, form: Form, places: Collection[str] | None = None) -> Answers:
@@ -313,7 +311,7 @@ class Labels(Subject):
 
     def forms(self, reference: Reference) -> tuple[Form, ...]:
         """Mistakes of `predict`."""
-        found: tuple[Form, ...] = reference.misconceptions.PREDICTION
+        found: tuple[Form, ...] = misconceptions.PREDICTION
         return found
 
     def of_form(self, form: Form, places: Collection[str] | None = None) -> Answers:

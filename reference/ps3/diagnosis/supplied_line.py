@@ -18,6 +18,7 @@ from grader.checks.base import Bench, Malformed
 from grader.student.client import Oracle, Student
 from grader.student.faults import StudentError
 
+from .. import misconceptions
 from ..kinds import oracle
 from ..kinds.cases import NAMES
 from .asked_again import Results, judged
@@ -127,7 +128,7 @@ def _value(reference: Reference, step: Step, sizes: tuple[Any, ...], activation:
     asked = oracle.understood(sizes, question)
     if step.needs_labels and asked.y is None:
         raise Malformed("there are no labels here.")
-    net = reference.misconceptions.Network(activation, asked.params)
+    net = misconceptions.Network(activation, asked.params)
     with np.errstate(all="ignore"):
         if asked.y is None:
             net.forward(asked.X)

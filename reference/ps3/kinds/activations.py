@@ -55,7 +55,7 @@ class NetworkCheck(Check, frozen=True):
 
     def activations_of(self, reference: Reference) -> Iterable[str]:
         """Which activations there are."""
-        names: Iterable[str] = reference.layers.SLOPES
+        names: Iterable[str] = reference.own("layers").SLOPES
         return names
 
     def shared(self, bench: Bench) -> Verdict | None:

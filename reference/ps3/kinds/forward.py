@@ -15,6 +15,7 @@ from grader.checks.words import constant, tell
 from grader.model import Comparison
 from grader.student.faults import StudentError
 
+from .. import toy
 from . import twins
 from .activations import FORWARD, SharedCheck, both_activations, lost_among
 from .cases import (
@@ -60,7 +61,6 @@ class ToyLoss(SharedCheck, frozen=True):
 
     def judge(self, bench: Bench) -> Verdict:
         """Compare."""
-        toy = bench.reference.toy
         expected = bench.reference.expected["toy"][self.activation]
         params, (X, y) = toy.toy_params(), toy.toy_data()
         net = student_net(bench, self.activation, params)
@@ -92,7 +92,6 @@ class ToyLoss(SharedCheck, frozen=True):
 
         Where the gradients had been computed as well, all that is left is the `return`, which belongs here.
         """
-        toy = bench.reference.toy
         params, (X, y) = toy.toy_params(), toy.toy_data()
         right, gradients = bench.reference.answers.loss(self.activation, params, X, y, toy.REG)
         loss, grads = fault.unfinished
@@ -113,7 +112,6 @@ class ToyLoss(SharedCheck, frozen=True):
 
     def same_mistake(self, bench: Bench) -> bool:
         """The scores are right, or loss and penalty go wrong with both activations alike."""
-        toy = bench.reference.toy
         params, (X, _) = toy.toy_params(), toy.toy_data()
         wanted = bench.reference.answers.scores(self.activation, params, X)
         if scores_close(held_net(bench, self.activation, params).loss(X), wanted):

@@ -27,6 +27,7 @@ from grader.checks.hidden import generator
 from grader.student.faults import StudentError
 from grader.student.net import StudentNet
 
+from .. import layers
 from .cases import (
     NAMES,
     Case,
@@ -160,7 +161,7 @@ def _right(bench: Bench, activation: str, asked: list[Asked]) -> Callable[[str],
 def _expectations(bench: Bench, activation: str) -> Iterator[Expectation]:
     """The forward passes that may explain gradients; the cheaper ones first."""
     cases = [one.case for one in bench.once(("own gradients", activation), lambda: _asked(bench, activation))]
-    if activation in bench.reference.layers.SLOPES:
+    if activation in layers.SLOPES:
         probabilities = bench.once(
             ("probabilities", activation), lambda: _all_probabilities(bench, activation, cases)
         )
@@ -241,9 +242,7 @@ def backpropagated(
     bench: Bench, activation: str, case: Case, hidden: np.ndarray, upstream: np.ndarray
 ) -> Params:
     """The right formulas, from any hidden activations (N, H) and any d loss / d scores (N, C)."""
-    gradients: Params = bench.reference.layers.backpropagate(
-        activation, case.params, case.X, hidden, upstream, case.net.reg
-    )
+    gradients: Params = layers.backpropagate(activation, case.params, case.X, hidden, upstream, case.net.reg)
     return gradients
 
 

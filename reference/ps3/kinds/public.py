@@ -19,6 +19,7 @@ from grader.model import Comparison, Outcome
 from grader.student.child.protocol import Numbers
 from grader.student.net import StudentNet
 
+from .. import toy
 from .activations import NetworkCheck
 from .cases import NAMES, Params, answers_single, ask_loss, student_net
 from .module import Module
@@ -39,7 +40,7 @@ class Public:
 
     def activations_of(self, reference: Reference) -> Iterable[str]:
         """Those of the toy problem: an edition without answers has no layers."""
-        names: Iterable[str] = reference.toy.TRAINING
+        names: Iterable[str] = toy.TRAINING
         return names
 
 
@@ -70,7 +71,6 @@ class PublicLoss(Public, NetworkCheck, frozen=True):
 
     def run(self, bench: Bench) -> Verdict:
         """Ask as the notebook does, `loss(X, y, reg=0.1)`, and compare."""
-        toy = bench.reference.toy
         X, y = toy.toy_data()
         notes: list[str] = []
         net = student_net(bench, self.activation, toy.toy_params())
@@ -103,7 +103,6 @@ class PublicGradient(Public, NetworkCheck, frozen=True):
 
     def run(self, bench: Bench) -> Verdict:
         """Compare all four parameters. A loss that does not depend on one of them has nothing to compare with."""
-        toy = bench.reference.toy
         params, (X, y) = toy.toy_params(), toy.toy_data()
         notes: list[str] = []
         evidence: list[Comparison] = []
@@ -146,7 +145,6 @@ class PublicTraining(Public, NetworkCheck, frozen=True):
 
     def run(self, bench: Bench) -> Verdict:
         """Train as the notebook does, and ask for the loss once more."""
-        toy = bench.reference.toy
         X, y = toy.toy_data()
         how = toy.TRAINING[self.activation]
         options = {"learning_rate": how.learning_rate, "reg": how.reg, "num_epochs": how.num_epochs}
@@ -195,7 +193,7 @@ class PublicPredict(Public, NetworkCheck, frozen=True):
         trouble = super().contradiction(reference)
         if trouble or reference.is_public:
             return trouble
-        X, _ = reference.toy.toy_data()
+        X, _ = toy.toy_data()
         for activation in self.activations:
             if _one_for_all(_best(reference.answers.scores(activation, self._shuffled(reference), X))):
                 return f"seed: found {self.seed}, wanted one with which not all right labels are alike"
@@ -203,7 +201,7 @@ class PublicPredict(Public, NetworkCheck, frozen=True):
 
     def run(self, bench: Bench) -> Verdict:
         """Compare with the own scores on the toy data."""
-        X, _ = bench.reference.toy.toy_data()
+        X, _ = toy.toy_data()
         params = self._shuffled(bench.reference)
         notes: list[str] = []
         for activation in self.activations:
@@ -233,7 +231,7 @@ class PublicPredict(Public, NetworkCheck, frozen=True):
         state = np.random.RandomState(self.seed)
         return {
             name: state.permutation(value.ravel()).reshape(value.shape)
-            for name, value in reference.toy.toy_params().items()
+            for name, value in toy.toy_params().items()
         }
 
 
@@ -249,14 +247,12 @@ PUBLIC: tuple[type[Check], ...] = (
 
 def _scores(bench: Bench, net: StudentNet) -> np.ndarray:
     """What `loss(X)` returns on the toy data: the scores (N, C)."""
-    toy = bench.reference.toy
     X, _ = toy.toy_data()
     return coerce.array(net.loss(X), (len(X), len(toy.toy_params()["b2"])), "the result of loss(X)", [])
 
 
 def _derivative(bench: Bench, activation: str, params: Params, name: str, step: float) -> np.ndarray:
     """Derivative of the student's own toy loss by one parameter, entry by entry, driven from this side."""
-    toy = bench.reference.toy
     X, y = toy.toy_data()
     net = student_net(bench, activation, params)
     result = np.zeros_like(params[name])

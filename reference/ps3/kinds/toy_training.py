@@ -12,6 +12,7 @@ from grader.checks.base import Bench, Malformed, Verdict, carried, failed, passe
 from grader.model import Comparison, Outcome
 from grader.student.faults import StudentCrash, StudentError, StudentTimeout
 
+from .. import toy
 from .activations import TrainCheck, both_activations, lost_among
 from .cases import NAMES, Params, ask_loss, held_net, renamed_keyword, student_net
 from .pairs import loss_and_grads
@@ -57,7 +58,7 @@ class ToyTraining(TrainCheck, frozen=True):
 
     def shared(self, bench: Bench) -> Verdict | None:
         """Whether `train` does the same with both activations, told the same of both: then it has cost its points."""
-        toy, both = bench.reference.toy, both_activations(bench)
+        both = both_activations(bench)
         how = toy.TRAINING[self.activation]
         params, (X, y) = toy.toy_params(), toy.toy_data()
         options = {"learning_rate": how.learning_rate, "reg": how.reg, "num_epochs": how.num_epochs}
@@ -79,7 +80,7 @@ class ToyTraining(TrainCheck, frozen=True):
 
     def _judge(self, bench: Bench) -> Verdict:
         """Train, compare the last loss and the loss of the final parameters, else replay."""
-        toy, expected = bench.reference.toy, bench.reference.expected["toy"][self.activation]
+        expected = bench.reference.expected["toy"][self.activation]
         how = toy.TRAINING[self.activation]
         params, (X, y) = toy.toy_params(), toy.toy_data()
         options = {"learning_rate": how.learning_rate, "reg": how.reg, "num_epochs": how.num_epochs}

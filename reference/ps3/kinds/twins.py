@@ -21,6 +21,7 @@ from grader.checks.hidden import generator
 from grader.student.child.protocol import Numbers
 from grader.student.net import StudentNet
 
+from .. import layers
 from .cases import Params, ask_loss, ask_losses, ask_scores, held_net
 from .pairs import loss_and_grads
 
@@ -54,7 +55,7 @@ def twins(bench: Bench, first: str, second: str) -> list[tuple[Twin, Twin]]:
         X = random.standard_normal((EXAMPLES, INPUTS))
         y = random.permutation(CLASSES)[:EXAMPLES]
         pattern = _pattern(random)
-        inverses = bench.reference.layers.INVERSES
+        inverses = layers.INVERSES
         reach = {activation: inverses[activation](level) for activation in (first, second)}
         pair = [Twin(_params(shared, X, on, reach), X, y) for on in (pattern, ~pattern)]
         found.append((pair[0], pair[1]))
@@ -85,7 +86,7 @@ def same_answers(
 
     `ask` gets an answer of the hand-in, `right` the reference's; both as arrays of any one shape.
     """
-    if not set(activations) <= set(bench.reference.layers.INVERSES):
+    if not set(activations) <= set(layers.INVERSES):
         return False
     for pair in twins(bench, *activations):
         answers = []
@@ -123,7 +124,7 @@ def same_losses(bench: Bench, activations: tuple[str, str]) -> bool:
 
 def same_penalties(bench: Bench, activations: tuple[str, str]) -> bool:
     """Whether `reg` adds the same to the loss of the same parameters."""
-    if not set(activations) <= set(bench.reference.layers.INVERSES):
+    if not set(activations) <= set(layers.INVERSES):
         return False
     for pair in twins(bench, *activations):
         for twin in pair:

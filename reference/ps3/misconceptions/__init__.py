@@ -28,6 +28,7 @@ __all__ = [
     "BACKWARD_STEPS",
     "FORWARD_AND_BACKWARD",
     "FORWARD_STEPS",
+    "NAMES",
     "PREDICTION",
     "TRAINING",
     "Network",
@@ -47,3 +48,4 @@ TRAINING = training.FORMS
 """What shows in `train`."""
 PREDICTION = prediction.FORMS
 """What shows in `predict`."""
+NAMES = tuple(dict.fromkeys(form.name for form in (*FORWARD_AND_BACKWARD, *TRAINING, *PREDICTION)))
