@@ -54,6 +54,7 @@ MAY_IMPORT = {
         "grading",
         "handin",
         "machine",
+        "notebook",
         "reading",
         "student",
     },

@@ -54,6 +54,8 @@ def examine(rubric: Rubric, reference: Reference, whole: bool) -> int:
                 click.echo(line)
     checks = len(reference.coded.units)
     state = f"{trouble} things are not as they should be" if trouble else "all as it should be"
+    if trouble == 1:
+        state = "1 thing is not as it should be"
     click.echo(
         f"{path}: {rubric.points} points in {checks} checks, {len(rubric.mistakes)} mistakes, {rows} graded: {state}"
     )

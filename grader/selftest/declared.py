@@ -25,6 +25,7 @@ from ..reading.process import Here
 from ..student.process import Worker
 from ..student.sandbox import Practice
 from ..student.slots import Slots
+from .handed_out import misfits
 from .inside import Inside
 from .prove import graded, without
 
@@ -54,7 +55,8 @@ def prove(
     run = Run(whole, reference, dataset, Practice(rubric.packages), Slots(1), workspace, Worker, Here)
     quick = quickly(run)
     say("the solution")
-    yield _solution(graded(variants.text(), run))
+    solution = _solution(graded(variants.text(), run))
+    yield replace(solution, trouble=(*solution.trouble, *misfits(rubric, reference, variants.text())))
     template = reference.handed_out / rubric.entry.module
     if template.is_file():
         say("the template")

@@ -12,8 +12,10 @@ from grader.errors import AssignmentError, GraderError
 from grader.grading.loading import load_assignment
 from grader.selftest import declared
 from grader.selftest.declared import prove
+from grader.selftest.handed_out import misfits
 from tests.coded.making import CHECKS, MISTAKES, SOLUTION, Assignment, assignment, results
 from tests.hangs import no_hang
+from tests.notebook.notebooks import code, content, prose
 
 
 def said(one: Assignment) -> str:
@@ -88,6 +90,32 @@ def test_a_template_that_earns_something_is_told(tmp_path: Path):
     one = assignment(tmp_path)
     one.write("handout/small.py", SOLUTION.replace("return steps", "return None"))
     assert any("handout/small.py: earns 2 in loss" in line for line in trouble(one))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "wanted"),
+    [
+        ("small.py", "class Net:\n    pass\n", ""),
+        ("small.py", "from elsewhere import *\n", ""),
+        ("small.py", "class Network:\n    pass\n", r"handout/small\.py: defines no Net, which students are to write"),
+        ("a.ipynb", "from small import Net", ""),
+        ("a.ipynb", "%matplotlib inline\nfrom small import *\nfrom numpy import nothing", ""),
+        ("a.ipynb", "if True:\n    from small import Net as N, Old", r"a\.ipynb: cell 2 imports Old from small, which solution"),
+        ("a.ipynb", None, r"a\.ipynb: cannot be read as a notebook"),
+    ],
+    ids=["right", "star", "renamed", "import", "imports", "old import", "no notebook"],
+)  # fmt: skip
+def test_what_is_handed_out_has_to_fit(tmp_path: Path, file: str, text: str | None, wanted: str):
+    one = assignment(tmp_path)
+    if file.endswith(".py"):
+        one.write(f"handout/{file}", text or "")
+    else:
+        cells = [prose("Do this."), code(text)] if text else []
+        one.write(f"handout/{file}", content(cells).decode() if text else "{")
+    rubric, reference = load_assignment(one.rubric)
+    found = list(misfits(rubric, reference, SOLUTION))
+    assert bool(found) == bool(wanted)
+    assert not wanted or re.search(wanted, found[0])
 
 
 def test_a_secret_that_anybody_knows_is_told_here_too(tmp_path: Path):
