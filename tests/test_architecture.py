@@ -249,6 +249,7 @@ MAY_SAY = {
     "written/explain.py": OF_FORMULAS,
     "written/judge.py": OF_FORMULAS,
     "written/primes.py": OF_FORMULAS,
+    "written/spelling.py": OF_FORMULAS,
     "written/tokens.py": OF_FORMULAS,
     "written/tree.py": OF_FORMULAS,
     "written/values.py": OF_FORMULAS,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from . import programs, prose
 from .conditions import Statement, merged
 from .dress import own_commands_put_in
-from .tokens import FUNCTIONS, MAX_TOKENS, SPOKEN, Token, Unreadable, text, tokens
+from .spelling import FUNCTIONS, SPOKEN
+from .tokens import MAX_TOKENS, Token, Unreadable, text, tokens
 from .tree import Gradient, Node, Number, Symbol, parse
 
 
