@@ -10,6 +10,7 @@ from . import programs, prose
 from .conditions import Statement, merged
 from .dress import own_commands_put_in
 from .spelling import FUNCTIONS, SPOKEN
+from .struck import unstruck
 from .tokens import MAX_TOKENS, Token, Unreadable, text, tokens
 from .tree import Gradient, Node, Number, Symbol, parse
 
@@ -246,7 +247,7 @@ def _form(items: Sequence[Token], letters: Collection[str]) -> Form:
 
 def _spans(answer: str) -> list[_Span]:
     """The mathematics of an answer, and what the words around it make of it."""
-    answer = "\n".join(map(_without_example, programs.as_formulas(prose.unstruck(answer)).split("\n")))
+    answer = "\n".join(map(_without_example, programs.as_formulas(unstruck(answer)).split("\n")))
     answer = _REMARK.sub(_without_dollars, own_commands_put_in(answer))
     answer = re.sub(r"(?<!\\)\\[()]", "$", answer)
     answer = re.sub(r"(?<!\\)\\[\[\]]", "$$", answer)
