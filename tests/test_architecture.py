@@ -248,6 +248,7 @@ MAY_SAY = {
     "written/comparing.py": OF_FORMULAS,
     "written/explain.py": OF_FORMULAS,
     "written/judge.py": OF_FORMULAS,
+    "written/nodes.py": OF_FORMULAS,
     "written/primes.py": OF_FORMULAS,
     "written/spelling.py": OF_FORMULAS,
     "written/tokens.py": OF_FORMULAS,

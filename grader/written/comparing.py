@@ -13,11 +13,12 @@ from typing import Final
 import numpy as np
 
 from .judgement import Judgement, Kind
+from .nodes import Call, Gradient, Matrix, Node, Symbol
 from .rewrite import leftovers, substitute, walk
 from .shapes import in_words, least_change, shown, size
 from .slips import Slip, bracketed, slips
 from .tokens import Unreadable, tokens
-from .tree import Call, Gradient, Matrix, Node, Symbol, parse
+from .tree import parse
 from .values import (
     MAX_CHANGES,
     Budget,

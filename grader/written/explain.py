@@ -9,12 +9,7 @@ from typing import Final
 
 from .comparing import WIDTHS, freely
 from .judge import Judge
-from .rewrite import children
-from .shapes import Named, plain
-from .shapes import shown as numbers
-from .statements import chains
-from .tokens import Unreadable
-from .tree import (
+from .nodes import (
     Branch,
     Call,
     Cases,
@@ -35,6 +30,11 @@ from .tree import (
     Symbol,
     Transpose,
 )
+from .rewrite import children
+from .shapes import Named, plain
+from .shapes import shown as numbers
+from .statements import chains
+from .tokens import Unreadable
 from .values import Change, How, Scene, Value, flipped, readings, same, shown
 
 _SIGNS = {

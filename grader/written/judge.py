@@ -25,11 +25,11 @@ from .names import (
     with_primes,
     without_counts,
 )
+from .nodes import Call, Cases, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Product, Sum, Symbol
 from .primes import meanings
 from .rewrite import in_argument, own_function, replaced, substitute, walk
 from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
-from .tree import Call, Cases, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Product, Sum, Symbol
 from .values import Scene, same, shown
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)

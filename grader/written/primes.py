@@ -7,8 +7,8 @@ from functools import partial
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
+from .nodes import Call, Node, Prime, Symbol, Transpose
 from .rewrite import replaced, walk
-from .tree import Call, Node, Prime, Symbol, Transpose
 
 if TYPE_CHECKING:
     from .values import Network

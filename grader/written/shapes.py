@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from .tree import (
+from .nodes import (
     Call,
     Gradient,
     IndexSum,

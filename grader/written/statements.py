@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from . import programs, prose
 from .conditions import Statement, merged
+from .nodes import Gradient, Node, Number, Symbol
 from .spans import Span, spans_of
 from .tokens import MAX_TOKENS, Token, Unreadable, text, tokens
-from .tree import Gradient, Node, Number, Symbol, parse
+from .tree import parse
 
 
 @dataclass(frozen=True)

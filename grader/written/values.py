@@ -17,10 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .primes import derived
-from .rewrite import walk
-from .tokens import Unreadable
-from .tree import (
+from .nodes import (
     Branch,
     Call,
     Cases,
@@ -41,6 +38,9 @@ from .tree import (
     Symbol,
     Transpose,
 )
+from .primes import derived
+from .rewrite import walk
+from .tokens import Unreadable
 
 Value = tuple[np.ndarray, ...]
 """For each pair of widths a stack of matrices, one for each point: (points, rows, columns); a number is 1 by 1."""
