@@ -250,6 +250,8 @@ MAY_SAY = {
     "written/judge.py": OF_FORMULAS,
     "written/nodes.py": OF_FORMULAS,
     "written/primes.py": OF_FORMULAS,
+    "written/products.py": OF_FORMULAS,
+    "written/scene.py": OF_FORMULAS,
     "written/spelling.py": OF_FORMULAS,
     "written/tokens.py": OF_FORMULAS,
     "written/tree.py": OF_FORMULAS,

@@ -12,26 +12,17 @@ from typing import Final
 
 import numpy as np
 
+from .changes import How
 from .judgement import Judgement, Kind
+from .matrices import Value, flipped, same
 from .nodes import Call, Gradient, Matrix, Node, Symbol
 from .rewrite import leftovers, substitute, walk
+from .scene import Budget, Network, Scene
 from .shapes import in_words, least_change, shown, size
 from .slips import Slip, bracketed, slips
 from .tokens import Unreadable, tokens
 from .tree import parse
-from .values import (
-    MAX_CHANGES,
-    Budget,
-    FreeReadings,
-    How,
-    Network,
-    Scene,
-    Value,
-    flipped,
-    free_readings,
-    readings,
-    same,
-)
+from .values import MAX_CHANGES, FreeReadings, free_readings, readings
 
 WIDTHS: Final = ((4, 6),) * 3 + ((5, 3),) * 3
 """Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show; three of each, over

@@ -16,6 +16,7 @@ import numpy as np
 from .comparing import Comparer, Memory, tried
 from .judgement import Judgement, Kind
 from .links import false_link
+from .matrices import same
 from .names import (
     Names,
     of_step,
@@ -25,12 +26,26 @@ from .names import (
     with_primes,
     without_counts,
 )
-from .nodes import Call, Cases, Entries, Entry, Gradient, IndexSum, Node, Number, Power, Product, Sum, Symbol
+from .nodes import (
+    Call,
+    Cases,
+    Entries,
+    Entry,
+    Gradient,
+    IndexSum,
+    Node,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    shown,
+)
 from .primes import meanings
 from .rewrite import in_argument, own_function, replaced, substitute, walk
+from .scene import Scene
 from .statements import Chain, Form, chains, numbered
 from .tokens import Unreadable
-from .values import Scene, same, shown
 
 _TOO_MUCH: Final = (RecursionError, MemoryError, ValueError, OverflowError)
 """What an answer can cause that is made to break its reader."""

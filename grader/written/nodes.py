@@ -167,3 +167,9 @@ Node = (
 )
 TILDE = r"\tilde"
 """Begins a letter with a tilde or a bar over it."""
+
+
+def shown(symbol: Symbol) -> str:
+    """A symbol as LaTeX again."""
+    letter, _, index = symbol.written.partition(" ")
+    return f"{letter}_{{{index}}}" if index else letter

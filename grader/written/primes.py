@@ -11,7 +11,7 @@ from .nodes import Call, Node, Prime, Symbol, Transpose
 from .rewrite import replaced, walk
 
 if TYPE_CHECKING:
-    from .values import Network
+    from .scene import Network
 
 _MOST: Final = 8
 """Meanings of one formula that are tried."""
