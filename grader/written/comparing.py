@@ -12,25 +12,17 @@ from typing import Final
 
 import numpy as np
 
+from .changes import How
 from .judgement import Judgement, Kind
+from .matrices import Value, flipped, same
+from .nodes import Call, Gradient, Matrix, Node, Symbol
 from .rewrite import leftovers, substitute, walk
+from .scene import Budget, Network, Scene
 from .shapes import in_words, least_change, shown, size
 from .slips import Slip, bracketed, slips
 from .tokens import Unreadable, tokens
-from .tree import Call, Gradient, Matrix, Node, Symbol, parse
-from .values import (
-    MAX_CHANGES,
-    Budget,
-    FreeReadings,
-    How,
-    Network,
-    Scene,
-    Value,
-    flipped,
-    free_readings,
-    readings,
-    same,
-)
+from .tree import parse
+from .values import MAX_CHANGES, FreeReadings, free_readings, readings
 
 WIDTHS: Final = ((4, 6),) * 3 + ((5, 3),) * 3
 """Inputs and hidden units at the random points: no two alike, so that shapes that do not fit show; three of each, over
@@ -64,8 +56,9 @@ class Comparer:
 
     def __init__(self, derivations: ModuleType, given: Given, key: str = "") -> None:
         """`given` is what answers may be written in, `key` says which random points: the same ones for the same key."""
-        self._ref = derivations
-        self._given = given
+        self.ref = derivations
+        """What symbols mean, what is asked, what is right, and what mistakes are known."""
+        self.given = given
         self._key = key
         self._trees: dict[str, Node] = {}
         self._scenes: dict[tuple[str, Widths], Scene] = {}
@@ -82,7 +75,7 @@ class Comparer:
         asked = (question, tuple(widths))
         if asked not in self._scenes:
             seed = hashlib.sha256(f"{self._key}/{question}".encode()).digest()
-            points = self._ref.points(np.random.default_rng(list(seed)), widths)
+            points = self.ref.points(np.random.default_rng(list(seed)), widths)
             self._scenes[asked] = Scene(self.network_of(question), points)
         return replace(self._scenes[asked], budget=Budget())
 
@@ -102,13 +95,13 @@ class Comparer:
 
     def right(self, question: str, asked: str, scene: Scene) -> Value:
         """The right value of what is asked."""
-        tree = self.tree(self._ref.ANSWERS[question][asked])
+        tree = self.tree(self.ref.ANSWERS[question][asked])
         plain = readings(tree, replace(scene, turned=frozenset()))[0]
         return flipped(plain) if asked in scene.turned else plain
 
     def all_right(self, scene: Scene) -> Iterator[tuple[str, Value]]:
         """Every right answer, as `Q1.4 (h1)`, with its value in a scene where it has one."""
-        for question, answers in self._ref.ANSWERS.items():
+        for question, answers in self.ref.ANSWERS.items():
             for asked, latex in answers.items():
                 for value in tried(self.tree(latex), scene)[:1]:
                     yield f"{question} ({asked})", value
@@ -116,10 +109,10 @@ class Comparer:
     @cached_property
     def letters(self) -> frozenset[str]:
         """Letters that take the index of a layer."""
-        return frozenset(name.split(" ")[0] for name in self._ref.WRITTEN if name[-1].isdigit())
+        return frozenset(name.split(" ")[0] for name in self.ref.WRITTEN if name[-1].isdigit())
 
     def network_of(self, question: str) -> Network:
-        ref = self._ref
+        ref = self.ref
         written = {**ref.WRITTEN, **ref.DEFINED.get(question, {})}
         return Network(
             written, ref.COMPONENTS, ref.forward, ref.gradients, ref.sigmoid, ref.slope, ref.ACTIVATIONS
@@ -154,7 +147,7 @@ class Comparer:
         plain = readings(node, scene)
         if plain and not any(map(is_finite, plain)):
             raise Unreadable("it divides by zero or overflows")
-        left = self._unfinished(question, node, memory.worked_out - {asked})
+        left = self.unfinished(question, node, memory.worked_out - {asked})
         if any(same(value, right) for value in plain):
             return self._right(asked, node, left, Kind.CORRECT)
         if memory.turned:
@@ -196,12 +189,12 @@ class Comparer:
             return Judgement(asked, Kind.UNSIMPLIFIED, reason=", ".join(sorted(left)))
         return Judgement(asked, kind)
 
-    def _unfinished(self, question: str, node: Node, known: Collection[str]) -> list[str]:
+    def unfinished(self, question: str, node: Node, known: Collection[str]) -> list[str]:
         """What of a formula is still to be worked out: derivatives, and gradients of the loss but for the `known` ones.
 
         So is whatever the question does not let an answer be written in, where it says what may stand there.
         """
-        network, given = self.network_of(question), self._given.get(question, ())
+        network, given = self.network_of(question), self.given.get(question, ())
         may_stand = {*known, *(["theta"] if "g" in given else [])}
         found: set[str] = set()
         for part in walk(node):
@@ -245,9 +238,9 @@ class Comparer:
 
     def _follows(self, question: str, asked: str, node: Node, scene: Scene, memory: Memory) -> bool:
         """Whether it is what follows from the student's own wrong gradients of earlier questions."""
-        if asked not in self._ref.FOLLOWS or not memory.wrong:
+        if asked not in self.ref.FOLLOWS or not memory.wrong:
             return False
-        rule = self.tree(self._ref.FOLLOWS[asked])
+        rule = self.tree(self.ref.FOLLOWS[asked])
         own = substitute(rule, {}, memory.wrong, scene.network.name)
         if own is rule:
             return False
@@ -280,7 +273,7 @@ class Comparer:
         """The values of the known mistakes, by name."""
         key = (question, asked, tuple((len(point["x"]), len(point["h1"])) for point in scene.points))
         if key not in self._mistaken:
-            known: dict[str, tuple[str, ...]] = self._ref.MISTAKES[question if asked == "theta" else asked]
+            known: dict[str, tuple[str, ...]] = self.ref.MISTAKES[question if asked == "theta" else asked]
             self._mistaken[key] = {
                 name: [value for form in forms for value in readings(self.tree(form), scene)]
                 for name, forms in known.items()
@@ -292,9 +285,9 @@ class Comparer:
         there = replace(scene, budget=Budget(SLIP_STEPS))
         confused = {
             ours: [(name, self.tree(other)) for name, other in others]
-            for ours, others in self._ref.CONFUSED.items()
+            for ours, others in self.ref.CONFUSED.items()
         }
-        missing: dict[str, tuple[str, ...]] = self._ref.LEFT_OUT[question if asked == "theta" else asked]
+        missing: dict[str, tuple[str, ...]] = self.ref.LEFT_OUT[question if asked == "theta" else asked]
         left_out = {name: [self.tree(form) for form in forms] for name, forms in missing.items()}
         fits = any(value[0].shape == right[0].shape for value in tried(node, scene))
         read = tried if fits else _roughly
@@ -313,7 +306,7 @@ class Comparer:
         return ""
 
     def _other_gradient(self, asked: str, scene: Scene, found: Sequence[Value]) -> str:
-        for name in self._ref.SHAPES:
+        for name in self.ref.SHAPES:
             gradient = None if name == asked else scene.gradient(name)
             if gradient is not None and name != "theta" and any(same(value, gradient) for value in found):
                 return "other-gradient"
@@ -324,7 +317,7 @@ class Comparer:
 
         None where the two do not differ at any example.
         """
-        for example in self._ref.examples():
+        for example in self.ref.examples():
             scene = Scene(self.network_of(question), (example,))
             found = tried(node, scene)
             if not found:
@@ -337,13 +330,13 @@ class Comparer:
     def _at(self, question: str, asked: str, node: Node, example: Mapping[str, np.ndarray]) -> str:
         """The values, at an example, of the symbols in a claim and in the right answer."""
         network = self.network_of(question)
-        right = self.tree(self._ref.ANSWERS[question][asked])
+        right = self.tree(self.ref.ANSWERS[question][asked])
         used = {
             network.name(p.written) for tree in (node, right) for p in walk(tree) if isinstance(p, Symbol)
         }
         used |= {"g"} if asked == "theta" else set()
         return ", ".join(
-            f"{name} = {shown(example[name])}" for name in self._ref.SHAPES if name in used - {"J"}
+            f"{name} = {shown(example[name])}" for name in self.ref.SHAPES if name in used - {"J"}
         )
 
 

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
+from .changes import Change, How
 from .comparing import WIDTHS, freely
 from .judge import Judge
-from .rewrite import children
-from .shapes import Named, plain
-from .shapes import shown as numbers
-from .statements import chains
-from .tokens import Unreadable
-from .tree import (
+from .matrices import Value, flipped, same
+from .nodes import (
     Branch,
     Call,
     Cases,
@@ -34,8 +31,15 @@ from .tree import (
     Sum,
     Symbol,
     Transpose,
+    shown,
 )
-from .values import Change, How, Scene, Value, flipped, readings, same, shown
+from .rewrite import children
+from .scene import Scene
+from .shapes import Named, plain
+from .shapes import shown as numbers
+from .statements import chains
+from .tokens import Unreadable
+from .values import readings
 
 _SIGNS = {
     "": "side by side",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from .comparing import Comparer, Memory
+from .nodes import Call, Gradient, Node, Number, Power, Symbol, Transpose
 from .rewrite import walk
 from .statements import Chain
-from .tree import Call, Gradient, Node, Number, Power, Symbol, Transpose
 
 
 def false_link(

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from .nodes import TILDE, Matrix, Node, Prime, Sum, Symbol, Transpose
 from .rewrite import renamed, replaced
 from .statements import Chain, Form
-from .tree import TILDE, Matrix, Node, Prime, Sum, Symbol, Transpose
 
 _NEW: Final = ("new", "next", "updated", "neu", "after", "+")
 _OLD: Final = ("old", "prev", "previous", "current", "curr", "cur", "now", "before", "alt", "last")

@@ -7,11 +7,11 @@ from functools import partial
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
+from .nodes import Call, Node, Prime, Symbol, Transpose
 from .rewrite import replaced, walk
-from .tree import Call, Node, Prime, Symbol, Transpose
 
 if TYPE_CHECKING:
-    from .values import Network
+    from .scene import Network
 
 _MOST: Final = 8
 """Meanings of one formula that are tried."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from .tokens import FUNCTIONS, LETTERS, PRODUCTS, SIGNS, Token, text
+from .spelling import FUNCTIONS, LETTERS, SIGNS
+from .tokens import PRODUCTS, Token, text
 
 _FENCED = re.compile(
     r"^[ \t]*+(?P<fence>`{3,}+|~{3,}+)[^\n`]*\n(?P<code>[^$`]*?)^[ \t]*+(?P=fence)", re.MULTILINE

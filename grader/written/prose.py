@@ -1,4 +1,4 @@
-"""The words around formulas: what is struck out, and what denies or doubts what stands beside it.
+"""The words around formulas: what denies or doubts what stands beside it.
 
 A formula is a claim only where the text asserts it. Which words take that away is a list; what the list misses is
 read as asserted, and where it goes too far a person reads the answer: neither is a zero.
@@ -12,21 +12,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from .struck import unstruck
+
 FORMULA: Final = "\x00"
 """Stands for a formula among words."""
-
-_STRUCK: Final = ("del", "s", "strike", "template", "script", "style", "title", "head", "iframe", "textarea")
-_INVISIBLE: Final = re.compile(
-    r"line-through|display\s*+:\s*+none|visibility\s*+:\s*+hidden|\bhidden\b|opacity\s*+:\s*+0(?:\.0*)?(?![.\d])"
-    r"|font-size\s*+:\s*+0(?![.\d])|color\s*+[:=]\s*+[\"']?+\s*+(?:white|transparent|#f{3}\b|#f{6}\b"
-    r"|rgba?\(\s*+255\s*+,\s*+255\s*+,\s*+255)",
-    re.IGNORECASE,
-)
-_VOID: Final = ("br", "img", "hr", "input", "wbr")
-_PIECES: Final = re.compile(r"(<!--|-->|</?[A-Za-z][A-Za-z0-9]*(?:[\s/][^<>]*)?>|~~)")
-_UNSEEN: Final = re.compile(r"!\[[^\[\]\n]*\]\([^()\n]*\)|^ {0,3}\[[^\[\]\n]*\]:[^\n]*$", re.MULTILINE)
-"""What Markdown shows no text of: pictures, and lines that links refer to."""
-_DOLLARS: Final = re.compile(r"(?<!\\)\$+")
 _ALIKE: Final = str.maketrans("аеорсухіѕоνɑ", "aeopcyxisova")
 """Letters of other alphabets that look like ours."""
 
@@ -127,8 +116,6 @@ _LEFT_OUTSIDE: Final = re.compile(
 """The words of a line before a formula, where they are a part of the formula: it stands outside the dollars."""
 _RIGHT_OUTSIDE: Final = re.compile(r"[\s`]*+(?:[\^/²³½]|\)\s*[\^/²³]|(?:[+·×]|\*(?!\*))\s*[\w(]|[-−]\s*\d)")
 """How they go on behind one."""
-
-
 _CHANGED_AHEAD: Final = re.compile(
     r"(?:^|\W)(?:twice|half|roughly|approximately|proportional to|(?:less|greater|larger|smaller) than|ignore|forget"
     r"|for contradiction|(?:negative|square|inverse|sign|half|absolute value) of)(?: the)?[\s,:]*",
@@ -161,8 +148,6 @@ _EMPHASIS: Final = re.compile(r"(?<![*_])(?:\*{1,3}|_{1,3})$")
 """Bold or italic type that begins before a formula."""
 _NEAR: Final = 80
 """Characters of words before a formula that are looked at for what changes it."""
-
-
 _EDIT: Final = r"\b(?:edit|correction|corrected|erratum)\b"
 _CORRECTS: Final = re.compile(
     rf"{_EDIT}[^\w]*$|{_EDIT}[^\x00]{{0,160}}?\bthe (?:correct|right|corrected) "
@@ -185,62 +170,6 @@ _PAST: Final = re.compile(
     r"(?:^|[.(\n\x00])\s*i (?:had|got) the \w+ wrong (?:at first|first|initially)(?=\W*(?:$|[.)\n\x00]))"
 )
 """What is said of a mistake that is no longer there."""
-
-
-def unstruck(text: str) -> str:
-    """The text without what HTML or Markdown strikes out, comments out or hides, and without tags."""
-    text = _UNSEEN.sub(" ", text)
-    kept: list[str] = []
-    struck: list[str] = []
-    in_comment = False
-    pieces = _PIECES.split(text)
-    paired = _paired(pieces)
-    for i, piece in enumerate(pieces):
-        if in_comment:
-            in_comment = piece != "-->"
-        elif piece == "<!--":
-            in_comment = True
-            kept.append(" ")
-        elif i in paired:
-            struck = [name for name in struck if name != "~~"] if "~~" in struck else [*struck, "~~"]
-        elif i % 2 and piece.startswith("<"):
-            struck = _with_tag(struck, piece)
-            kept.append(" ")
-        elif not struck:
-            kept.append(piece)
-    return "".join(kept)
-
-
-def _paired(pieces: Sequence[str]) -> set[int]:
-    """Which `~~` strike something out: as in Markdown there is no space within them, nor do they stand in a formula."""
-    found: set[int] = set()
-    opened = -1
-    dollars = 0
-    for i, piece in enumerate(pieces):
-        dollars += len(_DOLLARS.findall(piece))
-        if dollars % 2:
-            continue
-        if piece == "~~" and opened < 0 and pieces[i + 1][:1].strip():
-            opened = i
-        elif piece == "~~" and opened >= 0 and pieces[i - 1][-1:].strip():
-            found |= {opened, i}
-            opened = -1
-    return found
-
-
-def _with_tag(struck: list[str], tag: str) -> list[str]:
-    """Which struck elements are open behind a tag; elements inside them are counted with them."""
-    match = re.match(r"</?([A-Za-z]+)", tag)
-    name = match[1].lower() if match else ""
-    if tag.startswith("</"):
-        if name not in struck:
-            return struck
-        last = len(struck) - 1 - struck[::-1].index(name)
-        return struck[:last]
-    opens = name not in _VOID and not tag.endswith("/>")
-    if opens and (name in _STRUCK or _INVISIBLE.search(tag) or struck):
-        return [*struck, name]
-    return struck
 
 
 def doubts(pieces: Sequence[str]) -> list[str]:

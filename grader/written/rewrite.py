@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from .tree import Call, Entry, Gradient, Node, Number, Power, Product, Quotient, Sum, Symbol
+from .nodes import Call, Entry, Gradient, Node, Number, Power, Product, Quotient, Sum, Symbol
 
 Named = Callable[[str], str | None]
 """A symbol as written to our name for it, None where it has none."""

@@ -7,7 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from .tree import (
+from .changes import Change, How
+from .matrices import Value, flipped, same
+from .nodes import (
     Call,
     Gradient,
     IndexSum,
@@ -23,7 +25,8 @@ from .tree import (
     Symbol,
     Transpose,
 )
-from .values import MAX_CHANGES, Change, How, Scene, Value, core, flipped, free_readings, readings, same
+from .scene import Scene
+from .values import MAX_CHANGES, core, free_readings, readings
 
 Named = Callable[[str], str | None]
 """A symbol as written to our name for it, None where it has none."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from .nodes import Call, Entries, IndexSum, Node, Norm, Number, Power, Product, Quotient, Sum, Symbol
 from .rewrite import substitute
 from .shapes import Named, plain
-from .tree import Call, Entries, IndexSum, Node, Norm, Number, Power, Product, Quotient, Sum, Symbol
 
 Confused = Mapping[str, Sequence[tuple[str, Node]]]
 """Our name of a symbol to what belongs in its place, with what putting the one for the other is called."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,172 +15,29 @@ from lark.exceptions import VisitError
 from lark.lexer import Lexer
 
 from .dots import filled
+from .nodes import (
+    TILDE,
+    Branch,
+    Call,
+    Cases,
+    Differential,
+    Gradient,
+    IndexSum,
+    Matrix,
+    Node,
+    Norm,
+    Number,
+    Power,
+    Prime,
+    Quotient,
+    Sum,
+    Symbol,
+    Transpose,
+)
+from .notation import as_in_grammar
+from .operators import derivative, operators_applied
 from .tokens import Token, Unreadable, cut, text
 
-
-@dataclass(frozen=True)
-class Number:
-    """A literal."""
-
-    value: float
-
-
-@dataclass(frozen=True)
-class Symbol:
-    """A letter with the index that belongs to it, as written: `h 1`, `\\theta t+1`, `y`."""
-
-    written: str
-
-
-@dataclass(frozen=True)
-class Sum:
-    """Terms with their signs, 1 or -1."""
-
-    terms: tuple[tuple[int, Node], ...]
-
-
-@dataclass(frozen=True)
-class Product:
-    """Factors in the order written; `signs[i]` stands before `factors[i + 1]`, empty for none."""
-
-    factors: tuple[Node, ...]
-    signs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Quotient:
-    """A fraction."""
-
-    above: Node
-    below: Node
-
-
-@dataclass(frozen=True)
-class Power:
-    """`base` to the power of `exponent`."""
-
-    base: Node
-    exponent: Node
-
-
-@dataclass(frozen=True)
-class Transpose:
-    """A transposed node."""
-
-    of: Node
-
-
-@dataclass(frozen=True)
-class Call:
-    """`f`, `exp`, `ln`, `sign`, `diag`, `abs`, `sqrt`, `total`, or `slope`: the derivative of f."""
-
-    name: str
-    of: Node
-
-
-@dataclass(frozen=True)
-class Norm:
-    """The norm of a vector, of order 1 or 2."""
-
-    of: Node
-    order: int
-
-
-@dataclass(frozen=True)
-class Gradient:
-    """The derivative of a node with respect to a symbol."""
-
-    by: Symbol
-    of: Node
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """A matrix written out, by rows; a list such as `[a, b, c]` has one row and may stand for a column."""
-
-    rows: tuple[tuple[Node, ...], ...]
-    is_list: bool = False
-
-
-@dataclass(frozen=True)
-class Differential:
-    """`\\partial u`, above or below a fraction line; `\\partial` alone has none."""
-
-    of: Node | None
-
-
-@dataclass(frozen=True)
-class Entries:
-    """A matrix of which each entry is said: `of` for all values of the indices of `by`, such as `W 1 ij`."""
-
-    by: Symbol
-    of: Node
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of what a symbol of the student's own stands for."""
-
-    of: Node
-    index: str
-
-
-@dataclass(frozen=True)
-class IndexSum:
-    """The sum of a node over all values of indices."""
-
-    letters: str
-    of: Node
-    has_limits: bool = False
-
-
-@dataclass(frozen=True)
-class Prime:
-    """A node with a prime behind it: its transpose, or its derivative where it is an activation."""
-
-    of: Node
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A value, and the condition that `subject` is above, below or equal to zero; no subject: in all other cases."""
-
-    value: Node
-    subject: Node | None = None
-    relation: str = ""
-    """GREATER, LESS or EQ. What holds at zero exactly is nobody's concern."""
-
-
-@dataclass(frozen=True)
-class Cases:
-    """Values of which conditions on its entries say which one it is."""
-
-    branches: tuple[Branch, ...]
-
-
-Node = (
-    Number
-    | Symbol
-    | Sum
-    | Product
-    | Quotient
-    | Power
-    | Transpose
-    | Call
-    | Norm
-    | Gradient
-    | Matrix
-    | Differential
-    | Entries
-    | Entry
-    | IndexSum
-    | Cases
-    | Branch
-    | Prime
-)
-
-TILDE = r"\tilde"
-"""Begins a letter with a tilde or a bar over it."""
 _NAMES = {"\\sigma": "f", "sigmoid": "f", "log": "ln", "sgn": "sign"}
 
 
@@ -191,7 +48,7 @@ def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
     """
     if not items:
         raise Unreadable("nothing stands there")
-    items = _slashes(_lists(_signs(items)))
+    items = as_in_grammar(items)
     try:
         tree = _parser().parse(items)
     except UnexpectedInput as error:
@@ -209,98 +66,6 @@ def parse(items: tuple[Token, ...], letters: Collection[str]) -> Node:
             raise error.orig_exc from None
         raise
     return node
-
-
-_NO_ARGUMENT = ("", "SUB", "PLUS", "MINUS", "RPAR", "RBRACE", "CLOSE_BAR", "COMMA")
-"""What stands behind a sigma that is a letter and no function."""
-
-
-def _signs(items: Sequence[Token]) -> tuple[Token, ...]:
-    """Write plus-minus as a sum with a factor that words around it tell, and what is a letter as one."""
-    found: list[Token] = []
-    are_both = any(item.kind == "PM" for item in items)
-    for i, item in enumerate(items):
-        behind = items[i + 1].kind if i + 1 < len(items) else ""
-        if item.kind in (
-            "PM",
-            "MP",
-        ):  # where both stand, one is the other's opposite; alone each is the sign told
-            is_opposite = item.kind == "MP" and are_both
-            found += [Token("MINUS", "-") if is_opposite else Token("PLUS", "+"), Token("NAME", r"\pm")]
-        elif item.text == r"\sigma" and behind in _NO_ARGUMENT:
-            found.append(Token("NAME", item.text))
-        elif found and found[-1] == Token("NAME", r"\Delta") and item.kind == "NAME":
-            found[-1] = Token("NAME", rf"\Delta {item.text}")
-        else:
-            found.append(item)
-    return tuple(found)
-
-
-def _lists(items: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Put each list in square brackets into one token, as a table."""
-    found: list[Token] = []
-    starts: list[int] = []
-    for item in items:
-        found.append(item)
-        if item.kind == "LPAR":
-            starts.append(len(found) - 1)
-        elif item.kind == "RPAR" and starts:
-            start = starts.pop()
-            inner = found[start + 1 : -1]
-            is_called = (
-                found[start].text == "(" and start and found[start - 1].kind in ("NAME", "FUNC", "SUB", "SUP")
-            )
-            if found[start].text in ("[", "(") and not is_called and _at_top(inner, "COMMA"):
-                found[start:] = [Token("TABLE", text(tuple(found[start:])), tuple(inner))]
-    return tuple(found)
-
-
-def _slashes(items: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Write `\\partial u / \\partial v` and `du/dv` as fractions."""
-    found: list[Token] = []
-    i = 0
-    while i < len(items):
-        above = _differential_end(items, i)
-        below = _differential_end(items, above + 1) if 0 < above < len(items) else -1
-        if items[i].kind in ("PARTIAL", "NAME") and below > 0 and items[above].kind == "SLASH":
-            found.append(Token("FRAC", r"\frac"))
-            for start, end in ((i, above), (above + 1, below)):
-                of = items[start + 1 : end]
-                found += [Token("LBRACE", "{"), Token("PARTIAL", r"\partial"), *of, Token("RBRACE", "}")]
-            i = below
-        else:
-            found.append(items[i])
-            i += 1
-    return tuple(found)
-
-
-def _differential_end(items: Sequence[Token], i: int) -> int:
-    """Behind `\\partial u` or `du`, or the `\\partial` and `d` of an operator, that begins at i; -1 where none does."""
-    if i >= len(items) or not (items[i].kind == "PARTIAL" or items[i] == Token("NAME", "d")):
-        return -1
-    i += 1
-    i += i < len(items) and items[i].kind == "HAT"
-    if i == len(items):
-        return i
-    if items[i].kind in _CLOSED_BY:
-        depth, opening = 0, items[i].kind
-        while i < len(items):
-            depth += (items[i].kind == opening) - (items[i].kind == _CLOSED_BY[opening])
-            i += 1
-            if depth == 0:
-                break
-    elif items[i].kind == "NAME":
-        i += 1
-    while i < len(items) and items[i].kind in ("SUP", "SUB"):
-        i += 1
-    return i
-
-
-_CLOSED_BY = {"LPAR": "RPAR", "LBRACE": "RBRACE", "OPEN_NORM": "CLOSE_NORM", "OPEN_BAR": "CLOSE_BAR"}
-
-
-def _at_top(items: list[Token], kind: str) -> bool:
-    return len(cut(items, kind)) > 1
 
 
 class _Passing(Lexer):
@@ -365,7 +130,7 @@ class _Builder(Transformer[Any, Node]):
             pending = ""
             if negative:
                 factors[0], negative = Sum(((-1, factors[0]),)), False
-        return _operators_applied(factors, signs)
+        return operators_applied(factors, signs)
 
     def script(self, token: Any) -> Token:
         own: Token = token.value
@@ -406,7 +171,7 @@ class _Builder(Transformer[Any, Node]):
         return self.number(parts[0]) if parts[0].type == "NUMBER" else self.name(parts[0])
 
     def frac(self, _: Any, above: Node, below: Node) -> Node:
-        return _derivative(above, below) or Quotient(above, below)
+        return derivative(above, below) or Quotient(above, below)
 
     def sqrt(self, _: Any, node: Node) -> Node:
         return Call("sqrt", node)
@@ -556,43 +321,6 @@ def _symbols(node: Node) -> Iterator[Symbol]:
 def _is_loss(symbol: Symbol) -> bool:
     """Whether it is a letter that losses have: numbers, of which no transpose is taken."""
     return symbol.written.split(" ")[0] in ("J", "L", r"\ell")
-
-
-def _derivative(above: Node, below: Node) -> Node | None:
-    """A fraction of differentials as a gradient; without anything above, one that waits for what it is applied to."""
-    above_of, below_of = _differential_of(above), _differential_of(below)
-    if below_of is None or not isinstance(below_of, Symbol):
-        return None
-    above = Differential(None) if above == Symbol("d") else above
-    if isinstance(above, Differential):
-        return Gradient(below_of, above.of if above.of is not None else Differential(None))
-    return Gradient(below_of, above_of) if above_of is not None else None
-
-
-def _differential_of(node: Node) -> Node | None:
-    if isinstance(node, Differential):
-        return node.of
-    if isinstance(node, Product) and len(node.factors) == 2 and node.factors[0] == Symbol("d"):
-        return node.factors[1]
-    return None
-
-
-def _operators_applied(factors: list[Node], signs: list[str]) -> Node:
-    """Let an operator without operand, such as `d / d theta`, take the factor behind it, and a sum all of them."""
-    for first, summed in enumerate(factors[:-1]):
-        if isinstance(summed, IndexSum) or (isinstance(summed, Call) and summed.name == "total"):
-            inside = _operators_applied([summed.of, *factors[first + 1 :]], signs[first:])
-            factors, signs = [*factors[:first], replace(summed, of=inside)], signs[:first]
-            break
-    i = 0
-    while i < len(factors) - 1:
-        factor = factors[i]
-        if isinstance(factor, Gradient) and factor.of == Differential(None):
-            factors[i : i + 2] = [Gradient(factor.by, factors[i + 1])]
-            del signs[i]
-        else:
-            i += 1
-    return factors[0] if len(factors) == 1 else Product(tuple(factors), tuple(signs))
 
 
 def _table(table: Token, letters: Collection[str]) -> Node:

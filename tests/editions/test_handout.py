@@ -85,7 +85,7 @@ def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
     assert {n for n in names if n.startswith(("checks/", "written/", "selftest/", "report/"))} == {
         "checks/__init__.py", "checks/base.py", "checks/coerce.py", "checks/compare.py", "checks/words.py",
         "written/__init__.py", "written/answered.py", "written/free_text.py", "written/judgement.py",
-        "written/marks.py", "written/process.py", "written/prose.py",
+        "written/marks.py", "written/process.py", "written/prose.py", "written/struck.py",
         "report/__init__.py", "report/audience.py", "report/safe_text.py", "report/terminal.py", "report/wording.py",
     }  # fmt: skip
     assert {n for n in names if n.startswith(("editions/", "grading/", "gradebook/", "commands/", "export/"))} == {

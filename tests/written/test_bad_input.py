@@ -17,7 +17,8 @@ from grader.model import Outcome
 from grader.written import marks, process
 from grader.written.judge import Judge
 from grader.written.judgement import Kind
-from grader.written.values import Scene, Value
+from grader.written.matrices import Value
+from grader.written.scene import Scene
 
 LEFT = r"\nabla_{a^{(2)}}J = "
 BAD = {
