@@ -22,7 +22,8 @@ import msgspec
 
 from ..errors import GradebookError, GraderError, UsageError
 from ..gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, standing, tries
-from ..handin.submission import Submission, fingerprint
+from ..handin.staging import fingerprint
+from ..handin.submission import Submission
 from ..machine import clock
 from ..marking import marking
 from ..marking.findings import Exhibits, Findings, same, stored

@@ -20,7 +20,9 @@ from .. import __version__
 from ..assignment.reference import Reference
 from ..assignment.rubric import Rubric
 from ..errors import UsageError
-from ..handin.submission import Material, Submission, printable
+from ..handin.plain_files import printable
+from ..handin.staging import Material
+from ..handin.submission import Submission
 from ..machine import scratch
 from ..marking import marking
 from ..marking.findings import Exhibits, Findings, Unread, machine_failed, split

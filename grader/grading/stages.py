@@ -19,16 +19,9 @@ import msgspec
 from ..assignment.datasets import Dataset
 from ..assignment.rubric import Notebook as NotebookSettings
 from ..handin.imports import foreign
-from ..handin.submission import (
-    Material,
-    Seen,
-    Staged,
-    Submission,
-    content_hash,
-    printable,
-    read_notebook,
-    stage,
-)
+from ..handin.plain_files import printable
+from ..handin.staging import Material, Seen, Staged, content_hash, read_notebook, stage
+from ..handin.submission import Submission
 from ..machine.shortage import shortage
 from ..marking.findings import Unread, packed, unpacked
 from ..model import NotebookResult

@@ -22,7 +22,8 @@ from grader.grading.batch import Batch, Graded
 from grader.grading.engine import EngineGone, Job, NotGraded, Observed, Site
 from grader.grading.progress import Outcome
 from grader.grading.runner import Run
-from grader.handin.submission import Material, Staged, Submission
+from grader.handin.staging import Material, Staged
+from grader.handin.submission import Submission
 from grader.marking.findings import Exhibits, Findings, packed, stored
 from grader.model import GradeReport, Host, Mark, Person, from_json, to_json
 from grader.reading.process import Here
