@@ -17,7 +17,7 @@ from grader.errors import GradebookError, GraderError, UsageError
 from grader.export import feedback
 from grader.gradebook import Gradebook, MarkRecord, rows
 from grader.gradebook.classbook import ClassBook
-from grader.grading import batch, engine, remarking, runner, stages
+from grader.grading import batch, engine, fingerprints, remarking, runner, stages
 from grader.grading.batch import Batch, Graded
 from grader.grading.engine import EngineGone, Job, NotGraded, Observed, Site
 from grader.grading.progress import Outcome
@@ -210,7 +210,7 @@ def test_settings_that_can_find_something_else_run_it_again(
         case "tier":
             quick = dataclasses.replace(quick, sandbox=Elsewhere())
         case "grader":
-            monkeypatch.setattr(batch, "grader_fingerprint", lambda: "another")
+            monkeypatch.setattr(fingerprints, "grader_fingerprint", lambda: "another")
     assert grade(book, quick, found)[1].started_ids == ["ann"]
 
 
