@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ..assignment.datasets import Dataset
-from ..assignment.rubric import Notebook as NotebookSettings
+from ..assignment.notebook_settings import Notebook as NotebookSettings
 from ..model import NotebookResult
 from ..notebook import values
 from ..notebook.execute import Execution, Kitchen, execute, told
