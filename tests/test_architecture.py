@@ -240,8 +240,8 @@ NO_SOURCE = {"_assets", "__pycache__"}
 OF_FORMULAS = "the language of formulas has a letter for a network's activation, and a function of this name"
 OF_THE_RUBRIC = "a rubric says which cell is meant by the activation that it names"
 MAY_SAY = {
+    "assignment/notebook_settings.py": OF_THE_RUBRIC,
     "assignment/raw_images.py": "an image of MNIST has so many pixels",
-    "assignment/rubric.py": OF_THE_RUBRIC,
     "notebook/plots.py": OF_THE_RUBRIC,
     "notebook/values.py": OF_THE_RUBRIC,
     "notebook/wording.py": "a question that is asked about an activation is the assignment's, whichever it is",

@@ -1,6 +1,7 @@
 """What a rubric says: what is asked, for how many points, checked how closely. Frozen data, as an instructor wrote it.
 
-`rubric_loading` makes it of a file; what fits together in it is in `rubric_rules`.
+`rubric_loading` makes it of a file; what fits together in it is in `rubric_rules`. What is asked of notebooks is in
+`notebook_settings`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ import msgspec
 
 from ..entry_point import EntryPoint
 from . import secret
+from .notebook_settings import Notebook
+from .strict import Positive, Strict
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-_Positive = Annotated[float, msgspec.Meta(gt=0)]
-_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 _Phrase = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9 .-]*$", max_length=80)]
 """Words in lower case; `-word` for one that must not be there, a full stop for nothing else beside them."""
@@ -31,28 +32,24 @@ FIRST = "1"
 """The nonce of a first hand-in."""
 
 
-class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of everything that is read from a rubric: an unknown key is an error."""
-
-
 class Limits(Strict, frozen=True):
     """Bounds on student code."""
 
-    call_cpu: _Positive = 10
+    call_cpu: Positive = 10
     """Seconds of CPU for one call of the student's code."""
-    call_wall: _Positive = 60
+    call_wall: Positive = 60
     """Seconds of wall time for one call."""
-    check_cpu: _Positive = 60
+    check_cpu: Positive = 60
     """Seconds of CPU for all calls of one check together, a training on the dataset left out."""
-    check_wall: _Positive = 300
+    check_wall: Positive = 300
     """Seconds of wall time for the same calls."""
-    train_cpu: _Positive = 900
+    train_cpu: Positive = 900
     """Seconds of CPU for one training on the dataset."""
-    train_wall: _Positive = 1200
+    train_wall: Positive = 1200
     """Seconds of wall time for one training on the dataset."""
-    submission_cpu: _Positive = 3600
+    submission_cpu: Positive = 3600
     """Seconds of CPU for a whole hand-in."""
-    submission_wall: _Positive = 7200
+    submission_wall: Positive = 7200
     """Seconds of wall time for a whole hand-in."""
     memory_mb: _Count = 4096
     """Megabytes of address space of one worker."""
@@ -86,7 +83,7 @@ class CheckSpec(Strict, frozen=True):
     shared_with: str = ""
     """An earlier check of the same lines of code: a mistake that cost there does not cost again here."""
     hidden: bool = False
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
     """What the kind of check asks for; see `grader.checks`."""
 
 
@@ -99,79 +96,6 @@ class Claim(Strict, frozen=True):
     points: Decimal
     code: str = ""
     """A check of the same quantity in the hand-in's code: reports say where one is right and the other is not."""
-
-
-class NotebookValue(Strict, frozen=True, kw_only=True):
-    """A number that notebooks print; which cell prints it is told by its code."""
-
-    title: str
-    question: str
-    code: str
-    """Regular expression on the code of the cell and of the notebook's own functions that it calls."""
-    activation: str = ""
-    """The activation that the cell, or the nearest before it that names one, must name."""
-    find: str
-    """Regular expression on a line of output, with `{number}` where the number is."""
-    which: Literal["first", "last"] = "first"
-    """Which line, where several match."""
-    data: bool = False
-    """Whether it depends on the dataset; `expect` and `spread` are then looked up in that one's table."""
-    expect: tuple[str, ...] = ()
-    """Names in the reference's expected.toml, such as `toy.sigmoid.loss`; the first that is there is taken."""
-    within: _Share = 0.0
-    """How far claimed and obtained may lie apart, as a share of the one obtained."""
-    noise: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    """The same as a number; the larger of the two counts."""
-    spread: tuple[str, ...] = ()
-    """Name of a spread in expected.toml, in place of the two."""
-    spreads: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    """How many of them claimed and obtained may lie apart."""
-
-
-class NotebookPlotSpec(Strict, frozen=True):
-    """A plot that a question asks for."""
-
-    title: str
-    question: str
-    code: str
-    activation: str = ""
-    which: Literal["first", "last"] = "first"
-    """Which image of a cell that draws several."""
-    data: bool = False
-    """Whether it depends on the dataset."""
-
-
-class NotebookSize(Strict, frozen=True):
-    """How a notebook says which dataset it was made on."""
-
-    find: str
-    """Regular expression on a line of output, with `{number}` where the number of training images is."""
-    datasets: dict[str, tuple[int, ...]]
-    """Dataset to that number."""
-
-
-class Notebook(Strict, frozen=True, kw_only=True):
-    """How a hand-in's notebook is executed, and what is looked at in it. No points depend on it."""
-
-    execute: Literal["always", "light", "never"] = "always"
-    """`light`: on small data where the module takes the solution's path and all that the file claims is known."""
-    prefer: Literal["module", "notebook"] = "module"
-    """Whose code is graded where the module and the notebook both define it, differently."""
-    own_utils: bool = False
-    """Whether a student's changed copy of a file that was handed out, such as utils.py, is used."""
-    cell_wall: _Positive
-    """Seconds on the clock for one cell."""
-    wall: _Positive
-    """Seconds on the clock for the whole notebook."""
-    cpu: _Positive
-    """Seconds of computing for the whole notebook."""
-    after_failure: Literal["continue", "stop"] = "continue"
-    """What happens after a cell that fails or runs out of time."""
-    data_variable: str = ""
-    """The environment variable that names the folder of X.npy and y.npy to the handout's own code."""
-    size: NotebookSize | None = None
-    values: tuple[NotebookValue, ...] = ()
-    plots: tuple[NotebookPlotSpec, ...] = ()
 
 
 Verdict = Literal["correct", "unsimplified", "turned", "shape", "carried", "unfinished", "incorrect"]
@@ -309,15 +233,15 @@ class Raw(Strict, frozen=True):
     earlier_notebooks: tuple[str, ...] = ()
     secret: str = ""
     secret_file: str = ""
-    mistakes: dict[str, str] = {}
+    mistakes: dict[str, str] = msgspec.field(default_factory=dict)
     follow_through: Decimal = Decimal(1)
     late: Late | None = None
     handed_out: HandedOut | None = None
     fail_under_decided: Decimal = Decimal(60)
-    synonyms: dict[str, tuple[_Phrase, ...]] = {}
+    synonyms: dict[str, tuple[_Phrase, ...]] = msgspec.field(default_factory=dict)
     given_marks: GivenMarks = "wait"
-    checks: dict[str, dict[str, Any]] = {}
-    constants: dict[str, float | int | str | bool] = {}
+    checks: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    constants: dict[str, float | int | str | bool] = msgspec.field(default_factory=dict)
 
 
 class Rubric(msgspec.Struct, frozen=True):

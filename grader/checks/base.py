@@ -13,7 +13,8 @@ from typing import Any, ClassVar, TypeVar
 
 from ..assignment.datasets import Dataset
 from ..assignment.reference import Reference
-from ..assignment.rubric import CheckSpec, Question, Rubric, Strict
+from ..assignment.rubric import CheckSpec, Question, Rubric
+from ..assignment.strict import Strict
 from ..model import CheckResult, Comparison, Figure, Outcome, SourcePlace
 from ..student.client import Student
 from ..student.faults import StudentFault

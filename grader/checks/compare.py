@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..assignment.rubric import Strict
+from ..assignment.strict import Strict
 
 
 class Tolerance(Strict, frozen=True):

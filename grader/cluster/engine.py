@@ -17,7 +17,7 @@ from typing import Any
 
 from ..assignment.rubric import Rubric
 from ..grading.engine import EngineGone, Job, NotGraded, Observed, Site
-from ..handin.submission import collect
+from ..handin.staging import collect
 from . import work
 from .messages import Answer, Changed, opened, sealed, work_of
 from .roll import Roll

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from ..grading.batch import grader_fingerprint
+from ..grading.fingerprints import grader_fingerprint
 from ..grading.run import Run
 from ..grading.runner import versions
 from .figure import architecture, figure

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 import msgspec
 
-from ..handin.submission import File, Material, Seen, Submission
+from ..handin.staging import File, Material, Seen
+from ..handin.submission import Submission
 
 T = TypeVar("T", bound=msgspec.Struct)
 _DIGEST = 32

@@ -13,7 +13,9 @@ from ..machine.shortage import unwritable
 from . import common, completion
 
 if TYPE_CHECKING:
-    from ..gradebook import MarkRecord
+    from rich.table import Table
+
+    from ..gradebook import Gradebook, MarkRecord
 
 _NAMED = 8
 """Hand-ins that a line names."""
@@ -143,58 +145,17 @@ def feedback(
 @common.out_option
 def history(id: str | None, out: Path) -> None:
     """All runs in the gradebook; or of one hand-in, by ID, its points in each, and persons' marks."""
-    from rich.table import Table
     from rich.text import Text
 
     from ..gradebook import who
-    from ..gradebook.compare_runs import total
     from ..report.safe_text import one_line
-    from ..report.wording import mark_of_items, points
+    from ..report.wording import mark_of_items
 
     with common.gradebook(out) as book:
-        runs = book.runs()
         if id is not None:
             persons = {one.submission: one.persons for _, one in book.hand_ins()}
             id = who.meant(id, persons, f" in {book.path}")
-        table = Table(box=None, pad_edge=False)
-        if id is None:
-            for title in (
-                "run",
-                "begun (UTC)",
-                "ended",
-                "hand-ins",
-                "rubric",
-                "reference",
-                "dataset",
-                "tier",
-            ):
-                table.add_column(title)
-            for run in runs:
-                ended, count = run.ended or "not finished", len(book.hand_ins(run.id))
-                table.add_row(
-                    *_cells(
-                        run.id, run.started, ended, count, run.rubric, run.reference, run.dataset, run.tier
-                    )
-                )
-        else:
-            for title in ("run", "begun (UTC)", "points", "files", "nonce", "rubric", "reference", "dataset"):
-                table.add_column(title)
-            for run in runs:
-                for _, one in book.hand_ins(run.id):
-                    if one.submission == id:
-                        earned = total(book.results(run.id, id))
-                        shown = one.trouble if earned is None else points(earned)
-                        row = (
-                            run.id,
-                            run.started,
-                            shown,
-                            one.files[:8],
-                            one.nonce,
-                            run.rubric,
-                            run.reference,
-                            run.dataset,
-                        )
-                        table.add_row(*_cells(*row))
+        table = _all_runs(book) if id is None else _runs_of(book, id)
         wide = common.console(**({} if sys.stdout.isatty() else {"width": 160}))
         wide.print(table)
         for record in book.all_marks(submission=id) if id else ():
@@ -206,6 +167,59 @@ def history(id: str | None, out: Path) -> None:
                     + (f" [{one_line(made)}]" if (made := mark_of_items(mark)) else "")
                 )
             )
+
+
+def _all_runs(book: Gradebook) -> Table:
+    """A line for each run."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for title in (
+        "run",
+        "begun (UTC)",
+        "ended",
+        "hand-ins",
+        "rubric",
+        "reference",
+        "dataset",
+        "tier",
+    ):
+        table.add_column(title)
+    for run in book.runs():
+        ended, count = run.ended or "not finished", len(book.hand_ins(run.id))
+        table.add_row(
+            *_cells(run.id, run.started, ended, count, run.rubric, run.reference, run.dataset, run.tier)
+        )
+    return table
+
+
+def _runs_of(book: Gradebook, id: str) -> Table:
+    """A line for each run of one hand-in, with its points."""
+    from rich.table import Table
+
+    from ..gradebook.compare_runs import total
+    from ..report.wording import points
+
+    table = Table(box=None, pad_edge=False)
+    for title in ("run", "begun (UTC)", "points", "files", "nonce", "rubric", "reference", "dataset"):
+        table.add_column(title)
+    for run in book.runs():
+        for _, one in book.hand_ins(run.id):
+            if one.submission == id:
+                earned = total(book.results(run.id, id))
+                shown = one.trouble if earned is None else points(earned)
+                row = (
+                    run.id,
+                    run.started,
+                    shown,
+                    one.files[:8],
+                    one.nonce,
+                    run.rubric,
+                    run.reference,
+                    run.dataset,
+                )
+                table.add_row(*_cells(*row))
+    return table
 
 
 def _given(record: MarkRecord) -> str:

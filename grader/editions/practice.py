@@ -100,7 +100,8 @@ def _found(folder: Path, wanted: Wanted) -> Submission:
 
 def _to_do(submission: Submission, reference: Reference, module: str) -> list[str]:
     """A line for each gap that is still open."""
-    from ..handin.submission import MAX_FILE, read_plain
+    from ..handin.caps import MAX_FILE
+    from ..handin.plain_files import read_plain
 
     if submission.module is None:
         return []

@@ -24,8 +24,9 @@ from ..grading import runner
 from ..grading.runner import Run
 from ..handin.intake.members import hand_in
 from ..handin.intake.place import Place, desk, id_of
+from ..handin.plain_files import read_plain
 from ..handin.search import Wanted
-from ..handin.submission import Submission, read_plain
+from ..handin.submission import Submission
 from ..marking.late import lateness
 from ..model import Entry, GradeReport, Person
 from ..report.files import put

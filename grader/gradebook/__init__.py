@@ -13,9 +13,10 @@ loses only what it had not written yet.
 """
 
 from . import flags, looked, opinions, tries
-from .book import Crossing, Gradebook, Kind, repair_command
+from .book import Gradebook
 from .filesystems import network_name
 from .flags import FlagRecord
+from .given_marks import Crossing
 from .lock import grading
 from .looked import LookedRecord
 from .opening import FILE
@@ -23,6 +24,8 @@ from .pruning import prune
 from .records import HandIn, Hashes, ItemRecord, MarkRecord, Row, RunRecord
 from .repair import examine, repair
 from .rows import DamagedRow
+from .runs import Kind
+from .trouble import repair_command
 
 __all__ = [
     "FILE",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import GradebookError
+from ..model import spell_text
 from .records import digest
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -95,3 +96,8 @@ def named(table: str, values: Iterable[Any]) -> str:
     """What tells a row from others, as far as it can be read."""
     first = [str(value) for value in values][: 1 if table in _NAMED_BY_ONE else 2]
     return ascii(" ".join(first))[1:-1][:80]
+
+
+def text(text: str) -> str:
+    """Text that SQLite can hold: what is no Unicode is escaped."""
+    return str(spell_text(text))

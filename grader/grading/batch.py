@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import queue
 import secrets
 import time
@@ -22,7 +21,8 @@ import msgspec
 
 from ..errors import GradebookError, GraderError, UsageError
 from ..gradebook import Gradebook, HandIn, Hashes, Kind, MarkRecord, standing, tries
-from ..handin.submission import Submission, fingerprint
+from ..handin.staging import fingerprint
+from ..handin.submission import Submission
 from ..machine import clock
 from ..marking import marking
 from ..marking.findings import Exhibits, Findings, same, stored
@@ -32,6 +32,7 @@ from ..report.rendering import Renderer
 from ..student.process import Cancelled
 from . import runner
 from .engine import Engine, EngineGone, Here, Job, Observed, Opening, Site, not_graded
+from .fingerprints import hashes
 from .publish import Current, Publisher, report_folders
 from .runner import Run
 
@@ -39,7 +40,6 @@ _PAGE_S = 30
 """Seconds from one drawing of the class's page to the next, at least."""
 NEW = "new"
 """In place of a nonce: one that nobody has seen."""
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class Watcher(Protocol):
@@ -100,31 +100,6 @@ class Batch:
     """What to grade all of them under, or `NEW`; empty where each has the one of its try (see `gradebook.tries`)."""
     engine: Opening = Here
     """What observes them."""
-
-
-def hashes(run: Run) -> Hashes:
-    """What stands for the settings of a run in the gradebook."""
-    return Hashes(
-        assignment=run.rubric.id,
-        rubric=run.rubric.fingerprint,
-        asking=run.rubric.asking,
-        reference=run.reference.fingerprint,
-        grader=grader_fingerprint(),
-        dataset=run.dataset.name,
-        dataset_hash=run.dataset.fingerprint,
-        secret=run.rubric.secret_fingerprint,
-        tier=run.sandbox.tier,
-    )
-
-
-def grader_fingerprint() -> str:
-    """First 12 hex digits of the SHA-256 over the grader's own files and the versions that can move a mark."""
-    digest = hashlib.sha256(json.dumps(runner.versions(), sort_keys=True).encode())
-    for path in sorted(_PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".lark", ".j2", ".css") and "_assets" not in path.parts:
-            digest.update(f"{path.relative_to(_PACKAGE)}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:12]
 
 
 def grade(found: Sequence[Submission], batch: Batch, again: bool = False) -> int:

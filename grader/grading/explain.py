@@ -107,48 +107,11 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
     place = fault.places[-1] if fault.places else None
     where = f" in {place}" if place else ""
     code = f": `{place.code}`" if place and place.code else ""
-    name = fault.module.partition(".")[0]
     detail = f"{fault.own_kind}: {fault.text}"[:2000] + (OF_A_GAP if fault.gap else "")
-    if fault.kind == "ModuleNotFoundError" and name:
-        if name in packages:
-            return _broken(
-                f"The package {name}, which hand-ins may use, is not installed on the grading machine.",
-                outcome=Outcome.ERROR,
-                detail=detail,
-            )
-        what = (
-            "a package" if hidden else name
-        )  # where it is made up as it is imported, it could be called anything
-        return _broken(
-            f"Your code imports {what}{where}, which was not handed in and is not among the packages that "
-            f"hand-ins may use ({', '.join(packages)}). A person has to look.",
-            outcome=Outcome.NEEDS_REVIEW,
-            detail=detail,
-            diagnosis=_legacy(fault),
-        )
-    if fault.kind == "ImportError" and name in sys.stdlib_module_names and "cannot import name" in fault.text:
-        # Of a newer Python, perhaps.
-        return _broken(
-            f"Your code imports{where}{code} what the standard library of Python {newer_python.name()}, which the "
-            "grader runs, does not have. A person has to look.",
-            outcome=Outcome.NEEDS_REVIEW,
-            detail=detail,
-        )
+    if (verdict := _import(fault, where, code, detail, hidden, packages)) is not None:
+        return verdict
     if fault.kind in ("SyntaxError", "IndentationError", "TabError"):
-        if (version := newer_python.since(place.code if place else "")) is not None:
-            return _broken(
-                f"Your file uses syntax of Python {newer_python.name(version)}{where}{code}, and the grader runs "
-                f"{newer_python.name()}. A person has to look.",
-                outcome=Outcome.NEEDS_REVIEW,
-                detail=detail,
-            )
-        reason = "" if hidden else f" ({fault.text.partition(' (')[0]})"
-        old = "`print` without parentheses is from Python 2: write `print(...)`."
-        return _broken(
-            f"Your file is not valid Python{where}{code}{reason}.",
-            detail=detail,
-            diagnosis=old if "call to 'print'" in fault.text else "",
-        )
+        return _syntax(fault, place, where, code, detail, hidden)
     if fault.kind == "SystemExit":
         return _broken(f"Your code ends the program{where}{code}.", detail=detail)
     if fault.kind == "MemoryError":
@@ -174,6 +137,59 @@ def _error(fault: StudentError, hidden: bool, packages: tuple[str, ...]) -> Verd
     said = "" if hidden or not text else f" It says: {text.rstrip('.')}."
     return _broken(
         f"Your code raised {fault.kind}{where}{code}.{said}", detail=detail, diagnosis=_legacy(fault)
+    )
+
+
+def _import(
+    fault: StudentError, where: str, code: str, detail: str, hidden: bool, packages: tuple[str, ...]
+) -> Verdict | None:
+    """Of an import that there is nothing for; None where it is another error."""
+    name = fault.module.partition(".")[0]
+    if fault.kind == "ModuleNotFoundError" and name:
+        if name in packages:
+            return _broken(
+                f"The package {name}, which hand-ins may use, is not installed on the grading machine.",
+                outcome=Outcome.ERROR,
+                detail=detail,
+            )
+        what = (
+            "a package" if hidden else name
+        )  # where it is made up as it is imported, it could be called anything
+        return _broken(
+            f"Your code imports {what}{where}, which was not handed in and is not among the packages that "
+            f"hand-ins may use ({', '.join(packages)}). A person has to look.",
+            outcome=Outcome.NEEDS_REVIEW,
+            detail=detail,
+            diagnosis=_legacy(fault),
+        )
+    if fault.kind == "ImportError" and name in sys.stdlib_module_names and "cannot import name" in fault.text:
+        # Of a newer Python, perhaps.
+        return _broken(
+            f"Your code imports{where}{code} what the standard library of Python {newer_python.name()}, which the "
+            "grader runs, does not have. A person has to look.",
+            outcome=Outcome.NEEDS_REVIEW,
+            detail=detail,
+        )
+    return None
+
+
+def _syntax(
+    fault: StudentError, place: Place | None, where: str, code: str, detail: str, hidden: bool
+) -> Verdict:
+    """Of a file that this Python cannot read."""
+    if (version := newer_python.since(place.code if place else "")) is not None:
+        return _broken(
+            f"Your file uses syntax of Python {newer_python.name(version)}{where}{code}, and the grader runs "
+            f"{newer_python.name()}. A person has to look.",
+            outcome=Outcome.NEEDS_REVIEW,
+            detail=detail,
+        )
+    reason = "" if hidden else f" ({fault.text.partition(' (')[0]})"
+    old = "`print` without parentheses is from Python 2: write `print(...)`."
+    return _broken(
+        f"Your file is not valid Python{where}{code}{reason}.",
+        detail=detail,
+        diagnosis=old if "call to 'print'" in fault.text else "",
     )
 
 

@@ -30,6 +30,7 @@ from ..student.client import Oracle, Student
 from ..student.faults import MachineFault
 from ..student.process import Cancelled
 from .attempts import Attempts
+from .results import failed, result_of
 from .run import Journal, Run
 from .stages import Graded
 
@@ -168,7 +169,7 @@ class Judging:
             for spec in specs:
                 if spec.id not in self.results:
                     self.errors[spec.id] = traceback.format_exc()
-                    self.results[spec.id] = _failed(spec)
+                    self.results[spec.id] = failed(spec)
                     self.broken.add(spec.id)
             self.errors.setdefault("checks", traceback.format_exc())
 
@@ -353,29 +354,7 @@ class Judging:
         if verdict.spared:
             self.spared.add(spec.id)
         self.timings[spec.id] = time.monotonic() - started
-        lost = verdict.outcome in (Outcome.FAILED, Outcome.PARTIAL)
-        told = words.careful if spec.hidden else words.full
-        said = (verdict.message, verdict.diagnosis, *verdict.notes)
-        kept_back = [words.full(text) for text in said if words.full(text) != told(text)]
-        return CheckResult(
-            id=spec.id,
-            title=spec.title,
-            outcome=verdict.outcome,
-            earned=verdict.fraction * spec.points,
-            points=spec.points,
-            message=told(verdict.message),
-            # At most one thing to do: what was found out about the mistake says more than the rubric's hint.
-            hint=spec.hint if lost and not (verdict.broken or verdict.diagnosis or verdict.says_all) else "",
-            detail="; ".join(filter(None, [verdict.detail, *kept_back])),
-            diagnosis=told(verdict.diagnosis),
-            notes=tuple(map(told, verdict.notes)),
-            comparisons=verdict.comparisons,
-            figures=verdict.figures,
-            hidden=spec.hidden,
-            carried_from=verdict.carried_from,
-            place=verdict.place,
-            waits_for=verdict.waits_for,
-        )
+        return result_of(spec, verdict)
 
     def _skipped(self, spec: CheckSpec, earlier: Mapping[str, CheckResult]) -> Verdict | None:
         """A verdict for a check whose needs are not met."""
@@ -395,15 +374,3 @@ class Judging:
         """Checks that stand before this one and share its worker or finish before it: always the same ones."""
         specs = [s for q in self._run.rubric.questions for s in q.checks]
         return {s.id for s in specs[: specs.index(spec)] if not self._attempts.check(s).own_worker}
-
-
-def _failed(spec: CheckSpec) -> CheckResult:
-    return CheckResult(
-        id=spec.id,
-        title=spec.title,
-        outcome=Outcome.ERROR,
-        earned=Decimal(0),
-        points=spec.points,
-        message="The grader failed here; this costs no points.",
-        hidden=spec.hidden,
-    )

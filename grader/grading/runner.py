@@ -14,13 +14,16 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from .. import __version__
 from ..assignment.reference import Reference
 from ..assignment.rubric import Rubric
 from ..errors import UsageError
-from ..handin.submission import Material, Submission, printable
+from ..handin.plain_files import printable
+from ..handin.staging import Material
+from ..handin.submission import Submission
 from ..machine import scratch
 from ..marking import marking
 from ..marking.findings import Exhibits, Findings, Unread, machine_failed, split
@@ -30,9 +33,10 @@ from ..reading.process import Confined, TooMuch
 from ..student.sandbox import Practice
 from ..written import answered, process
 from .attempts import PARTS
+from .executing import Executed
 from .judging import Judging
 from .run import Journal, NoJournal, Run
-from .stages import HandInAtWork, Written
+from .stages import Graded, HandInAtWork, Written
 from .told_once import one_thing_to_do, told_once
 
 __all__ = [
@@ -71,27 +75,50 @@ def observe(
         raise
     journal = journal_of(work.content) if journal_of and work.content else NoJournal()
     try:
-        with ThreadPoolExecutor(max_workers=2) as beside:
-            cells = work.cells()
-            workplace = work.workplace()
-            spared: Future[bool] = Future()
-            executing = beside.submit(work.execute, cells, workplace, journal, spared.result)
-            reading = beside.submit(work.written)
-            try:
-                graded = work.with_names(work.choose())
-                code, sources = work.code_key(), work.sources()
-                judged = Judging(graded, run, journal).all_checks()
-                spared.set_result(judged.all_spared)
-                written = reading.result()
-                executed = executing.result()
-            except BaseException:
-                run.cancelled.set()  # the pool's exit waits for the execution, which stops at this
-                spared.cancel()
-                raise
+        done = _carried_out(work, run, journal)
     finally:
         work.close()
         scratch.remove(folder)
-    timings = {**judged.timings, **executed.timings, "total": time.monotonic() - started}
+    return _found(work, run, done, time.monotonic() - started)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What the stages of a hand-in gave."""
+
+    cells: Cells
+    graded: Graded
+    code: str
+    sources: dict[str, str]
+    judged: Judging
+    written: Written
+    executed: Executed
+
+
+def _carried_out(work: HandInAtWork, run: Run, journal: Journal) -> _Done:
+    """Do all stages: the checks, and beside them what was written and the notebook's execution."""
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        cells = work.cells()
+        workplace = work.workplace()
+        spared: Future[bool] = Future()
+        executing = beside.submit(work.execute, cells, workplace, journal, spared.result)
+        reading = beside.submit(work.written)
+        try:
+            graded = work.with_names(work.choose())
+            code, sources = work.code_key(), work.sources()
+            judged = Judging(graded, run, journal).all_checks()
+            spared.set_result(judged.all_spared)
+            return _Done(cells, graded, code, sources, judged, reading.result(), executing.result())
+        except BaseException:
+            run.cancelled.set()  # the pool's exit waits for the execution, which stops at this
+            spared.cancel()
+            raise
+
+
+def _found(work: HandInAtWork, run: Run, done: _Done, seconds: float) -> tuple[Findings, Exhibits]:
+    """What the stages gave, as marks are made of it, and as reports show it beside; `seconds` were taken in all."""
+    cells, judged, written, executed = done.cells, done.judged, done.written, done.executed
+    timings = {**judged.timings, **executed.timings, "total": seconds}
     errors = {
         **work.guard.errors,
         **judged.errors,
@@ -108,7 +135,7 @@ def observe(
         files={**work.staged.files, **work.files},
         notes=(
             *work.staged.notes,
-            *graded.notes,
+            *done.graded.notes,
             *cells.notes,
             *written.answers.notes,
             *([cells.problem] if cells.problem and "cells" not in work.guard.why else []),
@@ -123,7 +150,7 @@ def observe(
         content=work.content,
         machine_failed=machine_failed(judged.results, judged.stacks, errors),
         nonce=run.rubric.nonce,
-        code=code,
+        code=done.code,
         pictures={
             id: answered.key("", *(image.data for image in images))
             for id, images in written.answers.images.items()
@@ -136,7 +163,7 @@ def observe(
         stacks=judged.stacks,
         errors=errors,
         outputs={**judged.outputs, **executed.outputs},
-        sources=sources,
+        sources=done.sources,
     )
     return findings, exhibits
 

@@ -6,57 +6,31 @@ grader itself fails, what the stage would have given is an error of ours. The ot
 
 from __future__ import annotations
 
-import threading
-import time
-import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
-import msgspec
-
-from ..assignment.datasets import Dataset
-from ..assignment.rubric import Notebook as NotebookSettings
 from ..handin.imports import foreign
-from ..handin.submission import (
-    Material,
-    Seen,
-    Staged,
-    Submission,
-    content_hash,
-    printable,
-    read_notebook,
-    stage,
-)
-from ..machine.shortage import shortage
+from ..handin.plain_files import printable
+from ..handin.staging import Material, Seen, Staged, content_hash, read_notebook, stage
+from ..handin.submission import Submission
 from ..marking.findings import Unread, packed, unpacked
 from ..model import NotebookResult
-from ..notebook import values
 from ..notebook.answers import Answers
 from ..notebook.choose import Chosen
-from ..notebook.execute import Execution, Kitchen, execute, told
-from ..notebook.file import Printed
-from ..notebook.raised import by_own_code
-from ..notebook.values import Values
 from ..notebook.workplace import Workplace, set_up, supply
-from ..reading.messages import Asked, Cells, HandIn, Names, Plots
-from ..reading.process import Reader, TooMuch
-from ..student.output import as_text
-from ..student.process import Cancelled
+from ..reading.messages import Asked, Cells, HandIn, Names
+from ..reading.process import Reader
 from ..student.sources import Sources
 from ..written import answered, process
+from .executing import Executed, Executing
+from .guard import OURS, Guard
 from .run import Journal, Run
 
-T = TypeVar("T")
-_MOST_PRINTED = 200_000
-"""Characters of what all cells of a notebook put out that a report quotes; an ordinary one has a tenth of that."""
-_LEFT_OUT = f"(left out: the cells of a notebook are quoted up to {_MOST_PRINTED:,} characters)"
 MAX_SOURCES = 100_000
 """Characters of code that a report shows; an ordinary hand-in has a tenth of that."""
 _NOTEBOOK = "notebook"
 """Under which name the journal keeps its execution."""
-_FAILED = "the grader itself failed there, which costs no points"
 
 
 @dataclass(frozen=True)
@@ -81,52 +55,6 @@ class Written:
     judgements: process.Judgements
     unread: dict[str, Unread]
     """Why an answer was not read or not judged, by question id."""
-
-
-class Executed(msgspec.Struct, frozen=True):
-    """What a report takes from the execution of a notebook."""
-
-    result: NotebookResult | None = None
-    timings: dict[str, float] = {}
-    outputs: dict[str, str] = {}
-    errors: dict[str, str] = {}
-
-
-@dataclass
-class Guard:
-    """Carries out stages, and keeps what there is to say of those that fail."""
-
-    errors: dict[str, str] = field(default_factory=dict)
-    """Name of a stage to the traceback of a fault of ours."""
-    why: dict[str, Unread] = field(default_factory=dict)
-    """Name of a stage to why it gave nothing."""
-    _mutex: threading.Lock = field(default_factory=threading.Lock)
-
-    def stage(self, name: str, without: str, work: Callable[[], T], otherwise: T) -> T:
-        """What `work` gives; `otherwise` where it fails. `without` is what is then left undone, as a sentence."""
-        try:
-            return work()
-        except Cancelled:
-            raise
-        except TooMuch as reason:
-            self._keep(name, Unread(f"{without}: it {reason}"))
-        except Exception as error:  # our own fault: no zero for the student, the traceback for us
-            if shortage(error):
-                raise  # of the machine's, for the whole hand-in, which is graded when there is room
-            self._keep(name, Unread(f"{without}: {_FAILED}", ours=True), traceback.format_exc())
-        return otherwise
-
-    def _keep(self, name: str, why: Unread, trace: str = "") -> None:
-        with self._mutex:
-            self.why[name] = why
-            if trace:
-                self.errors[name] = trace
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """A remark for the report on each stage that gave nothing."""
-        with self._mutex:
-            return tuple(self.why[name].why for name in sorted(self.why))
 
 
 class HandInAtWork:
@@ -347,119 +275,19 @@ class HandInAtWork:
             return Executed()
         if done := journal.part(_NOTEBOOK):
             return unpacked(done, Executed)
+        executing = Executing(self._run, self._reader, self.name, settings, cells, workplace)
         executed = self.guard.stage(
             "execution",
             f"{self.name} was not executed",
-            lambda: self._executed(cells, workplace, settings, spared),
+            lambda: executing.executed(spared),
             None,
         )
         if executed is None:
-            summary = f"It could not be executed here: {_FAILED}."
+            summary = f"It could not be executed here: {OURS}."
             return Executed(NotebookResult(self.name, summary, notes=workplace.notes))
         if not executed.errors:
             journal.keep(_NOTEBOOK, packed(executed))
         return executed
-
-    def _executed(
-        self,
-        cells: Cells,
-        workplace: Workplace,
-        settings: NotebookSettings,
-        spared: Callable[[], bool],
-    ) -> Executed:
-        run = self._run
-        small = run.small if self._is_known(settings) and spared() else None
-        execution, timings = self._ran(cells, workplace, settings, small or run.dataset)
-        if small and execution.broken:  # perhaps for the size of the data
-            small = None
-            execution, timings = self._ran(cells, workplace, settings, run.dataset)
-        # Its own, as what is kept of an execution has to say it, too.
-        outputs, reader, guard = execution.outputs, self._reader, Guard()
-        printed: Mapping[int, Printed] = guard.stage(
-            "outputs", f"what {self.name} puts out was not read", lambda: reader.ask("outputs", outputs), {}
-        )
-        numbers = guard.stage(
-            "values",
-            f"the numbers that {self.name} prints were not compared",
-            lambda: reader.ask("values", outputs),
-            Values(),
-        )
-        drawn = guard.stage(
-            "plots",
-            f"the plots of {self.name} are not shown",
-            lambda: reader.ask("plots", outputs, small is not None),
-            Plots(),
-        )
-        by_number = {number: printed[i] for number, i in enumerate(cells.code, 1) if i in printed}
-        raised = (
-            by_own_code(execution.cells, by_number, run.rubric.entry.stem)
-            if workplace.is_as_handed_in
-            else {}
-        )
-        execution = told(execution, cells.code, printed)
-        found = NotebookResult(
-            self.name,
-            execution.summary,
-            execution.cells,
-            values.judged(
-                settings,
-                numbers,
-                execution.broken,
-                run.reference.expected,
-                run.dataset.name,
-                run.rubric.dataset,
-                raised,
-                small.name if small else "",
-            ),
-            drawn.found,
-            (*workplace.notes, *guard.notes, *([_executed_on(small, run.dataset)] if small else [])),
-        )
-        of_cells = {i: n for n, i in enumerate(cells.code, 1)}
-        texts, left = {"notebook": execution.said}, _MOST_PRINTED
-        for i, said in printed.items():
-            if i in of_cells and (text := as_text(said.text.encode())):
-                texts[f"code cell {of_cells[i]}"] = text if len(text) <= left else _LEFT_OUT
-                left -= len(text)
-        errors = guard.errors | ({"notebook": execution.fault} if execution.fault else {})
-        return Executed(found, timings, {name: text for name, text in texts.items() if text}, errors)
-
-    def _is_known(self, settings: NotebookSettings) -> bool:
-        """Whether the notebook may be executed on small data: what it claims of the dataset is known."""
-        run = self._run
-        if settings.execute != "light" or run.small is None or run.rubric.trains_in_full:
-            return False
-        claims = Guard().stage("claims", "", lambda: self._reader.ask("values"), None)
-        expected, marked_on = run.reference.expected, run.rubric.dataset
-        return claims is not None and values.are_known(
-            settings, claims, expected, run.dataset.name, marked_on
-        )
-
-    def _ran(
-        self, cells: Cells, workplace: Workplace, settings: NotebookSettings, dataset: Dataset
-    ) -> tuple[Execution, dict[str, float]]:
-        """What came of the cells on a dataset, and how long they took."""
-        run = self._run
-        kitchen = Kitchen(
-            run.sandbox,
-            settings,
-            run.rubric.limits.memory_mb << 20,
-            run.rubric.limits.file_mb << 20,
-            dataset.folder,
-            run.cancelled,
-            run.say,
-        )
-        with run.slots.one():
-            started = time.monotonic()
-            execution = execute(cells.code, workplace.folder, kitchen)
-            seconds = time.monotonic() - started
-        return execution, {"notebook": seconds, "notebook: cells": sum(execution.seconds.values())}
-
-
-def _executed_on(small: Dataset, dataset: Dataset) -> str:
-    return (
-        f"Executed on {small.name} in place of {dataset.name}: the training is the solution's, and the numbers that "
-        f"the file claims for {dataset.name} are the known ones."
-    )
 
 
 def _squeezed(path: Path) -> bytes:

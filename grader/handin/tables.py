@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from ..errors import UsageError
-from .submission import as_utf8
+from .plain_files import as_utf8
 
 MAX_FILE = 16 << 20
 """Bytes of a table."""

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from ..assignment.datasets import RAW
-from ..assignment.rubric import Notebook as Settings
+from ..assignment.notebook_settings import Notebook as Settings
 from ..machine import machine_paths
 from ..model import CellRun
 from ..student.process import Cancelled

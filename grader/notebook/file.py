@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ..handin.submission import as_utf8, printable
+from ..handin.plain_files import as_utf8, printable
 from ..model import Image
 
 MAX_CELLS = 2000

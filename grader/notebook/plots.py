@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ..assignment.rubric import Notebook, NotebookPlotSpec
+from ..assignment.notebook_settings import Notebook, NotebookPlotSpec
 from ..model import Image, NotebookPlot
 from . import pictures
 from .code import in_force, with_called

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ..assignment.rubric import Notebook, NotebookValue
+from ..assignment.notebook_settings import Notebook, NotebookValue
 from ..model import PrintedValue
 from .code import in_force, with_called
 from .file import Cell

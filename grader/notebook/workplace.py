@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..handin.submission import Staged
+from ..handin.staging import Staged
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..assignment.rubric import Notebook as Settings
+from ..assignment.notebook_settings import Notebook as Settings
 from ..assignment.rubric import Question
 from ..entry_point import EntryPoint
 from ..model import NotebookPlot

@@ -33,8 +33,10 @@ _FILE_SIZE = 1 << 20
 _PACKAGE = Path(__file__).resolve().parent.parent
 SEEN = (
     "__init__.py", "entry_point.py", "errors.py", "model.py",
-    "assignment/__init__.py", "assignment/rubric.py", "assignment/secret.py",
-    "handin/__init__.py", "handin/imports.py", "handin/legacy.py", "handin/submission.py",
+    "assignment/__init__.py", "assignment/notebook_settings.py", "assignment/rubric.py", "assignment/secret.py",
+    "assignment/strict.py",
+    "handin/__init__.py", "handin/caps.py", "handin/imports.py", "handin/legacy.py", "handin/plain_files.py",
+    "handin/staging.py", "handin/submission.py",
     "machine/__init__.py", "machine/shortage.py", "notebook", "reading", "student/__init__.py",
 )  # fmt: skip
 """What a reader sees of this package. No answers are in it."""

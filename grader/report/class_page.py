@@ -13,7 +13,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from . import wording
-from .classroom import Bin, Cell, Cost, MistakeFigures, Queue, Row, Summary, person_name
+from .class_figures import Bin, Cell, Cost, MistakeFigures, Queue, Row, Summary
+from .classroom import person_name
 from .files import link_to
 from .html import anchor, environment
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ..assignment.rubric import Strict
+from ..assignment.strict import Strict
 from ..errors import AnswersError, UsageError
 
 

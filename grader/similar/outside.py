@@ -11,7 +11,10 @@ from pathlib import Path
 
 from ..assignment.reference import Reference
 from ..assignment.rubric import Rubric
-from ..handin.submission import MAX_NOTEBOOK, Submission, printable, read_plain, stage
+from ..handin.caps import MAX_NOTEBOOK
+from ..handin.plain_files import printable, read_plain
+from ..handin.staging import stage
+from ..handin.submission import Submission
 from ..notebook.answers import Answers
 from ..notebook.choose import Chosen
 from ..reading.messages import Asked, HandIn

@@ -18,7 +18,7 @@ from grader.cluster.desk import Desk
 from grader.cluster.messages import Answer, Facts, Hello, Settings, opened, sealed, work_of
 from grader.grading.engine import Observed
 from grader.grading.runner import Run
-from grader.handin.submission import collect
+from grader.handin.staging import collect
 from grader.student.canary import Choice
 from grader.student.process import Cancelled
 from grader.student.sandbox import Sandbox

@@ -11,8 +11,10 @@ import pytest
 from grader.cluster.messages import Answer, Changed, Facts, Settings, Work, opened, sealed, work_of
 from grader.grading import runner
 from grader.grading.runner import Run
-from grader.handin import submission
-from grader.handin.submission import Submission, collect, content_hash, fingerprint, stage
+from grader.handin import staging
+from grader.handin.caps import MAX_DATA
+from grader.handin.staging import collect, content_hash, fingerprint, stage
+from grader.handin.submission import Submission
 from tests.conftest import SUBMISSIONS
 from tests.finding import find
 from tests.grading.test_batch import hand_ins, without_times
@@ -33,7 +35,7 @@ def strange(tmp_path: Path) -> Submission:
     (one.folder / "helper.py").symlink_to("mlp.py")
     (one.folder / "deep" / "er").mkdir(parents=True)
     (one.folder / "deep" / "er" / "more.py").write_bytes(b"\xff\xfex\0")
-    (one.folder / "large.npy").write_bytes(b"0" * (submission.MAX_DATA + 1))
+    (one.folder / "large.npy").write_bytes(b"0" * (MAX_DATA + 1))
     (one.folder / os.fsdecode(b"caf\xe9.py")).write_text("x = 1\n")
     return one
 
@@ -56,7 +58,7 @@ def test_what_is_staged_elsewhere_is_what_is_staged_here(strange: Submission, tm
 
 
 def test_past_all_that_is_copied_nothing_is_sent(strange: Submission, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(submission, "MAX_TOTAL", 20)
+    monkeypatch.setattr(staging, "MAX_TOTAL", 20)
     work = sent(strange)
     assert sum(len(file.content) for file in work.files) <= 20
     assert any("in all" in file.left_out for file in work.files)

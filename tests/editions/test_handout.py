@@ -90,8 +90,8 @@ def test_the_parts_of_the_grader_that_know_answers_are_not_in_it(archive: Path):
     }  # fmt: skip
     assert {n for n in names if n.startswith(("editions/", "grading/", "gradebook/", "commands/", "export/"))} == {
         "editions/__init__.py", "editions/practice.py", "grading/__init__.py", "grading/attempts.py",
-        "grading/explain.py", "grading/judging.py", "grading/loading.py", "grading/run.py", "grading/runner.py",
-        "grading/stages.py", "grading/told_once.py",
+        "grading/executing.py", "grading/explain.py", "grading/guard.py", "grading/judging.py", "grading/loading.py",
+        "grading/results.py", "grading/run.py", "grading/runner.py", "grading/stages.py", "grading/told_once.py",
     }  # fmt: skip
     assert "cli.py" not in names
 

@@ -17,12 +17,13 @@ from grader.errors import GradebookError, GraderError, UsageError
 from grader.export import feedback
 from grader.gradebook import Gradebook, MarkRecord, rows
 from grader.gradebook.classbook import ClassBook
-from grader.grading import batch, engine, remarking, runner, stages
+from grader.grading import batch, engine, fingerprints, remarking, runner, stages
 from grader.grading.batch import Batch, Graded
 from grader.grading.engine import EngineGone, Job, NotGraded, Observed, Site
 from grader.grading.progress import Outcome
 from grader.grading.runner import Run
-from grader.handin.submission import Material, Staged, Submission
+from grader.handin.staging import Material, Staged
+from grader.handin.submission import Submission
 from grader.marking.findings import Exhibits, Findings, packed, stored
 from grader.model import GradeReport, Host, Mark, Person, from_json, to_json
 from grader.reading.process import Here
@@ -209,7 +210,7 @@ def test_settings_that_can_find_something_else_run_it_again(
         case "tier":
             quick = dataclasses.replace(quick, sandbox=Elsewhere())
         case "grader":
-            monkeypatch.setattr(batch, "grader_fingerprint", lambda: "another")
+            monkeypatch.setattr(fingerprints, "grader_fingerprint", lambda: "another")
     assert grade(book, quick, found)[1].started_ids == ["ann"]
 
 

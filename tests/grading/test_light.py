@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.grading import stages
+from grader.grading import executing
 from grader.grading.run import NoJournal, Run
 from grader.grading.stages import HandInAtWork
 from grader.model import CellRun
@@ -45,8 +45,8 @@ def executed_on(on_digits: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             seen.append(names[kitchen.data])
             return BROKEN if seen[-1] == fails_on else Execution()
 
-        monkeypatch.setattr(stages, "execute", execute)
-        monkeypatch.setattr(stages.values, "are_known", lambda *_: known)
+        monkeypatch.setattr(executing, "execute", execute)
+        monkeypatch.setattr(executing.values, "are_known", lambda *_: known)
         run = replace(on_digits, rubric=rubric, reader=Here, small=small if has_small else None)
         (found,) = find([SUBMISSIONS / "alice"])
         (tmp_path / "handin").mkdir()

@@ -14,7 +14,7 @@ import pytest
 from grader.assignment.rubric import Rubric
 from grader.grading import runner
 from grader.grading.runner import Run
-from grader.handin import submission
+from grader.handin.submission import Submission
 from grader.model import CheckResult, GradeReport, Outcome
 from grader.student.sandbox import command
 from grader.student.slots import Slots
@@ -25,7 +25,7 @@ from tests.ps3 import kinds
 SOLUTION = (ROOT / "reference" / "ps3" / "solution.py").read_text()
 
 
-def handed_in(folder: Path, source: str, **files: str) -> submission.Submission:
+def handed_in(folder: Path, source: str, **files: str) -> Submission:
     folder.mkdir(exist_ok=True)
     (folder / "mlp.py").write_text(source)
     for name, text in files.items():

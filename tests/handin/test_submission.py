@@ -14,8 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.errors import UsageError
-from grader.handin import submission
-from grader.handin.submission import Staged, Submission, read_plain, safe_id, stage
+from grader.handin import plain_files, staging
+from grader.handin.plain_files import read_plain
+from grader.handin.search import tree
+from grader.handin.staging import Staged, stage
+from grader.handin.submission import Submission, safe_id
 from tests.finding import find
 from tests.hangs import no_hang
 
@@ -331,9 +334,9 @@ def test_a_hand_in_that_is_gone_when_it_is_staged_is_a_problem_not_an_exception(
 
 
 def test_files_and_bytes_are_capped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(submission, "MAX_FILES", 5)
-    monkeypatch.setattr(submission, "MAX_FILE", 100)
-    monkeypatch.setattr(submission, "MAX_TOTAL", 250)
+    monkeypatch.setattr(staging, "MAX_FILES", 5)
+    monkeypatch.setattr(staging, "MAX_FILE", 100)
+    monkeypatch.setattr(staging, "MAX_TOTAL", 250)
     write(tmp_path / "a", "mlp.py", "a0.py", "b.py", *(f"c{i}.py" for i in range(9)), text="#" * 90)
     write(tmp_path / "a", "a1.py", text="#" * 101)
     done, arrived = staged(tmp_path / "a", tmp_path)
@@ -345,7 +348,7 @@ def test_files_and_bytes_are_capped(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_folder_full_of_links_gives_a_bounded_number_of_notes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(submission, "MAX_FILES", 10)
+    monkeypatch.setattr(staging, "MAX_FILES", 10)
     write(tmp_path / "a", "mlp.py")
     for i in range(50):
         (tmp_path / f"a/x{i}.py").symlink_to("/etc/passwd")
@@ -353,7 +356,8 @@ def test_a_folder_full_of_links_gives_a_bounded_number_of_notes(
 
 
 def test_an_overfull_folder_is_said_not_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(submission, "MAX_ENTRIES", 100)
+    for module in (plain_files, tree):
+        monkeypatch.setattr(module, "MAX_ENTRIES", 100)
     write(tmp_path / "class", "alice/mlp.py", "bob/mlp.py")
     for i in range(101):
         (tmp_path / f"class/bob/.{i}").touch()
@@ -398,5 +402,5 @@ def test_siblings_with_odd_names_are_staged_under_names_that_can_be_printed(tmp_
     ],
 )
 def test_no_id_is_a_file_that_stands_beside_the_reports(name: str):
-    assert submission.safe_id(name) != name
-    assert submission.safe_id(name) == submission.safe_id(name)
+    assert safe_id(name) != name
+    assert safe_id(name) == safe_id(name)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.handin import submission
+from grader.handin.plain_files import read_plain
+from grader.handin.staging import fingerprint
 from grader.machine.shortage import refused_to_read, shortage, unwritable
 from tests import finding
 
@@ -58,7 +59,7 @@ def test_too_many_open_files_say_nothing_of_a_hand_in(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(os, "open", full)
     with pytest.raises(OSError, match="Too many open files") as error:
-        submission.fingerprint(finding.find([tmp_path], "TwoLayerMLP")[0])
+        fingerprint(finding.find([tmp_path], "TwoLayerMLP")[0])
     assert refused_to_read(error.value)
 
 
@@ -68,7 +69,7 @@ def test_a_damaged_file_is_its_owners(tmp_path: Path, monkeypatch: pytest.Monkey
 
     (tmp_path / "x").touch()
     monkeypatch.setattr(os, "open", damaged)
-    assert submission.read_plain(tmp_path / "x", 1) == (b"", os.strerror(errno.EIO))
+    assert read_plain(tmp_path / "x", 1) == (b"", os.strerror(errno.EIO))
 
 
 def test_what_cannot_be_written_is_said_with_what_to_do(tmp_path: Path):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.handin.submission import Staged
+from grader.handin.staging import Staged
 from grader.notebook.workplace import same_code, set_up, supply
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.report import wording
+from grader.report.class_figures import Summary
 from grader.report.class_page import render
-from grader.report.classroom import Summary, summarise
+from grader.report.classroom import summarise
 from tests.report import class_samples as classes
 from tests.report.browser import Browser
 from tests.report.test_report_browser import chromium  # noqa: F401  # a fixture

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.model import Entry, Host, Lateness, Mark, Outcome, Person, QuestionHead, marked, question_result
-from grader.report.classroom import Bin, Cost, MistakeFigures, Part, histogram, mean, median, summarise
+from grader.report.class_figures import Bin, Cost, MistakeFigures, Part
+from grader.report.classroom import histogram, mean, median, summarise
 from tests.report import class_samples as classes
 from tests.report.class_samples import asked, entry
 from tests.report.report_samples import check, points, report

@@ -3,7 +3,7 @@
 `find` tries, in this order: a folder with a module by its name is one hand-in; the exports of Gradescope,
 Canvas, Moodle and GitHub Classroom; one file for each student (`flat`); one hand-in; a class, each folder
 or archive in it a hand-in. An archive is unpacked and then looked at in the same way. Which file is graded,
-and why, is decided by `grader.handin.submission` in all of them; a plain folder is found as it finds it.
+and why, is decided by `grader.handin.search` in all of them; a plain folder is found as it finds it.
 
 A hand-in can be made to look like an export, and would then give others their marks. So an export is looked for only
 at the top of what the user named, and not where that is named after one student: see `_export`.
@@ -21,8 +21,10 @@ from pathlib import Path
 
 from ...errors import UsageError
 from ...model import Person
+from ..caps import MAX_FILES, TOOLS
+from ..plain_files import Unreadable, is_folder, names_in, printable
 from ..search import Wanted, is_meant_as, newness
-from ..submission import MAX_FILES, TOOLS, Submission, Unreadable, is_folder, names_in, printable, safe_id
+from ..submission import Submission, safe_id
 from ..unpacking.entry import BadArchive
 from ..unpacking.plan import GRADABLE, is_archive, is_other_archive, stem
 from . import canvas, classroom, flat, gradescope, moodle

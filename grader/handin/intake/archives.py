@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ...machine.shortage import shortage
 from ...student.program import CannotRead, TooMuch
-from ..submission import MAX_DEPTH, MAX_ENTRIES, open_plain, printable
+from ..caps import MAX_DEPTH, MAX_ENTRIES
+from ..plain_files import open_plain, printable
 from ..unpacking.entry import BadArchive
 from ..unpacking.messages import Caps, Reply, Step, Task
 from ..unpacking.plan import MAX_HAND_IN, cap, is_read

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from ...errors import UsageError
 from ...model import Person
-from ..submission import Submission, is_folder, printable
+from ..plain_files import is_folder, printable
+from ..submission import Submission
 from ..unpacking.plan import GRADABLE, is_archive
 from .members import hand_in
 from .place import Desk, Place, collect, id_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from ...model import Person
-from ..submission import Submission, is_folder
+from ..plain_files import is_folder
+from ..submission import Submission
 from .commits import last_commit
 from .members import hand_in
 from .place import Desk, Place

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
 
-from ..submission import open_plain, read_plain
+from ..plain_files import open_plain, read_plain
 
 MAX_INDEX = 32 << 20
 """Bytes of the index of a pack: about a million objects."""

@@ -13,8 +13,10 @@ So `alice.py` and `bob.py` are two students', and so are `ps3_alice.ipynb` and `
 
 from __future__ import annotations
 
+from ..caps import MAX_FILES, MAX_NOTEBOOK
+from ..plain_files import Unreadable, is_folder, read_plain
 from ..search import found_in, listed, newness
-from ..submission import MAX_FILES, MAX_NOTEBOOK, Submission, Unreadable, is_folder, read_plain
+from ..submission import Submission
 from ..unpacking.plan import GRADABLE, is_archive, stem
 from . import members
 from .names import all_words, telling_words

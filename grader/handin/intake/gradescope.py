@@ -13,7 +13,8 @@ from pathlib import Path
 from ...errors import UsageError
 from ...model import Person
 from ...student.program import CannotRead, TooMuch
-from ..submission import Submission, is_folder, open_plain, printable
+from ..plain_files import is_folder, open_plain, printable
+from ..submission import Submission
 from ..unpacking.listed import FOLDER
 from ..unpacking.messages import Listed, Reply, Task
 from ..unpacking.plan import MAX_METADATA, METADATA, is_archive

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...model import Person
+from ..plain_files import Unreadable, is_folder, printable
 from ..search import (
     Candidate,
     Choice,
@@ -22,7 +23,7 @@ from ..search import (
     newness,
     search,
 )
-from ..submission import Submission, Unreadable, is_folder, printable, safe_id
+from ..submission import Submission, safe_id
 from ..unpacking.entry import BadArchive
 from ..unpacking.plan import COMPRESSED, GRADABLE, NOT_READ, is_archive, is_other_archive, stem
 from .archives import ONE, unpack

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from ...model import Person
-from ..submission import Submission, is_folder
+from ..plain_files import is_folder
+from ..submission import Submission
 from ..unpacking.plan import is_archive, stem
 from .members import from_archive, hand_in
 from .place import Desk, Place, collect, id_of

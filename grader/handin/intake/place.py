@@ -13,8 +13,10 @@ from pathlib import Path
 
 from ...errors import GraderError
 from ...student.program import CannotRead, TooMuch
+from ..caps import MAX_FILES, MAX_NOTEBOOK
+from ..plain_files import is_folder, names_in, open_plain, read_plain
 from ..search import Told, Wanted
-from ..submission import MAX_FILES, MAX_NOTEBOOK, is_folder, names_in, open_plain, read_plain, safe_id
+from ..submission import safe_id
 from ..unpacking.messages import Caps, Reply, Task
 from ..unpacking.plan import MAX_HAND_IN, cap, is_read
 from ..unpacking.process import Opener

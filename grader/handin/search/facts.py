@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...entry_point import EntryPoint
-from ..submission import MAX_FILE, as_utf8, read_plain
+from ..caps import MAX_FILE
+from ..plain_files import as_utf8, read_plain
 from . import names
 
 _SAYS_NOTHING = re.compile(rb"'''.*?'''|\"\"\".*?\"\"\"|#[^\n]*+|\s++", re.DOTALL)

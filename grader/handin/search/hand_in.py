@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..submission import DATA, MAX_FILES, MAX_NOTEBOOK, TEXTS, Submission, printable, read_plain, safe_id
+from ..caps import DATA, MAX_FILES, MAX_NOTEBOOK, TEXTS
+from ..plain_files import printable, read_plain
+from ..submission import Submission, safe_id
 from . import names
 from .facts import Facts, Wanted
 from .tree import Entry, Tree, listed

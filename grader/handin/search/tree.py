@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...machine.shortage import refused_to_read
-from .. import submission
-from ..submission import MAX_DEPTH, TOOLS, Unreadable, is_folder, printable
+from ..caps import MAX_DEPTH, MAX_ENTRIES, TOOLS
+from ..plain_files import Unreadable, is_folder, printable
 
 MAX_FILES_IN_ALL = 40_000
 """Names in all folders of a hand-in."""
@@ -104,10 +104,8 @@ def _names(folder: Path) -> Iterator[str]:
         with os.scandir(folder) as found:
             names = []
             for count, one in enumerate(found):
-                if count >= submission.MAX_ENTRIES:
-                    raise Unreadable(
-                        folder, f"it has more than {submission.MAX_ENTRIES:,} files; remove some"
-                    )
+                if count >= MAX_ENTRIES:
+                    raise Unreadable(folder, f"it has more than {MAX_ENTRIES:,} files; remove some")
                 names.append(one.name)
     except OSError as error:
         if refused_to_read(error):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..submission import as_utf8
+from ..plain_files import as_utf8
 from .messages import OfNotebook
 
 

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..submission import DATA, MAX_DATA, MAX_DEPTH, MAX_FILE, MAX_NOTEBOOK, TEXTS, TOOLS, printable
+from ..caps import DATA, MAX_DATA, MAX_DEPTH, MAX_FILE, MAX_NOTEBOOK, TEXTS, TOOLS
+from ..plain_files import printable
 
 GRADABLE = (".py", ".ipynb")
 MAX_HAND_IN = 256 << 20

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from grader.assignment.rubric import Strict
+from grader.assignment.strict import Strict
 from grader.checks import coerce
 from grader.checks.base import Bench, Malformed, Verdict, carried, failed, passed
 from grader.checks.hidden import generator

@@ -12,9 +12,9 @@ import pytest
 
 from grader.entry_point import EntryPoint
 from grader.errors import UsageError
-from grader.handin import intake, submission
+from grader.handin import intake, plain_files
 from grader.handin.intake import describe
-from grader.handin.search import Wanted
+from grader.handin.search import Wanted, tree
 from grader.handin.submission import Submission
 from grader.model import Person
 from tests import finding
@@ -371,7 +371,8 @@ def test_one_bad_hand_in_harms_no_other(tmp_path: Path):
 
 
 def test_an_overfull_folder_has_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(submission, "MAX_ENTRIES", 50)
+    for module in (plain_files, tree):
+        monkeypatch.setattr(module, "MAX_ENTRIES", 50)
     write(tmp_path / "class", "alice/mlp.py", *(f"bob/{i}.txt" for i in range(51)))
     alice, bob = found_in(tmp_path / "w", tmp_path / "class")
     assert not alice.problem

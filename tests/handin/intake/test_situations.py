@@ -21,7 +21,8 @@ from grader.handin.search import Wanted
 from grader.handin.search.names import family, newness
 from grader.handin.search.tree import Entry
 from grader.handin.search.which import Candidate, choose
-from grader.handin.submission import Submission, stage
+from grader.handin.staging import stage
+from grader.handin.submission import Submission
 from tests.conftest import ROOT, SUBMISSIONS
 from tests.handin.intake.making import zipped
 
