@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -430,7 +431,8 @@ class Container:
     """A root as Gradescope's, with the autograder set up."""
 
     root: Path
-    setup: subprocess.CompletedProcess[str]
+    said: str
+    """What setting up printed."""
     environ: dict[str, str]
 
     def run(self, upload: Callable[[Path], object], path: str = "") -> subprocess.CompletedProcess[str]:
@@ -453,11 +455,25 @@ class Container:
         )
 
 
-@pytest.fixture(scope="module")
-def container(tmp_path_factory: pytest.TempPathFactory) -> Container:
+@pytest.fixture
+def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+    """Set up once for all processes that run tests, as that takes a minute; one at a time has it."""
+    beside = tmp_path_factory.getbasetemp()
+    folder = (beside.parent if "PYTEST_XDIST_WORKER" in os.environ else beside) / "gradescope"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield set_up(folder)
+
+
+def set_up(folder: Path) -> Container:
     """Built from a course's own rubric and secret, on digits: set up as Gradescope does it."""
-    folder = tmp_path_factory.mktemp("gradescope")
-    root = folder / "autograder"
+    root, said = folder / "autograder", folder / "said"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRADE", "PYTHON", "VIRTUAL_ENV"))}
+    # A handful of runs does not need all that pip installs compiled, which takes longer than the rest of it.
+    environ = {**kept, "AUTOGRADER_ROOT": str(root), "HOME": str(folder), "PIP_COMPILE": "0"}
+    if said.exists():
+        return Container(root, said.read_text(), environ)
     (root / "source").mkdir(parents=True)
     rubric, reference = load_assignment(with_rubric(folder))
     autograder.build(rubric, reference, folder / "a.zip")
@@ -468,9 +484,6 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Container:
     with zipfile.ZipFile(folder / "a.zip") as archive:
         for info in archive.infolist():
             (root / "source" / info.filename).chmod(info.external_attr >> 16 & 0o777)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRADE", "PYTHON", "VIRTUAL_ENV"))}
-    # A handful of runs does not need all that pip installs compiled, which takes longer than the rest of it.
-    environ = {**kept, "AUTOGRADER_ROOT": str(root), "HOME": str(folder), "PIP_COMPILE": "0"}
     done = subprocess.run(
         [str(root / "source" / "setup.sh")],
         env=environ,
@@ -481,7 +494,8 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Container:
     )
     assert done.returncode == 0, done.stderr
     shutil.copy2(root / "source" / "run_autograder", root / "run_autograder")
-    return Container(root, done, environ)
+    said.write_text(done.stdout + done.stderr)
+    return Container(root, said.read_text(), environ)
 
 
 def copied(name: str) -> Callable[[Path], object]:
@@ -498,8 +512,8 @@ def silent(done: subprocess.CompletedProcess[str]) -> None:
 
 @pytest.mark.slow
 def test_setting_up_shows_what_holds(container: Container) -> None:
-    assert "read solution.py of the answers" in container.setup.stdout
-    assert SECRET not in container.setup.stdout + container.setup.stderr
+    assert "read solution.py of the answers" in container.said
+    assert SECRET not in container.said
     assert (container.root / "source").stat().st_mode & 0o077 == 0
 
 
