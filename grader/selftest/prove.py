@@ -107,13 +107,13 @@ class Settings:
     """Folder for temporary ones."""
     jobs: int
     """Processes that grade at the same time."""
-    only: str = ""
+    only: str
     """Part of the name of the solutions to grade; empty for all."""
-    pairs: int = 312
+    pairs: int
     """How many pairs of the bank's mistakes to grade, of all that can be made; and a quarter as many of mutations."""
-    full: bool = False
+    full: bool
     """Whether all trainings are run to their end."""
-    say: Callable[[int, int], None] = lambda done, all: None
+    say: Callable[[int, int], None]
     """Told how many are done of how many."""
 
 

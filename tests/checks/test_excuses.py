@@ -14,25 +14,14 @@ from grader.selftest.inside import Inside
 from grader.student.slots import Slots
 
 from . import local
-from .cheats import Cheat, over
+from .cheats import over
 from .conftest import Grade
 from .excuses import BLAMED, EXCUSES, OFFSET
 from .handins import BANK, WRONG, handin
 
-FAST = {
-    "labels remembered by the rows",
-    "no hidden layer where the second one is the identity",
-    "hidden activations of zero",
-    "hardly any data in the loss",
-}
-
-
-def few(cheats: dict[str, Cheat], fast: set[str]) -> list[object]:
-    return [pytest.param(name, marks=[pytest.mark.slow] * (name not in fast)) for name in cheats]
-
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", few(EXCUSES, FAST))
+@pytest.mark.parametrize("name", EXCUSES)
 def test_a_made_up_excuse_earns_nothing(name: str, grade: Grade):
     report = grade(EXCUSES[name].source)
     assert over(EXCUSES[name], {q.id: q.earned for q in report.questions}) == {}
@@ -47,7 +36,7 @@ def grade_trained(on_digits: Run, tmp_path: Path) -> Grade:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", few(BLAMED, {"train gives up on pictures, and a wrong loss"}))
+@pytest.mark.parametrize("name", BLAMED)
 def test_a_training_that_comes_to_nothing_costs_whatever_else_is_wrong(name: str, grade_trained: Grade):
     report = grade_trained(BLAMED[name].source)
     assert over(BLAMED[name], {q.id: q.earned for q in report.questions}) == {}

@@ -175,7 +175,7 @@ UNITS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("size", [1000, pytest.param(MAX_SOURCE - 10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [1000, MAX_SOURCE - 10])
 def test_texts_made_to_be_slow_or_deep_end(unit: str, size: int):
     text = unit * (size // len(unit))
     for made in (text, f"a{text[:-1]}b", text[: size // 2] + text[::-1][: size // 2]):

@@ -14,8 +14,6 @@ from grader.handin.intake.archives import ONE
 from tests.handin.intake import monsters
 from tests.handin.intake.making import CODE, content, found_in, write, zipped
 
-QUICK = {"10 GB", "same data", "nested", "dictionary of LZMA", "dictionary of xz", "sparse", "long names"}
-"""Those that take well under a second."""
 PROBLEM = {
     "10 GB": "mlp.py was left out: it has more than 2,097,152 bytes",
     "dictionary of LZMA": "it is compressed in a way that is not read",
@@ -34,11 +32,6 @@ PROBLEM = {
 slow one comes to the limit of computing before that of size, only that something is said."""
 
 
-def some(names: set[str], quick: set[str]) -> list[object]:
-    """All, those that take long marked as slow."""
-    return [pytest.param(n, marks=[] if n in quick else pytest.mark.slow) for n in sorted(names)]
-
-
 @pytest.fixture(autouse=True)
 def sooner(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of the seconds: what takes all of them shows no more with the others."""
@@ -47,7 +40,7 @@ def sooner(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", some({*monsters.ARCHIVES}, QUICK))
+@pytest.mark.parametrize("name", sorted(monsters.ARCHIVES))
 def test_a_monster_costs_its_student_alone(tmp_path: Path, name: str):
     ending, make = monsters.ARCHIVES[name]
     folder = write(tmp_path / "class", "alice/mlp.py")
@@ -74,7 +67,10 @@ READ = {
 """Those that may be read: they are large, or harmless where no alias is written out."""
 
 
-@pytest.mark.parametrize("name", some({*monsters.LISTS}, QUICK_LISTS))
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[] if n in QUICK_LISTS else pytest.mark.slow) for n in sorted(monsters.LISTS)],
+)
 def test_a_monstrous_list_is_read_or_a_line(tmp_path: Path, name: str):
     folder = write(tmp_path / "submissions", "submission_1/mlp.py", "submission_2/mlp.py")
     (folder / "submission_metadata.yml").write_bytes(monsters.LISTS[name]())
