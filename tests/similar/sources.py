@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from grader.similar import Work
 
@@ -22,10 +23,26 @@ _FORMS = (
 )  # fmt: skip
 
 
+_OF_ALL = (
+    "a %= b // c", "a = b << c", "a = {b, c}", "raise a from b", "a = b or c", "a = ~b", "global a", "a: b = c",
+    "a = (yield b)", "a ^= b >> c", "a = b[c:a:b]", "try: a()\n    finally: b()", "a = f(*b, **c)", "a = b != c",
+)  # fmt: skip
+"""Statements of which none is like one of a hand-in's own: no run of tokens is in both by chance."""
+
+
+def of_all(seed: int, statements: int) -> str:
+    """A function that everybody hands in."""
+    return _function(_OF_ALL, seed, statements)
+
+
 def own(seed: int, statements: int = 30) -> str:
     """A function that nobody else writes."""
+    return _function(_FORMS, seed, statements)
+
+
+def _function(forms: Sequence[str], seed: int, statements: int) -> str:
     rng = random.Random(seed)
-    body = "\n".join(f"    {rng.choice(_FORMS)}" for _ in range(statements))
+    body = "\n".join(f"    {rng.choice(forms)}" for _ in range(statements))
     return f"def own(a, b, c):\n{body}\n"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grader.model import Person
 from grader.similar import Given, Looked, Similar, Work, compare
-from tests.similar.sources import SHARED, class_of, own, work
+from tests.similar.sources import SHARED, class_of, of_all, own, work
 
 
 def ranked(works: list[Work], *more: object) -> Similar:
@@ -86,7 +86,7 @@ def test_it_is_the_same_from_both_sides(seed: int):
 @given(st.integers(0, 1000), st.integers(2, 12))
 def test_what_everybody_has_never_counts(seed: int, count: int):
     alone = class_of(count)
-    code = [{**one.code, "common.py": own(5000 + seed, 60)} for one in alone]
+    code = [{**one.code, "common.py": of_all(seed, 60)} for one in alone]
     together = [msgspec.structs.replace(one, code=files) for one, files in zip(alone, code, strict=True)]
     assert without_content(ranked(together)) == without_content(ranked(alone))
 
