@@ -55,6 +55,10 @@ _SMALLEST_SCALE = 1e-3
 _STEPS = (1e-3, 5e-4)
 """Steps of the differences by which a penalty's derivative is found; together they are exact to the fifth order."""
 
+_DIRECTIONS = 3
+"""Of derivatives; a gradient that is wrong in one entry would have to be so by less than about as many times the
+tolerance as it has entries, to agree in all of them."""
+
 Gradients = list[np.ndarray]
 """One parameter's gradient on each case."""
 
@@ -71,10 +75,10 @@ class Asked:
 class Expectation:
     """What a parameter's gradients should be on each case, and what plain mistakes in their formulas give."""
 
-    right: Callable[[str], Gradients]
-    mistaken: Callable[[str], Iterable[Gradients]]
-    denies: Callable[[str, Gradients, Tolerance, bool], bool] = lambda name, own, tolerance, single: False
-    """Whether gradients are seen not to be these, with less effort than `right` takes."""
+    agrees: Callable[[str, Gradients, Tolerance, bool], bool]
+    """Whether these are a parameter's gradients, to a tolerance; it is also told whether they are float32's."""
+    mistaken: Callable[[str, Gradients], Iterable[Gradients]]
+    """The gradients of plain mistakes, where those given agree."""
 
 
 def explains(bench: Bench, activation: str, param: str, tolerance: Tolerance) -> bool:
@@ -88,37 +92,40 @@ def explains(bench: Bench, activation: str, param: str, tolerance: Tolerance) ->
         single = computed_single(bench, activation)
         right = _right(bench, activation, asked)
 
-        def agree(name: str, expected: Gradients) -> bool:
-            own = _gradients(asked, name)
-            return own is not None and all(
-                difference(found, wanted, tolerance.bound(wanted, single)).ok
-                for found, wanted in zip(own, expected, strict=True)
-            )
+        grads = {name: _gradients(asked, name) for name in NAMES}
 
-        def follow(name: str, expected: Expectation) -> bool:
-            own = _gradients(asked, name)
-            return (
-                own is not None
-                and not expected.denies(name, own, tolerance, single)
-                and agree(name, expected.right(name))
-            )
+        def is_right(name: str) -> bool:
+            own = grads[name]
+            return own is not None and _agree(own, right(name), tolerance, single)
+
+        def follows(name: str, expected: Expectation) -> bool:
+            own = grads[name]
+            return own is not None and expected.agrees(name, own, tolerance, single)
 
         def tells(expected: Expectation) -> bool:
-            wanted = expected.right(param)
+            own = grads[param] or []
             return all(
-                2 * sum(_off(m, w, tolerance, single) for m, w in zip(mistake, wanted, strict=True))
+                2 * sum(_off(m, w, tolerance, single) for m, w in zip(mistake, own, strict=True))
                 >= len(asked)
-                for mistake in expected.mistaken(param)
+                for mistake in expected.mistaken(param, own)
             )
 
         return any(
-            follow(param, expected)
+            follows(param, expected)
             and tells(expected)
-            and not any(agree(name, right(name)) and not follow(name, expected) for name in NAMES)
+            and not any(is_right(name) and not follows(name, expected) for name in NAMES)
             for expected in _expectations(bench, activation)
         )
     except (Malformed, StudentError):
         return False
+
+
+def _agree(own: Gradients, wanted: Gradients, tolerance: Tolerance, single: bool) -> bool:
+    """Whether gradients are the wanted ones, entry by entry."""
+    return all(
+        difference(found, expected, tolerance.bound(expected, single)).ok
+        for found, expected in zip(own, wanted, strict=True)
+    )
 
 
 def _off(mistaken: np.ndarray, expected: np.ndarray, tolerance: Tolerance, single: bool) -> bool:
@@ -233,8 +240,8 @@ def _from_values(
     first, second = [*upstream, constant, functools.cache(without_slope)], [*upstream, constant]
     mistaken = {"W1": first, "b1": first, "W2": second, "b2": upstream}
     return Expectation(
-        lambda name: [each[name] for each in right()],
-        lambda name: ([each[name] for each in mistake()] for mistake in mistaken[name]),
+        lambda name, own, tolerance, single: _agree(own, [each[name] for each in right()], tolerance, single),
+        lambda name, own: ([each[name] for each in mistake()] for mistake in mistaken[name]),
     )
 
 
@@ -380,50 +387,41 @@ def _close(one: np.ndarray | float, two: np.ndarray | float, same: float, scale:
 
 
 def _from_scales(bench: Bench, activation: str, cases: list[Case], scales: list[float]) -> Expectation:
-    """The right gradients of the data part, scaled, and the derivative of whatever the penalty is."""
+    """The right gradients of the data part, scaled, and the derivative of whatever the penalty is.
 
-    def penalties(name: str) -> Gradients:
-        return bench.once(
-            ("penalties", activation, name), lambda: [_of_penalty(bench, activation, c, name) for c in cases]
-        )
+    That is asked for in a few drawn directions: entry by entry it takes as many times longer as there are entries.
+    """
 
+    @functools.cache
     def data(name: str) -> Gradients:
         found = [bench.reference.answers.loss(activation, c.params, c.X, c.y, 0.0)[1][name] for c in cases]
         return [a * d for a, d in zip(scales, found, strict=True)]
 
-    def gradients(name: str) -> Gradients:
-        return [d + p for d, p in zip(data(name), penalties(name), strict=True)]
+    def along(case: Case, name: str, i: int) -> tuple[np.ndarray, float]:
+        direction = generator(bench.rubric, "direction", name, i).standard_normal(case.params[name].shape)
+        direction /= np.linalg.norm(direction)
+        return direction, _along(held_net(bench, activation, case.params), case, name, direction)
 
-    def denies(name: str, own: Gradients, tolerance: Tolerance, single: bool) -> bool:
-        """By the derivative in one direction; entry by entry it takes as many times longer as there are entries."""
-        for case, found, of_data in zip(cases, own, data(name), strict=True):
-            direction = generator(bench.rubric, "direction", name).standard_normal(found.shape)
-            direction /= np.linalg.norm(direction)
-            off = (direction * (found - of_data)).sum() - _along(
-                held_net(bench, activation, case.params), case, name, direction
-            )
-            if not abs(off) <= 2 * tolerance.bound(found, single) * np.abs(direction).sum():
-                return True
-        return False
+    def agrees(name: str, own: Gradients, tolerance: Tolerance, single: bool) -> bool:
+        for i in range(_DIRECTIONS):
+            for case, found, of_data in zip(cases, own, data(name), strict=True):
+                direction, of_penalty = bench.once(
+                    ("penalty along", activation, name, i, case.X.tobytes()),
+                    lambda: along(case, name, i),  # noqa: B023
+                )
+                off = (direction * (found - of_data)).sum() - of_penalty
+                if not abs(off) <= tolerance.bound(found, single) * np.abs(direction).sum():
+                    return False
+        return True
 
-    return Expectation(gradients, lambda name: [penalties(name)], denies)
+    def mistaken(name: str, own: Gradients) -> Iterator[Gradients]:
+        yield [found - of_data for found, of_data in zip(own, data(name), strict=True)]
 
-
-def _of_penalty(bench: Bench, activation: str, case: Case, name: str) -> np.ndarray:
-    """Derivative by one parameter of what `reg` adds to the student's own loss, driven from this side."""
-    result = np.zeros_like(case.params[name])
-    if not case.net.reg:
-        return result
-    net = held_net(bench, activation, case.params)
-    for index in np.ndindex(result.shape):
-        direction = np.zeros_like(result)
-        direction[index] = 1.0
-        result[index] = _along(net, case, name, direction)
-    return result
+    return Expectation(agrees, mistaken)
 
 
 def _along(net: StudentNet, case: Case, name: str, direction: np.ndarray) -> float:
-    """The same in one direction."""
+    """Derivative in one direction of what `reg` adds to the student's own loss, driven from this side."""
     if not case.net.reg:
         return 0.0
 
