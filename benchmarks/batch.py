@@ -97,8 +97,9 @@ def throughput(base: Path, options: argparse.Namespace) -> None:
         one = measured(folder, base / f"one-{i}", "--jobs", "1")
         pairs.append((one, measured(folder, base / f"all-{i}", "--jobs", cores)))
     ratio = statistics.median(one["wall"] / all["wall"] for one, all in pairs)
-    one, all = (statistics.median(pair[i]["wall"] for pair in pairs) for i in (0, 1))
-    report("throughput of all cores / of --jobs 1", ratio, 1.8, "x", f" ({one:.1f} s and {all:.1f} s)")
+    alone, together = (statistics.median(pair[i]["wall"] for pair in pairs) for i in (0, 1))
+    remark = f" ({alone:.1f} s and {together:.1f} s)"
+    report("throughput of all cores / of --jobs 1", ratio, 1.8, "x", remark)
     share = statistics.median(pair["own"] / pair["workers"] for _, pair in pairs)
     report("the grader's own CPU / its workers'", share, 0.2, "x")
     drawn = statistics.median(pair["rendered"] / pair["workers"] for _, pair in pairs)

@@ -106,7 +106,7 @@ def graded(folder: Path, out: Path, *more: str) -> float:
 @contextlib.contextmanager
 def replaying(doing: Any, workers: int, in_process: bool = False) -> Iterator[Crew]:
     """A crew whose workers do something else than grading."""
-    engine.work = crews_work = type("Replayed", (), {"grade_one": staticmethod(doing)})  # type: ignore[misc,assignment]
+    engine.work = crews_work = type("Replayed", (), {"grade_one": staticmethod(doing)})  # type: ignore[assignment]
     assert crews_work
     work.hello = replay.hello
     _, reference = load_assignment()
@@ -148,7 +148,7 @@ async def _in_process(
 
 
 def site() -> Site:
-    return Site(None, None, lambda key: None, lambda id: None, lambda id, text: None)  # type: ignore[arg-type]
+    return Site(None, None, lambda key: None, lambda id: None, lambda id, text: None)  # type: ignore[arg-type,return-value]
 
 
 def hand_in(folder: Path, sizes: tuple[int, int]) -> Submission:

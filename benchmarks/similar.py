@@ -99,11 +99,8 @@ def print_found(found: Counter[str], planted: Counter[str], wrong: list[int]) ->
     for disguise in DISGUISES:
         goal = {"half a file": "goal 70 %", "one function": "as measured"}.get(disguise, "goal 95 %")
         share(f"found: {disguise}", found[disguise], planted[disguise], goal)
-    share(
-        "found: whole file, all four",
-        *(sum(of[one] for one in WHOLE) for of in (found, planted)),
-        "goal 95 %",
-    )
+    caught, all_of_them = (sum(of[one] for one in WHOLE) for of in (found, planted))
+    share("found: whole file, all four", caught, all_of_them, "goal 95 %")
     print()
 
 

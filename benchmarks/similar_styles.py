@@ -45,7 +45,8 @@ class Style(ast.NodeTransformer):
     def applied(self, tree: ast.Module) -> ast.Module:
         """The program in this style; the same each time."""
         self._rng, self._habits, self._new = random.Random(self._seed), {}, 0
-        return ast.fix_missing_locations(self.visit(copy.deepcopy(tree)))
+        changed: ast.Module = self.visit(copy.deepcopy(tree))
+        return ast.fix_missing_locations(changed)
 
     def _does(self, what: str, often: float = 0.5) -> bool:
         """Whether it is done here: students mostly do what they usually do."""

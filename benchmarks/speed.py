@@ -1,8 +1,10 @@
 """How fast and how large the grader is, as ratios measured in one run.
 
-    python benchmarks/speed.py             digits only, about a minute
-    python benchmarks/speed.py --mnist     MNIST too (GRADE_DATA or the cache must have it), two minutes more
-    python benchmarks/speed.py --spared 6  what is spared of trainings: a class of 6 on MNIST, with and without --full
+    python benchmarks/speed.py                digits only, three minutes
+    python benchmarks/speed.py --mnist        a right module and alice on MNIST, too: GRADE_DATA or the cache has it
+    python benchmarks/speed.py --class 60     that many right and wrong hand-ins with notebooks on MNIST, trainings
+                                              spared and in full: an hour
+    python benchmarks/speed.py --selftest     the selftest of Problem Set 3, five minutes
 
 Every line names a figure, the limit it is held to, and how far it is from it. Machines are noisy: medians of
 interleaved runs, and ratios rather than seconds. Nothing here decides a test.
@@ -39,14 +41,16 @@ from grader.grading.loading import load_assignment  # noqa: E402
 from grader.machine import fonts  # noqa: E402
 from grader.machine.cache import cache_folder  # noqa: E402
 from grader.machine.workspace import workspace  # noqa: E402
-from grader.notebook import file  # noqa: E402
+from grader.model import from_json  # noqa: E402
+from grader.notebook import file as notebook_file  # noqa: E402
 from grader.notebook.execute import Kitchen, execute  # noqa: E402
+from grader.report import files  # noqa: E402
 from grader.selftest.bank import load  # noqa: E402
 from grader.student.client import Student  # noqa: E402
+from grader.student.net import Call  # noqa: E402
 from grader.student.process import Limits  # noqa: E402
 from grader.student.sandbox import TIERS, Sandbox  # noqa: E402
 
-HELP = (sys.executable, "-m", "grader", "--help")
 ALICE = ROOT / "submissions" / "alice"
 MEASURED = """
 import json, resource, sys
@@ -66,29 +70,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--mnist", action="store_true")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--spared", type=int, metavar="HAND-INS")
+    parser.add_argument("--mnist", action="store_true")
+    parser.add_argument("--class", dest="count", type=int, metavar="HAND-INS")
+    parser.add_argument("--selftest", action="store_true")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, NumPy {np.__version__}")
     # As on users' machines: else every process compiles the grader anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    if options.spared:
-        spared(options.spared, options.runs)
-        return
-    help_time(options.runs * 2)
-    worker_start(options.runs * 2)
-    call_latency()
-    toy_suite(options.runs)
-    notebook_overhead(options.runs)
-    grading("digits", options.runs)
+    if options.selftest:
+        selftest()
+    elif options.count:
+        class_spared(options.count)
+    else:
+        help_time(options.runs * 2)
+        worker_start(options.runs * 2)
+        call_latency()
+        toy_suite(options.runs)
+        notebook_overhead(options.runs)
+        alice_cold(options.runs)
+        drawn(options.runs)
+        grading("digits", options.runs)
     if options.mnist:
+        right_module(max(options.runs // 2, 1))
         grading("mnist", max(options.runs // 2, 1))
 
 
 def report(name: str, value: float, limit: float, unit: str, remark: str = "") -> None:
     """One line: the figure, its limit, and their ratio."""
-    print(f"{name:<58}{value:9.3g} {unit:<4} limit {limit:g}, at {value / limit:.2f} of it{remark}")
+    of_it = f", at {value / limit:.2f} of it" if limit else ""
+    print(f"{name:<58}{value:9.3g} {unit:<4} limit {limit:g}{of_it}{remark}", flush=True)
 
 
 def timed(run: Callable[[], Any]) -> float:
@@ -107,7 +118,7 @@ def help_time(runs: int) -> None:
     """`grade --help` as a whole process, beside an interpreter that does nothing."""
     pairs = [(timed(python("-m", "grader", "--help")), timed(python("-c", "pass"))) for _ in range(runs)]
     ours, bare = (1000 * statistics.median(column) for column in zip(*pairs, strict=True))
-    report("grade --help", ours, 150, "ms", f" (bare interpreter {bare:.0f} ms)")
+    report("grade --help", ours, 120, "ms", f" (bare interpreter {bare:.0f} ms)")
 
 
 def sandboxes() -> dict[str, Sandbox]:
@@ -166,10 +177,11 @@ def notebook_overhead(runs: int) -> None:
     settings = loaded.notebook
     assert settings is not None
     data = datasets.find("digits", reference.datasets.SPLITS, recipe_version=reference.recipe_version).folder
-    notebook = file.read("ps3.ipynb", (ALICE / "ps3.ipynb").read_bytes())
+    cells = enumerate(notebook_file.read("ps3.ipynb", (ALICE / "ps3.ipynb").read_bytes()).cells)
+    code = {i: cell.source for i, cell in cells if cell.kind == "code"}
     for name, sandbox in sandboxes().items():
         kitchen = Kitchen(sandbox, settings, 4 << 30, 1 << 24, data, threading.Event())
-        over, cells = [], []
+        over, in_cells = [], []
         with workspace() as base:
             for i in range(runs):
                 folder = base / f"run{i}" / "work"
@@ -178,12 +190,12 @@ def notebook_overhead(runs: int) -> None:
                 for module in ALICE.glob("*.py"):
                     (folder / module.name).write_bytes(module.read_bytes())
                 started = time.perf_counter()
-                execution = execute(notebook, folder, kitchen)
-                cells.append(sum(execution.seconds.values()))
-                over.append(time.perf_counter() - started - cells[-1])
+                execution = execute(code, folder, kitchen)
+                in_cells.append(sum(execution.seconds.values()))
+                over.append(time.perf_counter() - started - in_cells[-1])
                 if execution.broken:
                     raise SystemExit(f"tier {name}: {execution.summary}")
-        remark = f" (cells {statistics.median(cells):.2f} s)"
+        remark = f" (cells {statistics.median(in_cells):.2f} s)"
         report(
             f"tier {name}: executing the notebook, over its cells", statistics.median(over), 1.5, "s", remark
         )
@@ -191,36 +203,42 @@ def notebook_overhead(runs: int) -> None:
 
 def toy_suite(runs: int) -> None:
     """What graders of the kind do with a hand-in, in a batch of 8: loss, numeric gradient, training, prediction."""
-    toy = load_assignment()[1].toy
+    toy = load_assignment()[1].own("toy")
     X, y = toy.toy_data()
+    params = toy.toy_params()
+    moved = [
+        {**params, name: value + step * np.eye(value.size)[i].reshape(value.shape)}
+        for name, value in params.items()
+        for i in range(value.size)
+        for step in (1e-5, -1e-5)
+    ]
 
     def grade_one(sandbox: Sandbox) -> None:
         with student_of(sandbox, str(base)) as student:
             for activation, how in toy.TRAINING.items():
                 net = student.new(4, 10, 3, std=0.1, activation=activation)
                 net.call("loss", X, y, reg=toy.REG)
-                for name, value in toy.toy_params().items():
-                    for i in range(value.size):
-                        for step in (1e-5, -1e-5):
-                            moved = value.copy()
-                            moved.flat[i] += step
-                            net.set_params({name: moved})
-                            net.call("loss", X, y, reg=toy.REG)
-                    net.set_params({name: value})
+                for start in range(0, len(moved), 8):
+                    calls = [Call((X, y), {"reg": toy.REG}, params) for params in moved[start : start + 8]]
+                    net.several("loss", calls, hollow=True)
                 net.call("train", X, y, X, y, learning_rate=how.learning_rate, num_epochs=how.num_epochs)
                 net.call("predict", X)
+
+    def batch_of_8(sandbox: Sandbox) -> None:
+        for _ in range(8):
+            grade_one(sandbox)
 
     with workspace() as base:
         for name, sandbox in sandboxes().items():
             grade_one(sandbox)
-            found = [timed(lambda s=sandbox: [grade_one(s) for _ in range(8)]) / 8 for _ in range(runs)]
+            found = [timed(partial(batch_of_8, sandbox)) / 8 for _ in range(runs)]
             report(f"tier {name}: the toy problem, a hand-in of 8", statistics.median(found), 0.1, "s")
 
 
 def call_latency() -> None:
     """One `loss` on a problem of the toy's size, there and back."""
     rubric, reference = load_assignment()
-    case = reference.kinds.cases.draw(
+    case = reference.own("kinds.cases").draw(
         rubric,
         Net(inputs=4, hidden=10, classes=3, batch=5, reg=0.1),
     )
@@ -232,7 +250,8 @@ def call_latency() -> None:
         for _ in range(10):
             for name, net in zip(tiers, nets, strict=True):
                 net.loss(case.X, case.y, reg=0.1)  # wakes it
-                times[name] += [timed(lambda net=net: net.loss(case.X, case.y, reg=0.1)) for _ in range(50)]
+                ask = partial(net.loss, case.X, case.y, reg=0.1)
+                times[name] += [timed(ask) for _ in range(50)]
     for name, found in times.items():
         report(f"tier {name}: one loss on a toy, there and back", 1000 * statistics.median(found), 0.5, "ms")
 
@@ -280,33 +299,70 @@ def grade_cost(path: Path, dataset: str, *options: str) -> Cost:
         return cost(command)
 
 
-def spared(count: int, runs: int) -> None:
-    """One hand-in cold, and a class of right and wrong ones, with trainings spared and in full."""
-    report("grade --help", 1000 * statistics.median(cost(HELP).wall for _ in range(2 * runs)), 120, "ms")
-    alice = [grade_cost(ALICE, "digits") for _ in range(runs)]
-    report("alice on digits, wall", statistics.median(one.wall for one in alice), 2.0, "s")
-    report("alice on digits, CPU of all processes", statistics.median(one.cpu for one in alice), 2.5, "s")
+def alice_cold(runs: int) -> None:
+    """The whole command for one hand-in with a notebook, beside what its cells take by themselves."""
+    costs = [grade_cost(ALICE, "digits") for _ in range(runs)]
+    report("alice on digits, wall", statistics.median(one.wall for one in costs), 2.0, "s")
+    report("alice on digits, CPU of all processes", statistics.median(one.cpu for one in costs), 2.5, "s")
+
+
+def drawn(runs: int) -> None:
+    """The three files of alice's report, in a process that has drawn one before."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ("-m", "grader", str(ALICE), "--dataset", "digits", "--out", folder)
+        python(*command)()
+        graded = from_json((Path(folder) / "alice" / "report.json").read_bytes())
+        (again := Path(folder) / "again").mkdir()
+        took = []
+        for _ in range(runs + 1):
+            started = time.process_time()
+            files.write(graded, again)
+            took.append(time.process_time() - started)
+    report("a report drawn, CPU", statistics.median(took[1:]), 0.15, "s")
+
+
+def right_module(runs: int) -> None:
+    """alice without her notebook on MNIST, trainings spared and in full."""
     with tempfile.TemporaryDirectory() as base:
         module = Path(base) / "module"
         module.mkdir()
         for source in ALICE.glob("*.py"):
             (module / source.name).write_bytes(source.read_bytes())
-        pairs = [
-            (grade_cost(module, "mnist"), grade_cost(module, "mnist", "--full"))
-            for _ in range(max(runs // 2, 1))
-        ]
-        short, full = (statistics.median(one.cpu for one in column) for column in zip(*pairs, strict=True))
-        report("right module alone on MNIST, CPU", short, 2.0, "s", f" (in full {full:.1f} s)")
+        pairs = [(grade_cost(module, "mnist"), grade_cost(module, "mnist", "--full")) for _ in range(runs)]
+    short, full = (statistics.median(one.cpu for one in column) for column in zip(*pairs, strict=True))
+    report("right module alone on MNIST, CPU", short, 2.0, "s", f" (in full {full:.1f} s)")
+
+
+def class_spared(count: int) -> None:
+    """A class on MNIST, trainings spared and in full: time, and whether a mark differs."""
+    with tempfile.TemporaryDirectory() as base:
         group = class_of(count, Path(base) / "class")
-        short, full = grade_cost(group, "mnist"), grade_cost(group, "mnist", "--full")
-        remark = f" ({short.wall:.0f} and {full.wall:.0f} s)"
-        report(
-            f"class of {count} with notebooks on MNIST, wall / in full",
-            short.wall / full.wall,
-            0.1,
-            "x",
-            remark,
+        (short, marks), (full, marks_in_full) = (
+            class_cost(group, Path(base) / name, *options)
+            for name, *options in (("short",), ("full", "--full"))
         )
+    remark = f" ({short.wall:.0f} and {full.wall:.0f} s; CPU {short.cpu:.0f} and {full.cpu:.0f} s)"
+    what = f"class of {count} with notebooks on MNIST, wall / in full"
+    report(what, short.wall / full.wall, 0.1, "x", remark)
+    others = [name for name, mark in marks.items() if marks_in_full[name] != mark]
+    report("hand-ins with another mark in full", len(others), 0, "", f" {', '.join(others)}")
+
+
+def class_cost(group: Path, out: Path, *options: str) -> tuple[Cost, dict[str, Any]]:
+    """What grading a class on MNIST costs, and each hand-in's points by check."""
+    command = (sys.executable, "-m", "grader", str(group), "--dataset", "mnist", "--out", str(out))
+    took = cost((*command, *options))
+    graded = {path.parent.name: from_json(path.read_bytes()) for path in out.glob("*/report.json")}
+    return took, {
+        name: [(check.id, check.earned) for question in one.questions for check in question.checks]
+        for name, one in graded.items()
+    }
+
+
+def selftest() -> None:
+    """As CI runs it."""
+    took = cost((sys.executable, "-m", "grader", "selftest", str(assets.default_rubric())))
+    report("grade selftest, wall", took.wall, 120, "s", f" (CPU {took.cpu:.0f} s)")
 
 
 def class_of(count: int, folder: Path) -> Path:

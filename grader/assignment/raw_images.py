@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import math
 import warnings
 import zlib
@@ -141,6 +140,8 @@ def _verify(array: Array, file: RawFile, where: str) -> None:
 
 def from_openml(data_home: Path, mnist: MnistFiles) -> Raw:
     """MNIST from OpenML, verified; `data_home` is scikit-learn's folder for what it downloads."""
+    import http.client  # Only here: with scikit-learn it is loaded anyway.
+
     from sklearn.datasets import fetch_openml
 
     try:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
-from xml.sax.saxutils import quoteattr
 
 from ..model import CheckResult, ClassHead, Entry, GradeReport, Outcome, QuestionResult, SourcePlace
 from ..report import wording
@@ -41,9 +40,9 @@ def write(
 ) -> list[str]:
     """Lost points are failures; what did not run or waits for a person is skipped; our own faults are errors."""
     notices = Notices(include_open=True)
-    file.write(
-        f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name={quoteattr(one_line(head.title))}>\n'
-    )
+    suites = Element("testsuites", name=one_line(head.title))
+    empty = tostring(suites, encoding="unicode", short_empty_elements=False)
+    file.write(f'<?xml version="1.0" encoding="utf-8"?>\n{empty.removesuffix("</testsuites>")}\n')
     for entry in entries:
         notices.saw(entry)
         _put(_graded(head, entry), file)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from .client import Student
+
+
+class Call(NamedTuple):
+    """One of `several` calls of a method: its arguments, and parameters that the object is given before it."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    params: dict[str, np.ndarray]
 
 
 class StaleObject(Exception):
@@ -40,15 +48,15 @@ class StudentNet:
         """Call a method of the student's object; `cpu` and `wall` override the limits (seconds)."""
         return self._call(method, args, kwargs, echo=False, cpu=cpu, wall=wall)["result"]
 
-    def several(
-        self, method: str, calls: Sequence[tuple[tuple[Any, ...], dict[str, Any]]], hollow: bool = False
-    ) -> tuple[Any, ...]:
-        """What a method returns for arguments and keywords, one after the other, asked in one frame.
+    def several(self, method: str, calls: Sequence[Call], hollow: bool = False) -> tuple[Any, ...]:
+        """What a method returns in each of the calls, one after the other, asked in one frame.
 
         What one of the calls raises is raised, and the others' answers are lost. At most eight: see `protocol.encode`.
         With `hollow`, of an answer of several values those that are dicts come empty: for who wants the others only.
         """
-        reply = self._request({"op": "several", "method": method, "calls": tuple(calls), "hollow": hollow})
+        reply = self._request(
+            {"op": "several", "method": method, "calls": tuple(map(tuple, calls)), "hollow": hollow}
+        )
         if not isinstance(reply, tuple) or len(reply) != len(calls):
             raise self._student.nonsense("a reply without an answer to each call")
         return reply

@@ -9,6 +9,7 @@ import pytest
 
 from grader.student.client import Student
 from grader.student.faults import StudentError, StudentProtocolFault
+from grader.student.net import Call
 
 from .conftest import NET, MakeStudent, net_with
 
@@ -89,29 +90,43 @@ def test_several_calls_are_one_frame_and_answer_as_one_after_the_other(
     student = make_student(net_with(METHODS + "\ndef scaled(self, X, by): return self.params['W'] * by + X"))
     held = student.held(params={"W": W})
     ops = asked(student, monkeypatch)
-    found = held.several("scaled", [((np.ones(3),), {"by": by}) for by in (1.0, 2.0)])
+    found = held.several("scaled", [Call((np.ones(3),), {"by": by}, {}) for by in (1.0, 2.0)])
     assert ops == ["several"]
     for by, answer in zip((1.0, 2.0), found, strict=True):
         assert np.array_equal(answer.array, W * by + 1)
-    held.several("change", [((), {}), ((), {})])
+    held.several("change", [Call((), {}, {})] * 2)
     assert np.array_equal(held.params["W"].array, W + 2)
+
+
+def test_before_each_of_several_calls_parameters_are_overwritten(make_student: MakeStudent, monkeypatch):
+    student = make_student(
+        net_with(METHODS + "\ndef seen(self): return self.params['W'] + self.params['b'][0]")
+    )
+    held = student.held(params={"W": W})
+    ops = asked(student, monkeypatch)
+    b = np.array([1.0, 0.0, 0.0])
+    calls = [Call((), {}, moved) for moved in ({}, {"W": 2 * W}, {"b": b}, {"W": W})]
+    found = [answer.array for answer in held.several("seen", calls)]
+    assert ops == ["several"]
+    for answer, wanted in zip(found, (W, 2 * W, 2 * W + 1, W + 1), strict=True):
+        assert np.array_equal(answer, wanted)
 
 
 def test_hollow_answers_have_everything_but_what_is_in_dicts(make_student: MakeStudent):
     answers = {"pair": "(2.0, {'W': self.params['W']})", "turned": "[{'W': 1.0}, 2.0]", "alone": "{'W': 1.0}"}
     methods = "".join(f"\ndef {name}(self):\n    return {answer}\n" for name, answer in answers.items())
     held = make_student(net_with(methods)).held(params={"W": W})
-    pair, turned, alone = (held.several(name, [((), {})], hollow=True)[0] for name in answers)
+    pair, turned, alone = (held.several(name, [Call((), {}, {})], hollow=True)[0] for name in answers)
     assert (pair[0].array, pair[1]) == (2.0, {}) and isinstance(pair, tuple)
     assert (turned[0], turned[1].array) == ({}, 2.0) and isinstance(turned, list)
     assert alone["W"].array == 1.0
-    assert held.several("pair", [((), {})])[0][1]["W"].array.shape == W.shape
+    assert held.several("pair", [Call((), {}, {})])[0][1]["W"].array.shape == W.shape
 
 
 def test_what_one_of_several_raises_is_raised(make_student: MakeStudent):
     held = make_student(net_with(METHODS)).held(params={"W": W})
     with pytest.raises(StudentError, match="no"):
-        held.several("fail", [((), {}), ((), {})])
+        held.several("fail", [Call((), {}, {})] * 2)
 
 
 @pytest.mark.parametrize("answer", ["self.params['W']", "7", "[1.0, 2.0]"])
@@ -128,5 +143,5 @@ def forge(self):
 """
     student = make_student(net_with(forged))
     with pytest.raises(StudentProtocolFault, match="without an answer to each call"):
-        student.held(params={"W": W}).several("forge", [((), {})])
+        student.held(params={"W": W}).several("forge", [Call((), {}, {})])
     assert not student.is_alive

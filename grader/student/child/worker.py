@@ -218,10 +218,12 @@ class Session:
     def several(self, handle: str, method: str, calls: Any, hollow: bool, **made: Any) -> tuple[Any, ...]:
         """What calls of one method of one object return, in turn; what one of them raises ends them.
 
-        With `hollow`, of a result of several values those that are dicts arrive empty.
+        Before each, parameters are overwritten: see `set_params`. With `hollow`, of a result of several values those
+        that are dicts arrive empty.
         """
         found = []
-        for args, kwargs in calls:
+        for args, kwargs, params in calls:
+            made["params"] = {**(made.get("params") or {}), **params}
             result = self.call(handle, method, args, kwargs, echo=False, **made)["result"]
             if hollow and type(result) in (tuple, list):
                 result = type(result)({} if isinstance(value, dict) else value for value in result)

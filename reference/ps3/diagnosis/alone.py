@@ -15,6 +15,7 @@ from grader.checks.base import Bench
 from grader.student.child.protocol import Numbers
 from grader.student.client import Student
 from grader.student.faults import StudentError
+from grader.student.net import Call
 
 from ..kinds.cases import Params
 from .subjects import Form
@@ -56,11 +57,13 @@ class PlayedNet:
         """Overwrite some of them."""
         self._params = {**self._params, **values}
 
-    def several(
-        self, method: str, calls: Sequence[tuple[tuple[Any, ...], dict[str, Any]]], hollow: bool = False
-    ) -> tuple[Any, ...]:
+    def several(self, method: str, calls: Sequence[Call], hollow: bool = False) -> tuple[Any, ...]:
         """What calls of a method return, one after the other; dicts are never `hollow`."""
-        return tuple(getattr(self, method)(*args, **kwargs) for args, kwargs in calls)
+        found = []
+        for args, kwargs, params in calls:
+            self.set_params(params)
+            found.append(getattr(self, method)(*args, **kwargs))
+        return tuple(found)
 
     def loss(self, X: np.ndarray, y: np.ndarray | None = None, reg: float = 0.0) -> Any:
         """Scores, or loss and gradients, as they would come over the wire; raises as a hand-in's would."""

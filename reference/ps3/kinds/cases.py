@@ -18,7 +18,7 @@ from grader.checks.hidden import drawn_from
 from grader.checks.words import Words, tell
 from grader.student.child.protocol import Numbers
 from grader.student.faults import StudentError
-from grader.student.net import StudentNet
+from grader.student.net import Call, StudentNet
 
 from .pairs import loss_and_grads
 
@@ -124,23 +124,30 @@ def ask_loss(net: StudentNet, X: np.ndarray, y: np.ndarray, reg: float) -> Any:
 
 
 def ask_losses(
-    net: StudentNet, batches: Sequence[tuple[np.ndarray, np.ndarray, float]], hollow: bool = False
+    net: StudentNet,
+    batches: Sequence[tuple[np.ndarray, np.ndarray, float]],
+    hollow: bool = False,
+    params: Sequence[Params] = (),
 ) -> list[Any]:
     """`ask_loss` for batches of examples, labels and `reg`, with few frames where all is as it should be.
 
-    With `hollow`, gradients need not be in the answers.
+    With `hollow`, gradients need not be in the answers. `params`, one for each batch, are set before it.
     """
     answers: list[Any] = []
     for start in range(0, len(batches), _IN_A_FRAME):
         some = batches[start : start + _IN_A_FRAME]
-        if len(some) == 1:
-            answers.append(ask_loss(net, *some[0]))
-            continue
+        moved = params[start : start + _IN_A_FRAME] or [{}] * len(some)
+        calls = [Call((X, y), {"reg": reg}, to) for (X, y, reg), to in zip(some, moved, strict=True)]
         try:
-            calls = [((X, y), {"reg": reg}) for X, y, reg in some]
-            answers += map(bounded, net.several("loss", calls, hollow))
+            if len(calls) > 1:
+                answers += map(bounded, net.several("loss", calls, hollow))
+                continue
         except StudentError:  # or more came back than a frame holds: one at a time says which, and what
-            answers += [ask_loss(net, *batch) for batch in some]
+            pass
+        for batch, to in zip(some, moved, strict=True):
+            if to:
+                net.set_params(to)
+            answers.append(ask_loss(net, *batch))
     return answers
 
 

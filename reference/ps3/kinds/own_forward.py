@@ -367,8 +367,12 @@ def _own_losses(bench: Bench, activation: str, case: Case) -> np.ndarray:
     return found
 
 
-def _losses(net: StudentNet, batches: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> list[float]:
-    answers = ask_losses(net, batches, hollow=True)
+def _losses(
+    net: StudentNet,
+    batches: Sequence[tuple[np.ndarray, np.ndarray, float]],
+    params: Sequence[Params] = (),
+) -> list[float]:
+    answers = ask_losses(net, batches, hollow=True, params=params)
     return [coerce.number(loss_and_grads(answer)[0], "the loss", []) for answer in answers]
 
 
@@ -425,13 +429,15 @@ def _along(net: StudentNet, case: Case, name: str, direction: np.ndarray) -> flo
     if not case.net.reg:
         return 0.0
 
-    def penalty(step: float) -> float:
-        net.set_params({name: case.params[name] + step * direction})
-        with_it, without = _losses(net, [(case.X, case.y, reg) for reg in (case.net.reg, 0.0)])
-        return with_it - without
-
-    coarse, fine = ((penalty(h) - penalty(-h)) / (2 * h) for h in _STEPS)
-    return (4 * fine - coarse) / 3
+    places = [(sign * step, reg) for step in _STEPS for sign in (1, -1) for reg in (case.net.reg, 0.0)]
+    losses = _losses(
+        net,
+        [(case.X, case.y, reg) for _, reg in places],
+        [{name: case.params[name] + step * direction} for step, _ in places],
+    )
+    penalties = np.subtract(losses[::2], losses[1::2])
+    coarse, fine = (penalties[::2] - penalties[1::2]) / (2 * np.array(_STEPS))
+    return float((4 * fine - coarse) / 3)
 
 
 def _scales(bench: Bench, activation: str, cases: list[Case]) -> list[float] | None:
