@@ -139,8 +139,9 @@ class _Other(Exception):
     """A value that is left to the protocol."""
 
 
-_MOST_VALUES, _MOST_TEXT, _MOST_ENTRIES = 200, 1000, 8
-"""Values, characters of each, entries of a tuple: so much travels whole in any frame, and a tuple as a tuple."""
+_MOST_VALUES, _MOST_ARRAYS, _MOST_TEXT, _MOST_ENTRIES = 1000, 200, 1000, 8
+"""Values, arrays among them, characters of each, entries of a tuple: so much travels whole in any frame, and a tuple as
+a tuple."""
 _SCALARS: dict[type, Any] = {
     **{float: np.float64, int: np.int64, bool: np.bool_},
     **{kind: kind for kind in (np.float64, np.float32, np.int64, np.bool_)},
@@ -152,7 +153,7 @@ class _Copy:
     """A copy of one value as it would arrive, where it is made of what nearly all frames are made of."""
 
     def __init__(self) -> None:
-        self._values = _MOST_VALUES
+        self._values, self._arrays = _MOST_VALUES, _MOST_ARRAYS
         self._bytes = protocol.MAX_PAYLOAD
 
     def of(self, value: Any, depth: int) -> Any:
@@ -189,7 +190,13 @@ class _Copy:
     def _numbers(self, array: np.ndarray, form: str) -> protocol.Numbers:
         """An array of our own, as numbers."""
         self._bytes -= array.nbytes
-        if self._bytes < 0 or array.dtype not in _DTYPES or array.ndim > protocol.MAX_DIMENSIONS:
+        self._arrays -= 1
+        if (
+            self._bytes < 0
+            or self._arrays < 0
+            or array.dtype not in _DTYPES
+            or array.ndim > protocol.MAX_DIMENSIONS
+        ):
             raise _Other
         return protocol.Numbers(array, form)
 

@@ -51,15 +51,16 @@ class StudentNet:
     def several(self, method: str, calls: Sequence[Call], hollow: bool = False) -> tuple[Any, ...]:
         """What a method returns in each of the calls, one after the other, asked in one frame.
 
-        What one of the calls raises is raised, and the others' answers are lost. At most eight: see `protocol.encode`.
-        With `hollow`, of an answer of several values those that are dicts come empty: for who wants the others only.
+        What one of the calls raises is raised, and the others' answers are lost. Their arguments, and their answers,
+        may have 256 arrays in all: see `protocol`. With `hollow`, of an answer of several values those that are dicts
+        come empty: for who wants the others only.
         """
-        reply = self._request(
-            {"op": "several", "method": method, "calls": tuple(map(tuple, calls)), "hollow": hollow}
-        )
-        if not isinstance(reply, tuple) or len(reply) != len(calls):
+        # By number, in a dict: a long tuple is taken for numbers.
+        numbered = {str(i): tuple(call) for i, call in enumerate(calls)}
+        reply = self._request({"op": "several", "method": method, "calls": numbered, "hollow": hollow})
+        if not isinstance(reply, dict) or list(reply) != list(numbered):
             raise self._student.nonsense("a reply without an answer to each call")
-        return reply
+        return tuple(reply.values())
 
     def call_and_echo(self, method: str, *args: Any, **kwargs: Any) -> tuple[Any, tuple[Any, ...]]:
         """Call a method; return its result and the positional arguments as the call left them."""

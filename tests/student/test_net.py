@@ -139,7 +139,7 @@ def forge(self):
     frame = sys._getframe()
     while frame.f_code.co_name != "several":
         frame = frame.f_back
-    frame.f_locals["found"].append({answer})
+    frame.f_locals["found"]["more"] = {answer}
 """
     student = make_student(net_with(forged))
     with pytest.raises(StudentProtocolFault, match="without an answer to each call"):

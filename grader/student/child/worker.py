@@ -215,21 +215,21 @@ class Session:
         result = own(made, *args, **kwargs) if own is not None else getattr(made, method)(*args, **kwargs)
         return {"result": result, "args": tuple(args) if echo else None}
 
-    def several(self, handle: str, method: str, calls: Any, hollow: bool, **made: Any) -> tuple[Any, ...]:
-        """What calls of one method of one object return, in turn; what one of them raises ends them.
+    def several(self, handle: str, method: str, calls: Any, hollow: bool, **made: Any) -> dict[str, Any]:
+        """What numbered calls of one method of one object return, in turn; what one of them raises ends them.
 
         Before each, parameters are overwritten: see `set_params`. With `hollow`, of a result of several values those
         that are dicts arrive empty.
         """
-        found = []
-        for args, kwargs, params in calls:
+        found = {}
+        for number, (args, kwargs, params) in calls.items():
             made["params"] = {**(made.get("params") or {}), **params}
             result = self.call(handle, method, args, kwargs, echo=False, **made)["result"]
             if hollow and type(result) in (tuple, list):
                 result = type(result)({} if isinstance(value, dict) else value for value in result)
-            found.append(result)
+            found[number] = result
             made = {}
-        return tuple(found)
+        return found
 
     def get(self, handle: str, attribute: str) -> Any:
         """Read an attribute."""

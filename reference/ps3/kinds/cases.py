@@ -151,8 +151,8 @@ def ask_losses(
     return answers
 
 
-_IN_A_FRAME = 8
-"""Calls; a loss and four gradients each are far from what a frame may hold."""
+_IN_A_FRAME = 24
+"""Calls; a loss and four gradients each are half of what a frame may hold."""
 
 
 def bounded(value: Any) -> Any:
