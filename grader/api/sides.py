@@ -11,15 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ..checks.base import Malformed
-from ..student.client import Student
 from ..student.faults import StudentError
 from ..student.net import StudentNet
 from .answers import Answer, Path, plain
+
+if TYPE_CHECKING:
+    from ..student.client import Student
 
 T = TypeVar("T")
 MOST_KEPT = 1 << 17

@@ -7,6 +7,8 @@ not depend on the checks.
 
 from __future__ import annotations
 
+import copy
+import functools
 import hashlib
 import json
 import re
@@ -49,7 +51,7 @@ def read(path: Path) -> tuple[bytes, Tables]:
     """A rubric's file, and its tables as they stand there; `RubricError` where it is no TOML."""
     try:
         content = path.read_bytes()
-        return content, tomllib.loads(content.decode(), parse_float=Decimal)
+        return content, copy.deepcopy(_tables(content))
     except OSError as error:
         raise RubricError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
@@ -58,6 +60,12 @@ def read(path: Path) -> tuple[bytes, Tables]:
         line = re.search(r"at line (\d+)", str(error))
         where = f"line {line[1]}: " if line else ""
         raise RubricError(f"{path}: {where}is not TOML: {error}") from None
+
+
+@functools.lru_cache(maxsize=2)
+def _tables(content: bytes) -> Tables:
+    """Kept, as a command reads its rubric three times, and parsing takes a tenth of a short one."""
+    return tomllib.loads(content.decode(), parse_float=Decimal)
 
 
 def _validated(source: Source, raw: Raw, kinds: Mapping[str, type[Any]]) -> Rubric:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ..assignment.datasets import Dataset
 from ..assignment.reference import Reference
 from ..assignment.rubric import CheckSpec, Question, Rubric
 from ..assignment.strict import Strict
 from ..model import CheckResult, Comparison, Figure, Outcome, SourcePlace
-from ..student.client import Student
 from ..student.faults import StudentFault
 from . import words
+
+if TYPE_CHECKING:
+    from ..student.client import Student
 
 T = TypeVar("T")
 

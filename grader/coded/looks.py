@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -19,9 +19,11 @@ from ..assignment.reference import Reference
 from ..assignment.rubric import CheckSpec, Rubric
 from ..checks.base import Verdict
 from ..model import CheckResult
-from ..student.client import Oracle
 from . import naming, supplying
 from .kinds import calls_of
+
+if TYPE_CHECKING:
+    from ..student.client import Oracle
 
 
 class Judging(Protocol):

@@ -15,7 +15,6 @@ from typing import IO, Any, TextIO
 from urllib.parse import quote
 
 from ..model import GradeReport, to_json
-from . import html, markdown
 
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.DOTALL)
 """What is no name of a file on Windows."""
@@ -30,6 +29,8 @@ def write(report: GradeReport, folder: Path) -> str:
 
     The folder is created. `OSError` is let through.
     """
+    from . import html, markdown  # late: drawing takes as long to import as many a command to run
+
     contents = (html.render(report).encode(), markdown.render(report).encode(), to_json(report))
     folder.mkdir(parents=True, exist_ok=True)
     put({folder / name: content for name, content in zip(_NAMES, contents, strict=True)})

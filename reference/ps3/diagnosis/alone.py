@@ -7,18 +7,20 @@ it, so that this is found by asking the same checks in the same order, in this p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from grader.checks.base import Bench
 from grader.student.child.protocol import Numbers
-from grader.student.client import Student
 from grader.student.faults import StudentError
 from grader.student.net import Call
 
 from ..kinds.cases import Params
 from .subjects import Form
+
+if TYPE_CHECKING:
+    from grader.student.client import Student
 
 
 class Played:
@@ -88,7 +90,7 @@ def _computed(compute: Callable[[], Any]) -> Any:
 def played(bench: Bench, form: Form) -> Bench:
     """The same bench with a known mistake in the hand-in's place."""
     return Bench(
-        student=cast(Student, Played(form)),
+        student=cast("Student", Played(form)),
         reference=bench.reference,
         rubric=bench.rubric,
         dataset=bench.dataset,

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from grader.assignment.reference import Reference
 from grader.checks.base import Bench, Malformed
-from grader.student.client import Oracle, Student
 from grader.student.faults import StudentError
 
 from .. import misconceptions
 from ..kinds import oracle
 from ..kinds.cases import NAMES
 from .asked_again import Results, judged
+
+if TYPE_CHECKING:
+    from grader.student.client import Oracle, Student
 
 _GLIMPSE = 2
 """Of the rubric's networks those that are looked at first."""
