@@ -32,7 +32,7 @@ _BACKSTOP = 5
 _FILE_SIZE = 1 << 20
 _PACKAGE = Path(__file__).resolve().parent.parent
 SEEN = (
-    "__init__.py", "entry_point.py", "errors.py", "model.py",
+    "__init__.py", "entry_point.py", "errors.py", "model",
     "assignment/__init__.py", "assignment/notebook_settings.py", "assignment/rubric.py", "assignment/secret.py",
     "assignment/strict.py",
     "handin/__init__.py", "handin/caps.py", "handin/imports.py", "handin/legacy.py", "handin/plain_files.py",

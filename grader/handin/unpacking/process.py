@@ -36,7 +36,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 SEEN = (
     "__init__.py",
     "errors.py",
-    "model.py",
+    "model",
     "machine/__init__.py",
     "machine/shortage.py",
     "handin/__init__.py",
