@@ -126,30 +126,10 @@ def check(
             raise TypeError(f"@check: {what}")
 
     def declare(function: Function) -> Check:
-        if not inspect.isfunction(function):
-            raise TypeError(f"@check: found {type(function).__name__}, wanted a function")
-        if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-            raise TypeError(
-                f"@check: {function.__name__} is async or yields, so that calling it runs nothing"
-            )
-        takes = len(inspect.signature(function).parameters)
-        if takes != (2 if each else 1):
-            raise TypeError(
-                f"@check: {function.__name__} takes {takes} arguments, wanted (t{', value' if each else ''})"
-            )
+        _can_be_called(function, with_a_value=bool(each))
         made = Check(
-            function,
-            title,
-            worth or Decimal(0),
-            question,
-            tuple(each),
-            before,
-            hidden,
-            supplied,
-            hint,
-            relative,
-            slow,
-        )
+            function, title, worth or Decimal(0), question, tuple(each), before, hidden, supplied, hint, relative, slow
+        )  # fmt: skip
         own = function.__globals__.setdefault(_DECLARED, [])
         if any(one.id == made.id for one in own):
             raise NameError(f"@check: the name {made.id!r} is taken already")
@@ -157,6 +137,18 @@ def check(
         return made
 
     return declare
+
+
+def _can_be_called(function: Function, with_a_value: bool) -> None:
+    """`TypeError` for what is no function of a trial, or of a trial and a value."""
+    if not inspect.isfunction(function):
+        raise TypeError(f"@check: found {type(function).__name__}, wanted a function")
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        raise TypeError(f"@check: {function.__name__} is async or yields, so that calling it runs nothing")
+    takes = len(inspect.signature(function).parameters)
+    if takes != (2 if with_a_value else 1):
+        wanted = f"(t{', value' if with_a_value else ''})"
+        raise TypeError(f"@check: {function.__name__} takes {takes} arguments, wanted {wanted}")
 
 
 @dataclass(frozen=True)

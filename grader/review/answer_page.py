@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from ..assignment.rubric import Item
 from ..errors import UsageError
 from ..gradebook import Crossing, MarkRecord, items
-from ..model import GradeReport, Outcome, QuestionResult
+from ..model import GradeReport, Mark, Outcome, QuestionResult
 from ..report import code, wording
 from .answers import Gone
 from .desk import Desk
@@ -78,10 +78,7 @@ class AnswerPages:
         record = None if second else desk.answers.mark(place)
         other = desk.opened.note(session, place)
         decides = not second and (session.suggests or not desk.answers.waits(place))
-        mark = record.mark if record else None
-        chosen = mine or (Choice(mark.items, mark.adjustment, mark.note) if mark else None)
-        if chosen is not None and mine is None and mark and not mark.items:
-            chosen = Choice((), mark.points, mark.note)
+        chosen = mine or (_chosen(record.mark) if record else None)
         flag = None if second else desk.flags().get((place.submission, question.id))
         wants = request.query_params
         return page(
@@ -106,14 +103,7 @@ class AnswerPages:
             second=second,
             graded=graded,
             pair=None if second else desk.seconds.pair(place),
-            number=desk.answers.number(place),
-            count=desk.answers.shown(question.id),
-            left=desk.answers.left(question.id),
-            before=desk.answers.beside(question.id, place.handle, -1),
-            behind=desk.answers.beside(question.id, place.handle, 1),
-            same=0 if second else len(desk.answers.group(place, "same")),
-            alike=0 if second else len(desk.answers.group(place, "alike")),
-            notes=desk.answers.notes(question.id, session.name if second else ""),
+            **self._around(place, session, second),
             flag=flag,
             undo=bool(session.saves),
             who=desk.answers.whose(place.submission) if "who" in wants else "",
@@ -129,6 +119,20 @@ class AnswerPages:
             found=_FOUND[result.answered],
             automatic=not place.bare.open_points,
         )
+
+    def _around(self, place: Place, session: Session, second: bool) -> dict[str, object]:
+        """The other answers to the question, as far as the page has to do with them."""
+        answers, question = self._desk.answers, place.question
+        return {
+            "number": answers.number(place),
+            "count": answers.shown(question),
+            "left": answers.left(question),
+            "before": answers.beside(question, place.handle, -1),
+            "behind": answers.beside(question, place.handle, 1),
+            "same": 0 if second else len(answers.group(place, "same")),
+            "alike": 0 if second else len(answers.group(place, "alike")),
+            "notes": answers.notes(question, session.name if second else ""),
+        }
 
     def since(self, request: Request, session: Session) -> Response:
         """What has become of an answer since its page was made, for its script; empty where it is as it was."""
@@ -271,3 +275,8 @@ def _read(report: GradeReport, result: QuestionResult, id: str) -> dict[str, Any
         "message": "" if by_hand else wording.message(report, check),
         "label": None if by_hand or check.outcome is Outcome.NEEDS_REVIEW else wording.label(check.outcome),
     }
+
+
+def _chosen(mark: Mark) -> Choice:
+    """What a mark says, as the page has it: its items, or else its points as an adjustment of none."""
+    return Choice(mark.items, mark.adjustment if mark.items else mark.points, mark.note)

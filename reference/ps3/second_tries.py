@@ -138,23 +138,34 @@ class SecondTries:
                 self._judging.results[id] = self._judging.followed(
                     by_id[id], passed(found.results[id].message), source, what
                 )
+        shared = [
+            by_id[id]
+            for id in lost
+            if self._kind(id) == "gradient" and id not in stays and self._judging.lost(id)
+        ]
         with with_line(diagnosis.line_answers(self._run.reference, found.step)) as supplied:
             lost_too = [s for s in specs if self._judging.lost(s.id) and self._check(s).supplied]
             before = {id: r for id, r in self._judging.results.items() if self._kind(id) in BEFORE_TRAINING}
-            shared = [
-                by_id[id]
-                for id in lost
-                if self._kind(id) == "gradient" and id not in stays and self._judging.lost(id)
-            ]
             for spec in (one for one in shared if one.shared_with and one.shared_with not in stays):
-                if not self._judging.lost(spec.shared_with):
-                    continue
-                verdict = self._judging.second_verdict(spec, changed, supplied, {}, before)
-                if verdict is not None and verdict.carried_from:
-                    self._judging.results[spec.id] = self._judging.followed(
-                        spec, verdict, by_id[verdict.carried_from], what
-                    )
+                self._behind_shared_lines(spec, by_id, changed, supplied, what, before)
             self._try_again(lost_too, changed, supplied, source, what, before)
+
+    def _behind_shared_lines(
+        self,
+        spec: CheckSpec,
+        by_id: Mapping[str, CheckSpec],
+        rubric: Rubric,
+        supplied: Student,
+        what: str,
+        before: Mapping[str, CheckResult],
+    ) -> None:
+        """What a gradient earns whose lines another activation's check has judged, and lost."""
+        if not self._judging.lost(spec.shared_with):
+            return
+        verdict = self._judging.second_verdict(spec, rubric, supplied, {}, before)
+        if verdict is not None and verdict.carried_from:
+            source = by_id[verdict.carried_from]
+            self._judging.results[spec.id] = self._judging.followed(spec, verdict, source, what)
 
     def _follow_through(self, specs: list[CheckSpec]) -> None:
         """Run checks of train and predict again, with a right `loss` in place of one that has cost points before."""

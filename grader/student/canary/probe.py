@@ -27,6 +27,8 @@ _ATTEMPTS = Path(__file__).with_name("attempts.py")
 _ENTRY = EntryPoint("attempts.py", ("Attempts",))
 _MEMORY = 2 << 30
 _THREADS = 5000
+Attempt = tuple[str, str, tuple[Any, ...]]
+"""What is tried, by which method, with which arguments."""
 _LIMITS = Limits(
     call_cpu=20, call_wall=60, check_cpu=60, check_wall=120, worker_cpu=60, memory=_MEMORY, file_size=1 << 20
 )
@@ -196,8 +198,11 @@ class _Targets:
     udp: int
     unix: str
 
-    def attempts(self) -> list[tuple[str, str, tuple[Any, ...]]]:
-        """What is tried, by which method, with which arguments."""
+    def attempts(self) -> list[Attempt]:
+        """What is tried."""
+        return [*self._at_files(), *self._at_others(), *self._at_the_machine()]
+
+    def _at_files(self) -> list[Attempt]:
         me = os.getpid()
         home = Path.home()
         package = Path(__file__).resolve().parents[2]
@@ -222,6 +227,12 @@ class _Targets:
             ("write to /dev/shm", "write", (f"/dev/shm/grade-canary-{me}",)),
             ("cut off another hand-in's file", "truncate", (str(self.sibling),)),
             ("change a file's mode", "change_mode", (str(self.sibling),)),
+        ]
+
+    def _at_others(self) -> list[Attempt]:
+        """Other processes, here and elsewhere."""
+        me = os.getpid()
+        return [
             ("connect by TCP", "connect", (self.tcp,)),
             ("send by UDP", "send_datagram", (self.udp,)),
             ("connect to a Unix socket", "connect_unix", (self.unix,)),
@@ -237,16 +248,21 @@ class _Targets:
             ("open the grader's process", "signal_by_descriptor", (me,)),
             ("trace the grader", "trace", (me,)),
             ("read the grader's memory", "read_memory", (me,)),
+            ("read the grader's CPU clock", "clock_of", (me,)),
+            ("see how the grader is scheduled", "scheduling", (me,)),
+            ("see on which cores the grader may run", "cores", (me,)),
+            ("see the grader's priority", "priority", (me,)),
+        ]
+
+    def _at_the_machine(self) -> list[Attempt]:
+        """Its memory, and what its kernel offers."""
+        return [
             (f"start {_THREADS} threads", "many_threads", (_THREADS,)),
             ("take twice the memory it may", "allocate", (2 * _MEMORY,)),
             ("make a file in memory", "memory_file", ()),
             ("make shared memory", "shared_memory", ()),
             ("map shared memory", "shared_mapping", ()),
             ("lock bytes of a file", "lock_bytes", ()),
-            ("read the grader's CPU clock", "clock_of", (me,)),
-            ("see how the grader is scheduled", "scheduling", (me,)),
-            ("see on which cores the grader may run", "cores", (me,)),
-            ("see the grader's priority", "priority", (me,)),
             ("see how much memory the machine has in use", "memory_in_use", ()),
             ("see which pages of a file are in memory", "resident_pages", ()),
             ("throw a file's pages out of memory", "evict", ()),
@@ -279,7 +295,7 @@ class _Targets:
         ]
 
 
-def _imports(path: Path) -> list[tuple[str, str, tuple[Any, ...]]]:
+def _imports(path: Path) -> list[Attempt]:
     """Ways to a package that is not for hand-ins, by its `__init__.py`."""
     name = path.parent.name
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -201,10 +201,7 @@ class Accuracy(TrainCheck, frozen=True):
         wanted = runs["mean"] - self.spreads * runs["spread"]
         notes += self._provisional(bench)
         comparisons = [Comparison("test accuracy", accuracy, runs["mean"], self.spreads * runs["spread"])]
-        rule = (
-            f"at least {wanted:.2%} is wanted ({runs['runs']} runs of the solution: {runs['mean']:.2%} on "
-            f"average, with a spread of {runs['spread']:.2%})"
-        )
+        rule = _rule(wanted, runs)
         doubt = None
         if accuracy >= wanted:
             doubt = self._unfounded(bench, params, y_test, wanted, random) if own else None
@@ -373,16 +370,8 @@ class Accuracy(TrainCheck, frozen=True):
             rates = [
                 recipe.learning_rate * recipe.learning_rate_decay**e for e in epochs for _ in range(steps)
             ]
-            led = lead(
-                bench.reference,
-                self.activation,
-                stretch,
-                batch,
-                rates[0],
-                recipe.reg,
-                rule.batches,
-                min(steps, rule.steps),
-            )
+            how = (rates[0], recipe.reg, rule.batches, min(steps, rule.steps))
+            led = lead(bench.reference, self.activation, stretch, batch, *how)
             found.append((likeness(stretch, led, rates, recipe.reg), stretch))
             ratios.append(
                 _first(stretch.stats, "grad_magnitude_history") / led.norm if led.norm > 0 else np.nan
@@ -456,6 +445,14 @@ _DOUBT = " A mistake in train or in the gradients may be why. A person has to lo
 
 def _shuffled(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return random.permuted(values.ravel()).reshape(values.shape)
+
+
+def _rule(wanted: float, runs: Mapping[str, Any]) -> str:
+    """The sentence's part on what is wanted, of an accuracy that so many `runs` of the solution reached."""
+    return (
+        f"at least {wanted:.2%} is wanted ({runs['runs']} runs of the solution: {runs['mean']:.2%} on average, with a "
+        f"spread of {runs['spread']:.2%})"
+    )
 
 
 def _first(stats: Any, name: str) -> float:
