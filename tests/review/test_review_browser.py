@@ -14,22 +14,12 @@ from grader.model import PrintedValue
 from grader.review.places import handle
 from tests.desks import Desk, Member
 from tests.report.browser import Browser
-from tests.report.test_axe import VIOLATIONS, axe
-from tests.report.test_report_browser import chromium
+from tests.report.test_axe import VIOLATIONS
 from tests.review.conftest import HOSTILE, SLOW
 from tests.review.keyboard import Person
 from tests.review.serving import Client, Server, serving
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["axe", "chromium"]  # fixtures
-
-
-@pytest.fixture
-def browser(chromium: str, tmp_path: Path) -> Iterator[Browser]:
-    found = Browser(chromium, tmp_path / "browser")
-    yield found
-    found.close()
 
 
 @pytest.fixture
