@@ -291,8 +291,7 @@ def shown(person: Person, name: str, width: int, scheme: str) -> None:
         path.write_bytes(base64.b64decode(picture["data"]))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_every_page_fits_and_can_be_read(
     class_of_30: Desk,
     person: Person,
