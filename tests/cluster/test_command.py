@@ -36,7 +36,6 @@ MISTAKES = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_told_in_a_line_before_anything_runs(mistake: str, tmp_path: Path):
     options, said = MISTAKES[mistake]
