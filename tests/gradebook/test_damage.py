@@ -247,7 +247,7 @@ def harm(path: Path, how: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_repair_brings_back_every_mark_once_whatever_happened_to_one_of_the_two(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
