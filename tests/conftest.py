@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -21,6 +23,7 @@ from grader.grading.runner import Run
 from grader.machine.workspace import workspace
 from grader.student.sandbox import Practice, Sandbox
 from grader.student.slots import Slots
+from tests.report.browser import Browser, Chromium
 
 # How long an example takes says something of the machine. Where `CI` is set, Hypothesis draws the same ones each time.
 settings.register_profile("tests", parent=settings(), deadline=None)
@@ -101,6 +104,40 @@ def sandbox(ps3: Rubric, reference: Reference, temporary: Path) -> Sandbox:
         return sandbox_for(ps3, reference, temporary).sandbox
     except GraderError:
         return Practice(("numpy", "scipy", "matplotlib"))
+
+
+def missing(what: str) -> NoReturn:
+    """Fail in CI, and skip elsewhere."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A running browser; the shell without a window of its own, where it is installed, takes a third of the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if program is None:
+        missing(f"none of {', '.join(names)} is on PATH: pages were not looked at")
+    running = Chromium(program, tmp_path_factory.mktemp("browser"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """A tab of its own."""
+    with chromium.tab() as tab:
+        yield tab
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, from the npm registry: the file that the environment variable AXE names."""
+    if not os.environ.get("AXE"):
+        missing("AXE does not name axe-core's axe.min.js: accessibility was not checked")
+    return Path(os.environ["AXE"]).read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,6 +149,13 @@ class Desk:
             writer.writeheader()
             writer.writerows(rows)
         return self("mark", "--from", path, *more)
+
+
+def finished(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """`grade ...` in a folder, as a process would give it back, but in this one: to start costs more than to export."""
+    with contextlib.chdir(folder):
+        done = command(*arguments)
+    return subprocess.CompletedProcess(arguments, done.code, done.out, done.err)
 
 
 def command(*arguments: object) -> Done:

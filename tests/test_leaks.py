@@ -35,7 +35,7 @@ from tests.grading.test_runner import SOLUTION, handed_in, without, without_accu
 from tests.ps3 import kinds
 
 WINDOW = 8
-LETTERS = str.maketrans("0123456789", "abcdefghij")
+DIGITS = str.maketrans("abcdefghij", "0123456789")
 
 HAND_IN = (
     SOLUTION
@@ -243,14 +243,17 @@ def _arrays(value: Any) -> Iterator[np.ndarray]:
 
 
 def secrets_of(run: Run, sent: list[np.ndarray]) -> set[str]:
-    """All that is `WINDOW` digits long in the numbers that were sent and do not belong to the toy problem."""
+    """All that is `WINDOW` digits long in the numbers that were sent and do not belong to the toy problem.
+
+    Of each array the first ones, as the hand-in passes on what begins it.
+    """
     toy = run.reference.own("toy")
     public = [*toy.toy_data(), *toy.toy_params().values()]
     open_ = {float(value) for array in public for value in np.ravel(array)}
     found: set[str] = set()
     for array in sent:
         if array.dtype.kind == "f":
-            for value in np.ravel(array)[:200]:
+            for value in np.ravel(array)[:20]:
                 if float(value) not in open_ and abs(float(value)) > 1e-3:
                     digits = re.sub(r"\D", "", repr(float(value))).lstrip("0")
                     found |= {digits[i : i + WINDOW] for i in range(len(digits) - WINDOW + 1)}
@@ -284,7 +287,7 @@ def seen_by_students(report: GradeReport, head: ClassHead, submission: Any, fold
 def leaked(text: str, secret: set[str]) -> set[str]:
     """What of the secrets is in a text: as digits, as digits with something between, or as letters."""
     close = re.sub(r"(?<=\d)[\s,()x.]+(?=\d)", "", text)
-    spelt = "".join(chr(ord("0") + ord(c) - ord("a")) if c in "abcdefghij" else " " for c in text.lower())
+    spelt = re.sub("[^a-j]", " ", text.lower()).translate(DIGITS)
     runs = [*re.findall(rf"\d{{{WINDOW},}}", text), *re.findall(rf"\d{{{WINDOW},}}", close)]
     runs += re.findall(rf"\d{{{WINDOW},}}", spelt)
     return {run[i : i + WINDOW] for run in runs for i in range(len(run) - WINDOW + 1)} & secret

@@ -19,6 +19,7 @@ import pytest
 
 from tests.classes import small_class
 from tests.conftest import ROOT
+from tests.desks import finished
 from tests.hostile import assignment
 
 pytestmark = pytest.mark.slow
@@ -77,6 +78,11 @@ def totals(export: str) -> dict[str, str]:
     return {row["id"]: row["total"] for row in csv.DictReader(io.StringIO(export))}
 
 
+def exported(day: Path) -> str:
+    """What `grade export` prints; as a process of its own it has bad days below."""
+    return finished(day, *EXPORT.removeprefix(GRADE).split()).stdout
+
+
 EXPORT = f"{GRADE} export --format csv --to - --rubric ps3.toml"
 RIGHT = {"student-000": "5", "student-001": "5"}
 """What both have earned on a quiet day."""
@@ -98,7 +104,7 @@ def goes_on(day: Path) -> None:
     """The same command does the rest, and the marks are those of a quiet day."""
     again = shell(day, CLASS)
     assert again.returncode == 0, again.stderr
-    assert totals(shell(day, EXPORT).stdout) == RIGHT
+    assert totals(exported(day)) == RIGHT
 
 
 @pytest.mark.parametrize(
@@ -106,18 +112,15 @@ def goes_on(day: Path) -> None:
     [
         ("ulimit -n 6", 3, r"too many files are open .*the limit is 6.*ulimit -n"),
         ("ulimit -n 16", 3, r"Too many open files.*raise the limit.*give the command again"),
-        ("ulimit -n 64", 0, ""),
         ("ulimit -v 100000", 3, r"found a limit of 97 MB on memory \(ulimit -v\), wanted 512 MB or more; raise it"),
-        ("ulimit -v 2000000", 0, ""),
         ("ulimit -f 20", 3, r"gradebook.sqlite: .*give the command again"),
-        ("ulimit -s 100", 0, ""),
-        ("umask 777", 0, ""),
-        ("export TMPDIR=/nonexistent", 0, ""),
+        # What is enough, though little, is so all together.
+        ("ulimit -n 64; ulimit -v 2000000; ulimit -s 100; umask 777", 0, ""),
+        ("export TMPDIR=/nonexistent; exec < /dev/null > /dev/null", 0, ""),
         ("export TMPDIR=/proc", 0, ""),
         # Tier B, whose workers pass closed folders by a right of their own: access(2) has to go by it, too.
         ("mkdir -m 700 own; mkdir own/temporary; export TMPDIR=$PWD/own/temporary PATH=/nonexistent", 0, ""),
         ("unset TMPDIR HOME USER LANG PATH; PATH=/usr/bin:/bin", 0, ""),
-        ("exec < /dev/null > /dev/null", 0, ""),
     ],
 )  # fmt: skip
 def test_limits_and_the_environment(day: Path, prefix: str, code: int, says: str):
@@ -125,7 +128,7 @@ def test_limits_and_the_environment(day: Path, prefix: str, code: int, says: str
     if code:
         goes_on(day)
     else:
-        assert totals(shell(day, EXPORT).stdout) == RIGHT
+        assert totals(exported(day)) == RIGHT
 
 
 @as_root
@@ -185,7 +188,7 @@ def test_no_room_to_unpack(day: Path):
     )
     holds(done, 3, r"no room to unpack.*TMPDIR")
     assert shell(day, archive).returncode == 0
-    assert totals(shell(day, EXPORT).stdout) == RIGHT
+    assert totals(exported(day)) == RIGHT
 
 
 @as_root
@@ -204,7 +207,7 @@ def test_no_room_for_what_is_made_of_the_gradebook(graded: Path, command: str, s
     full = "mount -t tmpfs -o size=4k none small; head -c 4096 /dev/zero > small/filler"
     done = shell(graded, f"{full}; {GRADE} {command}", "unshare -m")
     holds(done, 3, says)
-    assert totals(shell(graded, EXPORT).stdout) == RIGHT
+    assert totals(exported(graded)) == RIGHT
 
 
 @as_root
@@ -265,7 +268,7 @@ def test_a_clock_that_was_set_back(graded: Path):
     assert shell(graded, f"{GRADE} {mark.format(1)}").returncode == 0
     holds(shell(graded, f"{back} {mark.format(2)}"), 0, "")
     assert shell(graded, CLASS.replace(GRADE, back) + " --again").returncode == 0
-    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(shell(graded, EXPORT).stdout))}
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(exported(graded)))}
     assert rows["student-000"][question] == "2", (
         "the mark that was given last counts, whatever the clock says"
     )

@@ -19,6 +19,7 @@ import pytest
 from tests.acceptance.conftest import Grade
 from tests.classes import Books, kill_and_resume, mixed, small_class
 from tests.conftest import ROOT
+from tests.desks import finished
 from tests.hostile import assignment
 
 TOLERANT = ('id = "sigmoid-toy-loss"', "tolerance = 1e-6", "tolerance = 0.1")
@@ -47,21 +48,23 @@ class Class:
         small_class(folder / "class", count)
         self.rubric = rubric(folder, "ps3.toml")
 
-    def __call__(self, *arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
-        """`grade ...` in it."""
+    def __call__(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """`grade ...` in it; as a process of its own tests of damage, bad days and the command line have each."""
+        return finished(self.folder, *arguments)
+
+    def grade(
+        self, *arguments: object, of: str = "class", rubric: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Grade the class, as somebody at a terminal does."""
+        options = ["--dataset", "digits", "--rubric", rubric or self.rubric, *arguments]
         return subprocess.run(
-            [sys.executable, "-m", "grader", *map(str, arguments)],
+            [sys.executable, "-m", "grader", of, *map(str, options)],
             cwd=self.folder,
-            env={**os.environ, **environ},
             capture_output=True,
             text=True,
             check=False,
             timeout=300,
         )
-
-    def grade(self, *arguments: object, rubric: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Grade the class."""
-        return self("class", "--dataset", "digits", "--rubric", rubric or self.rubric, *arguments)
 
     def marks(self, *arguments: object) -> dict[str, dict[str, str]]:
         """What `grade export` says, by hand-in; by default by the rubric of the last run."""
@@ -245,7 +248,7 @@ def test_a_download_of_a_course_system_is_shown_and_graded(copy: Class):
         and "Canvas download" in listed.stdout
         and "2 hand-ins" in listed.stdout
     )
-    done = copy("canvas.zip", "--dataset", "digits", "--rubric", copy.rubric, "--out", "canvas")
+    done = copy.grade("--out", "canvas", of="canvas.zip")
     assert done.returncode == 0, done.stderr
     earned = {
         path.parent.name: json.loads(path.read_text())["earned"]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.classes import tiny_class
 from tests.conftest import ROOT
+from tests.desks import finished
 from tests.hostile import assignment
 
 GONE, KEPT = "student-0000", "student-0001"
@@ -33,15 +32,7 @@ class Class:
             assert self("mark", id, question, points, "--by", "kim", "--note", "looked").returncode == 0
 
     def __call__(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "grader", *map(str, arguments)],
-            cwd=self.folder,
-            env=dict(os.environ),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        return finished(self.folder, *arguments)
 
     def grade(self, *more: object) -> subprocess.CompletedProcess[str]:
         return self("class", "--dataset", "digits", "--rubric", self.rubric, *more)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from grader.assignment.reference import Reference
+from grader.grading.runner import Run
 from tests.conftest import ROOT
 
 TOY = {  # loss at reg 0.1, loss at reg 0, final training loss
@@ -130,16 +134,49 @@ def test_the_template_is_what_the_solution_gives(reference: Reference):
         assert answer not in template
 
 
-def build(*arguments: str) -> subprocess.CompletedProcess[str]:
+def build(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "reference/ps3/build.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env={**os.environ, **environ}, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow
-def test_the_committed_expected_values_are_what_the_solution_gives():
-    done = build("--check", "--sample")
+def test_the_committed_expected_values_are_what_the_solution_gives(tmp_path: Path):
+    """All but those of MNIST, of which the next tests show as much with half of the trainings."""
+    done = build("--check", "--sample", GRADE_DATA=str(tmp_path), GRADE_CACHE=str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 differences" in done.stdout
+    assert "MNIST was not checked" in done.stdout
+    assert "0 differences (digits; 2 training runs)" in done.stdout
+
+
+@pytest.mark.slow
+def test_so_are_those_of_the_notebook_on_mnist(build_module: Any, on_mnist: Run, reference: Reference):
+    found = build_module.handout_run()
+    committed = reference.expected["mnist"]
+    assert build_module.differences(found, committed["handout"], "mnist.handout", True) == []
+    for activation in TOY:
+        accuracies = committed[activation]
+        final = found[activation]["final_test"]
+        assert abs(final - accuracies["mean"]) < 6 * accuracies["spread"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("activation", TOY)
+def test_and_the_histories_on_mnist(
+    build_module: Any, on_mnist: Run, reference: Reference, activation: str, monkeypatch: pytest.MonkeyPatch
+):
+    """In their first epoch; what a training on MNIST comes to, the test above shows."""
+    recipes = reference.datasets.RECIPES
+    monkeypatch.setattr(build_module, "Reference", lambda folder: reference)
+    whole = recipes["mnist"].num_epochs
+    monkeypatch.setitem(recipes, "mnist", replace(recipes["mnist"], num_epochs=1))
+    _, histories = build_module.run(("mnist", activation, build_module.FIRST_SEED))
+    for name, committed in reference.answers.histories("mnist", activation).items():
+        fresh = np.array(histories[name])
+        assert len(committed) == whole * len(fresh)
+        if len(fresh) > 1:
+            assert build_module.same_history(committed[: len(fresh)], fresh)
+        else:  # an accuracy, after 500 steps in which other kernels round otherwise
+            assert fresh == pytest.approx(committed[:1], abs=0.05)
 
 
 @pytest.fixture

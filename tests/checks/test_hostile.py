@@ -192,6 +192,6 @@ LINES = ("return loss, grads", "return scores", "return {'loss_history'", "retur
 
 @pytest.mark.slow
 @pytest.mark.parametrize("line", LINES)
-def test_each_value_from_each_method(hostile: tuple[Run, Path], line: str):
-    for answer in VALUES[LINES.index(line) % 2 :: 2]:
+def test_each_value_from_a_method(hostile: tuple[Run, Path], line: str):
+    for answer in VALUES[LINES.index(line) :: len(LINES)]:
         judged(handin((line, f"return {answer}\n        {line}")), *hostile)

@@ -49,9 +49,7 @@ def test_in_the_run_that_it_knows_it_is_right(learnt: Learnt):
     assert (learnt.report.earned, hidden(learnt.report)) == (23, 20)
 
 
-@pytest.mark.parametrize(
-    ("secret", "nonce"), [("", "2"), ("", "new-0123456789abcdef"), (OWN, "1"), (OWN, "2")]
-)
+@pytest.mark.parametrize(("secret", "nonce"), [("", "2"), (OWN, "1")])
 def test_elsewhere_it_earns_nothing_of_that(
     learnt: Learnt, on_digits: Run, tmp_path: Path, secret: str, nonce: str
 ):

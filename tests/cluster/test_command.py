@@ -17,6 +17,7 @@ from grader.cluster.target import ROLES
 from tests.classes import COMMAND, Books
 from tests.cluster.faults import differences
 from tests.cluster.hosts import ROOT
+from tests.desks import finished
 from tests.hangs import LATE
 
 
@@ -35,11 +36,10 @@ MISTAKES = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_told_in_a_line_before_anything_runs(mistake: str, tmp_path: Path):
     options, said = MISTAKES[mistake]
-    done = grade("submissions/alice", "--out", str(tmp_path / "out"), *options)
+    done = finished(ROOT, "submissions/alice", "--out", tmp_path / "out", *options)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert said in line
@@ -103,7 +103,7 @@ def test_keys_are_made_and_how_to_use_them_is_printed(tmp_path: Path):
 def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
     base = tmp_path_factory.mktemp("books")
     base.chmod(0o711)
-    return Books(base, 8)
+    return Books(base, 5)
 
 
 def local(books: Books, out: Path) -> list[str]:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
     base = tmp_path_factory.mktemp("books")
     base.chmod(0o711)
-    return Books(base, 12)
+    return Books(base, 6)
 
 
 @pytest.fixture

@@ -57,9 +57,10 @@ def test_no_training_no_points(case: Without, weights: dict[str, str], on_digits
         path.chmod(mode)
     lost = CheckResult("relu-scores", "", Outcome.FAILED, Decimal(0), Decimal(1), "")
     earlier = {"relu-scores": lost} if case.relu_only else {}
-    for id in ("relu-accuracy",) if case.relu_only else ("sigmoid-accuracy", "relu-accuracy"):
-        run = replace(on_digits, rubric=on_digits.rubric.in_full()) if case.late else on_digits
-        verdict = judged(run, folder, id, earlier)
-        assert verdict.fraction == 0, verdict.message
-        wanted = (Outcome.ERROR,) if case.late else (Outcome.FAILED, Outcome.NEEDS_REVIEW)
-        assert verdict.outcome in wanted
+    # One check judges both: each hand-in is asked for one, in turn.
+    id = "relu-accuracy" if case.relu_only or WITHOUT.index(case) % 2 else "sigmoid-accuracy"
+    run = replace(on_digits, rubric=on_digits.rubric.in_full()) if case.late else on_digits
+    verdict = judged(run, folder, id, earlier)
+    assert verdict.fraction == 0, verdict.message
+    wanted = (Outcome.ERROR,) if case.late else (Outcome.FAILED, Outcome.NEEDS_REVIEW)
+    assert verdict.outcome in wanted

@@ -90,7 +90,7 @@ def test_each_answer_goes_to_its_own_question_and_to_no_other(
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(mixture=mixtures())
 def test_hundreds_of_mixtures_are_found(ps3: Rubric, reference: Reference, mixture: Mixture):
     held(ps3, reference, mixture)

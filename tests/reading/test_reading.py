@@ -86,7 +86,10 @@ def test_unusual_code_beside_a_class_does_not_make_it_another(reader: Opened, na
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MONSTERS)
-def test_a_monster_ends_within_its_limits(reader: Opened, name: str):
+def test_a_monster_ends_within_its_limits(reader: Opened, name: str, monkeypatch: pytest.MonkeyPatch):
+    # What takes all of the seconds shows no more with the others.
+    monkeypatch.setattr(process, "CPU", 8.0)
+    monkeypatch.setattr(process, "_OF_A_PART", 2.0)
     files = MONSTERS[name]()
     opened = reader(files)
     found = {}

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
-class Browser:
-    """One tab: real keys, a phone's width, scripts off."""
+
+class Chromium:
+    """A running browser: starting one costs more than most tests that look at a page, so that they share it."""
 
     def __init__(self, program: str, folder: Path) -> None:
         to_browser, ours = os.pipe()
         mine, from_browser = os.pipe()
-        options = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
         # The browser reads from descriptor 3 and answers on 4; only a shell can put them there.
-        line = f'exec "$0" {options} --disable-component-update --disable-sync --remote-debugging-pipe "$@"'
+        line = f'exec "$0" --remote-debugging-pipe "$@" 3<&{to_browser} 4>&{from_browser}'
         self._process = subprocess.Popen(
-            [
-                "/bin/bash",
-                "-c",
-                f"{line} 3<&{to_browser} 4>&{from_browser}",
-                program,
-                f"--user-data-dir={folder / 'profile'}",
-            ],
+            ["/bin/bash", "-c", line, program, *OPTIONS, f"--user-data-dir={folder / 'profile'}"],
             pass_fds=(to_browser, from_browser),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -33,24 +38,33 @@ class Browser:
         os.close(to_browser)
         os.close(from_browser)
         self._out, self._in = os.fdopen(ours, "wb"), os.fdopen(mine, "rb")
-        self._number, self._rest, self._session = 0, b"", ""
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.call("Page.enable")
+        self._number, self._rest = 0, b""
 
-    def call(self, method: str, **parameters: Any) -> Any:
+    @contextlib.contextmanager
+    def tab(self) -> Iterator[Browser]:
+        """A tab that knows no cookie and no setting of others; what it opens ends with it."""
+        context = self.call("", "Target.createBrowserContext")["browserContextId"]
+        target = self.call("", "Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        session = self.call("", "Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        try:
+            yield Browser(self, session)
+        finally:
+            self.call("", "Target.disposeBrowserContext", browserContextId=context)
+
+    def call(self, session: str, method: str, **parameters: Any) -> Any:
+        """Ask the browser, or a tab where its session is named."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
+        if session:
+            message["sessionId"] = session
         self._out.write(json.dumps(message).encode() + b"\0")
         self._out.flush()
-        while (answer := self._read()).get("id") != self._number:
+        while (answer := self.read()).get("id") != self._number:
             pass
         assert "result" in answer, answer
         return answer["result"]
 
-    def _read(self) -> dict[str, Any]:
+    def read(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
             part = os.read(self._in.fileno(), 1 << 16)
             assert part, "the browser has gone"
@@ -59,13 +73,31 @@ class Browser:
         found: dict[str, Any] = json.loads(message)
         return found
 
+    def close(self) -> None:
+        self._out.close()
+        self._process.kill()
+        self._process.wait()
+        self._in.close()
+
+
+class Browser:
+    """One tab: real keys, a phone's width, scripts off."""
+
+    def __init__(self, chromium: Chromium, session: str) -> None:
+        self._chromium, self._session = chromium, session
+        self.call("Page.enable")
+
+    def call(self, method: str, **parameters: Any) -> Any:
+        return self._chromium.call(self._session, method, **parameters)
+
     def open(self, page: Path, width: int = 1280, script: bool = True) -> None:
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=844, deviceScaleFactor=1, mobile=False
         )
         self.call("Page.navigate", url=page.as_uri())
-        while self._read().get("method") != "Page.loadEventFired":
+        loaded = {"method": "Page.loadEventFired", "sessionId": self._session}
+        while not loaded.items() <= self._chromium.read().items():
             pass
 
     def ask(self, expression: str) -> Any:
@@ -82,9 +114,3 @@ class Browser:
         for kind in ("keyDown", "keyUp"):
             more = {"text": text} if text and kind == "keyDown" else {}
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **more)
-
-    def close(self) -> None:
-        self._out.close()
-        self._process.kill()
-        self._process.wait()
-        self._in.close()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from grader.report.html import render as render_html
 from tests.report import class_samples as classes
 from tests.report import report_samples as samples
 from tests.report.browser import Browser
-from tests.report.test_report_browser import chromium  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.slow
 
@@ -31,24 +29,6 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 VIOLATIONS = """axe.run(document, {resultTypes: ["violations"]}).then(found =>
   found.violations.map(v => v.id + " (" + v.help + "): " + v.nodes.slice(0, 3).map(n => n.html).join("; ")))"""
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core, from the npm registry: the file that the environment variable AXE names."""
-    if not os.environ.get("AXE"):
-        reason = "AXE does not name axe-core's axe.min.js: accessibility was not checked"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return Path(os.environ["AXE"]).read_text("utf-8")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:  # noqa: F811
-    found = Browser(chromium, tmp_path_factory.mktemp("browser"))
-    yield found
-    found.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

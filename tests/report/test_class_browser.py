@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from grader.report.class_page import render
 from grader.report.classroom import summarise
 from tests.report import class_samples as classes
 from tests.report.browser import Browser
-from tests.report.test_report_browser import chromium  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.slow
 
@@ -27,13 +25,6 @@ POINTS = """[...document.querySelectorAll("#book tbody tr")].filter(r => !r.hidd
   .map(r => r.cells[1].textContent)"""
 SORTED = """[...document.querySelectorAll("#book thead th")].filter(h => h.hasAttribute("aria-sort"))
   .map(h => [h.dataset.name, h.getAttribute("aria-sort")])"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:  # noqa: F811
-    found = Browser(chromium, tmp_path_factory.mktemp("browser"))
-    yield found
-    found.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import html
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from grader.report.audience import for_students
 from grader.report.html import render as render_html
 from tests.desks import Desk, Member
 from tests.report import report_samples as samples
+from tests.report.browser import Browser
 from tests.report.written_samples import six_answers
 
 pytestmark = pytest.mark.slow
@@ -43,42 +42,18 @@ onload = () => {{
 </script>"""
 
 
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        reason = "no chromium, chromium-browser or google-chrome on PATH: the layout was not checked"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
-
-
-def measure(chromium: str, page: str, folder: Path, width: int = 390) -> list[int]:
+def measure(browser: Browser, page: str, folder: Path, width: int = 390) -> list[int]:
     """Client width, scroll width, elements that stick out, closed details, scripts."""
     wrapper = folder / "wrapper.html"
     wrapper.write_text(WRAPPER.format(page=html.escape(page), width=width), "utf-8")
-    command = [
-        chromium,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--user-data-dir={folder / 'profile'}",
-        "--dump-dom",
-        wrapper.as_uri(),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    result = re.search(r'<p id="result">([\d ]+)</p>', done.stdout)
-    assert result, done.stdout[-500:]
-    return [int(part) for part in result[1].split()]
+    browser.open(wrapper)
+    result = browser.ask("document.getElementById('result').textContent")
+    assert re.fullmatch(r"[\d ]+", result), result
+    return [int(part) for part in result.split()]
 
 
-def test_no_horizontal_overflow_on_a_phone(chromium: str, either: GradeReport, tmp_path: Path) -> None:
-    client, scroll, wide, _, scripts = measure(chromium, render_html(either), tmp_path)
+def test_no_horizontal_overflow_on_a_phone(browser: Browser, either: GradeReport, tmp_path: Path) -> None:
+    client, scroll, wide, _, scripts = measure(browser, render_html(either), tmp_path)
     assert 370 <= client <= 390
     assert scroll == client
     assert wide == 0
@@ -88,7 +63,7 @@ def test_no_horizontal_overflow_on_a_phone(chromium: str, either: GradeReport, t
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("dress", [lambda report: report, for_students], ids=["staff", "student"])
 def test_written_answers_fit(
-    chromium: str,
+    browser: Browser,
     ps3: Rubric,
     reference: Reference,
     dress: Callable[[GradeReport], GradeReport],
@@ -97,43 +72,31 @@ def test_written_answers_fit(
 ) -> None:
     page = render_html(dress(six_answers(ps3, reference)))
     assert page.count("<math") > 20
-    client, scroll, wide, *_ = measure(chromium, page, tmp_path, width)
+    client, scroll, wide, *_ = measure(browser, page, tmp_path, width)
     assert scroll == client
     assert wide == 0
     # Without their limits, the photo and the formulas stick out: the measurement sees them.
     free = page.replace(".answer img { display: block; max-width: 100%;", ".answer img {")
-    assert measure(chromium, free, tmp_path, width)[2] > 0
+    assert measure(browser, free, tmp_path, width)[2] > 0
 
 
-def test_the_measurement_sees_overflow(chromium: str, tmp_path: Path) -> None:
+def test_the_measurement_sees_overflow(browser: Browser, tmp_path: Path) -> None:
     page = render_html(samples.full_marks()).replace("<main>", '<main><p style="width:500px">wide</p>')
-    client, scroll, wide, _, _ = measure(chromium, page, tmp_path)
+    client, scroll, wide, _, _ = measure(browser, page, tmp_path)
     assert scroll > client
     assert wide > 0
 
 
-def printed(chromium: str, page: Path, folder: Path) -> int:
+def printed(browser: Browser, page: Path) -> int:
     """How many pages a file takes on paper."""
-    paper = folder / "paper.pdf"
-    command = [
-        chromium,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={folder / 'profile'}",
-    ]
-    subprocess.run(
-        [*command, "--no-pdf-header-footer", f"--print-to-pdf={paper}", page.as_uri()],
-        capture_output=True,
-        timeout=120,
-        check=True,
-    )
-    return len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes()))
+    browser.open(page)
+    paper = browser.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"]
+    return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(paper)))
 
 
 @pytest.mark.parametrize(("failed", "most"), [(False, 3), (True, 6)], ids=["full marks", "all failed"])
 def test_pages_on_paper(
-    chromium: str, failed: bool, most: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    browser: Browser, failed: bool, most: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk = Desk(tmp_path)
     rubric, _ = desk.assignment()
@@ -152,8 +115,8 @@ def test_pages_on_paper(
             )
     desk("feedback", tmp_path / "feedback")
     counts = {
-        "student": printed(chromium, tmp_path / "feedback" / "ann.html", tmp_path),
-        "staff": printed(chromium, desk.out / "ann" / "report.html", tmp_path),
+        "student": printed(browser, tmp_path / "feedback" / "ann.html"),
+        "staff": printed(browser, desk.out / "ann" / "report.html"),
     }
     with capsys.disabled():
         print(f"\nprinted pages, {'all failed' if failed else 'full marks'}: {counts}")

@@ -14,22 +14,12 @@ from grader.model import PrintedValue
 from grader.review.places import handle
 from tests.desks import Desk, Member
 from tests.report.browser import Browser
-from tests.report.test_axe import VIOLATIONS, axe
-from tests.report.test_report_browser import chromium
+from tests.report.test_axe import VIOLATIONS
 from tests.review.conftest import HOSTILE, SLOW
 from tests.review.keyboard import Person
 from tests.review.serving import Client, Server, serving
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["axe", "chromium"]  # fixtures
-
-
-@pytest.fixture
-def browser(chromium: str, tmp_path: Path) -> Iterator[Browser]:
-    found = Browser(chromium, tmp_path / "browser")
-    yield found
-    found.close()
 
 
 @pytest.fixture
@@ -190,16 +180,18 @@ def test_keys_are_changed_conflicts_are_said_and_a_reset_brings_them_back(class_
         assert len(marks(class_of_30)) == 3
 
 
-@pytest.mark.parametrize(
-    "kept", ["%", "{}", "[1]", '{"g": 1, "s": "<script>", "Escape": "x", "u": "\\u0000ab"}']
-)
-def test_a_cookie_of_another_page_changes_no_key(person: Person, kept: str):
-    person.browser.ask(f"document.cookie = 'grade-review-keys=' + encodeURIComponent({kept!r}) + '; path=/'")
-    person.go("/q/Q1.6")
-    assert person.browser.ask("document.querySelector('.items kbd').textContent") == "1"
-    person.key("1")
-    person.leads_on("Enter")
-    assert "Saved:" in person.text()
+def test_a_cookie_of_another_page_changes_no_key(class_of_30: Desk, person: Person):
+    others = ["%", "{}", "[1]", '{"g": 1, "s": "<script>", "Escape": "x", "u": "\\u0000ab"}']
+    for saved, kept in enumerate(others, 1):
+        person.browser.ask(
+            f"document.cookie = 'grade-review-keys=' + encodeURIComponent({kept!r}) + '; path=/'"
+        )
+        person.go("/q/Q1.6")
+        assert person.browser.ask("document.querySelector('.items kbd').textContent") == "1", kept
+        person.key("1")
+        person.leads_on("Enter")
+        assert "Saved:" in person.text(), kept
+        assert len(marks(class_of_30)) == saved
 
 
 def test_a_hand_in_is_found_by_keys_alone(class_of_30: Desk, person: Person):
@@ -301,8 +293,7 @@ def shown(person: Person, name: str, width: int, scheme: str) -> None:
         path.write_bytes(base64.b64decode(picture["data"]))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_every_page_fits_and_can_be_read(
     class_of_30: Desk,
     person: Person,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,20 +13,12 @@ from grader.similar import page
 from tests.conftest import ROOT
 from tests.report.browser import Browser
 from tests.report.test_axe import VIOLATIONS
-from tests.report.test_report_browser import chromium  # noqa: F401  # a fixture
 from tests.similar.test_page import found
 
 pytestmark = pytest.mark.slow
 
 FOCUS = "document.activeElement.id || document.activeElement.tagName"
 SHOWN = "[...document.querySelectorAll('summary .named')].filter(e => e.checkVisibility()).length"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:  # noqa: F811
-    opened = Browser(chromium, tmp_path_factory.mktemp("browser"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +55,12 @@ def test_by_keyboard_and_without_a_script(browser: Browser, path: Path):
     assert "gradeint" in browser.ask("document.querySelector('details[open]').innerText")
 
 
-def test_axe_finds_nothing(browser: Browser, path: Path):
-    if not os.environ.get("AXE"):
-        pytest.skip("AXE does not name axe-core's axe.min.js: accessibility was not checked")
+def test_axe_finds_nothing(browser: Browser, path: Path, axe: str):
     for scheme, width in (("light", 1280), ("dark", 390)):
         browser.prefer(scheme)
         browser.open(path, width)
         browser.ask("document.querySelectorAll('details').forEach(e => e.open = true)")
-        browser.ask(f"{Path(os.environ['AXE']).read_text('utf-8')}; 0")
+        browser.ask(f"{axe}; 0")
         assert browser.ask(VIOLATIONS) == [], (scheme, width)
 
 

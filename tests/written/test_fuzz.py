@@ -18,7 +18,7 @@ from grader.written.tokens import Unreadable
 
 from .test_answers import GROUPS
 
-FEW, MANY = 100, 4_000
+FEW, MANY = 100, 1_000
 """Answers in the fast and in the slow test; 250 take a second."""
 KEYS = 20
 """Different random points."""
