@@ -13,7 +13,7 @@ from grader.gradebook import Gradebook, examine
 from tests.desks import Desk, Member
 from tests.review.serving import Client, serving
 
-KILLS = 10
+KILLS = 20
 
 
 def killed(desk: Desk, seed: int, saves: int, told: set[str], within_s: float | None = None) -> None:
@@ -61,7 +61,7 @@ def test_what_was_said_to_be_saved_is_there_after_a_kill(desk: Desk):
 
 
 @pytest.mark.slow
-def test_ten_kills_lose_nothing(desk: Desk):
+def test_twenty_kills_lose_nothing(desk: Desk):
     graded(desk, 120)
     told: set[str] = set()
     dice = random.Random(1)
