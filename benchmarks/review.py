@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 from tests.desks import Desk, Member
-from tests.report.browser import Browser
+from tests.report.browser import opened
 from tests.review.keyboard import Person
 from tests.review.serving import Client, Server, hidden, serving
 
@@ -93,8 +93,7 @@ def answers(server: Server, count: int) -> None:
 
 def pictures(server: Server, program: str, folder: Path) -> None:
     """From a key to the picture of another answer: `n`, and a save with Enter, which waits for the disk."""
-    browser = Browser(program, folder)
-    try:
+    with opened(program, folder) as browser:
         person = Person(browser, server)
         person.begin()
         for name, keys in (("n", "n"), ("a mark and Enter", "0")):
@@ -109,8 +108,6 @@ def pictures(server: Server, program: str, folder: Path) -> None:
                 person.wait(f"{PAINTED} > 0")
                 times.append(float(browser.ask(PAINTED)) / 1000)
             told(f"to the picture in Chromium, by {name}", times)
-    finally:
-        browser.close()
 
 
 def main() -> None:

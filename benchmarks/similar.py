@@ -27,7 +27,7 @@ from benchmarks.similar_class import DISGUISES, Made, honest, with_copies
 from benchmarks.similar_works import works
 from grader.selftest import bank
 from grader.similar import Similar, Work, compare, page
-from tests.report.browser import Browser
+from tests.report.browser import opened
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE, COPIES, FIRST_SEED = 300, 40, 11
@@ -117,16 +117,13 @@ def print_loading(result: Similar) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "similar.html"
         path.write_text(page.render(result), "utf-8")
-        browser = Browser(program, Path(folder))
-        try:
+        with opened(program, Path(folder)) as browser:
             times = []
             for _ in range(OPENED):
                 browser.open(path)
                 while not (painted := float(browser.ask(PAINTED))):
                     time.sleep(0.01)
                 times.append(max(painted, float(browser.ask(LOADED))))
-        finally:
-            browser.close()
         size = path.stat().st_size / 1e6
     print(
         f"page of {len(result.members)} hand-ins, {len(result.pairs)} pairs, {size:.1f} MB: loaded and painted in "

@@ -114,3 +114,14 @@ class Browser:
         for kind in ("keyDown", "keyUp"):
             more = {"text": text} if text and kind == "keyDown" else {}
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **more)
+
+
+@contextlib.contextmanager
+def opened(program: str, folder: Path) -> Iterator[Browser]:
+    """A tab of a browser that is started for it."""
+    running = Chromium(program, folder)
+    try:
+        with running.tab() as tab:
+            yield tab
+    finally:
+        running.close()
