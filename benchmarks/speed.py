@@ -239,7 +239,7 @@ def toy_suite(runs: int) -> None:
 def call_latency() -> None:
     """One `loss` on a problem of the toy's size, there and back."""
     rubric, reference = load_assignment()
-    case = reference.own("kinds.cases").draw(
+    case = reference.kinds.cases.draw(
         rubric,
         Net(inputs=4, hidden=10, classes=3, batch=5, reg=0.1),
     )
