@@ -17,7 +17,7 @@ from . import local
 from .cheats import over
 from .conftest import Grade
 from .excuses import BLAMED, EXCUSES, OFFSET
-from .handins import BANK, WRONG, handin
+from .handins import BANK, GRADS, WRONG, handin
 
 
 @pytest.mark.slow
@@ -72,3 +72,21 @@ def test_a_training_that_an_earlier_mistake_explains_costs_nothing_more(name: st
 )  # fmt: skip
 def test_right_formulas_for_a_wrong_forward_pass_lose_nothing(edits: list[tuple[str, str]], grade: Grade):
     assert "Q2.2" not in local.lost(grade(handin(*edits)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "entry", ["0.001 * dW1[0, 0] + dW1[0, 0]", "0.0", "1e9", "np.inf", "-np.inf", "np.nan"]
+)
+def test_a_gradient_of_ones_own_loss_is_excused_and_one_that_is_wrong_in_an_entry_is_not(
+    entry: str, grade: Grade
+):
+    twice = {
+        "penalty = 0.5 * reg": "penalty = reg",
+        "dW1 = X.T.dot(d_z) + reg * W1": "dW1 = X.T.dot(d_z) + 2 * reg * W1",
+        "dW2 = h.T.dot(d_scores) + reg * W2": "dW2 = h.T.dot(d_scores) + 2 * reg * W2",
+    }
+    own = tuple(twice.items())
+    assert "Q2.2" not in local.lost(grade(handin(*own)))
+    wrong = grade(handin(*own, (GRADS, f"        dW1[0, 0] = {entry}\n{GRADS}")))
+    assert "Q2.2" in local.lost(wrong)

@@ -407,6 +407,8 @@ def _from_scales(bench: Bench, activation: str, cases: list[Case], scales: list[
         return direction, _along(held_net(bench, activation, case.params), case, name, direction)
 
     def agrees(name: str, own: Gradients, tolerance: Tolerance, single: bool) -> bool:
+        if not all(np.isfinite(found).all() for found in own):
+            return False  # what is infinite is within any share of itself
         for i in range(_DIRECTIONS):
             for case, found, of_data in zip(cases, own, data(name), strict=True):
                 direction, of_penalty = bench.once(
