@@ -56,8 +56,8 @@ _STEPS = (1e-3, 5e-4)
 """Steps of the differences by which a penalty's derivative is found; together they are exact to the fifth order."""
 
 _DIRECTIONS = 3
-"""Of derivatives; a gradient that is wrong in one entry would have to be so by less than about as many times the
-tolerance as it has entries, to agree in all of them."""
+"""Of derivatives, each of length one: a gradient that is wrong in one entry by the square root of their number times
+the tolerance is seen, and one that is wrong throughout by the tolerance."""
 
 Gradients = list[np.ndarray]
 """One parameter's gradient on each case."""
@@ -416,7 +416,7 @@ def _from_scales(bench: Bench, activation: str, cases: list[Case], scales: list[
                     lambda: along(case, name, i),  # noqa: B023
                 )
                 off = (direction * (found - of_data)).sum() - of_penalty
-                if not abs(off) <= tolerance.bound(found, single) * np.abs(direction).sum():
+                if not abs(off) <= tolerance.bound(found, single):
                     return False
         return True
 
